@@ -1,0 +1,83 @@
+package bridge
+
+import (
+	"errors"
+	"time"
+)
+
+// Class says what a failure means for what was being tried. It is an error,
+// so that errors.Is(err, bridge.RateLimited) asks for it, and it is the label
+// of a metric.
+type Class string
+
+// Error makes a class an error of its own.
+func (c Class) Error() string { return string(c) }
+
+// The classes of failure.
+const (
+	// Temporary: certainly not done; it may work later.
+	Temporary Class = "temporary"
+	// RateLimited: certainly not done; the remote said how long to wait.
+	RateLimited Class = "rate-limited"
+	// Rejected: certainly not done, and it never will be.
+	Rejected Class = "rejected"
+	// Unauthorized: the credential is refused; nothing of that side works.
+	Unauthorized Class = "unauthorized"
+	// Unsure: it may have been done; it has to be looked up first.
+	Unsure Class = "unsure"
+	// Missing: what it concerns is not there (any more).
+	Missing Class = "missing"
+)
+
+// Fault is a classified failure. Its text never holds a secret or what a
+// person said.
+type Fault struct {
+	// Class is what the failure means.
+	Class Class
+	// Wait is how long the remote asked to be left alone; 0 when it didn't.
+	Wait time.Duration
+	// Reason is the remote's own words, on one line and bounded, for the note
+	// in the thread; empty when there are none.
+	Reason string
+	// Err is the cause.
+	Err error
+}
+
+// Error implements error.
+func (f *Fault) Error() string {
+	if f.Err == nil {
+		return string(f.Class)
+	}
+	return f.Err.Error()
+}
+
+// Unwrap yields the class and the cause.
+func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
+
+// classOf returns the class of err. What carries none came from ourselves or
+// from a network before anything left: it is Temporary.
+func classOf(err error) Class {
+	var c Class
+	if errors.As(err, &c) {
+		return c
+	}
+	return Temporary
+}
+
+// waitOf returns how long err asks to wait, 0 when it doesn't say.
+func waitOf(err error) time.Duration {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Wait
+	}
+	return 0
+}
+
+// reasonOf returns the remote's own words in err.
+func reasonOf(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Reason
+	}
+	return ""
+}

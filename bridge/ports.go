@@ -1,0 +1,124 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// Remote is one of the two systems that things are owed to.
+type Remote string
+
+// The remotes. Each has its lane in every thread, and its own workers.
+const (
+	ToAgen  Remote = "agen"
+	ToSlack Remote = "slack"
+)
+
+// Decide changes the rows of a thread, in a transaction, as they are at that
+// moment. It must be pure but for what it writes into the rows: the store
+// may run it more than once. What it changes it touches (MessageRow.Touch and
+// its like); a row taken out of the maps is deleted, one put in is added, and a
+// Thread that is Vacant is forgotten. Where it returns an error nothing is
+// changed.
+type Decide func(rows *Rows, at Moment) error
+
+var (
+	// ErrLost: the claim's lease ended and the lane may be somebody else's.
+	ErrLost = errors.New("claim lost")
+	// ErrChanged: the row is not what the worker looked at any more.
+	ErrChanged = errors.New("row changed meanwhile")
+)
+
+// Intake takes on what comes in.
+type Intake interface {
+	// Accept applies decide to the rows of a thread and returns when the
+	// result is on disk. Besides the rows that can still change, those with
+	// the given ids are loaded even when they rest: messages by MessageRow.ID,
+	// posts by PostRow.ID. When decide changes nothing, nothing is written.
+	// The error is the disk's or the decision's; nothing was changed then.
+	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decide) error
+}
+
+// Claim is a lane leased to a worker.
+type Claim struct {
+	// Thread and Remote name the lane.
+	Thread ThreadKey
+	Remote Remote
+	// Token tells this lease from a later one of the same lane.
+	Token uint64
+	// Rows is the thread as it was when the lane was claimed; the worker's own.
+	Rows *Rows
+	// At is when that was.
+	At Moment
+	// Changed is closed when something comes in for the thread while the lane
+	// is leased.
+	Changed <-chan struct{}
+}
+
+// Lanes hands out what is due.
+type Lanes interface {
+	// Claim leases the lane of the remote that is due longest, for LeaseTime.
+	// It returns nil when none is due.
+	Claim(ctx context.Context, remote Remote) (*Claim, error)
+	// Begin applies decide durably and keeps the lease. It returns ErrLost
+	// when the lease is over, and what decide returns.
+	Begin(ctx context.Context, claim *Claim, decide Decide) error
+	// Settle applies decide durably and gives the lane back, also when it
+	// fails. A nil decide only gives it back.
+	Settle(ctx context.Context, claim *Claim, decide Decide) error
+	// Due tells how long it is until a lane of the remote is due, an hour at
+	// most, and returns a channel that is closed when that may have changed.
+	Due(remote Remote) (time.Duration, <-chan struct{})
+}
+
+// LeaseTime is how long a lane is leased; longer than any step.
+const LeaseTime = 60 * time.Second
+
+// Desk looks at messages before they go to the agent. Its errors are Faults.
+type Desk interface {
+	// Vet asks Slack what the event could not tell: whether the author may
+	// use the bot here. It fails closed: an answer that isn't clear is a Fault.
+	Vet(ctx context.Context, m Message) (Refusal, error)
+	// Compose puts the message into the words that the agent reads.
+	Compose(ctx context.Context, m Message, framing Framing) (Prompt, error)
+	// Reread reads a message from Slack again, with its present wording, and
+	// through the first half of the gate. Missing when it is not there.
+	Reread(ctx context.Context, thread ThreadKey, ts string) (Message, error)
+}
+
+// Board shows posts in Slack. Its errors are Faults.
+type Board interface {
+	// Post says something new and returns its Slack ts. Unsure when it may
+	// have been said.
+	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
+	// Update changes what a post says. It may be repeated.
+	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
+	// Find returns the ts of the post with the key in Post.Key, newest first
+	// from the ts after; empty when it is not there.
+	Find(ctx context.Context, thread ThreadKey, key string) (string, error)
+}
+
+// Reactor puts reactions on messages. Both calls may be repeated, and both
+// succeed when there is nothing to do. Its errors are Faults.
+type Reactor interface {
+	React(ctx context.Context, thread ThreadKey, ts, emoji string) error
+	Unreact(ctx context.Context, thread ThreadKey, ts, emoji string) error
+}
+
+// Slack is the one remote.
+type Slack interface {
+	Desk
+	Board
+	Reactor
+}
+
+// Agen is the other remote: *agen.Client, whose errors it returns.
+type Agen interface {
+	SendMessage(ctx context.Context, sessionID, message, clientID string) (agen.Event, error)
+	Events(ctx context.Context, sessionID string, visit func(*agen.Event) error) error
+	CreateSession(ctx context.Context, s agen.NewSession) (agen.Session, error)
+	ListSessions(ctx context.Context, o agen.ListOptions) (agen.SessionPage, error)
+}

@@ -1,0 +1,300 @@
+package bridge
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// State is where a delivery stands. See the diagram in the package comment.
+type State string
+
+// The states of a delivery.
+const (
+	// Ready waits for its turn.
+	Ready State = "ready"
+	// Begun may have reached the remote: it is looked up before anything else
+	// happens to it.
+	Begun State = "begun"
+	// Done: nothing is owed any more. It was delivered, or it was withdrawn
+	// or refused (Ended tells).
+	Done State = "done"
+	// Dead was given up; a note tells the person.
+	Dead State = "dead"
+	// Held waits for a person and never holds back newer ones.
+	Held State = "held"
+)
+
+// The ways in which a delivery ends without having been delivered.
+const (
+	EndWithdrawn = "withdrawn"
+	EndRefused   = "refused"
+	EndAnswered  = "answered"
+)
+
+// Delivery is a message or a post that is owed to a remote.
+type Delivery struct {
+	State State `json:"state"`
+	// Accepted is when the bridge took it on.
+	Accepted time.Time `json:"accepted"`
+	// Due is when the next attempt may be made.
+	Due time.Time `json:"due"`
+	// Attempts counts those that failed.
+	Attempts int `json:"attempts,omitempty"`
+	// BegunAt is when the call that may have been applied was begun.
+	BegunAt time.Time `json:"begun_at,omitzero"`
+	// Misses counts look-ups, late enough to count, that did not find it.
+	Misses int `json:"misses,omitempty"`
+	// Fault and Reason are of the last failure.
+	Fault  Class  `json:"fault,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// End tells how it ended where it was not delivered.
+	End string `json:"end,omitempty"`
+	// Receipt is the remote's proof: an Agen event id or a Slack ts.
+	Receipt string `json:"receipt,omitempty"`
+	// Settled is when it came to rest; kept for RETENTION after that.
+	Settled time.Time `json:"settled,omitzero"`
+}
+
+// waiting reports whether the delivery is still on its way.
+func (d *Delivery) waiting() bool { return d.State == Ready || d.State == Begun }
+
+// MessageRow is a Message on its way to the session.
+type MessageRow struct {
+	Message
+	Delivery
+	// Rev is raised by every change of the row.
+	Rev uint64 `json:"rev"`
+	// Of is the ts of the message that this one corrects; empty for the
+	// message itself.
+	Of string `json:"of,omitempty"`
+	// Vetted: whoever said it may use the bot, as far as Slack can tell.
+	Vetted bool `json:"vetted,omitempty"`
+	// Unwanted: taken back while it could not be stopped any more. If it
+	// turns out not to have been sent, it isn't.
+	Unwanted bool `json:"unwanted,omitempty"`
+	// Conflicted: the session answered 409. Not there then means refused.
+	Conflicted bool `json:"conflicted,omitempty"`
+	// Status is Agen's latest word on it, and FromTimeline where a read said
+	// so: the answer to a send never overwrites that.
+	Status       agen.Status `json:"status,omitempty"`
+	FromTimeline bool        `json:"from_timeline,omitempty"`
+	// Late: it waited long enough to be shown as delayed.
+	Late bool `json:"late,omitempty"`
+	// Note is the key of the post that tells people about its end.
+	Note string `json:"note,omitempty"`
+	// Wish is the reaction on it.
+	Wish Wish `json:"wish,omitzero"`
+}
+
+// ID is the row's identity in its thread, and the client_id of the send.
+func (m *MessageRow) ID() string {
+	if m.Of != "" {
+		return m.Of + ":" + m.TS
+	}
+	return m.TS
+}
+
+// Touch raises the revision: the store writes what was touched.
+func (m *MessageRow) Touch() { m.Rev++ }
+
+// final reports whether the message's status will not change any more.
+func (m *MessageRow) final() bool {
+	return m.State != Done || m.Receipt == "" || m.Status == agen.StatusCompleted || m.Status == agen.StatusCanceled
+}
+
+// Wish is a reaction to be shown: a state, not a queue of changes.
+type Wish struct {
+	// Want is the emoji to be shown; empty for none.
+	Want string `json:"want,omitempty"`
+	// Maybe are all emoji that may stand on the message because of us.
+	Maybe []string `json:"maybe,omitempty"`
+	// Added and Removed tell how far the present pass has come.
+	Added   bool     `json:"added,omitempty"`
+	Removed []string `json:"removed,omitempty"`
+	// Open: the pass is not at its end.
+	Open bool `json:"open,omitempty"`
+	// Due is when the next call may be made, Attempts how many failed.
+	Due      time.Time `json:"due,omitzero"`
+	Attempts int       `json:"attempts,omitempty"`
+	// Boot is the opening of the store in which the wish was set.
+	Boot uint64 `json:"boot,omitempty"`
+}
+
+// PostRow is a Post on its way to Slack.
+type PostRow struct {
+	Post
+	Delivery
+	// Rev is raised by every change of the row.
+	Rev uint64 `json:"rev"`
+	// Edition counts what the post was to say, Shown the one that is seen.
+	Edition int `json:"edition"`
+	Shown   int `json:"shown"`
+	// About are the messages that the post tells of.
+	About []string `json:"about,omitempty"`
+	// Closed: nothing more will happen to it, its buttons are gone.
+	Closed bool `json:"closed,omitempty"`
+}
+
+// ID is the row's identity in its thread.
+func (p *PostRow) ID() string { return p.Key }
+
+// Touch raises the revision: the store writes what was touched.
+func (p *PostRow) Touch() { p.Rev++ }
+
+// Thread is a conversation that the bot takes part in.
+type Thread struct {
+	// Rev is raised by every change.
+	Rev uint64 `json:"rev"`
+	// Started is when it became ours; zero for a thread that is not.
+	Started time.Time `json:"started,omitzero"`
+	// First is the ts of the message that started it: what was said before
+	// is context, what was said after is for the agent.
+	First string `json:"first,omitempty"`
+	// LastSent is the ts of the newest message that reached the session.
+	LastSent string `json:"last_sent,omitempty"`
+	// Session is the Agen session behind it.
+	Session Session `json:"session,omitzero"`
+	// Outage is the delay note that is open, if one is.
+	Outage *Outage `json:"outage,omitempty"`
+	// Failure is the key of the failure note that is open, if one is.
+	Failure string `json:"failure,omitempty"`
+}
+
+// Touch raises the revision: the store writes what was touched.
+func (t *Thread) Touch() { t.Rev++ }
+
+// Session is the Agen session behind a thread.
+type Session struct {
+	// ID is Agen's; empty before one was opened.
+	ID string `json:"id,omitempty"`
+	// Count tells the thread's sessions apart.
+	Count int `json:"count,omitempty"`
+	// Opened is when it was, and News when its timeline last changed.
+	Opened time.Time `json:"opened,omitzero"`
+	News   time.Time `json:"news,omitzero"`
+	// Primed: it has the thread's earlier messages.
+	Primed bool `json:"primed,omitempty"`
+	// Echo: the timeline carries our client ids. Without that proof an unsure
+	// send is not repeated where unmarked messages stand in the timeline.
+	Echo bool `json:"echo,omitempty"`
+	// Gone: it is not at Agen any more. Only a mention, or a button, opens
+	// another.
+	Gone bool `json:"gone,omitempty"`
+	// Unfollowed: the bridge stopped reading its timeline.
+	Unfollowed bool `json:"unfollowed,omitempty"`
+	// Doubt collects the 404s that may mean that it is gone.
+	Doubt Doubt `json:"doubt,omitzero"`
+}
+
+// Doubt is what speaks for a session being gone: a gateway in mid-deploy
+// answers 404 as well, so both calls must say so, and still a minute later.
+type Doubt struct {
+	// Since is the first 404 to a send.
+	Since time.Time `json:"since,omitzero"`
+	// Read: the timeline answered 404 after that.
+	Read bool `json:"read,omitempty"`
+	// Again: the send answered 404 once more, a minute later.
+	Again bool `json:"again,omitempty"`
+}
+
+// Outage is a time in which the agent could not be reached.
+type Outage struct {
+	// Post is the key of the note.
+	Post string `json:"post"`
+	// From is when the oldest message that waits was taken on.
+	From time.Time `json:"from"`
+	// About are the messages that waited.
+	About []string `json:"about"`
+}
+
+// Memo is what a thread may forget at a restart: it is kept in memory, and a
+// decision that changes nothing else writes nothing.
+type Memo struct {
+	// PollDue is when the timeline is to be read next.
+	PollDue time.Time
+	// Failures counts polls that failed one after the other.
+	Failures int
+	// Print is a fingerprint of the timeline as last read.
+	Print uint64
+	// Hold tells for a kind of step how long the remote wants to be spared.
+	Hold map[StepKind]time.Time
+}
+
+// Rows is all that the store holds of one thread and that can still change:
+// what decisions look at and what they change.
+type Rows struct {
+	Key      ThreadKey
+	Thread   Thread
+	Messages map[string]*MessageRow
+	Posts    map[string]*PostRow
+	Memo     Memo
+	// Acts is what a decision did, for the audit log. Never stored.
+	Acts []Act
+}
+
+// Act is one thing that the bridge did, told with ids and never with text.
+type Act struct {
+	Name string
+	// Row is the message or post that it was done to.
+	Row string
+	// Detail is a class, a session id, a person's id.
+	Detail string
+}
+
+// NewRows returns the rows of a thread that nothing is known of.
+func NewRows(key ThreadKey) *Rows {
+	return &Rows{Key: key, Messages: map[string]*MessageRow{}, Posts: map[string]*PostRow{}}
+}
+
+// Clone returns a deep enough copy for a worker to keep: decisions never
+// change what a slice in a row points to, they replace it.
+func (r *Rows) Clone() *Rows {
+	c := *r
+	c.Messages = make(map[string]*MessageRow, len(r.Messages))
+	for id, m := range r.Messages {
+		row := *m
+		c.Messages[id] = &row
+	}
+	c.Posts = make(map[string]*PostRow, len(r.Posts))
+	for id, p := range r.Posts {
+		row := *p
+		c.Posts[id] = &row
+	}
+	c.Memo.Hold = maps.Clone(r.Memo.Hold)
+	c.Acts = nil
+	return &c
+}
+
+// Resting reports whether the message needs no further step: the store moves
+// it out of the way and keeps it as a tombstone, so that it is known when it
+// comes again.
+func (m *MessageRow) Resting() bool {
+	if m.Wish.Open || m.waiting() {
+		return false
+	}
+	if m.State == Done {
+		return m.final()
+	}
+	return !m.Settled.IsZero()
+}
+
+// Resting reports the same of a post. One with buttons rests too: a click
+// names it.
+func (p *PostRow) Resting() bool {
+	return !p.waiting() && (p.State == Dead || p.Shown == p.Edition) && (p.Closed || p.To != "")
+}
+
+// Vacant reports that the thread is not ours: the store forgets it.
+func (t *Thread) Vacant() bool { return t.Started.IsZero() }
+
+// tsBefore compares two Slack timestamps: seconds and microseconds, as many
+// digits in both for centuries.
+func tsBefore(a, b string) bool {
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	return strings.Compare(a, b) < 0
+}

@@ -1,0 +1,187 @@
+package bridge
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ThreadKey names one Slack conversation: team, channel and root ts. Only
+// slackapp builds or parses it; to everybody else it is opaque.
+type ThreadKey string
+
+// Kind tells why a message concerns us.
+type Kind string
+
+// The kinds of message, as the event alone tells them.
+const (
+	// Mention names the bot: it starts a thread or continues one.
+	Mention Kind = "mention"
+	// Direct is said in a direct message with the bot and needs no mention.
+	Direct Kind = "direct"
+	// Reply is said in a thread without a mention; it concerns us only where
+	// the thread is ours already.
+	Reply Kind = "reply"
+)
+
+// starts reports whether a message of this kind may open a session.
+func (k Kind) starts() bool { return k == Mention || k == Direct }
+
+// Help is the command of an empty mention, and of the word "help" alone.
+const Help = "help"
+
+// Message is what a person said in Slack.
+type Message struct {
+	// Thread is the conversation it was said in.
+	Thread ThreadKey `json:"thread"`
+	// TS is Slack's timestamp of the message: its identity within the thread,
+	// and its place in the order of what was said.
+	TS string `json:"ts"`
+	// Author is the Slack id of who said it.
+	Author string `json:"author"`
+	// Kind tells why it concerns us.
+	Kind Kind `json:"kind"`
+	// Command is set where the message is a command to the bridge and not a
+	// task for the agent.
+	Command string `json:"command,omitempty"`
+	// Edited is Slack's timestamp of the last edit, empty when there was none.
+	Edited string `json:"edited,omitempty"`
+	// Digest identifies the words and files: a link preview changes a message
+	// without changing them.
+	Digest uint64 `json:"digest,omitempty"`
+	// Refused is set where the event alone tells that the author may not use
+	// the bot here.
+	Refused Refusal `json:"refused,omitempty"`
+	// Body is the message as slackapp needs it to vet and compose it. It is
+	// opaque here, and gone as soon as nothing more is owed.
+	Body json.RawMessage `json:"body,omitempty"`
+}
+
+// Deletion is a person taking a message back.
+type Deletion struct {
+	Thread ThreadKey
+	TS     string
+}
+
+// Click is a person pressing a button under one of our posts. It has passed
+// the gate already.
+type Click struct {
+	Thread ThreadKey
+	// Post is the Key of the post that carries the button.
+	Post string
+	// Action is the button's Action.
+	Action string
+	// By is the Slack id of who pressed it.
+	By string
+}
+
+// Post is what the bridge wants to say in a thread, in Slack's mrkdwn.
+type Post struct {
+	// Key is what the post stands for: the same thing is said once, and the
+	// key travels in the message's metadata so that it can be found again.
+	Key string `json:"key"`
+	// To names the only person who sees it; empty means the whole thread.
+	To string `json:"to,omitempty"`
+	// Text is what it says.
+	Text string `json:"text"`
+	// Buttons stand below the text.
+	Buttons []Button `json:"buttons,omitempty"`
+}
+
+// Button is something a person can do about a post.
+type Button struct {
+	// Action is what pressing it means.
+	Action string `json:"action"`
+	// Label is a verb.
+	Label string `json:"label"`
+	// Primary marks the one that most people want.
+	Primary bool `json:"primary,omitempty"`
+}
+
+// The actions of the buttons.
+const (
+	// Retry sends the messages of a failure note again.
+	Retry = "retry"
+	// Leave closes a failure note without sending anything.
+	Leave = "leave"
+	// Drop withdraws the messages that an outage keeps waiting.
+	Drop = "drop"
+	// Restart opens a new session for the messages that a closed one left.
+	Restart = "restart"
+)
+
+// Sign is what the reaction on a message says of it.
+type Sign string
+
+// The signs, and with each the reaction that shows it when nothing else is
+// configured. The empty sign is no reaction: the agent did not get it.
+const (
+	NoSign     Sign = ""
+	Queued     Sign = "queued"
+	Processing Sign = "processing"
+	Completed  Sign = "completed"
+	Canceled   Sign = "canceled"
+	Delayed    Sign = "delayed"
+	Failed     Sign = "failed"
+	Question   Sign = "question"
+	Merged     Sign = "merged"
+)
+
+// Refusal is why a person's message does not go to the agent.
+type Refusal string
+
+// The refusals. The empty one lets the message pass.
+const (
+	Allowed         Refusal = ""
+	RefusedGuest    Refusal = "guest"
+	RefusedExternal Refusal = "external"
+	RefusedShared   Refusal = "shared_channel"
+	RefusedChannel  Refusal = "channel"
+	RefusedPerson   Refusal = "person"
+	RefusedDirect   Refusal = "direct"
+	// RefusedSilently is for those who are told nothing: bots, deactivated
+	// accounts, messages that are no longer there.
+	RefusedSilently Refusal = "silent"
+)
+
+// Framing tells slackapp what surrounds a message on its way to the agent.
+type Framing struct {
+	// First asks for what was said in the thread before the message: it is
+	// the first of its session.
+	First bool
+	// Bare gives that up: the thread can't be read, and the text says so.
+	Bare bool
+	// Late labels the message with the time it was written: later ones went
+	// before it.
+	Late bool
+	// Correction labels it as the new wording of something already sent.
+	Correction bool
+}
+
+// Prompt is a message composed for the agent.
+type Prompt struct {
+	// Text is what is sent, Markdown.
+	Text string
+	// Later is what was said in the thread after the message that started it
+	// and before the bridge knew that the thread is ours.
+	Later []Message
+	// Unread names the files that the agent can't open; the author is told.
+	Unread []string
+}
+
+// Verdict is what became of something that came in.
+type Verdict struct {
+	// New is true when it changed anything: false for what is known already.
+	New bool
+	// Ignored says why nothing came of it, for a metric; empty otherwise.
+	Ignored string
+}
+
+// Moment is when a decision is applied: the store's clock and the count of
+// its openings. Instants in rows are the store's and are never compared with
+// any other clock.
+type Moment struct {
+	Now time.Time
+	// Boot counts how often the store was opened, so that a wish set before a
+	// restart can be told from one set after.
+	Boot uint64
+}
