@@ -1,0 +1,188 @@
+package agen
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// UserMessage is the payload of a UserMessageEvent, the only documented one.
+//
+// Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
+type UserMessage struct {
+	// Message is what the person wrote.
+	Message string
+}
+
+// Question is something the agent asks a person.
+type Question struct {
+	// Text is the question; it can be empty when only options came.
+	Text string
+	// Options are the answers offered, none for a free answer.
+	Options []Option
+}
+
+// Option is one answer that the agent offers to a Question.
+type Option struct {
+	// Label is what to show.
+	Label string
+	// Value is what to answer with; the Label when the agent gave no value of its own.
+	Value string
+}
+
+// The readers below accept every payload: nil, malformed JSON and wrong types read as nothing. None of the names they
+// look for is documented, except that of a user message.
+
+// The names under which a text, a question, an option and a file may be found, in the order of preference.
+var (
+	textNames     = []string{"message", "text", "content", "summary"}
+	questionNames = []string{"question", "message", "text", "content"}
+	labelNames    = []string{"label", "text", "title", "value"}
+	fileNames     = []string{"path", "file_path", "file"}
+)
+
+// maxNesting bounds how deep the readers follow objects inside objects.
+const maxNesting = 8
+
+// UserMessage returns the payload of a UserMessageEvent; false if the payload holds no message.
+func (e *Event) UserMessage() (UserMessage, bool) {
+	message, ok := fieldsOf(e.Payload)["message"].(string)
+	return UserMessage{Message: message}, ok
+}
+
+// Text returns the text of the payload, from message, text, content or summary, whichever comes first and is not
+// empty. A payload that is itself a string is the text. Text in parts (an array of strings or objects) is joined by
+// line breaks. It is "" when there is none.
+func (e *Event) Text() string {
+	var v any
+	if err := json.Unmarshal(e.Payload, &v); err != nil {
+		return "" // nothing that can be shown
+	}
+	return textOf(v, textNames, 0)
+}
+
+// Lookup returns the first of the named top-level fields of the payload that holds a text, "" when none does.
+func (e *Event) Lookup(names ...string) string {
+	return textOf(fieldsOf(e.Payload), names, 0)
+}
+
+// File returns the file that the payload is about, from path, file_path or file; "" when there is none.
+func (e *Event) File() string {
+	fields := fieldsOf(e.Payload)
+	for _, name := range fileNames {
+		if path := textOf(fields[name], append([]string{"name"}, fileNames...), 1); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// Questions returns what the payload asks: from questions, else from question or message, with the answers offered in
+// options. It is empty when the payload asks nothing.
+func (e *Event) Questions() []Question {
+	fields := fieldsOf(e.Payload)
+	var found []Question
+	list, isList := fields["questions"].([]any)
+	if !isList && fields["questions"] != nil {
+		list = []any{fields["questions"]}
+	}
+	for _, item := range list {
+		found = appendQuestion(found, item)
+	}
+	options := optionsOf(fields["options"])
+	if len(found) == 0 {
+		if nested, ok := fields["question"].(map[string]any); ok {
+			found = appendQuestion(found, nested)
+		} else {
+			found = appendQuestion(found, fields)
+		}
+	}
+	if len(options) == 0 {
+		return found
+	}
+	if len(found) == 0 {
+		return []Question{{Options: options}}
+	}
+	if len(found[0].Options) == 0 {
+		found[0].Options = options
+	}
+	return found
+}
+
+// appendQuestion adds the question that v stands for, if it is one.
+func appendQuestion(list []Question, v any) []Question {
+	q := Question{Text: textOf(v, questionNames, 1)}
+	if fields, ok := v.(map[string]any); ok {
+		q.Options = optionsOf(fields["options"])
+	}
+	if q.Text == "" && len(q.Options) == 0 {
+		return list
+	}
+	return append(list, q)
+}
+
+// optionsOf reads options as strings, or as objects with label, text, title or value.
+func optionsOf(v any) []Option {
+	list, ok := v.([]any)
+	if !ok {
+		return nil
+	}
+	var options []Option
+	for _, item := range list {
+		o := Option{Label: textOf(item, labelNames, 1)}
+		o.Value = o.Label
+		if fields, ok := item.(map[string]any); ok {
+			if value := textOf(fields["value"], labelNames, 2); value != "" {
+				o.Value = value
+			}
+		}
+		if o.Label != "" {
+			options = append(options, o)
+		}
+	}
+	return options
+}
+
+// fieldsOf reads a payload as an object; nil when it is none. encoding/json refuses nesting deeper than 10,000.
+func fieldsOf(payload json.RawMessage) map[string]any {
+	var fields map[string]any
+	if err := json.Unmarshal(payload, &fields); err != nil {
+		return nil
+	}
+	return fields
+}
+
+// textOf reads a text: a string, the first named field of an object that holds one, the parts of an array, or a plain
+// number, which is how options are sometimes given.
+func textOf(v any, names []string, depth int) string {
+	if depth > maxNesting {
+		return ""
+	}
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		if depth == 0 {
+			return ""
+		}
+		digits, err := json.Marshal(v)
+		if err != nil {
+			return "" // not a number that JSON can hold
+		}
+		return string(digits)
+	case map[string]any:
+		for _, name := range names {
+			if s := textOf(v[name], names, depth+1); s != "" {
+				return s
+			}
+		}
+	case []any:
+		var parts []string
+		for _, part := range v {
+			if s := textOf(part, names, depth+1); s != "" {
+				parts = append(parts, s)
+			}
+		}
+		return strings.Join(parts, "\n")
+	}
+	return ""
+}

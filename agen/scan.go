@@ -1,0 +1,318 @@
+package agen
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Errors of reading JSON. They are wrapped into an *Error before a caller sees them.
+var (
+	errShort     = errors.New("the buffer ends inside the value") // internal: read more and try again
+	errNoObject  = errors.New("the answer is no JSON object")
+	errNoArray   = errors.New("the answer is no JSON array")
+	errMalformed = errors.New("the answer is malformed JSON")
+	errTooLarge  = errors.New("the answer is larger than allowed")
+)
+
+const (
+	firstBuffer = 64 << 10 // bytes; holds a hundred ordinary events
+	keepBuffer  = 1 << 20  // bytes; a buffer that grew beyond it is left to the garbage collector
+)
+
+// buffers holds the buffers of finished reads, so that a poll allocates none.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, firstBuffer)
+	return &b
+}}
+
+// scanner reads a JSON array of objects from a stream, one object at a time, in a buffer that is used again and again.
+// It looks at the structure only as far as it must to find the end of each object; what is inside strings and numbers
+// is left to whoever decodes them. Elements that are not objects are passed over.
+type scanner struct {
+	src      io.Reader
+	limit    int // bytes of one element
+	buf      []byte
+	pos, end int // the unread part of buf
+	eof      bool
+	event    RawEvent
+}
+
+// scan reads the array from src and visits its objects in order. Errors of visit are returned as they are.
+func scan(src io.Reader, limit int, visit func(*RawEvent) error) error {
+	pooled, ok := buffers.Get().(*[]byte)
+	if !ok {
+		return errors.New("take a buffer: not a buffer")
+	}
+	s := &scanner{src: src, limit: limit, buf: *pooled}
+	defer func() {
+		if len(s.buf) <= keepBuffer {
+			*pooled = s.buf
+			buffers.Put(pooled)
+		}
+	}()
+	if err := s.open(); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := s.next(first)
+		if err != nil || !more {
+			return err
+		}
+		if s.event.whole == nil {
+			continue
+		}
+		if err := visit(&s.event); err != nil {
+			return visitError{err}
+		}
+	}
+}
+
+// visitError marks an error as the visitor's own.
+type visitError struct{ error }
+
+// open passes over the beginning of the array.
+func (s *scanner) open() error {
+	c, err := s.peek()
+	if err != nil {
+		return err
+	}
+	if c == 0xEF { // a byte order mark
+		for s.end-s.pos < 3 && err == nil {
+			err = s.fill()
+		}
+		if err != nil {
+			return err
+		}
+		if bytes.HasPrefix(s.buf[s.pos:s.end], []byte("\uFEFF")) {
+			s.pos += 3
+		}
+		if c, err = s.peek(); err != nil {
+			return err
+		}
+	}
+	if c != '[' {
+		return errNoArray
+	}
+	s.pos++
+	return nil
+}
+
+// next reads the next element into s.event; event.whole is nil if the element is no object. It returns false at the
+// end of the array.
+func (s *scanner) next(first bool) (bool, error) {
+	c, err := s.peek()
+	if err != nil {
+		return false, err
+	}
+	if c == ']' {
+		return false, nil
+	}
+	if !first {
+		if c != ',' {
+			return false, errMalformed
+		}
+		s.pos++
+		if c, err = s.peek(); err != nil {
+			return false, err
+		}
+	}
+	for {
+		n, err := s.element(c)
+		if err == nil {
+			s.pos += n
+			return true, nil
+		}
+		if !errors.Is(err, errShort) {
+			return false, err
+		}
+		if err := s.fill(); err != nil {
+			return false, err
+		}
+	}
+}
+
+// element tries to read one element at the current position and returns its length.
+func (s *scanner) element(c byte) (int, error) {
+	b := s.buf[s.pos:s.end]
+	if c == '{' {
+		return s.event.parse(b)
+	}
+	s.event = RawEvent{}
+	n, err := skipValue(b, 0)
+	return n, err
+}
+
+// peek passes over white space and returns the next byte without consuming it.
+func (s *scanner) peek() (byte, error) {
+	for {
+		for s.pos < s.end {
+			if c := s.buf[s.pos]; c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+				return c, nil
+			}
+			s.pos++
+		}
+		if err := s.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// fill reads more. It waits for as much again as is already unread, so that trying an element again from its beginning
+// costs at most twice the work, however small the pieces are in which the network delivers it.
+func (s *scanner) fill() error {
+	if s.eof {
+		return fmt.Errorf("read answer: %w", io.ErrUnexpectedEOF)
+	}
+	unread := s.end - s.pos
+	if unread >= s.limit {
+		return errTooLarge
+	}
+	if 2*unread >= len(s.buf) {
+		bigger := make([]byte, 2*len(s.buf))
+		copy(bigger, s.buf[s.pos:s.end])
+		s.buf = bigger
+	} else {
+		copy(s.buf, s.buf[s.pos:s.end])
+	}
+	s.pos, s.end = 0, unread
+	n, err := io.ReadAtLeast(s.src, s.buf[s.end:], max(1, unread))
+	s.end += n
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n > 0:
+		s.eof = true
+		if n == 0 {
+			return fmt.Errorf("read answer: %w", io.ErrUnexpectedEOF)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("read answer: %w", err)
+	}
+	return nil
+}
+
+// parse reads the object at the beginning of b and returns its length, or errShort.
+func (r *RawEvent) parse(b []byte) (int, error) {
+	*r = RawEvent{}
+	i := skipSpace(b, 1)
+	if i < len(b) && b[i] == '}' {
+		r.whole = b[:i+1]
+		return i + 1, nil
+	}
+	for i < len(b) {
+		if b[i] != '"' {
+			return 0, errMalformed
+		}
+		end := skipString(b, i)
+		if end < 0 {
+			return 0, errShort
+		}
+		key := b[i+1 : end-1]
+		i = skipSpace(b, end)
+		if i >= len(b) {
+			return 0, errShort
+		}
+		if b[i] != ':' {
+			return 0, errMalformed
+		}
+		i = skipSpace(b, i+1)
+		end, err := skipValue(b, i)
+		if err != nil {
+			return 0, err
+		}
+		r.note(key, b[i:end:end])
+		i = skipSpace(b, end)
+		if i >= len(b) {
+			return 0, errShort
+		}
+		if b[i] == '}' {
+			r.whole = b[: i+1 : i+1]
+			return i + 1, nil
+		}
+		if b[i] != ',' {
+			return 0, errMalformed
+		}
+		i = skipSpace(b, i+1)
+	}
+	return 0, errShort
+}
+
+// skipSpace returns the index of the first byte from i on that is not white space.
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skipString returns the index after the string that begins at i, or -1 if b ends before it does.
+func skipString(b []byte, i int) int {
+	from := i + 1
+	for at := from; ; {
+		n := bytes.IndexByte(b[at:], '"')
+		if n < 0 {
+			return -1
+		}
+		at += n
+		escapes := 0
+		for at-1-escapes >= from && b[at-1-escapes] == '\\' {
+			escapes++
+		}
+		at++
+		if escapes%2 == 0 {
+			return at
+		}
+	}
+}
+
+// skipValue returns the index after the value that begins at i.
+func skipValue(b []byte, i int) (int, error) {
+	if i >= len(b) {
+		return 0, errShort
+	}
+	switch c := b[i]; {
+	case c == '"':
+		if end := skipString(b, i); end >= 0 {
+			return end, nil
+		}
+		return 0, errShort
+	case c == '{' || c == '[':
+		return skipContainer(b, i)
+	case c == '-', c >= '0' && c <= '9', c == 't', c == 'f', c == 'n':
+		for ; i < len(b); i++ {
+			switch b[i] {
+			case ',', ']', '}', ' ', '\n', '\r', '\t':
+				return i, nil
+			}
+		}
+		return 0, errShort
+	}
+	return 0, errMalformed
+}
+
+// skipContainer returns the index after the object or array that begins at i. It counts, it does not recurse, so no
+// nesting is too deep.
+func skipContainer(b []byte, i int) (int, error) {
+	for depth := 0; i < len(b); {
+		switch b[i] {
+		case '"':
+			end := skipString(b, i)
+			if end < 0 {
+				return 0, errShort
+			}
+			i = end
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				return i + 1, nil
+			}
+		}
+		i++
+	}
+	return 0, errShort
+}

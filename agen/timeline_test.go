@@ -1,0 +1,94 @@
+package agen_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// timeline returns n events of an ordinary shape and mix as one JSON array.
+func timeline(n int) []byte {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	types := agen.EventTypes()
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		kind := types[i%len(types)]
+		fmt.Fprintf(&b, `{"id":"0198c7f2-5d1e-7a60-8f3b-%012d","session_id":"0198c7f0-1111-7222-8333-444455556666",`+
+			`"type":%q,"payload":{"type":%q,"path":"internal/relay/worker_%d.go","summary":"read \"worker\" and its tests",`+
+			`"lines":[%d,%d]},"status":"completed","client_id":null,"session_goal_id":null,`+
+			`"session_task_id":"0198c7f1-aaaa-7bbb-8ccc-ddddeeeeffff","created_at":"2026-01-02T03:04:05.678901Z",`+
+			`"updated_at":"2026-01-02T03:04:06.123456Z"}`, i, kind, kind, i, i, i+40)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// memory answers every request with the same body, without a network.
+type memory struct{ body []byte }
+
+func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(m.body)), Request: req,
+	}, nil
+}
+
+func BenchmarkTimeline10000(b *testing.B) {
+	body := timeline(10_000)
+	client, err := agen.New(agen.Config{Key: testKey, HTTPClient: &http.Client{Transport: &memory{body}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		if _, err := client.Timeline(context.Background(), "s", "", func(e *agen.RawEvent) error {
+			if len(e.ID()) > 0 && e.Status() == agen.Completed && e.Type() != "" && len(e.Payload()) > 0 {
+				n++
+			}
+			return nil
+		}); err != nil || n != 10_000 {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+func BenchmarkEvents10000(b *testing.B) {
+	body := timeline(10_000)
+	client, err := agen.New(agen.Config{Key: testKey, HTTPClient: &http.Client{Transport: &memory{body}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := client.Events(context.Background(), "s", func(*agen.Event) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEncodingJSON10000(b *testing.B) {
+	body := timeline(10_000)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var all []struct {
+			ID, Type, Status string
+			Payload          json.RawMessage
+		}
+		if err := json.Unmarshal(body, &all); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
