@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// UserMessage is the payload of a UserMessageEvent, the only documented one.
+// UserMessage is the payload of a EventUserMessage, the only documented one.
 //
 // Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
 type UserMessage struct {
@@ -43,7 +43,7 @@ var (
 // maxNesting bounds how deep the readers follow objects inside objects.
 const maxNesting = 8
 
-// UserMessage returns the payload of a UserMessageEvent; false if the payload holds no message.
+// UserMessage returns the payload of a EventUserMessage; false if the payload holds no message.
 func (e *Event) UserMessage() (UserMessage, bool) {
 	message, ok := fieldsOf(e.Payload)["message"].(string)
 	return UserMessage{Message: message}, ok

@@ -46,14 +46,14 @@ func (r *RawEvent) Type() EventType {
 func (r *RawEvent) Status() Status {
 	b := text(r.status)
 	switch string(b) {
-	case string(Completed):
-		return Completed
-	case string(Queued):
-		return Queued
-	case string(Processing):
-		return Processing
-	case string(Canceled):
-		return Canceled
+	case string(StatusCompleted):
+		return StatusCompleted
+	case string(StatusQueued):
+		return StatusQueued
+	case string(StatusProcessing):
+		return StatusProcessing
+	case string(StatusCanceled):
+		return StatusCanceled
 	}
 	return Status(b)
 }

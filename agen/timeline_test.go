@@ -53,7 +53,7 @@ func BenchmarkTimeline10000(b *testing.B) {
 	for b.Loop() {
 		n := 0
 		if _, err := client.Timeline(context.Background(), "s", "", func(e *agen.RawEvent) error {
-			if len(e.ID()) > 0 && e.Status() == agen.Completed && e.Type() != "" && len(e.Payload()) > 0 {
+			if len(e.ID()) > 0 && e.Status() == agen.StatusCompleted && e.Type() != "" && len(e.Payload()) > 0 {
 				n++
 			}
 			return nil

@@ -7,88 +7,88 @@ package agen
 type EventType string
 
 // The documented event types, in the order of the API reference (https://docs.agenhq.com, "Get the session timeline
-// events"). Only the payload of UserMessageEvent is documented.
+// events"). Only the payload of EventUserMessage is documented.
 const (
-	// UserMessageEvent is a message from a person or an API client; its payload is a UserMessage.
-	UserMessageEvent EventType = "user_message"
-	// AgentMessageEvent is something the agent says.
-	AgentMessageEvent EventType = "agent_message"
-	// SystemMessageEvent is something Agen itself says.
-	SystemMessageEvent EventType = "system_message"
-	// SessionFinishedEvent marks the end of the agent's work; the session still takes messages.
-	SessionFinishedEvent EventType = "session_finished"
-	// SessionClosedEvent marks a session that takes no more messages.
-	SessionClosedEvent EventType = "session_closed"
-	// MergeRequestMergedEvent says that the session's merge request was merged.
-	MergeRequestMergedEvent EventType = "merge_request_merged"
-	// MergeRequestClosedEvent says that the session's merge request was closed without merging.
-	MergeRequestClosedEvent EventType = "merge_request_closed"
-	// FileTreeBrowseEvent is the agent listing files.
-	FileTreeBrowseEvent EventType = "agent_file_tree_browse"
-	// FileReadEvent is the agent reading a file.
-	FileReadEvent EventType = "agent_file_read"
-	// FileEditEvent is the agent changing a file.
-	FileEditEvent EventType = "agent_file_edit"
-	// FileCreateEvent is the agent creating a file.
-	FileCreateEvent EventType = "agent_file_create"
-	// FileRemoveEvent is the agent deleting a file.
-	FileRemoveEvent EventType = "agent_file_remove"
-	// FileMoveEvent is the agent moving a file.
-	FileMoveEvent EventType = "agent_file_move"
-	// FileCopyEvent is the agent copying a file.
-	FileCopyEvent EventType = "agent_file_copy"
-	// FileReadRangeEvent is the agent reading a part of a file.
-	FileReadRangeEvent EventType = "agent_file_read_range"
-	// ReadAroundMatchEvent is the agent reading around a search result.
-	ReadAroundMatchEvent EventType = "agent_read_around_match"
-	// SearchFilesEvent is the agent searching.
-	SearchFilesEvent EventType = "agent_search_files"
-	// SearchFilesV2Event is the agent searching, in the second form of that event.
-	SearchFilesV2Event EventType = "agent_search_files_v2"
-	// PlanExecutionUpdateEvent carries the agent's plan and how far it got.
-	PlanExecutionUpdateEvent EventType = "agent_plan_execution_update"
-	// AskUserEvent is a question of the agent that waits for a person.
-	AskUserEvent EventType = "agent_ask_user"
-	// AskUserResponseEvent is the answer to an AskUserEvent.
-	AskUserResponseEvent EventType = "user_ask_user_response"
-	// BranchDiffEvent is the agent looking at what its branch changes.
-	BranchDiffEvent EventType = "agent_branch_diff"
-	// UncommittedChangesEvent is the agent looking at its uncommitted changes.
-	UncommittedChangesEvent EventType = "agent_uncommitted_changes"
-	// ConflictStateEvent is the agent looking at merge conflicts.
-	ConflictStateEvent EventType = "agent_conflict_state"
-	// CheckMergeabilityEvent is the agent checking whether its branch can be merged.
-	CheckMergeabilityEvent EventType = "agent_check_target_branch_mergeability"
-	// MergeRemoteBranchEvent is the agent merging a remote branch.
-	MergeRemoteBranchEvent EventType = "agent_merge_remote_branch"
-	// PullFromRemoteEvent is the agent pulling.
-	PullFromRemoteEvent EventType = "agent_pull_from_remote"
-	// PushToRemoteEvent is the agent pushing.
-	PushToRemoteEvent EventType = "agent_push_to_remote"
-	// AbortConflictResolutionEvent is the agent giving up on resolving conflicts.
-	AbortConflictResolutionEvent EventType = "agent_abort_conflict_resolution"
-	// RollbackUncommittedChangesEvent is the agent throwing its uncommitted changes away.
-	RollbackUncommittedChangesEvent EventType = "agent_rollback_uncommitted_changes"
-	// HTTPRequestEvent is the agent making an HTTP request.
-	HTTPRequestEvent EventType = "agent_http_request"
-	// WebBrowseEvent is the agent reading a web page.
-	WebBrowseEvent EventType = "agent_web_browse"
-	// RunRepositoryCommandEvent is the agent running a command in the repository.
-	RunRepositoryCommandEvent EventType = "agent_run_repository_command"
-	// AlertCreatedEvent is the agent raising an alert.
-	AlertCreatedEvent EventType = "agent_alert_created"
+	// EventUserMessage is a message from a person or an API client; its payload is a UserMessage.
+	EventUserMessage EventType = "user_message"
+	// EventAgentMessage is something the agent says.
+	EventAgentMessage EventType = "agent_message"
+	// EventSystemMessage is something Agen itself says.
+	EventSystemMessage EventType = "system_message"
+	// EventSessionFinished marks the end of the agent's work; the session still takes messages.
+	EventSessionFinished EventType = "session_finished"
+	// EventSessionClosed marks a session that takes no more messages.
+	EventSessionClosed EventType = "session_closed"
+	// EventMergeRequestMerged says that the session's merge request was merged.
+	EventMergeRequestMerged EventType = "merge_request_merged"
+	// EventMergeRequestClosed says that the session's merge request was closed without merging.
+	EventMergeRequestClosed EventType = "merge_request_closed"
+	// EventAgentFileTreeBrowse is the agent listing files.
+	EventAgentFileTreeBrowse EventType = "agent_file_tree_browse"
+	// EventAgentFileRead is the agent reading a file.
+	EventAgentFileRead EventType = "agent_file_read"
+	// EventAgentFileEdit is the agent changing a file.
+	EventAgentFileEdit EventType = "agent_file_edit"
+	// EventAgentFileCreate is the agent creating a file.
+	EventAgentFileCreate EventType = "agent_file_create"
+	// EventAgentFileRemove is the agent deleting a file.
+	EventAgentFileRemove EventType = "agent_file_remove"
+	// EventAgentFileMove is the agent moving a file.
+	EventAgentFileMove EventType = "agent_file_move"
+	// EventAgentFileCopy is the agent copying a file.
+	EventAgentFileCopy EventType = "agent_file_copy"
+	// EventAgentFileReadRange is the agent reading a part of a file.
+	EventAgentFileReadRange EventType = "agent_file_read_range"
+	// EventAgentReadAroundMatch is the agent reading around a search result.
+	EventAgentReadAroundMatch EventType = "agent_read_around_match"
+	// EventAgentSearchFiles is the agent searching.
+	EventAgentSearchFiles EventType = "agent_search_files"
+	// EventAgentSearchFilesV2 is the agent searching, in the second form of that event.
+	EventAgentSearchFilesV2 EventType = "agent_search_files_v2"
+	// EventAgentPlanExecutionUpdate carries the agent's plan and how far it got.
+	EventAgentPlanExecutionUpdate EventType = "agent_plan_execution_update"
+	// EventAgentAskUser is a question of the agent that waits for a person.
+	EventAgentAskUser EventType = "agent_ask_user"
+	// EventUserAskUserResponse is the answer to an EventAgentAskUser.
+	EventUserAskUserResponse EventType = "user_ask_user_response"
+	// EventAgentBranchDiff is the agent looking at what its branch changes.
+	EventAgentBranchDiff EventType = "agent_branch_diff"
+	// EventAgentUncommittedChanges is the agent looking at its uncommitted changes.
+	EventAgentUncommittedChanges EventType = "agent_uncommitted_changes"
+	// EventAgentConflictState is the agent looking at merge conflicts.
+	EventAgentConflictState EventType = "agent_conflict_state"
+	// EventAgentCheckTargetBranchMergeability is the agent checking whether its branch can be merged.
+	EventAgentCheckTargetBranchMergeability EventType = "agent_check_target_branch_mergeability"
+	// EventAgentMergeRemoteBranch is the agent merging a remote branch.
+	EventAgentMergeRemoteBranch EventType = "agent_merge_remote_branch"
+	// EventAgentPullFromRemote is the agent pulling.
+	EventAgentPullFromRemote EventType = "agent_pull_from_remote"
+	// EventAgentPushToRemote is the agent pushing.
+	EventAgentPushToRemote EventType = "agent_push_to_remote"
+	// EventAgentAbortConflictResolution is the agent giving up on resolving conflicts.
+	EventAgentAbortConflictResolution EventType = "agent_abort_conflict_resolution"
+	// EventAgentRollbackUncommittedChanges is the agent throwing its uncommitted changes away.
+	EventAgentRollbackUncommittedChanges EventType = "agent_rollback_uncommitted_changes"
+	// EventAgentHTTPRequest is the agent making an HTTP request.
+	EventAgentHTTPRequest EventType = "agent_http_request"
+	// EventAgentWebBrowse is the agent reading a web page.
+	EventAgentWebBrowse EventType = "agent_web_browse"
+	// EventAgentRunRepositoryCommand is the agent running a command in the repository.
+	EventAgentRunRepositoryCommand EventType = "agent_run_repository_command"
+	// EventAgentAlertCreated is the agent raising an alert.
+	EventAgentAlertCreated EventType = "agent_alert_created"
 )
 
 // EventTypes returns the documented event types, in the order of the API reference.
 func EventTypes() []EventType {
 	return []EventType{
-		UserMessageEvent, AgentMessageEvent, SystemMessageEvent, SessionFinishedEvent, SessionClosedEvent,
-		MergeRequestMergedEvent, MergeRequestClosedEvent, FileTreeBrowseEvent, FileReadEvent, FileEditEvent,
-		FileCreateEvent, FileRemoveEvent, FileMoveEvent, FileCopyEvent, FileReadRangeEvent, ReadAroundMatchEvent,
-		SearchFilesEvent, SearchFilesV2Event, PlanExecutionUpdateEvent, AskUserEvent, AskUserResponseEvent,
-		BranchDiffEvent, UncommittedChangesEvent, ConflictStateEvent, CheckMergeabilityEvent, MergeRemoteBranchEvent,
-		PullFromRemoteEvent, PushToRemoteEvent, AbortConflictResolutionEvent, RollbackUncommittedChangesEvent,
-		HTTPRequestEvent, WebBrowseEvent, RunRepositoryCommandEvent, AlertCreatedEvent,
+		EventUserMessage, EventAgentMessage, EventSystemMessage, EventSessionFinished, EventSessionClosed,
+		EventMergeRequestMerged, EventMergeRequestClosed, EventAgentFileTreeBrowse, EventAgentFileRead, EventAgentFileEdit,
+		EventAgentFileCreate, EventAgentFileRemove, EventAgentFileMove, EventAgentFileCopy, EventAgentFileReadRange, EventAgentReadAroundMatch,
+		EventAgentSearchFiles, EventAgentSearchFilesV2, EventAgentPlanExecutionUpdate, EventAgentAskUser, EventUserAskUserResponse,
+		EventAgentBranchDiff, EventAgentUncommittedChanges, EventAgentConflictState, EventAgentCheckTargetBranchMergeability, EventAgentMergeRemoteBranch,
+		EventAgentPullFromRemote, EventAgentPushToRemote, EventAgentAbortConflictResolution, EventAgentRollbackUncommittedChanges,
+		EventAgentHTTPRequest, EventAgentWebBrowse, EventAgentRunRepositoryCommand, EventAgentAlertCreated,
 	}
 }
 
@@ -115,23 +115,25 @@ type Status string
 
 // The documented statuses (https://docs.agenhq.com, "Send a user message to the agent in a session").
 const (
-	// Completed means that the agent is done with the event.
-	Completed Status = "completed"
-	// Queued means that the agent is busy and the message waits.
-	Queued Status = "queued"
-	// Processing means that the agent works on it.
-	Processing Status = "processing"
-	// Canceled means that the agent will not do it.
-	Canceled Status = "canceled"
+	// StatusCompleted means that the agent is done with the event.
+	StatusCompleted Status = "completed"
+	// StatusQueued means that the agent is busy and the message waits.
+	StatusQueued Status = "queued"
+	// StatusProcessing means that the agent works on it.
+	StatusProcessing Status = "processing"
+	// StatusCanceled means that the agent will not do it.
+	StatusCanceled Status = "canceled"
 )
 
 // Statuses returns the documented statuses.
-func Statuses() []Status { return []Status{Completed, Queued, Processing, Canceled} }
+func Statuses() []Status {
+	return []Status{StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled}
+}
 
 // Known reports whether s is one of the documented statuses.
 func (s Status) Known() bool {
 	switch s {
-	case Completed, Queued, Processing, Canceled:
+	case StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled:
 		return true
 	}
 	return false
