@@ -73,6 +73,6 @@ END {
 	printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped
 	printf "%s%s%s", failures, skips, unfinished
 	if (skipped) print "No test may skip here: give it what it needs, or take it out."
-	if (!passed) print "No test ran."
+	if (!passed) print "No test passed."
 	exit (skipped || !passed)
 }
