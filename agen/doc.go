@@ -8,7 +8,7 @@
 // what the agent did; CreateSession and ListSessions open and find sessions. There is no cursor, no stream and no
 // filter: one call returns the whole timeline, whose events appear out of order and change after they were first seen.
 // The reference is at https://docs.agenhq.com, pages "Send a user message to the agent in a session", "Get the session
-// timeline events", "Create sessions" and "List sessions"; testdata/agen-openapi.yaml says the same in OpenAPI.
+// timeline events", "Create sessions" and "List sessions"; agentest/contract/agen-openapi.yaml says the same in OpenAPI.
 //
 // # What a failure means
 //

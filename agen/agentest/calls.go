@@ -1,0 +1,177 @@
+package agentest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// call does what the request asks for and returns the answer of a well-behaved API. The lock is held.
+func (s *Server) call(x *exchange) reply {
+	if x.rec.Call == Unknown {
+		return failure(http.StatusNotFound, "no such call")
+	}
+	if x.rec.Workspace == "" {
+		return failure(http.StatusUnauthorized, "unknown API key")
+	}
+	switch x.rec.Call {
+	case Send:
+		return s.send(x)
+	case Events:
+		return s.timeline(x)
+	case Create:
+		return s.create(x)
+	case List:
+		return s.list(x)
+	case Unknown:
+	}
+	return failure(http.StatusNotFound, "no such call")
+}
+
+// find returns the session that a request is about, nil if its key may not see it.
+func (s *Server) find(x *exchange) *session {
+	ses := s.sessions[x.rec.Session]
+	if ses == nil || ses.workspace != x.rec.Workspace {
+		return nil
+	}
+	return ses
+}
+
+// send stores a message. Sending twice makes two events, also with the same client_id.
+func (s *Server) send(x *exchange) reply {
+	ses := s.find(x)
+	if ses == nil {
+		return failure(http.StatusNotFound, "session not found")
+	}
+	var body struct {
+		Message  *string `json:"message"`
+		ClientID *string `json:"client_id"`
+	}
+	if err := json.Unmarshal(x.body, &body); err != nil || body.Message == nil || *body.Message == "" {
+		return failure(http.StatusBadRequest, "message is required")
+	}
+	e := UserMessage(*body.Message)
+	e.Status = s.statusOfNew(ses)
+	if body.ClientID != nil && !x.fault.DropClientID {
+		e.ClientID = *body.ClientID
+	}
+	e = s.add(ses, e)
+	x.rec.Applied = append(x.rec.Applied, e.ID)
+	s.schedule(ses)
+	return encoded(e)
+}
+
+// timeline answers with all events.
+func (s *Server) timeline(x *exchange) reply {
+	ses := s.find(x)
+	if ses == nil {
+		return failure(http.StatusNotFound, "session not found")
+	}
+	a := reply{status: http.StatusOK, header: http.Header{}}
+	if s.cfg.ETags {
+		etag := `"` + strconv.Itoa(ses.version) + `"`
+		a.header.Set("ETag", etag)
+		if x.r.Header.Get("If-None-Match") == etag {
+			exempt(x.r.Context()) // ETags are not documented
+			a.status = http.StatusNotModified
+			return a
+		}
+	}
+	parts := make([][]byte, len(ses.events))
+	for i, e := range ses.events {
+		if !documented(&e.event) {
+			exempt(x.r.Context())
+		}
+		if e.encoded == nil {
+			one := encoded(e.event)
+			if one.status != http.StatusOK {
+				return one
+			}
+			e.encoded = one.body
+		}
+		parts[i] = e.encoded
+	}
+	if x.fault.Reorder {
+		s.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+	}
+	var b bytes.Buffer
+	b.WriteByte('[')
+	b.Write(bytes.Join(parts, []byte(",")))
+	b.WriteByte(']')
+	a.body = b.Bytes()
+	return a
+}
+
+// create opens a session.
+func (s *Server) create(x *exchange) reply {
+	var body map[string]json.RawMessage
+	if err := json.Unmarshal(x.body, &body); err != nil || body["branch_name"] == nil {
+		return failure(http.StatusBadRequest, "branch_name is required")
+	}
+	info := agen.Session{AutoCommit: x.rec.NewSession.AutoCommit, Model: x.rec.NewSession.Model}
+	if branch := x.rec.NewSession.Branch; branch != nil {
+		info.BranchName = *branch
+	}
+	info = s.open(x.rec.Workspace, info)
+	x.rec.Applied = append(x.rec.Applied, info.ID)
+	return encoded(info)
+}
+
+// list answers with one page of the workspace's sessions, newest first.
+func (s *Server) list(x *exchange) reply {
+	q := x.r.URL.Query()
+	from := 0
+	if cursor := q.Get("cursor"); cursor != "" {
+		n, err := strconv.Atoi(strings.TrimPrefix(cursor, "after-"))
+		if err != nil || n < 0 {
+			return failure(http.StatusBadRequest, "unknown cursor")
+		}
+		from = n
+	}
+	var page agen.SessionPage
+	seen := 0
+	for i := len(s.order) - 1; i >= 0; i-- {
+		ses := s.sessions[s.order[i]]
+		if ses == nil || ses.workspace != x.rec.Workspace ||
+			q.Get("status") != "" && q.Get("status") != ses.info.Status ||
+			q.Get("user_id") != "" && q.Get("user_id") != ses.info.UserID {
+			continue
+		}
+		seen++
+		if seen <= from {
+			continue
+		}
+		if len(page.Items) == s.cfg.PageSize {
+			page.NextCursor = "after-" + strconv.Itoa(seen-1)
+			break
+		}
+		page.Items = append(page.Items, ses.info)
+	}
+	return encoded(page)
+}
+
+// encoded is a 200 with v as its body.
+func encoded(v json.Marshaler) reply {
+	body, err := v.MarshalJSON()
+	if err != nil { // a test put a payload in that is no JSON
+		return failure(http.StatusInternalServerError, err.Error())
+	}
+	return reply{status: http.StatusOK, body: body}
+}
+
+// documented reports whether the API description allows an event.
+func documented(e *agen.Event) bool {
+	p := bytes.TrimSpace(e.Payload)
+	if !e.Type.Known() || !e.Status.Known() || len(p) > 0 && p[0] != '{' {
+		return false
+	}
+	if e.Type != agen.EventUserMessage {
+		return true
+	}
+	_, ok := e.UserMessage()
+	return ok && e.Lookup("type") == string(agen.EventUserMessage)
+}

@@ -1,0 +1,235 @@
+package agentest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// NoSessionError is returned when a test names a session or an event that the server doesn't have.
+type NoSessionError struct {
+	// Session and Event are the ids; Event is empty when there is no such session.
+	Session, Event string
+}
+
+// Error names what is missing.
+func (e *NoSessionError) Error() string {
+	if e.Event != "" {
+		return fmt.Sprintf("agentest: session %q has no event %q", e.Session, e.Event)
+	}
+	return fmt.Sprintf("agentest: no session %q", e.Session)
+}
+
+// AddSession opens a session as if somebody had done it in the Agen app. Empty fields get ordinary values; an empty
+// workspace means the first one, or DefaultWorkspace.
+func (s *Server) AddSession(workspace string, info agen.Session) agen.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if workspace == "" {
+		workspace = s.firstWorkspace()
+	}
+	return s.open(workspace, info)
+}
+
+// DeleteSession removes a session; its calls then answer 404.
+func (s *Server) DeleteSession(sessionID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[sessionID] == nil {
+		return &NoSessionError{Session: sessionID}
+	}
+	delete(s.sessions, sessionID)
+	s.order = slices.DeleteFunc(s.order, func(id string) bool { return id == sessionID })
+	s.notify()
+	return nil
+}
+
+// UpdateSession changes what a session says about itself. change is called with the server's lock held: it must not
+// call the Server.
+func (s *Server) UpdateSession(sessionID string, change func(*agen.Session)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return &NoSessionError{Session: sessionID}
+	}
+	ses.info.UpdatedAt = stamp()
+	change(&ses.info)
+	s.notify()
+	return nil
+}
+
+// SetBusy makes the agent of a session busy with something else: new messages are queued and none is taken, until it is
+// set to false.
+func (s *Server) SetBusy(sessionID string, busy bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return &NoSessionError{Session: sessionID}
+	}
+	ses.busy = busy
+	s.schedule(ses)
+	s.notify()
+	return nil
+}
+
+// AddEvent adds an event at the end of a session's timeline and returns it as stored. An empty ID, SessionID, CreatedAt,
+// UpdatedAt or Status ("completed") is filled in. Types, statuses and payloads may be anything.
+func (s *Server) AddEvent(sessionID string, e agen.Event) (agen.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return agen.Event{}, &NoSessionError{Session: sessionID}
+	}
+	e = s.add(ses, e)
+	s.schedule(ses)
+	return e, nil
+}
+
+// UpdateEvent changes an event in its place, with a new UpdatedAt unless change sets one. change is called with the
+// server's lock held: it must not call the Server.
+func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return &NoSessionError{Session: sessionID}
+	}
+	for _, e := range ses.events {
+		if e.event.ID == eventID {
+			s.change(ses, e, change)
+			s.schedule(ses)
+			return nil
+		}
+	}
+	return &NoSessionError{Session: sessionID, Event: eventID}
+}
+
+// SetStatus changes the status of an event.
+func (s *Server) SetStatus(sessionID, eventID string, status agen.Status) error {
+	return s.UpdateEvent(sessionID, eventID, func(e *agen.Event) { e.Status = status })
+}
+
+// RemoveEvent takes an event out of a timeline, as if Agen had forgotten it.
+func (s *Server) RemoveEvent(sessionID, eventID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return &NoSessionError{Session: sessionID}
+	}
+	before := len(ses.events)
+	ses.events = slices.DeleteFunc(ses.events, func(e *stored) bool { return e.event.ID == eventID })
+	if len(ses.events) == before {
+		return &NoSessionError{Session: sessionID, Event: eventID}
+	}
+	ses.version++
+	s.notify()
+	return nil
+}
+
+// Sessions returns all sessions, oldest first.
+func (s *Server) Sessions() []agen.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []agen.Session
+	for _, id := range s.order {
+		all = append(all, s.sessions[id].info)
+	}
+	return all
+}
+
+// Timeline returns the events of a session in the order in which they were added; nil if there is no such session.
+func (s *Server) Timeline(sessionID string) []agen.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[sessionID]
+	if ses == nil {
+		return nil
+	}
+	all := make([]agen.Event, len(ses.events))
+	for i, e := range ses.events {
+		all[i] = e.event.Clone()
+	}
+	return all
+}
+
+// Messages returns the user messages of a session, in the order in which they were added.
+func (s *Server) Messages(sessionID string) []agen.Event {
+	return slices.DeleteFunc(s.Timeline(sessionID), func(e agen.Event) bool { return e.Type != agen.EventUserMessage })
+}
+
+// open adds a session. The lock is held.
+func (s *Server) open(workspace string, info agen.Session) agen.Session {
+	fill := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	if info.ID == "" {
+		info.ID = s.newID("ses")
+	}
+	fill(&info.Title, "New session")
+	fill(&info.WorkspaceID, workspace)
+	fill(&info.UserID, "user_1")
+	fill(&info.Status, "active")
+	fill(&info.AgentStatus, "idle")
+	fill(&info.Origin, "api")
+	fill(&info.CreatedAt, stamp())
+	fill(&info.UpdatedAt, info.CreatedAt)
+	if s.sessions[info.ID] == nil {
+		s.order = append(s.order, info.ID)
+	}
+	s.sessions[info.ID] = &session{info: info, workspace: workspace}
+	s.notify()
+	return info
+}
+
+// add stores an event. The lock is held.
+func (s *Server) add(ses *session, e agen.Event) agen.Event {
+	e = e.Clone()
+	if e.ID == "" {
+		e.ID = s.newID("ev")
+	}
+	if e.SessionID == "" {
+		e.SessionID = ses.info.ID
+	}
+	if e.Status == "" {
+		e.Status = agen.StatusCompleted
+	}
+	if e.Payload == nil {
+		e.Payload = json.RawMessage(`{}`)
+	}
+	if e.CreatedAt == "" {
+		e.CreatedAt = stamp()
+	}
+	if e.UpdatedAt == "" {
+		e.UpdatedAt = e.CreatedAt
+	}
+	ses.events = append(ses.events, &stored{event: e})
+	ses.version++
+	s.notify()
+	return e.Clone()
+}
+
+// change changes an event. The lock is held.
+func (s *Server) change(ses *session, e *stored, change func(*agen.Event)) {
+	e.event.UpdatedAt = stamp()
+	change(&e.event)
+	e.encoded = nil
+	ses.version++
+	s.notify()
+}
+
+// firstWorkspace is the workspace of the smallest key.
+func (s *Server) firstWorkspace() string {
+	keys := make([]string, 0, len(s.cfg.Keys))
+	for key := range s.cfg.Keys {
+		keys = append(keys, key)
+	}
+	return s.cfg.Keys[slices.Min(keys)]
+}

@@ -1,0 +1,159 @@
+package agentest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// Call names one of the API's calls.
+type Call string
+
+// The calls.
+const (
+	// Send is POST /api/v1/sessions/{id}/messages.
+	Send Call = "send"
+	// Events is GET /api/v1/sessions/{id}/events.
+	Events Call = "events"
+	// Create is POST /api/v1/sessions.
+	Create Call = "create"
+	// List is GET /api/v1/sessions.
+	List Call = "list"
+	// Unknown is any other request.
+	Unknown Call = "unknown"
+)
+
+// Outcome says how a request ended.
+type Outcome string
+
+// The outcomes.
+const (
+	// Open means that it has not ended yet.
+	Open Outcome = "open"
+	// Answered means that the whole answer was written.
+	Answered Outcome = "answered"
+	// Broken means that the server broke the connection, by a fault or by Close.
+	Broken Outcome = "broken"
+	// Gone means that the client went away before it had its answer.
+	Gone Outcome = "gone"
+)
+
+// Request is the record of one request.
+type Request struct {
+	// N counts the requests from 1 in the order in which they came.
+	N int
+	// Call and Session say what was asked for; Session is empty for Create and List.
+	Call    Call
+	Session string
+	// Method, Path and Query are those of the HTTP request, the path unescaped.
+	Method, Path, Query string
+	// Workspace is the one the key belongs to, empty if the key is unknown.
+	Workspace string
+	// UserAgent is the header of that name.
+	UserAgent string
+	// Message and ClientID are what a Send carried.
+	Message, ClientID string
+	// NewSession is what a Create carried.
+	NewSession agen.NewSession
+	// Began and Ended say when it came and when it was over; Ended is zero while it is Open.
+	Began, Ended time.Time
+	// Status is the HTTP status that was answered, 0 if none was.
+	Status int
+	// Outcome says how it ended.
+	Outcome Outcome
+	// Applied are the ids of the events or sessions that the request made: none, one, or two for a duplicate. One that
+	// is applied late appears when it is.
+	Applied []string
+	// Faulty is true if a fault changed what happened.
+	Faulty bool
+}
+
+// Stage is a visible point in the life of a request.
+type Stage string
+
+// The stages, in order. A hanging request stays at Received until it is released.
+const (
+	// Received means that the request was read completely and nothing was done yet.
+	Received Stage = "received"
+	// Applied means that it was done (or refused) and no byte of the answer was written.
+	Applied Stage = "applied"
+	// Ended means that the answer was written, or the connection is about to be broken; Request.Outcome tells.
+	Ended Stage = "ended"
+)
+
+// Moment is what OnRequest gets.
+type Moment struct {
+	// Stage is how far the request is.
+	Stage Stage
+	// Request is the record as it is now, a copy.
+	Request Request
+}
+
+// Requests returns the record of all requests so far, oldest first.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		all[i] = r.copy()
+	}
+	return all
+}
+
+// Count returns how many requests for the call have come so far, also those that failed.
+func (s *Server) Count(call Call) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.requests {
+		if r.Call == call {
+			n++
+		}
+	}
+	return n
+}
+
+// SetHook replaces Config.OnRequest; nil means none.
+func (s *Server) SetHook(hook func(Moment)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = hook
+}
+
+// at reports that a request reached a stage.
+func (s *Server) at(stage Stage, r *Request) {
+	s.mu.Lock()
+	hook, moment := s.hook, Moment{Stage: stage, Request: r.copy()}
+	s.mu.Unlock()
+	if hook != nil {
+		hook(moment)
+	}
+}
+
+// record begins the record of a request and finds the fault that it meets.
+func (s *Server) record(r *Request) *Rule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.N, r.Began, r.Outcome = len(s.requests)+1, time.Now(), Open
+	s.requests = append(s.requests, r)
+	rule := s.match(r.copy())
+	r.Faulty = rule != nil
+	s.notify()
+	return rule
+}
+
+// finish ends the record of a request.
+func (s *Server) finish(r *Request, status int, outcome Outcome) {
+	s.mu.Lock()
+	r.Status, r.Outcome, r.Ended = status, outcome, time.Now()
+	s.notify()
+	s.mu.Unlock()
+	s.at(Ended, r)
+}
+
+func (r *Request) copy() Request {
+	c := *r
+	c.Applied = slices.Clone(r.Applied)
+	return c
+}

@@ -1,0 +1,251 @@
+package agentest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// DefaultKey is the key that a Server accepts when its Config names none. It belongs to DefaultWorkspace.
+const (
+	DefaultKey       = "agentest-key"
+	DefaultWorkspace = "ws_1"
+)
+
+// Config says how a Server behaves. The zero value is a well-behaved API with the default agent, one key and one
+// workspace.
+type Config struct {
+	// Keys maps each accepted key to its workspace; empty means DefaultKey for DefaultWorkspace.
+	Keys map[string]string
+	// Agent is the script that every session's agent follows.
+	Agent Agent
+	// Seed makes the probabilities of faults and the order of reordered timelines repeatable.
+	Seed uint64
+	// PageSize is how many sessions a listing returns at most; 0 means 50.
+	PageSize int
+	// ETags makes timelines carry an ETag and answers 304 to a matching If-None-Match.
+	ETags bool
+	// Gzip compresses timelines for clients that accept it.
+	Gzip bool
+	// OnRequest is called at the visible points of every request, on the request's goroutine and without any lock
+	// held, so it may block, call the Server, or kill a process. SetHook replaces it.
+	OnRequest func(Moment)
+	// Wrap is put around the server's handler, for instance contract.Wrap.
+	Wrap func(http.Handler) http.Handler
+}
+
+// Server is an Agen API with scripted agents, able to misbehave. It is an http.Handler and safe for concurrent use.
+// Close it when done.
+type Server struct {
+	cfg     Config
+	handler http.Handler
+	http    *http.Server
+	done    chan struct{}  // closed by Close
+	running sync.WaitGroup // requests, connections, agents and late applications
+
+	mu       sync.Mutex // held briefly, never while waiting
+	closed   bool
+	url      string
+	changed  chan struct{} // closed and replaced with every change
+	hook     func(Moment)
+	random   *rand.Rand
+	rules    []*Rule
+	requests []*Request
+	sessions map[string]*session
+	order    []string // session ids, oldest first
+	counter  int      // of event and session ids
+}
+
+// session is the server's side of a session.
+type session struct {
+	info      agen.Session
+	workspace string
+	events    []*stored
+	version   int // counts changes of the timeline
+	busy      bool
+	working   bool // the agent is at a message
+}
+
+// stored is an event with its encoding.
+type stored struct {
+	event   agen.Event
+	encoded []byte // nil after a change
+}
+
+// New returns a server that accepts requests by ServeHTTP at once.
+func New(cfg Config) *Server {
+	if len(cfg.Keys) == 0 {
+		cfg.Keys = map[string]string{DefaultKey: DefaultWorkspace}
+	}
+	if cfg.PageSize <= 0 {
+		cfg.PageSize = 50
+	}
+	s := &Server{
+		cfg:      cfg,
+		done:     make(chan struct{}),
+		changed:  make(chan struct{}),
+		hook:     cfg.OnRequest,
+		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
+		sessions: map[string]*session{},
+	}
+	s.handler = http.HandlerFunc(s.serve)
+	if cfg.Wrap != nil {
+		s.handler = cfg.Wrap(s.handler)
+	}
+	s.http = &http.Server{Handler: s.handler, ConnState: s.connState, ReadHeaderTimeout: time.Minute}
+	return s
+}
+
+// Serve serves the API on l, which can be any listener, until Close. It returns nil after Close.
+func (s *Server) Serve(l net.Listener) error {
+	if !s.enter() {
+		return errors.Join(http.ErrServerClosed, l.Close())
+	}
+	defer s.running.Done()
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// Start serves the API on a free port of the loopback interface, until Close. URL then says where.
+func (s *Server) Start(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if !s.enter() {
+		return errors.Join(http.ErrServerClosed, l.Close())
+	}
+	s.mu.Lock()
+	s.url = "http://" + l.Addr().String()
+	s.mu.Unlock()
+	go func() {
+		defer s.running.Done()
+		// It ends by Close; if the listener breaks before, clients see that the server is gone.
+		_ = s.http.Serve(l)
+	}()
+	return nil
+}
+
+// URL returns the base URL of a started server, empty before Start.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.url
+}
+
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler where the script breaks the connection.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close breaks all connections, lets hanging requests go, stops the agents, drops what was to be applied later, and
+// returns once all of it has ended.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	var err error
+	if first {
+		close(s.done)
+		err = s.http.Close()
+	}
+	s.running.Wait()
+	if err != nil {
+		return fmt.Errorf("close server: %w", err)
+	}
+	return nil
+}
+
+// Wait returns nil as soon as the condition holds. It asks once at the beginning and again after every change of the
+// server's state; the condition is called without any lock held. It returns the cause of the context's end, or
+// http.ErrServerClosed.
+func (s *Server) Wait(ctx context.Context, condition func() bool) error {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if condition() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a condition: %w", context.Cause(ctx))
+		case <-s.done:
+			return fmt.Errorf("wait for a condition: %w", http.ErrServerClosed)
+		}
+	}
+}
+
+// notify tells Wait about a change. The lock is held.
+func (s *Server) notify() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// enter counts something that Close has to wait for; false after Close.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.enterLocked()
+}
+
+func (s *Server) enterLocked() bool {
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// connState counts the connections, so that Close waits for their goroutines.
+func (s *Server) connState(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.running.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.running.Done()
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// afterLocked calls f after d, or as soon as release is closed when that isn't nil; never after Close. A d of 0 with a
+// release waits for the release alone. The lock is held now, but not while f runs.
+func (s *Server) afterLocked(d time.Duration, release <-chan struct{}, f func()) {
+	if !s.enterLocked() {
+		return
+	}
+	go func() {
+		defer s.running.Done()
+		var expired <-chan time.Time
+		if d > 0 || release == nil {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			expired = timer.C
+		}
+		select {
+		case <-expired:
+		case <-release:
+		case <-s.done:
+			return
+		}
+		f()
+	}()
+}
+
+// newID returns the next id. The lock is held.
+func (s *Server) newID(prefix string) string {
+	s.counter++
+	return fmt.Sprintf("%s_%06d", prefix, s.counter)
+}
+
+func stamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }
