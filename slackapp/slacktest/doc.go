@@ -1,0 +1,58 @@
+// Package slacktest is a Slack that runs in a test: the Web API and Socket Mode of one workspace with one installed
+// app, people who talk and click, and ways to misbehave on demand. It knows Slack's protocol and nothing of the app
+// under test, not even its Go library: Bolt for JavaScript can't tell it from Slack either.
+//
+// # In a test
+//
+//	slack := slacktest.NewStarted(t, slacktest.Config{})
+//	ann := slack.AddUser(slacktest.User{Name: "ann"})
+//	dev := slack.AddChannel(slacktest.Channel{Name: "dev"})
+//	// … connect the app under test to slack.APIURL with the tokens of slack.Config()
+//	ts := slack.Say(ann.ID, dev.ID, "<@U0AGEN> the login test is flaky")
+//	slack.WaitFor("an answer", func() bool { return len(slack.Thread(dev.ID, ts)) == 2 })
+//	fmt.Println(slack.RenderThread(dev.ID, ts))
+//
+// [NewStarted] listens on the loopback interface; [NewInMemory] does the same over a [Pipe], inside a testing/synctest
+// bubble. Without *testing.T: [New], [Server.Serve] on any net.Listener (or as an http.Handler), [Server.Close]; the
+// server's goroutines and timers all end before Close returns. Nothing in it polls or sleeps.
+//
+// # The world
+//
+// [Server.AddUser], [Server.AddGroup] and [Server.AddChannel] make it; ids follow from names (ann is U0ANN, dev is
+// C0DEV) so that tests can write them down. The app is U0AGEN, its bot B0AGEN. [Server.Say], [Server.Edit],
+// [Server.Delete], [Server.Unfurl], [Server.React], [Server.Click], [Server.InviteBot], [Server.KickBot] and
+// [Server.ChangeChannelID] are what people do. Each produces the events that Slack sends to the app and nothing else: a
+// mention is `message` and `app_mention` in any order, an edit that has a mention fires it again, a preview is
+// `message_changed` without a new `edited`, a deleted root with replies is `message_changed` to a tombstone.
+// [Server.SendEvent], [Server.SendEnvelope] and [Server.SendFrame] send what no act produces.
+//
+// # Sockets
+//
+// Every event goes to any one of the open sockets, chosen by [Config.Seed]. What is not acknowledged within 3 s comes
+// again in a new envelope with the same event_id, at once, after 1 min and after 5 min; an acknowledgement that comes
+// after the deadline does not count. Interactions are never repeated. Slack contradicts itself (or its users do) on
+// whether an event waits for a socket when none is open: [Config.Offline] has both.
+// [Server.Disconnect], [Server.Hangup], [Server.Cut], [Server.Deafen] and [Server.HalfOpen] end or spoil sockets.
+//
+// # Misbehaviour
+//
+// [Server.Inject] adds a [Fault] for requests, [Server.InjectEvent] an [EventFault] for deliveries. Rules are tried in
+// order; the first that fits a request is the only one. The most telling is [LoseAnswer]: the request has its effect
+// and the client never learns of it. [Config.Limits] with [SlackLimits] switches rate limits on.
+//
+// # What happened
+//
+// [Server.Thread], [Server.Messages], [Server.Message], [Server.Reactions] (the app's), [Server.Ephemerals],
+// [Server.Requests], [Server.Unexpected], [Server.Deliveries], [Server.Acks], [Server.Acked], [Server.Sockets],
+// [Server.Statuses] and [Server.View] are copies. [Server.RenderThread] is a thread as people see it. [Server.Wait]
+// waits for any condition over them and is woken by every change. [Server.OnRequest], [Server.OnApplied],
+// [Server.OnAnswered] and [Server.OnAck] are where a kill test strikes.
+//
+// # Where Slack is not documented
+//
+// Guesses, so that nobody takes them for facts: tickets live 30 s; the ping interval is 10 s; acknowledgements count on
+// any socket unless [Config.StrictAcks]; conversations.replies returns the parent on every page unless
+// [Config.ParentOnce]; edited.ts is unique unless [Config.CoarseEdits]; a thread_ts that does not exist is
+// thread_not_found, and [Unthreaded] plays the other behaviour that was seen; the caps of reactions are 23 a person and
+// 50 different ones.
+package slacktest

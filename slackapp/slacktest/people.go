@@ -1,0 +1,292 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// SayOption changes what Say says.
+type SayOption func(*said)
+
+type said struct {
+	thread      string
+	files       []File
+	blocks      json.RawMessage
+	attachments json.RawMessage
+	subtype     string
+	noBlocks    bool
+	broadcast   bool
+	thereTS     string
+	quietly     bool
+}
+
+// InThread makes it a reply in the thread of the message with that ts.
+func InThread(ts string) SayOption { return func(o *said) { o.thread = ts } }
+
+// Broadcast sends a reply to the channel too (subtype thread_broadcast).
+func Broadcast() SayOption { return func(o *said) { o.broadcast = true } }
+
+// WithFiles shares files with the message (subtype file_share).
+func WithFiles(files ...File) SayOption { return func(o *said) { o.files = append(o.files, files...) } }
+
+// WithBlocks sets the blocks, JSON, instead of the rich text that Slack's clients make of the text.
+func WithBlocks(blocks json.RawMessage) SayOption { return func(o *said) { o.blocks = blocks } }
+
+// WithoutBlocks sends the text alone, as old clients and integrations do.
+func WithoutBlocks() SayOption { return func(o *said) { o.noBlocks = true } }
+
+// WithAttachments sets legacy attachments, JSON, as alerting apps send them.
+func WithAttachments(a json.RawMessage) SayOption { return func(o *said) { o.attachments = a } }
+
+// WithSubtype sets a subtype such as me_message, channel_join or bot_message.
+func WithSubtype(subtype string) SayOption { return func(o *said) { o.subtype = subtype } }
+
+// Unheard stores the message without telling the app, as if it were not there: history has it.
+func Unheard() SayOption { return func(o *said) { o.quietly = true } }
+
+// Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as it goes over the
+// wire: <@U0AGEN>, <https://…|label>, &amp; for &. The app hears of it as Slack would tell it: a mention is both
+// message and app_mention, in any order, with different event ids; one in a channel without the app is told when the
+// app is invited. Errors: ErrNoUser, ErrNoChannel, ErrNoMessage for the thread.
+func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, error) {
+	var o said
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return "", fmt.Errorf("say: %w", err)
+	}
+	u, err := s.userOf(user)
+	if err != nil {
+		return "", fmt.Errorf("say: %w", err)
+	}
+	m := &message{
+		Message: Message{
+			User: u.ID, BotID: u.BotID, Text: text, Blocks: o.blocks, Attachments: o.attachments, Subtype: o.subtype,
+			Broadcast: o.broadcast,
+		},
+		appID: u.AppID, team: u.TeamID, own: u.ID == s.cfg.BotUserID,
+	}
+	if o.thread != "" {
+		root, ok := ch.rootOf(o.thread)
+		if !ok {
+			return "", fmt.Errorf("say in thread %s: %w", o.thread, ErrNoMessage)
+		}
+		m.ThreadTS = root
+	}
+	if !u.IsBot {
+		m.clientMsgID = s.newUUID()
+		if o.blocks == nil && !o.noBlocks {
+			m.Blocks = richText(text, s.shortID())
+		}
+	}
+	for _, f := range o.files {
+		m.Files = append(m.Files, s.addFile(f, u.ID))
+		m.Subtype = "file_share"
+	}
+	if o.quietly {
+		m.TS = ch.nextTS()
+		ch.store(m)
+		return m.TS, nil
+	}
+	s.say(ch, m)
+	return m.TS, nil
+}
+
+// standing finds a message that was not deleted. s.mu is held.
+func (s *Server) standing(channelID, ts string) (*channel, *message, error) {
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := ch.byTS[ts]
+	if m == nil || m.Deleted {
+		return nil, nil, fmt.Errorf("message %s: %w", ts, ErrNoMessage)
+	}
+	return ch, m, nil
+}
+
+// Edit changes the text of the user's own message. The app gets message_changed and, when the new text mentions it,
+// app_mention again with a new event id, the same ts and `edited`.
+func (s *Server) Edit(user, channelID, ts, text string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, m, err := s.standing(channelID, ts)
+	if err != nil {
+		return fmt.Errorf("edit: %w", err)
+	}
+	if m.User != user {
+		return fmt.Errorf("edit %s: %w", ts, ErrNotAuthor)
+	}
+	before := s.messageJSON(m, true)
+	m.Text = text
+	if m.clientMsgID != "" {
+		m.Blocks = richText(text, s.shortID())
+	}
+	m.Updates++
+	s.markEdited(ch, m, user)
+	tells := []func(){func() { s.tell(ch, s.changedEvent(ch, m, before)) }}
+	if s.mentionsBot(m) && ch.Kind != IM && !m.own {
+		tells = append(tells, func() {
+			o := s.mentionEvent(ch, m)
+			o["event_ts"] = ch.nextTS()
+			s.tell(ch, o)
+		})
+	}
+	s.rng.Shuffle(len(tells), func(i, j int) { tells[i], tells[j] = tells[j], tells[i] })
+	for _, tell := range tells {
+		tell()
+	}
+	return nil
+}
+
+// Delete deletes a message; the user is its author or an admin. A root with replies stays as a tombstone, and the app
+// hears of that as message_changed with subtype tombstone.
+func (s *Server) Delete(user, channelID, ts string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, m, err := s.standing(channelID, ts)
+	if err != nil {
+		return fmt.Errorf("delete: %w", err)
+	}
+	if u := s.world.users[user]; m.User != user && (u == nil || !u.IsAdmin) {
+		return fmt.Errorf("delete %s: %w", ts, ErrNotAuthor)
+	}
+	s.erase(ch, m)
+	return nil
+}
+
+// Unfurl adds a link preview to a message, which is message_changed without a new `edited`.
+func (s *Server) Unfurl(channelID, ts, link string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, m, err := s.standing(channelID, ts)
+	if err != nil {
+		return fmt.Errorf("unfurl: %w", err)
+	}
+	before := s.messageJSON(m, true)
+	m.Attachments = encode([]object{{
+		"id": 1, "from_url": link, "original_url": link, "fallback": link, "title": "A page", "title_link": link,
+		"text": "What the page says of itself.", "service_name": "Example",
+	}})
+	m.Updates++
+	s.tell(ch, s.changedEvent(ch, m, before))
+	return nil
+}
+
+// React puts a person's emoji on a message; Unreact takes it off.
+func (s *Server) React(user, channelID, ts, name string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, m, err := s.standing(channelID, ts)
+	if err != nil {
+		return fmt.Errorf("react: %w", err)
+	}
+	return s.react(ch, m, user, name)
+}
+
+// Unreact takes a person's emoji off a message.
+func (s *Server) Unreact(user, channelID, ts, name string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, m, err := s.standing(channelID, ts)
+	if err != nil {
+		return fmt.Errorf("unreact: %w", err)
+	}
+	return s.unreact(ch, m, user, name)
+}
+
+// InviteBot makes the app a member: member_joined_channel, and app_mention for the mentions that were waiting for it.
+func (s *Server) InviteBot(user, channelID string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	s.join(ch, s.cfg.BotUserID, user)
+	for _, m := range ch.uninvited {
+		s.tell(ch, s.mentionEvent(ch, m))
+	}
+	ch.uninvited = nil
+	return nil
+}
+
+// Join makes a person a member of a channel, told as member_joined_channel.
+func (s *Server) Join(user, channelID string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	s.join(ch, user, "")
+	return nil
+}
+
+func (s *Server) join(ch *channel, user, inviter string) {
+	ch.members[user] = true
+	o := object{
+		"type": "member_joined_channel", "user": user, "channel": ch.ID, "team": s.cfg.TeamID,
+		"channel_type": strings.ToUpper(ch.typeName()[:1]), "event_ts": ch.nextTS(),
+	}
+	if inviter != "" {
+		o["inviter"] = inviter
+	}
+	s.tell(ch, o)
+}
+
+// KickBot removes the app from a channel: from then on it hears nothing of it and may not write there.
+func (s *Server) KickBot(user, channelID string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return fmt.Errorf("kick: %w", err)
+	}
+	_ = user // Slack does not tell the app who did it
+	delete(ch.members, s.cfg.BotUserID)
+	return nil
+}
+
+// ChangeChannelID gives a channel another id, as a conversion to a shared channel may, and tells channel_id_changed.
+func (s *Server) ChangeChannelID(from, to string) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(from)
+	if err != nil {
+		return fmt.Errorf("change id: %w", err)
+	}
+	delete(s.world.channels, from)
+	ch.ID = to
+	s.world.channels[to] = ch
+	if i := slices.Index(s.world.order, from); i >= 0 {
+		s.world.order[i] = to
+	}
+	for _, m := range ch.messages {
+		m.Channel = to
+	}
+	s.tell(ch, object{
+		"type": "channel_id_changed", "old_channel_id": from, "new_channel_id": to, "event_ts": ch.nextTS(),
+	})
+	return nil
+}
+
+// SetScopes replaces the bot token's scopes, as a reinstall does.
+func (s *Server) SetScopes(scopes ...string) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.scopes = set(scopes)
+}
+
+// SetBotToken replaces the only bot token that is accepted.
+func (s *Server) SetBotToken(token string) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.botToken = token
+}

@@ -1,0 +1,238 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Request is one request to the Web API as it was received and answered.
+type Request struct {
+	// Seq counts from 1.
+	Seq    int
+	Method string
+	// Args are the arguments without the token; values of a JSON body that are no strings are kept as JSON.
+	Args map[string]string
+	// Token says whose token came with it: bot, app, none or unknown. The token itself is never kept.
+	Token string
+	At    time.Time
+	// Applied is set when the method ran and succeeded, whatever became of the answer.
+	Applied bool
+	// Fault is the misbehaviour that hit the request, empty for none.
+	Fault FaultKind
+	// Status, Error and Answer are the answer meant for the client. Status is 0 while there is none; Error is empty
+	// when Slack said ok.
+	Status int
+	Error  string
+	Answer json.RawMessage
+	// AnsweredAt is when the answer went out or was lost.
+	AnsweredAt time.Time
+	// Unexpected marks a method or path that the server doesn't know.
+	Unexpected bool
+}
+
+// ThreadStatus is one call of assistant.threads.setStatus.
+type ThreadStatus struct {
+	Channel, ThreadTS, Status string
+	LoadingMessages           string
+	At                        time.Time
+}
+
+type records struct {
+	requests   []*Request
+	seq        int
+	deliveries []*Delivery
+	acks       []Ack
+	ephemerals []*Ephemeral
+}
+
+func (r *records) addDelivery(d *Delivery, keep int) {
+	r.deliveries = bounded(append(r.deliveries, d), keep)
+}
+
+func (r *records) addAck(a Ack, keep int) { r.acks = bounded(append(r.acks, a), keep) }
+
+// bounded keeps the newest records, letting up to twice as many gather so that trimming is cheap.
+func bounded[T any](list []T, keep int) []T {
+	if keep <= 0 || len(list) <= 2*keep {
+		return list
+	}
+	return slices.Clone(list[len(list)-keep:])
+}
+
+func newest[T any](list []T, keep int) []T {
+	if keep > 0 && len(list) > keep {
+		return list[len(list)-keep:]
+	}
+	return list
+}
+
+// begin records that a request was received, and runs the OnRequest hook.
+func (s *Server) begin(c *call) {
+	s.mu.Lock()
+	s.records.seq++
+	whose := "unknown"
+	switch c.token {
+	case "":
+		whose = "none"
+	case s.botToken:
+		whose = "bot"
+	case s.cfg.AppToken:
+		whose = "app"
+	}
+	c.record = &Request{Seq: s.records.seq, Method: c.method, Args: maps.Clone(c.args), Token: whose, At: time.Now()}
+	s.records.requests = bounded(append(s.records.requests, c.record), s.cfg.KeepRequests)
+	s.unlock()
+	s.runHook(c, func(h *hooks) func(Request) { return h.request })
+}
+
+// recordStray records a request to a path that Slack does not have.
+func (s *Server) recordStray(r *http.Request) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.records.seq++
+	s.records.requests = bounded(append(s.records.requests, &Request{
+		Seq: s.records.seq, Method: r.Method + " " + r.URL.Path, At: time.Now(), Status: http.StatusNotFound,
+		Unexpected: true,
+	}), s.cfg.KeepRequests)
+}
+
+// Requests lists what came in, oldest first; with method names only those methods.
+func (s *Server) Requests(methods ...string) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Request
+	for _, r := range newest(s.records.requests, s.cfg.KeepRequests) {
+		if len(methods) == 0 || slices.Contains(methods, r.Method) {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
+
+// Unexpected lists requests for methods and paths that the server doesn't know.
+func (s *Server) Unexpected() []Request {
+	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return !r.Unexpected })
+}
+
+// Deliveries lists the envelopes routed to sockets, oldest first; with types only those inner types.
+func (s *Server) Deliveries(types ...string) []Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Delivery
+	for _, d := range newest(s.records.deliveries, s.cfg.KeepRequests) {
+		if len(types) == 0 || slices.Contains(types, d.Type) {
+			out = append(out, *d)
+		}
+	}
+	return out
+}
+
+// Acks lists the acknowledgements that arrived, oldest first, whether they counted or not.
+func (s *Server) Acks() []Ack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(newest(s.records.acks, s.cfg.KeepRequests))
+}
+
+// Acked says whether every event concerning the message with that ts was acknowledged, and there was one.
+func (s *Server) Acked(channel, ts string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	settled := map[string]bool{}
+	for _, d := range s.records.deliveries {
+		if d.Channel == channel && d.TS == ts {
+			settled[d.EventID] = settled[d.EventID] || !d.AckedAt.IsZero()
+		}
+	}
+	for _, ok := range settled {
+		if !ok {
+			return false
+		}
+	}
+	return len(settled) > 0
+}
+
+// Ephemerals lists what only that person saw, oldest first; with an empty user, everybody's.
+func (s *Server) Ephemerals(user string) []Ephemeral {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Ephemeral
+	for _, e := range s.records.ephemerals {
+		if user == "" || e.User == user {
+			out = append(out, *e)
+		}
+	}
+	return out
+}
+
+// Statuses lists the calls of assistant.threads.setStatus, oldest first.
+func (s *Server) Statuses() []ThreadStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.apiState.statuses)
+}
+
+// View is the newest home tab published for the user, as JSON, or empty.
+func (s *Server) View(user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.apiState.views[user]
+}
+
+// Thread is a copy of a thread: the root, then the replies by ts, deleted ones marked. It is empty if there is no such
+// root.
+func (s *Server) Thread(channelID, root string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := s.world.channels[channelID]
+	if ch == nil || ch.byTS[root] == nil {
+		return nil
+	}
+	out := []Message{ch.byTS[root].clone()}
+	for _, m := range ch.replies[root] {
+		out = append(out, m.clone())
+	}
+	return out
+}
+
+// Messages is a copy of everything said in a channel, replies and deleted messages included, by ts.
+func (s *Server) Messages(channelID string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := s.world.channels[channelID]
+	if ch == nil {
+		return nil
+	}
+	out := make([]Message, 0, len(ch.messages))
+	for _, m := range ch.messages {
+		out = append(out, m.clone())
+	}
+	return out
+}
+
+// Message is a copy of one message, and whether there is one.
+func (s *Server) Message(channelID, ts string) (Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := s.world.channels[channelID]
+	if ch == nil || ch.byTS[ts] == nil {
+		return Message{}, false
+	}
+	return ch.byTS[ts].clone(), true
+}
+
+// Reactions are the app's reactions on a message, sorted by name. See Message for everybody's.
+func (s *Server) Reactions(channelID, ts string) []string {
+	m, _ := s.Message(channelID, ts)
+	out := []string{}
+	for _, r := range m.Reactions {
+		if slices.Contains(r.Users, s.cfg.BotUserID) {
+			out = append(out, r.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

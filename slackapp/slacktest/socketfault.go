@@ -1,0 +1,126 @@
+package slacktest
+
+import (
+	"time"
+)
+
+// DisconnectReason is the reason of a disconnect frame
+// (https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect).
+type DisconnectReason string
+
+// The reasons Slack gives. After Warning the socket lives about ten seconds longer and still gets events; after the
+// others it gets none and is closed after Config.CloseGrace. LinkDisabled also makes apps.connections.open fail until
+// EnableLink.
+const (
+	Warning           DisconnectReason = "warning"
+	RefreshRequested  DisconnectReason = "refresh_requested"
+	LinkDisabled      DisconnectReason = "link_disabled"
+	TooManyWebSockets DisconnectReason = "too_many_websockets"
+)
+
+// warningTime is how long before the end of a socket Slack warns.
+const warningTime = 10 * time.Second
+
+// Every stands for all open sockets where a socket's id is asked for.
+const Every = 0
+
+// each calls f for the open socket with that id, or for all, and says how many there were.
+func (s *Server) each(id int, f func(*socket)) int {
+	s.mu.Lock()
+	defer s.unlock()
+	n := 0
+	for _, sock := range s.mode.sockets {
+		if sock.closed.IsZero() && (id == Every || id == sock.id) {
+			f(sock)
+			n++
+		}
+	}
+	return n
+}
+
+// Disconnect sends a disconnect frame to the socket with that id, or to Every one, and later closes it. It returns the
+// number of sockets concerned.
+func (s *Server) Disconnect(id int, reason DisconnectReason) int {
+	return s.each(id, func(sock *socket) {
+		if reason == LinkDisabled {
+			s.mode.linked = false
+		}
+		s.disconnect(sock, reason)
+	})
+}
+
+// EnableLink switches Socket Mode on again after LinkDisabled.
+func (s *Server) EnableLink() {
+	s.mu.Lock()
+	defer s.unlock()
+	s.mode.linked = true
+}
+
+// disconnect sends the frame and plans the end of the socket. s.mu is held.
+func (s *Server) disconnect(sock *socket, reason DisconnectReason) {
+	grace := s.cfg.CloseGrace
+	if reason == Warning {
+		grace = warningTime
+	} else {
+		sock.draining = true
+	}
+	sock.send(encode(object{
+		"type": "disconnect", "reason": string(reason), "debug_info": object{"host": "applink-0"},
+	}))
+	s.after(grace, func() { s.hangUp(sock) })
+}
+
+// refresh is a disconnect at the end of a socket's life.
+func (s *Server) refresh(sock *socket, reason DisconnectReason) {
+	s.mu.Lock()
+	defer s.unlock()
+	if sock.closed.IsZero() && !sock.finishing {
+		s.disconnect(sock, reason)
+	}
+}
+
+// hangUp begins the close handshake.
+func (s *Server) hangUp(sock *socket) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.finish(sock)
+}
+
+// finish begins the close handshake and cuts the connection when the app does not play along. s.mu is held.
+func (s *Server) finish(sock *socket) {
+	if !sock.closed.IsZero() || sock.finishing {
+		return
+	}
+	sock.draining, sock.finishing = true, true
+	close(sock.closing)
+	s.after(warningTime, sock.cut)
+}
+
+// Hangup closes the socket with a close handshake and no disconnect frame.
+func (s *Server) Hangup(id int) int {
+	return s.each(id, s.finish)
+}
+
+// Cut breaks the socket's connection without a word.
+func (s *Server) Cut(id int) int { return s.each(id, func(sock *socket) { sock.cut() }) }
+
+// Deafen makes events routed to the socket vanish, while pings go on: the app has no way to notice.
+func (s *Server) Deafen(id int) int { return s.each(id, func(sock *socket) { sock.deaf = true }) }
+
+// HalfOpen makes the socket neither send nor hear anything from now on, pings included, and leaves it open.
+func (s *Server) HalfOpen(id int) int {
+	return s.each(id, func(sock *socket) {
+		sock.halfOpen = true
+		sock.queue = nil
+	})
+}
+
+// Revive ends Deafen and HalfOpen.
+func (s *Server) Revive(id int) int {
+	return s.each(id, func(sock *socket) { sock.deaf, sock.halfOpen = false, false })
+}
+
+// SendFrame sends any text as a frame: no JSON, an unknown type, megabytes.
+func (s *Server) SendFrame(id int, frame string) int {
+	return s.each(id, func(sock *socket) { sock.send([]byte(frame)) })
+}
