@@ -27,6 +27,10 @@ const (
 	Unsure Class = "unsure"
 	// Missing: what it concerns is not there (any more).
 	Missing Class = "missing"
+	// Conflict: the session refused it, perhaps because it has it already.
+	Conflict Class = "conflict"
+	// Forbidden: certainly not done; this session, or the whole credential.
+	Forbidden Class = "forbidden"
 )
 
 // Fault is a classified failure. Its text never holds a secret or what a

@@ -118,7 +118,7 @@ type Slack interface {
 // Agen is the other remote: *agen.Client, whose errors it returns.
 type Agen interface {
 	SendMessage(ctx context.Context, sessionID, message, clientID string) (agen.Event, error)
-	Events(ctx context.Context, sessionID string, visit func(*agen.Event) error) error
+	Timeline(ctx context.Context, sessionID, etag string, visit func(*agen.RawEvent) error) (string, error)
 	CreateSession(ctx context.Context, s agen.NewSession) (agen.Session, error)
 	ListSessions(ctx context.Context, o agen.ListOptions) (agen.SessionPage, error)
 }

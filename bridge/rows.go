@@ -27,11 +27,13 @@ const (
 	Held State = "held"
 )
 
-// The ways in which a delivery ends without having been delivered.
+// The ways in which a delivery ends other than by its final status.
 const (
 	EndWithdrawn = "withdrawn"
 	EndRefused   = "refused"
 	EndAnswered  = "answered"
+	// EndAbandoned: it was delivered, and the bridge stopped looking.
+	EndAbandoned = "abandoned"
 )
 
 // Delivery is a message or a post that is owed to a remote.
@@ -72,6 +74,8 @@ type MessageRow struct {
 	Of string `json:"of,omitempty"`
 	// Vetted: whoever said it may use the bot, as far as Slack can tell.
 	Vetted bool `json:"vetted,omitempty"`
+	// Composed counts tries to compose it that failed.
+	Composed int `json:"composed,omitempty"`
 	// Unwanted: taken back while it could not be stopped any more. If it
 	// turns out not to have been sent, it isn't.
 	Unwanted bool `json:"unwanted,omitempty"`
@@ -83,6 +87,10 @@ type MessageRow struct {
 	FromTimeline bool        `json:"from_timeline,omitempty"`
 	// Late: it waited long enough to be shown as delayed.
 	Late bool `json:"late,omitempty"`
+	// Shadow is what the newest correction of the message has to show: it
+	// covers the message's own sign. Correcting: one is still on its way.
+	Shadow     Sign `json:"shadow,omitempty"`
+	Correcting bool `json:"correcting,omitempty"`
 	// Note is the key of the post that tells people about its end.
 	Note string `json:"note,omitempty"`
 	// Wish is the reaction on it.
@@ -102,7 +110,8 @@ func (m *MessageRow) Touch() { m.Rev++ }
 
 // final reports whether the message's status will not change any more.
 func (m *MessageRow) final() bool {
-	return m.State != Done || m.Receipt == "" || m.Status == agen.StatusCompleted || m.Status == agen.StatusCanceled
+	return m.State != Done || m.Receipt == "" || m.End != "" ||
+		m.Status == agen.StatusCompleted || m.Status == agen.StatusCanceled
 }
 
 // Wish is a reaction to be shown: a state, not a queue of changes.
@@ -134,8 +143,6 @@ type PostRow struct {
 	Shown   int `json:"shown"`
 	// About are the messages that the post tells of.
 	About []string `json:"about,omitempty"`
-	// Closed: nothing more will happen to it, its buttons are gone.
-	Closed bool `json:"closed,omitempty"`
 }
 
 // ID is the row's identity in its thread.
@@ -272,7 +279,7 @@ func (r *Rows) Clone() *Rows {
 // it out of the way and keeps it as a tombstone, so that it is known when it
 // comes again.
 func (m *MessageRow) Resting() bool {
-	if m.Wish.Open || m.waiting() {
+	if m.Wish.Open || m.waiting() || m.Correcting {
 		return false
 	}
 	if m.State == Done {
@@ -281,10 +288,10 @@ func (m *MessageRow) Resting() bool {
 	return !m.Settled.IsZero()
 }
 
-// Resting reports the same of a post. One with buttons rests too: a click
-// names it.
+// Resting reports the same of a post. As long as it has buttons something can
+// still happen to it.
 func (p *PostRow) Resting() bool {
-	return !p.waiting() && (p.State == Dead || p.Shown == p.Edition) && (p.Closed || p.To != "")
+	return p.State == Dead || p.State == Done && p.Shown == p.Edition && len(p.Buttons) == 0
 }
 
 // Vacant reports that the thread is not ours: the store forgets it.

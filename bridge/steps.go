@@ -1,13 +1,249 @@
 package bridge
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // StepKind is one thing that a lane can owe to its remote.
 type StepKind string
+
+// The steps of the agen lane, then those of the slack lane, each in the order
+// in which they are preferred.
+const (
+	StepLookUp StepKind = "look-up" // find out what became of what was begun
+	StepSend   StepKind = "send"    // the oldest message that waits
+	StepVet    StepKind = "vet"     // whether the author of one behind it may
+	StepRead   StepKind = "read"    // the timeline
+
+	StepMark   StepKind = "mark"   // show that time has passed; asks no remote
+	StepFind   StepKind = "find"   // find out what became of a post
+	StepPost   StepKind = "post"   // the oldest post
+	StepUpdate StepKind = "update" // what a post says has changed
+	StepAdd    StepKind = "add"    // a reaction
+	StepRemove StepKind = "remove" // a reaction
+)
+
+// The times after which a message that waits is shown as delayed, and after
+// which the thread gets a note.
+const (
+	delayedAfter = 10 * time.Second
+	notedAfter   = 2 * time.Minute
+)
+
+// step is what a lane does next.
+type step struct {
+	kind StepKind
+	// row is the id of the message or post, emoji the reaction.
+	row   string
+	emoji string
+	due   time.Time
+}
+
+// next returns the first step of the lane that is due; false when none is.
+func (r *Rows) next(remote Remote, now time.Time) (step, bool) {
+	for _, s := range r.steps(remote) {
+		if !s.due.After(now) {
+			return s, true
+		}
+	}
+	return step{}, false
+}
 
 // Due returns when the lane of the remote has its next step; false when it
 // has none until something comes in. The store keeps its index by this, and
 // nothing else decides when a lane is claimed.
 func (r *Rows) Due(remote Remote) (time.Time, bool) {
-	return time.Time{}, false
+	steps := r.steps(remote)
+	if len(steps) == 0 {
+		return time.Time{}, false
+	}
+	due := steps[0].due
+	for _, s := range steps[1:] {
+		if s.due.Before(due) {
+			due = s.due
+		}
+	}
+	return due, true
+}
+
+// steps lists what the lane owes, most urgent first. A step that the remote
+// does not want yet is due when it does.
+func (r *Rows) steps(remote Remote) []step {
+	var steps []step
+	if remote == ToAgen {
+		steps = r.agenSteps()
+	} else {
+		steps = r.slackSteps()
+	}
+	for i := range steps {
+		if hold := r.Memo.Hold[steps[i].kind]; steps[i].due.Before(hold) {
+			steps[i].due = hold
+		}
+	}
+	return steps
+}
+
+func (r *Rows) agenSteps() []step {
+	var steps []step
+	begun := r.begun()
+	if begun != nil {
+		steps = append(steps, step{kind: StepLookUp, row: begun.ID(), due: begun.Due})
+	} else {
+		steps = r.sends()
+	}
+	for _, m := range r.inOrder() {
+		if m.State == Ready && !m.Vetted && (len(steps) == 0 || m.ID() != steps[0].row) {
+			steps = append(steps, step{kind: StepVet, row: m.ID(), due: m.Due})
+		}
+	}
+	if s := &r.Thread.Session; begun == nil && s.followed() {
+		steps = append(steps, step{kind: StepRead, due: r.Memo.PollDue})
+	}
+	return steps
+}
+
+// followed reports whether the timeline is read.
+func (s *Session) followed() bool { return s.ID != "" && !s.Gone && !s.Unfollowed }
+
+// begun returns the message whose look-up is due first.
+func (r *Rows) begun() *MessageRow {
+	var first *MessageRow
+	for _, m := range r.Messages {
+		if m.State == Begun && (first == nil || m.Due.Before(first.Due) || m.Due.Equal(first.Due) && tsBefore(m.TS, first.TS)) {
+			first = m
+		}
+	}
+	return first
+}
+
+// sends lists what may be sent next: the oldest message, and the corrections
+// written before it. A correction's quiet time holds nobody back; one that is
+// being tried again does, like any message.
+func (r *Rows) sends() []step {
+	var steps []step
+	for _, m := range r.inOrder() {
+		if m.State != Ready {
+			continue
+		}
+		steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
+		if m.Of == "" || m.Attempts > 0 {
+			break
+		}
+	}
+	return steps
+}
+
+// inOrder returns the live messages in the order in which they were written.
+func (r *Rows) inOrder() []*MessageRow {
+	rows := make([]*MessageRow, 0, len(r.Messages))
+	for _, m := range r.Messages {
+		rows = append(rows, m)
+	}
+	slices.SortFunc(rows, func(a, b *MessageRow) int {
+		if a.TS == b.TS {
+			return strings.Compare(a.ID(), b.ID())
+		}
+		if tsBefore(a.TS, b.TS) {
+			return -1
+		}
+		return 1
+	})
+	return rows
+}
+
+func (r *Rows) slackSteps() []step {
+	rows := r.inOrder()
+	steps := r.marks(rows)
+	steps = append(steps, r.postSteps()...)
+	var others []step
+	for _, m := range rows {
+		s, ok := m.reactionStep()
+		switch {
+		case !ok:
+		case m.final():
+			steps = append(steps, s)
+		default:
+			others = append(others, s)
+		}
+	}
+	return append(steps, others...)
+}
+
+// marks lists when time alone changes what is shown.
+func (r *Rows) marks(rows []*MessageRow) []step {
+	var steps []step
+	for _, m := range rows {
+		if !m.Vetted || !m.waiting() || m.Unwanted && m.Late {
+			continue
+		}
+		if !m.Late {
+			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.lateAt()})
+		} else if r.Thread.Outage == nil {
+			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.Accepted.Add(notedAfter)})
+		}
+	}
+	return steps
+}
+
+// lateAt is when the message counts as delayed. Nobody waits for a
+// correction before its quiet time is over.
+func (m *MessageRow) lateAt() time.Time {
+	if m.Of != "" {
+		return m.Accepted.Add(correctionQuiet + delayedAfter)
+	}
+	return m.Accepted.Add(delayedAfter)
+}
+
+// postSteps lists look-ups, the oldest new post, and changes. Posts are said
+// in their order, so one whose fate is open holds back those behind it.
+func (r *Rows) postSteps() []step {
+	var finds, updates []step
+	var oldest *PostRow
+	for _, p := range r.postsInOrder() {
+		switch {
+		case p.State == Begun:
+			finds = append(finds, step{kind: StepFind, row: p.Key, due: p.Due})
+		case p.State == Ready && oldest == nil:
+			oldest = p
+		case p.State == Done && p.To == "" && p.Shown != p.Edition:
+			updates = append(updates, step{kind: StepUpdate, row: p.Key, due: p.Due})
+		}
+	}
+	if len(finds) == 0 && oldest != nil {
+		finds = append(finds, step{kind: StepPost, row: oldest.Key, due: oldest.Due})
+	}
+	return append(finds, updates...)
+}
+
+func (r *Rows) postsInOrder() []*PostRow {
+	rows := make([]*PostRow, 0, len(r.Posts))
+	for _, p := range r.Posts {
+		rows = append(rows, p)
+	}
+	slices.SortFunc(rows, func(a, b *PostRow) int {
+		if c := a.Accepted.Compare(b.Accepted); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	return rows
+}
+
+// reactionStep returns the next call that the wish needs.
+func (m *MessageRow) reactionStep() (step, bool) {
+	w := &m.Wish
+	if !w.Open {
+		return step{}, false
+	}
+	if w.Want != "" && !w.Added {
+		return step{kind: StepAdd, row: m.ID(), emoji: w.Want, due: w.Due}, true
+	}
+	for _, emoji := range w.Maybe {
+		if emoji != w.Want && !slices.Contains(w.Removed, emoji) {
+			return step{kind: StepRemove, row: m.ID(), emoji: emoji, due: w.Due}, true
+		}
+	}
+	return step{}, false
 }

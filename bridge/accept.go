@@ -1,0 +1,204 @@
+package bridge
+
+import "time"
+
+// The reasons for which something that came in is ignored. Each is a label
+// of a metric.
+const (
+	IgnoredNotOurs = "not_our_thread"
+	IgnoredBefore  = "before_the_mention"
+	IgnoredKnown   = "known_already"
+	IgnoredUnknown = "unknown_message"
+	IgnoredClosed  = "note_closed"
+)
+
+// correctionQuiet is how long the words of a message that was sent already
+// must have stayed the same before they go to the agent as a correction.
+const correctionQuiet = 15 * time.Second
+
+// Hear decides what becomes of a message that came in, by whichever door.
+func (p *Policy) Hear(m Message, v *Verdict) Decide {
+	return func(r *Rows, at Moment) error {
+		*v = p.hear(r, m, at)
+		if v.New {
+			p.project(r, at)
+		}
+		return nil
+	}
+}
+
+func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
+	row := r.Messages[m.TS]
+	switch {
+	case row != nil && row.startsOver(m):
+		delete(r.Messages, m.TS)
+	case row != nil:
+		return p.hearAgain(r, row, m, at)
+	case m.Kind == Reply && r.Thread.Vacant():
+		return Verdict{Ignored: IgnoredNotOurs}
+	case m.Kind == Reply && tsBefore(m.TS, r.Thread.First):
+		return Verdict{Ignored: IgnoredBefore}
+	}
+	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
+	if row != nil {
+		fresh.Rev = row.Rev
+	}
+	fresh.Touch()
+	r.Messages[m.TS] = fresh
+	r.act("accepted", m.TS, m.Author)
+	if m.Refused != Allowed {
+		p.refuse(r, fresh, m.Refused, at)
+		return Verdict{New: true}
+	}
+	p.join(r, fresh, at)
+	return Verdict{New: true}
+}
+
+// startsOver reports whether an edit makes a task of what was a command and
+// has been answered.
+func (m *MessageRow) startsOver(edit Message) bool {
+	return m.End == EndAnswered && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+}
+
+// join gives the message its place in the thread.
+func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
+	t := &r.Thread
+	s := &t.Session
+	task := m.Kind.starts() && m.Command == ""
+	switch {
+	case t.Vacant() && task:
+		t.Started, t.First = at.Now, m.TS
+		t.Touch()
+	case s.Gone && task:
+		*s = Session{Count: s.Count}
+		t.Touch()
+	case s.Gone && m.Command == "":
+		m.hold(Missing)
+	case s.Unfollowed:
+		s.Unfollowed = false
+		s.News = at.Now
+		t.Touch()
+	}
+	r.Memo.PollDue = time.Time{}
+}
+
+// hold keeps the message for a person to decide on. Its text goes.
+func (m *MessageRow) hold(why Class) {
+	m.State, m.Fault, m.Body = Held, why, nil
+	m.Misses, m.BegunAt = 0, time.Time{}
+	m.Touch()
+}
+
+// end settles the message other than by delivering it. Its text goes.
+func (m *MessageRow) end(how string, at Moment) {
+	m.State, m.End, m.Body, m.Settled = Done, how, nil, at.Now
+	m.Touch()
+}
+
+// hearAgain decides about a message that is known: it came by another door,
+// or it was edited. Link previews and repeated words are not edits.
+func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
+	if !tsBefore(row.Edited, m.Edited) || m.Digest == row.Digest {
+		return Verdict{Ignored: IgnoredKnown}
+	}
+	switch {
+	case row.State == Ready && row.Body != nil:
+		row.Body, row.Command, row.Kind = m.Body, m.Command, m.Kind
+	case row.State == Begun || row.State == Done && row.Receipt != "" && row.End == "":
+		p.correct(r, row, m, at)
+	}
+	row.Edited, row.Digest = m.Edited, m.Digest
+	row.Touch()
+	r.act("edited", row.ID(), m.Author)
+	return Verdict{New: true}
+}
+
+// correct lets the new words follow those that were sent already. A
+// correction that has not left yet is replaced by a newer one.
+func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) {
+	for id, c := range r.Messages {
+		if c.Of == row.TS && c.State == Ready {
+			delete(r.Messages, id)
+		}
+	}
+	c := &MessageRow{Message: m, Of: row.TS, Vetted: row.Vetted}
+	c.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now.Add(correctionQuiet)}
+	c.TS = m.Edited
+	c.Touch()
+	r.Messages[c.ID()] = c
+	row.Correcting = true
+	if r.Thread.Session.Gone {
+		c.hold(Missing)
+	}
+	r.Memo.PollDue = time.Time{}
+}
+
+// Forget decides what becomes of a message that was taken back.
+func (p *Policy) Forget(d Deletion, v *Verdict) Decide {
+	return func(r *Rows, at Moment) error {
+		*v = p.forget(r, d.TS, at)
+		if v.New {
+			p.project(r, at)
+		}
+		return nil
+	}
+}
+
+// forget withdraws what has not left. What may have left is looked up first,
+// and not sent again; for what has been sent there is nothing to do.
+func (p *Policy) forget(r *Rows, ts string, at Moment) Verdict {
+	row := r.Messages[ts]
+	if row == nil {
+		return Verdict{Ignored: IgnoredUnknown}
+	}
+	changed := p.withdraw(row, at)
+	for _, c := range r.Messages {
+		if c.Of == ts && p.withdraw(c, at) {
+			changed = true
+		}
+	}
+	if !changed {
+		return Verdict{Ignored: IgnoredKnown}
+	}
+	p.leaveVacant(r, at)
+	r.act("withdrawn", ts, "")
+	return Verdict{New: true}
+}
+
+// withdraw takes one message back and reports whether that changed anything.
+func (p *Policy) withdraw(m *MessageRow, at Moment) bool {
+	switch m.State {
+	case Ready, Held, Dead:
+		m.end(EndWithdrawn, at)
+	case Begun:
+		if m.Unwanted {
+			return false
+		}
+		m.Unwanted = true
+		m.Touch()
+	default:
+		return false
+	}
+	return true
+}
+
+// leaveVacant forgets a thread that nobody who may has started: a first
+// mention that was refused or taken back takes its thread with it, and the
+// replies that waited behind it.
+func (p *Policy) leaveVacant(r *Rows, at Moment) {
+	if r.Thread.Vacant() || r.Thread.Session.Count > 0 {
+		return
+	}
+	for _, m := range r.Messages {
+		if m.Kind.starts() && m.Command == "" && (m.waiting() || m.State == Dead) {
+			return
+		}
+	}
+	for _, m := range r.Messages {
+		if m.State == Ready {
+			m.end(EndWithdrawn, at)
+		}
+	}
+	// The open notes are kept for the projection that follows, to end them.
+	r.Thread = Thread{Rev: r.Thread.Rev + 1, Outage: r.Thread.Outage, Failure: r.Thread.Failure}
+}

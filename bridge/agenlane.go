@@ -1,0 +1,266 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"log/slog"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// agenStep does one step of a lane to Agen and returns the decision that
+// follows, and the fault if there was one.
+func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, error) {
+	m := claim.Rows.Messages[s.row]
+	if s.kind == StepVet {
+		return r.vet(ctx, m)
+	}
+	if err := r.gate.shut(); err != nil {
+		if s.kind == StepSend && !m.Vetted { // it is shown as delayed only when it may be
+			return r.vet(ctx, m)
+		}
+		return r.policy.spare(err), err
+	}
+	switch s.kind {
+	case StepSend:
+		return r.send(ctx, claim, m)
+	case StepLookUp:
+		return r.timeline(ctx, claim)
+	case StepRead:
+		wait, ok := r.gate.enter()
+		if !ok {
+			return r.policy.rest(StepRead, wait), nil
+		}
+		defer r.gate.leave()
+		return r.poll(ctx, claim)
+	default:
+		panic("no such step to Agen: " + s.kind)
+	}
+}
+
+// spare has the lane leave Agen alone, in memory.
+func (p *Policy) spare(err error) Decide {
+	return func(rows *Rows, at Moment) error {
+		p.holdKey(rows, at.Now.Add(pause(err)))
+		return nil
+	}
+}
+
+// rest puts a kind of step off, in memory.
+func (p *Policy) rest(kind StepKind, wait time.Duration) Decide {
+	return func(rows *Rows, at Moment) error {
+		rows.hold(kind, at.Now.Add(wait))
+		return nil
+	}
+}
+
+// vet does for a message that waits what does not need Agen: it asks whether
+// the author may use the bot, or reads the text again.
+func (r *Relay) vet(ctx context.Context, m *MessageRow) (Decide, error) {
+	if m.Body == nil {
+		return r.reread(ctx, m)
+	}
+	why, err := r.mayUse(ctx, m)
+	switch {
+	case err != nil:
+		return r.policy.unsent(m.ID(), err), err
+	case why != Allowed:
+		return r.policy.refused(m.ID(), why), nil
+	}
+	return r.policy.vetted(m.ID(), nil), nil
+}
+
+// mayUse says whether the author of the message may use the bot.
+func (r *Relay) mayUse(ctx context.Context, m *MessageRow) (Refusal, error) {
+	if m.Vetted || m.Refused != Allowed {
+		return m.Refused, nil
+	}
+	return r.cfg.Slack.Vet(ctx, m.Message)
+}
+
+// reread reads the text of a message from Slack again.
+func (r *Relay) reread(ctx context.Context, m *MessageRow) (Decide, error) {
+	ts := m.TS
+	if m.Of != "" {
+		ts = m.Of
+	}
+	fresh, err := r.cfg.Slack.Reread(ctx, m.Thread, ts)
+	if errors.Is(err, Missing) {
+		return r.policy.reread(m.ID(), nil), nil
+	}
+	if err != nil {
+		return r.policy.unsent(m.ID(), err), err
+	}
+	return r.policy.reread(m.ID(), &fresh), nil
+}
+
+// send brings the oldest message to the session, or opens one for it.
+func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+	id := m.ID()
+	if m.Body == nil {
+		return r.reread(ctx, m)
+	}
+	why, err := r.mayUse(ctx, m)
+	switch session := &claim.Rows.Thread.Session; {
+	case err != nil:
+		return r.policy.unsent(id, err), err
+	case why != Allowed:
+		return r.policy.refused(id, why), nil
+	case m.Command == Help:
+		return r.policy.answered(id, textHelp(r.policy.Contact, r.policy.Reactions)), nil
+	case session.ID == "" && !m.Kind.starts():
+		return r.policy.orphan(id), nil
+	case session.ID == "":
+		return r.open(ctx, m)
+	}
+	return r.deliver(ctx, claim, m)
+}
+
+// orphan gives up a reply whose session could not be opened: nothing but a
+// mention, or a button, opens one.
+func (p *Policy) orphan(id string) Decide {
+	return func(rows *Rows, at Moment) error {
+		if m := rows.Messages[id]; m != nil && m.State == Ready {
+			p.giveUp(rows, m, Missing, "", at)
+			p.project(rows, at)
+		}
+		return nil
+	}
+}
+
+// open opens a session for the message. Whether one that may have been opened
+// was is not asked: an empty session does no harm.
+func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
+	o := r.cfg.Session
+	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
+	if o.Branch != "" {
+		s.Branch = &o.Branch
+	}
+	opened, err := r.cfg.Agen.CreateSession(ctx, s)
+	if err = r.heard(ctx, err); err != nil {
+		if class := classOf(err); class == Unsure || class == Missing || class == Conflict {
+			err = &Fault{Class: Temporary, Wait: waitOf(err), Err: err}
+		}
+		return r.policy.vetted(m.ID(), r.policy.unsent(m.ID(), err)), err
+	}
+	return r.policy.opened(m.ID(), opened.ID), nil
+}
+
+// composeTries is how often reading the thread is tried before the message
+// goes without what was said earlier.
+const composeTries = 3
+
+// deliver composes the message and sends it.
+func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+	id := m.ID()
+	t := &claim.Rows.Thread
+	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, Framing{
+		First: !t.Session.Primed, Bare: !t.Session.Primed && m.Composed >= composeTries,
+		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
+	})
+	if err != nil {
+		return r.policy.vetted(id, r.policy.uncomposed(id, err)), err
+	}
+	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt.Later)); err != nil {
+		return r.unbegun(ctx, claim, StepSend, err)
+	}
+	event, err := r.cfg.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
+	if err = r.heard(ctx, err); err != nil {
+		return r.policy.unsent(id, err), err
+	}
+	got := Sighting{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
+	return r.policy.sent(id, got, prompt.Unread), nil
+}
+
+// unbegun decides what follows when the store would not take a mark. A row
+// that changed meanwhile is looked at anew; a disk that fails is not asked
+// again at once.
+func (r *Relay) unbegun(ctx context.Context, claim *Claim, kind StepKind, err error) (Decide, error) {
+	if errors.Is(err, ErrChanged) || errors.Is(err, ErrLost) {
+		return nil, nil
+	}
+	r.log.LogAttrs(ctx, slog.LevelError, "mark a delivery as begun",
+		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+	return r.policy.rest(kind, time.Second), nil
+}
+
+// poll reads the timeline for news. It is not worth keeping a message waiting
+// for: one that comes in meanwhile ends it.
+func (r *Relay) poll(ctx context.Context, claim *Claim) (Decide, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := make(chan struct{})
+	go func() {
+		defer close(watch)
+		select {
+		case <-claim.Changed:
+			cancel(errSomethingCame)
+		case <-ctx.Done():
+		}
+	}()
+	decide, err := r.timeline(ctx, claim)
+	interrupted := errors.Is(context.Cause(ctx), errSomethingCame)
+	cancel(nil)
+	<-watch
+	if err != nil && interrupted {
+		return nil, nil
+	}
+	return decide, err
+}
+
+var errSomethingCame = errors.New("something came in for the thread")
+
+// timeline reads the session's timeline for what became of our messages.
+func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
+	byID := map[string]string{}
+	for id, m := range claim.Rows.Messages {
+		if m.State == Begun || !m.final() {
+			byID[id] = id
+		}
+		if m.Receipt != "" {
+			byID[m.Receipt] = id
+		}
+	}
+	found := Timeline{Ours: map[string]Sighting{}}
+	var print maphash.Hash
+	print.SetSeed(printSeed)
+	started := time.Now()
+	_, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, "", func(e *agen.RawEvent) error {
+		print.Write(e.ID())
+		print.WriteString(string(e.Status()))
+		print.Write(e.UpdatedAt())
+		if e.Type() == agen.EventUserMessage {
+			found.note(e, byID)
+		}
+		return nil
+	})
+	if err = r.heard(ctx, err); err != nil {
+		return r.policy.unread(err), err
+	}
+	found.Print, found.Took = print.Sum64()|1, time.Since(started)
+	return r.policy.read(found), nil
+}
+
+// printSeed makes fingerprints comparable within this process; they are never
+// stored.
+var printSeed = maphash.MakeSeed()
+
+// note takes down a message of a person if it is ours.
+func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) {
+	client := string(e.ClientID())
+	id, ours := byID[client]
+	if !ours || client == "" {
+		id, ours = byID[string(e.ID())]
+	}
+	if !ours {
+		t.Unmarked = t.Unmarked || client == ""
+		return
+	}
+	// Sent twice by nobody of ours; if it stands there twice all the same,
+	// the first one counts.
+	if _, twice := t.Ours[id]; !twice {
+		t.Ours[id] = Sighting{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
+	}
+}

@@ -1,0 +1,265 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// Sighting is one of our messages as the session has it.
+type Sighting struct {
+	EventID  string
+	ClientID string
+	Status   agen.Status
+}
+
+// Timeline is what a read found.
+type Timeline struct {
+	// Ours are our messages in it, by client id, or by the id of the row
+	// whose receipt names the event.
+	Ours map[string]Sighting
+	// Unmarked: messages of people without a client id stand in it.
+	Unmarked bool
+	// Print identifies the whole: the same print means no news.
+	Print uint64
+	// Took is how long the read lasted.
+	Took time.Duration
+}
+
+// read decides what follows from the timeline. It is the authority on the
+// status of our messages, and on whether one that is unsure is there.
+//
+// What the agent says, asks and does belongs here too: each event that leads
+// to something in the thread becomes a post of this same decision.
+func (p *Policy) read(t Timeline) Decide {
+	return func(r *Rows, at Moment) error {
+		s := &r.Thread.Session
+		r.Memo.Failures = 0
+		p.believe(r, at)
+		if r.Memo.Print != t.Print {
+			if r.Memo.Print != 0 || p.seesChange(r, t) {
+				s.News = at.Now
+				r.Thread.Touch()
+			}
+			r.Memo.Print = t.Print
+		}
+		for id, got := range t.Ours {
+			if got.ClientID == id && !s.Echo {
+				s.Echo = true
+				r.Thread.Touch()
+			}
+			p.sight(r, id, got, at)
+		}
+		for _, m := range r.inOrder() {
+			if m.State == Begun {
+				p.miss(r, m, t, at)
+			}
+		}
+		p.pollNext(r, t.Took, at)
+		p.project(r, at)
+		return nil
+	}
+}
+
+// believe lets a timeline that answers speak against the session being gone.
+func (p *Policy) believe(r *Rows, at Moment) {
+	s := &r.Thread.Session
+	if s.Doubt == (Doubt{}) {
+		return
+	}
+	s.Doubt = Doubt{}
+	r.Thread.Touch()
+	for _, m := range r.Messages {
+		if m.State == Ready && m.Fault == Missing {
+			m.Due = at.Now.Add(p.backoff(m.Attempts))
+			m.Touch()
+		}
+	}
+}
+
+// seesChange reports whether the timeline tells anything new of our messages.
+func (p *Policy) seesChange(r *Rows, t Timeline) bool {
+	for id, got := range t.Ours {
+		if m := r.Messages[id]; m != nil && (m.State == Begun || m.Status != got.Status) {
+			return true
+		}
+	}
+	return false
+}
+
+// sight notes what the timeline says of one of our messages.
+func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
+	m := r.Messages[id]
+	if m == nil {
+		return
+	}
+	switch m.State {
+	case Begun:
+		p.deliver(r, m, got, at)
+	case Done:
+		if m.Receipt == "" || m.FromTimeline && m.Status == got.Status {
+			return
+		}
+	default:
+		return
+	}
+	if m.Status != got.Status {
+		r.act("status", id, string(got.Status))
+	}
+	m.Status, m.FromTimeline = got.Status, true
+	m.Touch()
+}
+
+// miss weighs that an unsure message is not in the timeline. It counts only
+// a minute after the call was begun, and twice.
+func (p *Policy) miss(r *Rows, m *MessageRow, t Timeline, at Moment) {
+	age := at.Now.Sub(m.BegunAt)
+	if age < missAfter {
+		r.hold(StepLookUp, at.Now.Add(min(max(age, time.Second), missAfter-age)))
+		return
+	}
+	m.Misses++
+	m.Due = at.Now.Add(missGap)
+	m.Touch()
+	if m.Misses < misses {
+		return
+	}
+	switch {
+	case t.Unmarked && !r.Thread.Session.Echo:
+		// It may be there without its mark: a person decides.
+		m.hold(Unsure)
+		r.act("held", m.ID(), string(Unsure))
+	case m.Conflicted:
+		p.giveUp(r, m, Conflict, m.Reason, at)
+	default:
+		r.act("not sent after all", m.ID(), "")
+		p.retreat(r, m, at, true)
+		m.Due = at.Now
+	}
+}
+
+// unread decides what follows from a read that failed.
+func (p *Policy) unread(err error) Decide {
+	class := classOf(err)
+	return func(r *Rows, at Moment) error {
+		switch class {
+		case RateLimited, Unauthorized:
+			p.holdKey(r, at.Now.Add(pause(err)))
+			p.expire(r, at)
+		case Missing:
+			p.unreadable(r, at)
+		default:
+			p.unread1(r, err, at)
+		}
+		p.project(r, at)
+		return nil
+	}
+}
+
+// unread1 spaces the next try.
+func (p *Policy) unread1(r *Rows, err error, at Moment) {
+	r.Memo.Failures++
+	again := at.Now.Add(max(p.backoff(r.Memo.Failures), waitOf(err)))
+	r.Memo.PollDue = again
+	r.hold(StepLookUp, again)
+	p.expire(r, at)
+}
+
+// expire gives a message up whose fate could not be found out in MAX_AGE: a
+// person decides.
+func (p *Policy) expire(r *Rows, at Moment) {
+	for _, m := range r.Messages {
+		if m.State == Begun && at.Now.Sub(m.Accepted) >= p.maxAge() {
+			m.hold(Unsure)
+			r.act("held", m.ID(), string(Unsure))
+		}
+	}
+}
+
+// unreadable weighs a timeline that answers 404.
+func (p *Policy) unreadable(r *Rows, at Moment) {
+	d := &r.Thread.Session.Doubt
+	began := r.begun()
+	switch {
+	case began != nil && d.Since.IsZero():
+		*d = Doubt{Since: at.Now}
+		r.Thread.Touch()
+	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.Again:
+		p.gone(r, at)
+		return
+	case !d.Since.IsZero() && !d.Read:
+		d.Read = true
+		r.Thread.Touch()
+	}
+	p.unread1(r, nil, at)
+}
+
+// gone ends the session: what is under way loses its reaction, and what
+// waits is held for a person under one note.
+func (p *Policy) gone(r *Rows, at Moment) {
+	s := &r.Thread.Session
+	s.Gone, s.Doubt = true, Doubt{}
+	r.Thread.Touch()
+	r.act("session gone", "", s.ID)
+	for _, m := range r.Messages {
+		switch {
+		case m.waiting() && m.Unwanted:
+			m.end(EndWithdrawn, at)
+		case m.waiting() && m.Command == "":
+			m.hold(Missing)
+		default:
+			m.abandon()
+		}
+	}
+}
+
+// abandon stops looking for the message's status.
+func (m *MessageRow) abandon() bool {
+	if m.final() {
+		return false
+	}
+	m.End = EndAbandoned
+	m.Touch()
+	return true
+}
+
+// pollNext sets when the timeline is read again, and ends that when nothing
+// has happened for WATCH_MAX.
+func (p *Policy) pollNext(r *Rows, took time.Duration, at Moment) {
+	s := &r.Thread.Session
+	silence := at.Now.Sub(s.News)
+	open := false
+	for _, m := range r.Messages {
+		open = open || m.State == Begun || !m.final()
+	}
+	if silence < p.watchMax() {
+		r.Memo.PollDue = at.Now.Add(pollInterval(silence, open, took))
+		return
+	}
+	s.Unfollowed = true
+	r.Thread.Touch()
+	r.act("unfollowed", "", s.ID)
+	stopped := false
+	for _, m := range r.Messages {
+		stopped = m.abandon() || stopped
+	}
+	if stopped {
+		p.say(r, Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Text: textUnfollowed(silence)}, nil, at)
+	}
+}
+
+// pollInterval is how long to wait before the timeline is read again: after
+// news a second, then longer with the silence, but never so often that reading
+// takes more than a tenth of the time.
+func pollInterval(silence time.Duration, open bool, took time.Duration) time.Duration {
+	d := max(time.Second, silence/8)
+	switch {
+	case open && silence < 2*time.Hour:
+		d = min(d, 20*time.Second)
+	case silence < 48*time.Hour:
+		d = min(d, 10*time.Minute)
+	default:
+		d = time.Hour
+	}
+	return max(d, 10*took)
+}

@@ -1,0 +1,101 @@
+package bridge
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Policy is what the operator decided, and with it the decisions themselves:
+// its methods say what follows from what, as functions over rows.
+type Policy struct {
+	// Reactions is the emoji of each sign, without colons; none for a sign
+	// that is missing or empty.
+	Reactions map[Sign]string
+	// Contact is named in every refusal and failure; empty for nobody.
+	Contact string
+	// MaxAge is how long a message is tried before it is given up; 0 means
+	// 72 hours.
+	MaxAge time.Duration
+	// WatchMax is how long a timeline without news is followed; 0 means 720
+	// hours.
+	WatchMax time.Duration
+	// Jitter returns a number in [0,1) for the backoff; nil means a random one.
+	Jitter func() float64
+}
+
+// DefaultReactions returns the emoji of each sign as the design names them.
+func DefaultReactions() map[Sign]string {
+	return map[Sign]string{
+		Queued:     "hourglass_flowing_sand",
+		Processing: "eyes",
+		Completed:  "white_check_mark",
+		Canceled:   "black_square_for_stop",
+		Delayed:    "electric_plug",
+		Failed:     "warning",
+		Question:   "raising_hand",
+		Merged:     "twisted_rightwards_arrows",
+	}
+}
+
+func (p *Policy) maxAge() time.Duration {
+	if p.MaxAge > 0 {
+		return p.MaxAge
+	}
+	return 72 * time.Hour
+}
+
+func (p *Policy) watchMax() time.Duration {
+	if p.WatchMax > 0 {
+		return p.WatchMax
+	}
+	return 720 * time.Hour
+}
+
+// The bounds of the backoff.
+const (
+	backoffMin = time.Second
+	backoffMax = 5 * time.Minute
+)
+
+// backoff returns how long to wait after the given number of failed attempts:
+// exponential, with full jitter over a floor so that it never spins.
+func (p *Policy) backoff(attempts int) time.Duration {
+	ceiling := backoffMax
+	if attempts < 10 {
+		ceiling = min(backoffMax, backoffMin<<max(attempts-1, 0))
+	}
+	jitter := rand.Float64
+	if p.Jitter != nil {
+		jitter = p.Jitter
+	}
+	return backoffMin/2 + time.Duration(jitter()*float64(ceiling))
+}
+
+// unauthorizedPause is how long a side whose credential is refused is left
+// alone between two tries.
+const unauthorizedPause = time.Minute
+
+// pause returns how long a side that wants to be left alone is.
+func pause(err error) time.Duration {
+	switch wait := waitOf(err); {
+	case wait > 0:
+		return wait
+	case classOf(err) == Unauthorized:
+		return unauthorizedPause
+	default:
+		return 30 * time.Second
+	}
+}
+
+// hold spares a remote a kind of step, in memory only.
+func (r *Rows) hold(kind StepKind, until time.Time) {
+	if r.Memo.Hold == nil {
+		r.Memo.Hold = map[StepKind]time.Time{}
+	}
+	r.Memo.Hold[kind] = until
+}
+
+// act notes what a decision did.
+func (r *Rows) act(name, row, detail string) {
+	r.Acts = append(r.Acts, Act{Name: name, Row: row, Detail: detail})
+}

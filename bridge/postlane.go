@@ -1,0 +1,131 @@
+package bridge
+
+// postBegin marks a post as one that may have been said, if it still is to
+// say the same.
+func (p *Policy) postBegin(key string, rev uint64) Decide {
+	return func(r *Rows, at Moment) error {
+		row := r.Posts[key]
+		if row == nil || row.State != Ready || row.Rev != rev {
+			return ErrChanged
+		}
+		row.State, row.BegunAt, row.Due, row.Misses = Begun, at.Now, at.Now, 0
+		row.Touch()
+		return nil
+	}
+}
+
+// posted notes that a post is in the thread, saying its edition.
+func (p *Policy) posted(key, ts string, edition int) Decide {
+	return func(r *Rows, at Moment) error {
+		row := r.Posts[key]
+		if row == nil || row.State != Begun {
+			return nil
+		}
+		row.State, row.Receipt, row.Settled = Done, ts, at.Now
+		row.Fault, row.Reason, row.Attempts = "", "", 0
+		row.Shown = edition
+		row.Touch()
+		r.act("posted", key, ts)
+		return nil
+	}
+}
+
+// postFound notes where a post was found whose fate was open; with an empty
+// ts, that it was not. What it says there may be out of date.
+func (p *Policy) postFound(key, ts string) Decide {
+	return func(r *Rows, at Moment) error {
+		row := r.Posts[key]
+		if row == nil || row.State != Begun {
+			return nil
+		}
+		if ts != "" {
+			return p.posted(key, ts, 0)(r, at)
+		}
+		age := at.Now.Sub(row.BegunAt)
+		if age < missAfter {
+			r.hold(StepFind, at.Now.Add(min(max(age, missGap), missAfter-age)))
+			return nil
+		}
+		row.Misses++
+		row.Due = at.Now.Add(missGap)
+		if row.Misses >= misses {
+			row.State, row.Due, row.Misses = Ready, at.Now, 0
+		}
+		row.Touch()
+		return nil
+	}
+}
+
+// postForgone lets a private note be whose fate is open: it can't be looked
+// up, and is said once at most.
+func (p *Policy) postForgone(key string) Decide {
+	return func(r *Rows, at Moment) error {
+		if row := r.Posts[key]; row != nil && row.State == Begun {
+			row.State, row.Settled, row.Shown = Done, at.Now, row.Edition
+			row.Touch()
+			r.act("private note left", key, string(Unsure))
+		}
+		return nil
+	}
+}
+
+// postFailed decides what follows from a post that failed.
+func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
+	class := classOf(err)
+	return func(r *Rows, at Moment) error {
+		row := r.Posts[key]
+		if row == nil {
+			return nil
+		}
+		switch class {
+		case RateLimited, Unauthorized:
+			r.hold(kind, at.Now.Add(pause(err)))
+			if kind == StepPost && row.State == Begun {
+				row.State = Ready
+				row.Touch()
+			}
+			return nil
+		case Unsure:
+			r.hold(StepFind, at.Now.Add(missGap))
+			row.Fault = Unsure
+		case Rejected, Missing, Forbidden, Conflict:
+			p.postRefused(r, row, kind, reasonOf(err), at)
+		default:
+			if kind == StepPost {
+				row.State = Ready
+			}
+			row.Attempts++
+			row.Fault, row.Reason = class, reasonOf(err)
+			row.Due = at.Now.Add(p.backoff(row.Attempts))
+			if at.Now.Sub(row.Accepted) >= p.maxAge() {
+				p.postRefused(r, row, kind, row.Reason, at)
+			}
+		}
+		row.Touch()
+		return nil
+	}
+}
+
+// postRefused gives a post up, or the change of one: the operator sees why,
+// and the rest goes on.
+func (p *Policy) postRefused(r *Rows, row *PostRow, kind StepKind, reason string, at Moment) {
+	row.Fault, row.Reason, row.Settled = Rejected, reason, at.Now
+	if kind == StepUpdate {
+		row.Shown = row.Edition
+	} else {
+		row.State = Dead
+	}
+	r.act("post refused", row.Key, reason)
+}
+
+// updated notes that the post now says the edition.
+func (p *Policy) updated(key string, edition int) Decide {
+	return func(r *Rows, at Moment) error {
+		if row := r.Posts[key]; row != nil && row.State == Done && row.Shown < edition {
+			row.Shown, row.Attempts, row.Fault, row.Reason = edition, 0, "", ""
+			row.Touch()
+			r.act("updated", key, row.Receipt)
+		}
+		return nil
+	}
+}

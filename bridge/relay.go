@@ -1,0 +1,320 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// stepTime bounds one step; shorter than a lease.
+const stepTime = 30 * time.Second
+
+// Config is what a Relay is made of. The zero value of what is optional is
+// its documented default.
+type Config struct {
+	// Intake and Lanes are the store.
+	Intake Intake
+	Lanes  Lanes
+	// Agen and Slack are the two remotes.
+	Agen  Agen
+	Slack Slack
+	// Policy is what the operator decided.
+	Policy Policy
+	// Session is how sessions are opened.
+	Session SessionOptions
+	// Workers is how many steps may be under way to each remote; 0 means 16.
+	Workers int
+	// Reads is how many timelines are read in a second, all threads together;
+	// 0 means 5.
+	Reads float64
+	// Grace is how long steps that are under way may take when the relay is
+	// stopped; 0 means 8 s.
+	Grace time.Duration
+	// Log is where the relay tells what it does; nil for nowhere.
+	Log *slog.Logger
+	// Observer counts; nil for nobody.
+	Observer Observer
+}
+
+// SessionOptions are how sessions are opened.
+type SessionOptions struct {
+	// Branch is the branch to start from; empty lets Agen choose.
+	Branch string
+	// AutoCommit lets the agent commit by itself.
+	AutoCommit bool
+	// Model is the agent's model; empty lets Agen choose.
+	Model string
+}
+
+// Observer counts what the relay does. Its methods are called from many
+// goroutines and must not block.
+type Observer interface {
+	// Stepped tells of one step: its kind, the class of its fault (empty when
+	// there was none) and how long it took.
+	Stepped(remote Remote, kind StepKind, fault Class, took time.Duration)
+	// Acted tells of one act by its name.
+	Acted(name string)
+	// Came tells of something that came in; ignored is the reason where
+	// nothing came of it.
+	Came(ignored string)
+}
+
+// Relay moves messages from threads to sessions and what comes of them back.
+type Relay struct {
+	cfg    Config
+	policy *Policy
+	log    *slog.Logger
+	observ Observer
+	gate   *gate
+}
+
+// New returns a relay. It does nothing until Run or Step is called.
+func New(cfg Config) *Relay {
+	if cfg.Workers <= 0 {
+		cfg.Workers = 16
+	}
+	if cfg.Grace <= 0 {
+		cfg.Grace = 8 * time.Second
+	}
+	if cfg.Policy.Reactions == nil {
+		cfg.Policy.Reactions = DefaultReactions()
+	}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Reads)}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	if r.observ == nil {
+		r.observ = nobody{}
+	}
+	return r
+}
+
+// nobody observes.
+type nobody struct{}
+
+func (nobody) Stepped(Remote, StepKind, Class, time.Duration) {}
+func (nobody) Acted(string)                                   {}
+func (nobody) Came(string)                                    {}
+
+// Hear takes a message on. When it returns without an error the message is
+// on disk, or was not for us. It is called by slackapp.
+func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
+	var v Verdict
+	err := r.accept(ctx, m.Thread, m.TS, &v, r.policy.Hear(m, &v))
+	return v, err
+}
+
+// Forget takes a deletion on, like Hear.
+func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
+	var v Verdict
+	err := r.accept(ctx, d.Thread, d.TS, &v, r.policy.Forget(d, &v))
+	return v, err
+}
+
+// Press takes a click on, like Hear.
+func (r *Relay) Press(ctx context.Context, c Click) (Verdict, error) {
+	var v Verdict
+	err := r.accept(ctx, c.Thread, c.Post, &v, r.policy.Press(c, &v))
+	return v, err
+}
+
+func (r *Relay) accept(ctx context.Context, thread ThreadKey, id string, v *Verdict, decide Decide) error {
+	decide, acts := watched(decide)
+	if err := r.cfg.Intake.Accept(ctx, thread, []string{id}, decide); err != nil {
+		return err
+	}
+	r.observ.Came(v.Ignored)
+	r.audit(ctx, thread, *acts)
+	return nil
+}
+
+// watched keeps what a decision did for the audit log. The store may run it
+// more than once; the last time counts.
+func watched(decide Decide) (Decide, *[]Act) {
+	var acts []Act
+	return func(rows *Rows, at Moment) error {
+		rows.Acts = nil
+		err := decide(rows, at)
+		acts = rows.Acts
+		return err
+	}, &acts
+}
+
+// audit writes one line for each act.
+func (r *Relay) audit(ctx context.Context, thread ThreadKey, acts []Act) {
+	for _, a := range acts {
+		r.observ.Acted(a.Name)
+		attrs := []slog.Attr{slog.String("act", a.Name), slog.String("thread", string(thread))}
+		if a.Row != "" {
+			attrs = append(attrs, slog.String("delivery", a.Row))
+		}
+		if a.Detail != "" {
+			attrs = append(attrs, slog.String("detail", a.Detail))
+		}
+		r.log.LogAttrs(ctx, slog.LevelInfo, "audit", attrs...)
+	}
+}
+
+// Run works on what is due until ctx ends; then it lets the steps under way
+// finish, for Grace at most, and returns when all its goroutines have.
+func (r *Relay) Run(ctx context.Context) error {
+	steps, abort := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer abort(nil)
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(r.cfg.Grace, func() { abort(errStopped) })
+		context.AfterFunc(steps, func() { timer.Stop() })
+	})
+	defer stop()
+	var loops sync.WaitGroup
+	for _, remote := range []Remote{ToAgen, ToSlack} {
+		loops.Go(func() { r.loop(ctx, steps, remote) })
+	}
+	loops.Wait()
+	return nil
+}
+
+var errStopped = errors.New("stopped in the middle of a step")
+
+// loop hands the due lanes of one remote to workers. Each remote has its own,
+// so that one that hangs never stops the other. A lane is claimed only when
+// there is a worker for it, so no lease runs while it waits.
+func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	free := make(chan struct{}, r.cfg.Workers)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case free <- struct{}{}:
+		}
+		claim := r.nextClaim(ctx, remote)
+		if claim == nil {
+			return
+		}
+		workers.Go(func() {
+			defer func() { <-free }()
+			r.work(steps, claim)
+		})
+	}
+}
+
+// nextClaim waits until a lane is due and claims it; nil when ctx ends.
+func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
+	for ctx.Err() == nil {
+		if wait, changed := r.cfg.Lanes.Due(remote); wait > 0 {
+			r.wait(ctx, wait, changed)
+			continue
+		}
+		claim, err := r.cfg.Lanes.Claim(ctx, remote)
+		switch {
+		case claim != nil:
+			return claim
+		case err != nil && ctx.Err() == nil:
+			r.log.LogAttrs(ctx, slog.LevelError, "claim a lane", slog.String("lane", string(remote)), slog.Any("err", err))
+			r.wait(ctx, time.Second, nil) // a broken disk must not make it spin
+		}
+	}
+	return nil
+}
+
+// wait returns after d, when changed is closed, or when ctx ends.
+func (r *Relay) wait(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	case <-timer.C:
+	}
+}
+
+// Step claims the lane of the remote that is due longest and does its next
+// step; false when none is due. It is Run in single steps, for a simulator.
+func (r *Relay) Step(ctx context.Context, remote Remote) (bool, error) {
+	claim, err := r.cfg.Lanes.Claim(ctx, remote)
+	if claim == nil || err != nil {
+		return false, err
+	}
+	r.work(ctx, claim)
+	return true, nil
+}
+
+// work does the next step of a lane and gives it back.
+func (r *Relay) work(ctx context.Context, claim *Claim) {
+	s, ok := claim.Rows.next(claim.Remote, claim.At.Now)
+	if !ok {
+		r.settle(ctx, claim, nil)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	started := time.Now()
+	var decide Decide
+	var err error
+	switch claim.Remote {
+	case ToAgen:
+		decide, err = r.agenStep(ctx, claim, s)
+	case ToSlack:
+		decide, err = r.slackStep(ctx, claim, s)
+	}
+	took := time.Since(started)
+	fault := Class("")
+	if err != nil {
+		fault = classOf(err)
+	}
+	r.observ.Stepped(claim.Remote, s.kind, fault, took)
+	r.told(ctx, claim, s, fault, err, took)
+	r.settle(context.WithoutCancel(ctx), claim, decide)
+}
+
+// told logs a step. What failed for good is a warning: the thread shows it
+// too. What will be tried again is a matter for whoever debugs.
+func (r *Relay) told(ctx context.Context, claim *Claim, s step, fault Class, err error, took time.Duration) {
+	level := slog.LevelDebug
+	switch fault {
+	case Rejected, Forbidden, Unsure, Conflict:
+		level = slog.LevelWarn
+	}
+	if !r.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)),
+		slog.String("step", string(s.kind)), slog.String("delivery", s.row), slog.Duration("took", took),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("class", string(fault)), slog.Any("err", err))
+	}
+	r.log.LogAttrs(ctx, level, "step", attrs...)
+}
+
+// settle applies what a step led to and gives the lane back.
+func (r *Relay) settle(ctx context.Context, claim *Claim, decide Decide) {
+	var acts *[]Act
+	if decide != nil {
+		decide, acts = watched(decide)
+	}
+	switch err := r.cfg.Lanes.Settle(ctx, claim, decide); {
+	case errors.Is(err, ErrChanged), errors.Is(err, ErrLost):
+		r.log.LogAttrs(ctx, slog.LevelDebug, "outcome is out of date",
+			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+	case err != nil:
+		r.log.LogAttrs(ctx, slog.LevelError, "store an outcome",
+			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+	case acts != nil:
+		r.audit(ctx, claim.Thread, *acts)
+	}
+}
+
+// begin applies decide and keeps the lane.
+func (r *Relay) begin(ctx context.Context, claim *Claim, decide Decide) error {
+	decide, acts := watched(decide)
+	if err := r.cfg.Lanes.Begin(ctx, claim, decide); err != nil {
+		return err
+	}
+	r.audit(ctx, claim.Thread, *acts)
+	return nil
+}

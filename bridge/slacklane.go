@@ -1,0 +1,63 @@
+package bridge
+
+import "context"
+
+// slackStep does one step of a lane to Slack and returns the decision that
+// follows, and the fault if there was one.
+func (r *Relay) slackStep(ctx context.Context, claim *Claim, s step) (Decide, error) {
+	switch s.kind {
+	case StepMark:
+		return r.policy.Mark(), nil
+	case StepAdd, StepRemove:
+		return r.react(ctx, claim, s)
+	case StepPost:
+		return r.post(ctx, claim, claim.Rows.Posts[s.row])
+	case StepFind:
+		return r.find(ctx, claim, claim.Rows.Posts[s.row])
+	case StepUpdate:
+		return r.update(ctx, claim, claim.Rows.Posts[s.row])
+	default:
+		panic("no such step to Slack: " + s.kind)
+	}
+}
+
+func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error) {
+	call := r.cfg.Slack.React
+	if s.kind == StepRemove {
+		call = r.cfg.Slack.Unreact
+	}
+	if err := call(ctx, claim.Thread, s.row, s.emoji); err != nil {
+		return r.policy.reactFailed(s.row, s, err), err
+	}
+	return r.policy.reacted(s.row, s.emoji, s.kind), nil
+}
+
+func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+	if err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); err != nil {
+		return r.unbegun(ctx, claim, StepPost, err)
+	}
+	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
+	if err != nil {
+		return r.policy.postFailed(p.Key, StepPost, err), err
+	}
+	return r.policy.posted(p.Key, ts, p.Edition), nil
+}
+
+// find looks for a post whose fate is open. A private one can't be looked up.
+func (r *Relay) find(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+	if p.To != "" {
+		return r.policy.postForgone(p.Key), nil
+	}
+	ts, err := r.cfg.Slack.Find(ctx, claim.Thread, p.Key)
+	if err != nil {
+		return r.policy.postFailed(p.Key, StepFind, err), err
+	}
+	return r.policy.postFound(p.Key, ts), nil
+}
+
+func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
+		return r.policy.postFailed(p.Key, StepUpdate, err), err
+	}
+	return r.policy.updated(p.Key, p.Edition), nil
+}

@@ -1,0 +1,217 @@
+package bridge
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Every word that people read in Slack stands in this file, so that it reads
+// as one voice: "Agen" and "the agent", first what happened to the message,
+// then what to do. It is Slack's mrkdwn
+// (https://docs.slack.dev/messaging/formatting-message-text).
+
+const textTakenBack = "The messages this was about have been taken back or decided on."
+
+// person shows somebody by name.
+func person(id string) string { return "<@" + id + ">" }
+
+// clock shows an instant in the reader's own time zone
+// (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
+func clock(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{time}|%s UTC>", t.Unix(), t.UTC().Format("15:04"))
+}
+
+// dayClock shows an instant that may be days away.
+func dayClock(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s UTC>", t.Unix(), t.UTC().Format("2006-01-02 15:04"))
+}
+
+// written is when the message was written: its ts says so.
+func (m *MessageRow) written() time.Time {
+	seconds, _, _ := strings.Cut(m.TS, ".")
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return m.Accepted
+	}
+	return time.Unix(n, 0)
+}
+
+// label chooses by number.
+func label(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// counted is a number of messages in words that fit behind it.
+func counted(n int) string { return fmt.Sprintf("%d %s", n, label(n, "message", "messages")) }
+
+// escape makes a remote's words harmless in mrkdwn: no mention, no link, no
+// line of their own.
+func escape(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+func textHelp(contact string, emoji map[Sign]string) string {
+	var b strings.Builder
+	b.WriteString("*Mention me with a task* and the thread becomes one Agen session. Anyone here may steer it.\n" +
+		"• Every reply in the thread goes to the agent, from anyone who may use it.\n" +
+		"• *The reaction tells where your message is:* ")
+	for _, s := range []struct {
+		sign Sign
+		says string
+	}{
+		{Queued, "waiting its turn"},
+		{Processing, "the agent is on it"},
+		{Completed, "dealt with"},
+		{Canceled, "canceled"},
+		{Delayed, "Agen can't be reached, I keep trying"},
+		{Failed, "not sent, a note says why"},
+	} {
+		if emoji[s.sign] != "" {
+			fmt.Fprintf(&b, ":%s: %s · ", emoji[s.sign], s.says)
+		}
+	}
+	text := strings.TrimSuffix(b.String(), " · ") + ". *No reaction: the agent did not get it.*\n" +
+		"The agent is an AI and makes mistakes: read its changes before you merge."
+	if contact != "" {
+		text += " Questions: " + contact
+	}
+	return text
+}
+
+func textDelayed(n int, until time.Time) string {
+	return fmt.Sprintf("🔌 I can't reach Agen. %s in this thread %s waiting. %s safe and %s out by %s as soon as Agen answers; I keep trying until %s.",
+		counted(n), label(n, "is", "are"), label(n, "It is", "They are"),
+		label(n, "goes", "go"), label(n, "itself", "themselves, in order,"), dayClock(until))
+}
+
+func textOver(from, to time.Time, sent, of int) string {
+	out := fmt.Sprintf("Agen was out of reach from %s to %s. ", clock(from), clock(to))
+	switch {
+	case of == 0:
+		return out + "No message is waiting any more."
+	case sent == of && of == 1:
+		return out + "The waiting message has been sent."
+	case sent == of:
+		return out + fmt.Sprintf("All %d waiting messages have been sent, in order.", of)
+	default:
+		return out + fmt.Sprintf("%d of %d waiting messages have been sent.", sent, of)
+	}
+}
+
+func textDropped(n int, by string, at time.Time) string {
+	return fmt.Sprintf("%s decided not to send %s, %s. The agent has not seen %s.",
+		person(by), label(n, "the waiting message", "the "+strconv.Itoa(n)+" waiting messages"), clock(at), label(n, "it", "them"))
+}
+
+// textFailed is the note about messages that did not reach the agent. Each
+// author is mentioned once.
+func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "⚠️ %s", whose(rows))
+	if slices.ContainsFunc(rows, func(m *MessageRow) bool { return m.Fault == Unsure }) {
+		b.WriteString(" may or may not have reached the agent, and I can't tell which.")
+	} else {
+		b.WriteString(" did not reach the agent.")
+	}
+	if why := reasonFor(rows); why != "" {
+		b.WriteString(" " + why)
+	}
+	fmt.Fprintf(&b, " Later messages in this thread went on without %s.", label(len(rows), "it", "them"))
+	if p.Contact != "" {
+		fmt.Fprintf(&b, "\nIf it keeps failing: %s, reference `%s`", p.Contact, reference(thread, rows))
+	}
+	return b.String()
+}
+
+// reasonFor says why, in Agen's words where there are some.
+func reasonFor(rows []*MessageRow) string {
+	last := rows[len(rows)-1]
+	switch {
+	case last.Fault == Temporary:
+		return "Agen could not be reached for too long."
+	case last.Fault == Forbidden && last.Reason == "":
+		return "Agen doesn't allow it in this session."
+	case last.Fault == Missing:
+		return "Its session could not be opened."
+	case last.Reason != "":
+		return "Agen said: “" + escape(last.Reason) + "”."
+	default:
+		return ""
+	}
+}
+
+// whose names authors and times, in the order of the messages.
+func whose(rows []*MessageRow) string {
+	if len(rows) == 1 {
+		return fmt.Sprintf("%s, your message from %s", person(rows[0].Author), clock(rows[0].written()))
+	}
+	parts := make([]string, 0, len(rows))
+	for _, m := range rows {
+		parts = append(parts, fmt.Sprintf("%s’s from %s", person(m.Author), clock(m.written())))
+	}
+	return fmt.Sprintf("%s (%s)", counted(len(rows)), strings.Join(parts, ", "))
+}
+
+// reference lets the operator find the message: trace takes it.
+func reference(thread ThreadKey, rows []*MessageRow) string {
+	return string(thread) + " " + rows[len(rows)-1].ID()
+}
+
+func textRetried(n int, by string, at time.Time) string {
+	return fmt.Sprintf("%s had %s sent again, %s. The reaction tells how it stands.",
+		person(by), label(n, "the message", "the "+strconv.Itoa(n)+" messages"), clock(at))
+}
+
+func textLeft(by string, at time.Time) string {
+	return fmt.Sprintf("Not sent: %s left it at that, %s.", person(by), clock(at))
+}
+
+func textClosed(rows []*MessageRow) string {
+	was := "your message from " + clock(rows[0].written()) + " was"
+	if len(rows) > 1 {
+		was = whose(rows) + " were"
+	}
+	return fmt.Sprintf("This session is closed, so %s not sent to the agent. "+
+		"A new session in this thread starts with what was said here as background.", was)
+}
+
+func textRestarted(n int, by string, at time.Time) string {
+	return fmt.Sprintf("%s started a new session with %s, %s.",
+		person(by), label(n, "the waiting message", "the "+strconv.Itoa(n)+" waiting messages"), clock(at))
+}
+
+func (p *Policy) textRefused(why Refusal) string {
+	reason := map[Refusal]string{
+		RefusedGuest:    "guests can't use Agen in this workspace",
+		RefusedExternal: "people of other organizations can't use Agen here",
+		RefusedShared:   "this channel is shared with another company, and the agent's answers would be visible there",
+		RefusedChannel:  "Agen isn't switched on in this channel",
+		RefusedPerson:   "your account isn't on the list of people who may use it",
+		RefusedDirect:   "Agen doesn't take direct messages in this workspace",
+	}[why]
+	text := "Only you can see this. Your message did not go to the agent: " + reason + "."
+	if p.Contact != "" {
+		text += " Ask " + p.Contact + " if you need it."
+	}
+	return text
+}
+
+func textUnread(names []string) string {
+	safe := make([]string, 0, len(names))
+	for _, n := range names {
+		safe = append(safe, "“"+escape(n)+"”")
+	}
+	return fmt.Sprintf("Only you can see this. The agent got your message, but it can't open %s in Slack: %s. Paste what matters as text.",
+		label(len(safe), "this file", "these files"), strings.Join(safe, ", "))
+}
+
+func textUnfollowed(silence time.Duration) string {
+	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", int(silence.Hours()/24))
+}
