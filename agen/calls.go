@@ -85,7 +85,7 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was wanted of the body has been read, or has failed already
+	defer resp.Body.Close()
 	err = scan(resp.Body, c.maxEvent, visit)
 	if err == nil {
 		closeBody(resp)

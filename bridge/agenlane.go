@@ -65,7 +65,7 @@ func (r *Relay) vet(ctx context.Context, m *MessageRow) (Decide, error) {
 	why, err := r.mayUse(ctx, m)
 	switch {
 	case err != nil:
-		return r.policy.unsent(m.ID(), err), err
+		return r.policy.unready(m.ID(), false, err), err
 	case why != Allowed:
 		return r.policy.refused(m.ID(), why), nil
 	}
@@ -91,7 +91,7 @@ func (r *Relay) reread(ctx context.Context, m *MessageRow) (Decide, error) {
 		return r.policy.reread(m.ID(), nil), nil
 	}
 	if err != nil {
-		return r.policy.unsent(m.ID(), err), err
+		return r.policy.unready(m.ID(), false, err), err
 	}
 	return r.policy.reread(m.ID(), &fresh), nil
 }
@@ -105,7 +105,7 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	why, err := r.mayUse(ctx, m)
 	switch session := &claim.Rows.Thread.Session; {
 	case err != nil:
-		return r.policy.unsent(id, err), err
+		return r.policy.unready(id, false, err), err
 	case why != Allowed:
 		return r.policy.refused(id, why), nil
 	case m.Command == Help:
@@ -161,7 +161,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
 	})
 	if err != nil {
-		return r.policy.vetted(id, r.policy.uncomposed(id, err)), err
+		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
 	}
 	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt.Later)); err != nil {
 		return r.unbegun(ctx, claim, StepSend, err)

@@ -172,15 +172,18 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 	r.act("sent", m.ID(), got.EventID)
 }
 
-// uncomposed decides what follows from a message that could not be composed.
-func (p *Policy) uncomposed(id string, err error) Decide {
-	switch classOf(err) {
-	case Missing, Unsure, Conflict, Forbidden:
-		err = &Fault{Class: Rejected, Reason: reasonOf(err), Err: err}
+// unready decides what follows when Slack would not give what the message
+// needs on its way: who wrote it, what it says, what was said before.
+func (p *Policy) unready(id string, composing bool, err error) Decide {
+	class := classOf(err)
+	switch class {
+	case Missing, Unsure, Conflict, Forbidden, Rejected:
+		// Not Agen's words: the note must not say that they are.
+		err = &Fault{Class: Rejected, Err: err}
 	}
 	next := p.unsent(id, err)
 	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && m.State == Ready && classOf(err) == Temporary {
+		if m := r.Messages[id]; m != nil && composing && class == Temporary {
 			m.Composed++
 			m.Touch()
 		}

@@ -34,6 +34,8 @@ type exchange struct {
 	rule  *Rule
 	fault Fault
 	body  []byte
+
+	undocumented bool // the answer is exempt from the contract
 }
 
 // serve is the server's handler: it records the request, lets it meet its fault, does what it asks for, and answers.
@@ -53,9 +55,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if x.rule != nil {
 		x.fault = x.rule.fault
 	}
-	if x.fault.undocumented() {
-		exempt(r.Context())
-	}
+	x.undocumented = x.fault.undocumented()
 	if err != nil { // the client broke off, or sent too much
 		x.end(0, Gone)
 		panic(http.ErrAbortHandler)
@@ -67,6 +67,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := x.do()
 	s.at(Applied, x.rec)
+	if x.undocumented {
+		exempt(r.Context())
+	}
 	x.answer(answer)
 }
 

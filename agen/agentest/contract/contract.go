@@ -81,7 +81,7 @@ func Wrap(report func(error)) (func(http.Handler) http.Handler, error) {
 			if input == nil || exempt() {
 				return
 			}
-			if err := answer(input, rec); err != nil {
+			if err := answer(ctx, input, rec); err != nil {
 				report(fmt.Errorf("answer %d to %s %s: %w", rec.status, r.Method, r.URL.EscapedPath(), err))
 			}
 		})
@@ -171,7 +171,7 @@ func onlyKnown(op *openapi3.Operation, query url.Values, body []byte) error {
 }
 
 // answer checks a complete answer.
-func answer(input *openapi3filter.RequestValidationInput, rec *recorder) error {
+func answer(ctx context.Context, input *openapi3filter.RequestValidationInput, rec *recorder) error {
 	body := rec.body.Bytes()
 	if rec.Header().Get("Content-Encoding") == "gzip" {
 		plain, err := gunzip(body)
@@ -180,7 +180,7 @@ func answer(input *openapi3filter.RequestValidationInput, rec *recorder) error {
 		}
 		body = plain
 	}
-	return openapi3filter.ValidateResponse(input.Request.Context(), (&openapi3filter.ResponseValidationInput{
+	return openapi3filter.ValidateResponse(ctx, (&openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: rec.status, Header: rec.Header(), Options: input.Options,
 	}).SetBodyBytes(body))
 }
