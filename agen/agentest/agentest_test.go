@@ -1,0 +1,344 @@
+package agentest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/agen/agentest/contract"
+)
+
+func texts(events []agen.Event) []string {
+	var all []string
+	for _, e := range events {
+		all = append(all, e.Text()+"="+string(e.Status))
+	}
+	return all
+}
+
+func wantTexts(t *testing.T, what string, got []agen.Event, want ...string) {
+	t.Helper()
+	if !slices.Equal(texts(got), want) {
+		t.Errorf("%s: got %q, want %q", what, texts(got), want)
+	}
+}
+
+func TestAgentTakesOneMessageAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{
+			Wrap: contract.Check(t), Agent: agentest.Agent{Pause: time.Minute, Work: time.Hour},
+		})
+		session, err := c.CreateSession(t.Context(), agen.NewSession{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range []string{"one", "two"} {
+			e, err := c.SendMessage(t.Context(), session.ID, message, "id-"+message)
+			if err != nil || e.Status != agen.StatusQueued || e.ClientID != "id-"+message {
+				t.Fatalf("got %+v, %v; want it queued, with its client id", e, err)
+			}
+		}
+		time.Sleep(time.Minute + time.Second)
+		wantTexts(t, "after a minute", srv.Timeline(session.ID), "one=processing", "two=queued")
+		time.Sleep(time.Hour)
+		wantTexts(t, "after an hour", srv.Messages(session.ID), "one=completed", "two=queued")
+		time.Sleep(2 * time.Hour)
+		wantTexts(t, "at the end", srv.Timeline(session.ID),
+			"one=completed", "two=completed", "Done: one=completed", "Done: two=completed")
+	})
+}
+
+func TestBusySessionQueues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+		id := srv.AddSession("", agen.Session{}).ID
+		must(t, srv.SetBusy(id, true))
+		if e, err := c.SendMessage(t.Context(), id, "m", ""); err != nil || e.Status != agen.StatusQueued {
+			t.Errorf("got %q, %v; want queued", e.Status, err)
+		}
+		time.Sleep(time.Hour)
+		wantTexts(t, "while busy", srv.Timeline(id), "m=queued")
+		must(t, srv.SetBusy(id, false))
+		time.Sleep(time.Second)
+		wantTexts(t, "then", srv.Timeline(id), "m=completed", "Done: m=completed")
+	})
+}
+
+// TestFaults puts one fault after the other in the way of a send and looks at both ends.
+func TestFaults(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		fault   agentest.Fault
+		want    error // class
+		applied int
+		outcome agentest.Outcome
+	}{
+		{"lose the answer", agentest.LoseAnswer(agentest.Send), agen.Unsure, 1, agentest.Broken},
+		{"break before", agentest.BreakBefore(agentest.Send), agen.Unsure, 0, agentest.Broken},
+		{"twice", agentest.Twice(agentest.Send), nil, 2, agentest.Answered},
+		{"cut after headers", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHeaders}, agen.Unsure, 1, agentest.Broken},
+		{"cut in the body", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf}, agen.Unsure, 1, agentest.Broken},
+		{"cut, not done", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf, Status: 500}, agen.Unsure, 0, agentest.Broken},
+		{"502 but done", agentest.Fault{Call: agentest.Send, Status: 502, Apply: agentest.ApplyOnce}, agen.Unsure, 1, agentest.Answered},
+		{"429", agentest.RateLimit(agentest.Send, 1500*time.Millisecond), agen.RateLimited, 0, agentest.Answered},
+		{"401", agentest.Fail(agentest.Send, 401), agen.Unauthorized, 0, agentest.Answered},
+		{"403", agentest.Fail(agentest.Send, 403), agen.Forbidden, 0, agentest.Answered},
+		{"404", agentest.Fail(agentest.Send, 404), agen.NotFound, 0, agentest.Answered},
+		{"409", agentest.Fail(agentest.Send, 409), agen.Conflict, 0, agentest.Answered},
+		{"302", agentest.Fault{Call: agentest.Send, Status: 302, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, agen.Refused, 0, agentest.Answered},
+		{"delay", agentest.Fault{Call: agentest.Send, Delay: 20 * time.Second}, nil, 1, agentest.Answered},
+		{"rewrite", agentest.Fault{Call: agentest.Send, Rewrite: func([]byte) []byte { return []byte("<html>") }}, agen.Unsure, 1, agentest.Answered},
+		{"other call", agentest.LoseAnswer(agentest.Events), nil, 1, agentest.Answered},
+		{"other session", agentest.Fault{Session: "x", Status: 500}, nil, 1, agentest.Answered},
+		{"skipped", agentest.Fault{Skip: 1, Status: 500}, nil, 1, agentest.Answered},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+				id := srv.AddSession("", agen.Session{}).ID
+				srv.AddFault(tt.fault)
+				_, err := c.SendMessage(t.Context(), id, "m", "c")
+				if !errors.Is(err, tt.want) {
+					t.Errorf("got error %v, want %v", err, tt.want)
+				}
+				synctest.Wait()
+				if got := len(srv.Messages(id)); got != tt.applied {
+					t.Errorf("got %d messages, want %d", got, tt.applied)
+				}
+				r := srv.Requests()[0]
+				if r.Outcome != tt.outcome || len(r.Applied) != tt.applied || r.ClientID != "c" || r.Message != "m" || r.Ended.IsZero() {
+					t.Errorf("got request %+v, want it %s with %d applied", r, tt.outcome, tt.applied)
+				}
+			})
+		})
+	}
+}
+
+func TestLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+		id := srv.AddSession("", agen.Session{}).ID
+		srv.AddFault(agentest.Late(agentest.Send, 50*time.Second))
+		onRelease := srv.AddFault(agentest.Late(agentest.Send, 0))
+		for _, message := range []string{"after 50 s", "on release"} {
+			if _, err := c.SendMessage(t.Context(), id, message, ""); !errors.Is(err, agen.Unsure) {
+				t.Fatalf("got error %v, want unsure", err)
+			}
+		}
+		time.Sleep(49 * time.Second)
+		if got := srv.Messages(id); len(got) != 0 {
+			t.Errorf("got %q before its time", texts(got))
+		}
+		time.Sleep(2 * time.Second)
+		wantTexts(t, "after 51 s", srv.Messages(id), "after 50 s=completed")
+		onRelease.Release()
+		time.Sleep(time.Second)
+		wantTexts(t, "after release", srv.Messages(id), "after 50 s=completed", "on release=completed")
+		if got := srv.Requests()[1].Applied; len(got) != 1 || onRelease.Hits() != 1 {
+			t.Errorf("got applied %q and %d hits, want one each", got, onRelease.Hits())
+		}
+	})
+}
+
+func TestHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+		id := srv.AddSession("", agen.Session{}).ID
+		rule := srv.AddFault(agentest.Fault{Call: agentest.Send, Hang: true, Times: 2})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		_, err := c.SendMessage(ctx, id, "impatient", "")
+		if !errors.Is(err, agen.Unsure) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got error %v, want unsure and the deadline", err)
+		}
+		synctest.Wait()
+		if r := srv.Requests()[0]; r.Outcome != agentest.Gone {
+			t.Errorf("got outcome %s, want gone", r.Outcome)
+		}
+		sent := make(chan error)
+		go func() {
+			_, err := c.SendMessage(t.Context(), id, "patient", "")
+			sent <- err
+		}()
+		time.Sleep(time.Second)
+		rule.Release()
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		wantTexts(t, "at the end", srv.Messages(id), "patient=completed")
+	})
+}
+
+func TestCloseLetsGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{Agent: agentest.Agent{Work: time.Hour}})
+		id := srv.AddSession("", agen.Session{}).ID
+		if _, err := c.SendMessage(t.Context(), id, "the agent is at it", ""); err != nil {
+			t.Fatal(err)
+		}
+		srv.AddFault(agentest.Late(agentest.Send, time.Hour))
+		srv.AddFault(agentest.Hang(agentest.Send))
+		if _, err := c.SendMessage(t.Context(), id, "late", ""); !errors.Is(err, agen.Unsure) {
+			t.Errorf("got error %v, want unsure", err)
+		}
+		sent := make(chan error)
+		go func() {
+			_, err := c.SendMessage(t.Context(), id, "hanging", "")
+			sent <- err
+		}()
+		waited := make(chan error)
+		go func() { waited <- srv.Wait(t.Context(), func() bool { return false }) }()
+		synctest.Wait()
+		must(t, srv.Close())
+		if err := <-sent; !errors.Is(err, agen.Unsure) {
+			t.Errorf("got error %v, want unsure", err)
+		}
+		if err := <-waited; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("got error %v from Wait, want http.ErrServerClosed", err)
+		}
+		if got := len(srv.Messages(id)); got != 1 {
+			t.Errorf("got %d messages, want 1", got)
+		}
+	})
+}
+
+func TestTimelineFaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t), Seed: 7, Gzip: true})
+		id := srv.AddSession("", agen.Session{}).ID
+		var want []string
+		for range 20 {
+			e, err := srv.AddEvent(id, agentest.AgentMessage("m"))
+			must(t, err)
+			want = append(want, e.ID)
+		}
+		read := func() (ids []string, err error) {
+			err = c.Events(t.Context(), id, func(e *agen.Event) error {
+				ids = append(ids, e.ID)
+				return nil
+			})
+			return ids, err
+		}
+		srv.AddFault(agentest.Fault{Call: agentest.Events, Reorder: true})
+		got, err := read()
+		if err != nil || slices.Equal(got, want) || !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+			t.Errorf("got %q, %v; want the same in another order", got, err)
+		}
+		srv.AddFault(agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf})
+		if _, err := read(); !errors.Is(err, agen.Retry) {
+			t.Errorf("got %v from half a timeline, want retry", err)
+		}
+		must(t, srv.RemoveEvent(id, want[3]))
+		if got, err := read(); err != nil || !slices.Equal(got, slices.Delete(slices.Clone(want), 3, 4)) {
+			t.Errorf("got %q, %v; want one less", got, err)
+		}
+		must(t, srv.DeleteSession(id))
+		if _, err := read(); !errors.Is(err, agen.NotFound) {
+			t.Errorf("got %v from a deleted session, want not found", err)
+		}
+	})
+}
+
+func TestProbabilityIsRepeatable(t *testing.T) {
+	run := func(seed uint64) (failed []int) {
+		srv := agentest.NewStarted(t, agentest.Config{Seed: seed})
+		srv.AddFault(agentest.Fault{Status: 500, Probability: 0.5, Times: -1})
+		c := client(t, srv, agentest.DefaultKey)
+		for i := range 40 {
+			if _, err := c.ListSessions(t.Context(), agen.ListOptions{}); err != nil {
+				failed = append(failed, i)
+			}
+		}
+		return failed
+	}
+	first, again, other := run(1), run(1), run(2)
+	if !slices.Equal(first, again) || slices.Equal(first, other) || len(first) < 5 || len(first) > 35 {
+		t.Errorf("got %v, %v and, with another seed, %v", first, again, other)
+	}
+}
+
+func TestWorkspaces(t *testing.T) {
+	srv := agentest.NewStarted(t, agentest.Config{
+		Wrap: contract.Check(t), Keys: map[string]string{"key-a": "ws_a", "key-b": "ws_b"},
+	})
+	a, b, wrong := client(t, srv, "key-a"), client(t, srv, "key-b"), client(t, srv, "key-c")
+	session, err := a.CreateSession(t.Context(), agen.NewSession{})
+	if err != nil || session.WorkspaceID != "ws_a" {
+		t.Fatalf("got %+v, %v; want a session in ws_a", session, err)
+	}
+	if _, err := b.SendMessage(t.Context(), session.ID, "m", ""); !errors.Is(err, agen.NotFound) {
+		t.Errorf("got %v with another workspace's key, want not found", err)
+	}
+	if page, err := b.ListSessions(t.Context(), agen.ListOptions{}); err != nil || len(page.Items) != 0 {
+		t.Errorf("got %+v, %v; want none", page, err)
+	}
+	if _, err := wrong.ListSessions(t.Context(), agen.ListOptions{}); !errors.Is(err, agen.Unauthorized) {
+		t.Errorf("got %v with an unknown key, want unauthorized", err)
+	}
+}
+
+func TestHookSeesEveryStage(t *testing.T) {
+	var stages []agentest.Stage
+	var applied []int
+	srv := agentest.NewStarted(t, agentest.Config{Agent: agentest.Agent{Manual: true}})
+	id := srv.AddSession("", agen.Session{}).ID
+	srv.SetHook(func(m agentest.Moment) {
+		stages = append(stages, m.Stage)
+		applied = append(applied, len(srv.Messages(id)))
+	})
+	if _, err := client(t, srv, agentest.DefaultKey).SendMessage(t.Context(), id, "m", ""); err != nil {
+		t.Fatal(err)
+	}
+	must(t, srv.Wait(t.Context(), func() bool { return srv.Requests()[0].Outcome != agentest.Open }))
+	must(t, srv.Close()) // the hook has returned
+	if !slices.Equal(stages, []agentest.Stage{agentest.Received, agentest.Applied, agentest.Ended}) || !slices.Equal(applied, []int{0, 1, 1}) {
+		t.Errorf("got stages %q with %v messages", stages, applied)
+	}
+}
+
+func TestTheUndocumentedIsExempt(t *testing.T) {
+	srv := agentest.NewStarted(t, agentest.Config{Wrap: contract.Check(t), ETags: true})
+	id := srv.AddSession("", agen.Session{}).ID
+	for _, e := range []agen.Event{
+		{Type: "agent_dreams", Payload: []byte(`{}`)},
+		{Type: agen.EventAgentMessage, Status: "paused"},
+		{Type: agen.EventAgentMessage, Payload: []byte(`"text"`)},
+	} {
+		_, err := srv.AddEvent(id, e)
+		must(t, err)
+	}
+	c := client(t, srv, agentest.DefaultKey)
+	etag, err := c.Timeline(t.Context(), id, "", func(*agen.RawEvent) error { return nil })
+	must(t, err)
+	if _, err := c.Timeline(t.Context(), id, etag, nil); !errors.Is(err, agen.ErrNotModified) {
+		t.Errorf("got %v, want not modified", err)
+	}
+	must(t, srv.UpdateEvent(id, srv.Timeline(id)[0].ID, func(e *agen.Event) { e.Type = agen.EventSystemMessage }))
+	if _, err := c.Timeline(t.Context(), id, etag, func(*agen.RawEvent) error { return nil }); err != nil {
+		t.Errorf("got %v after a change, want none", err)
+	}
+}
+
+func client(t *testing.T, srv *agentest.Server, key agen.Secret) *agen.Client {
+	t.Helper()
+	c, err := agen.New(agen.Config{BaseURL: srv.URL(), Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
