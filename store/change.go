@@ -1,0 +1,158 @@
+package store
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// change is what a decision does to one record.
+type change struct {
+	key      []byte
+	from, to place
+	value    []byte
+}
+
+// changes compares the rows with what was loaded, after a decision. Nothing
+// is written yet: what can fail fails here, and leaves the transaction as it
+// is for the others in it.
+func (l *loaded) changes(tx *bbolt.Tx, at bridge.Moment) ([]change, error) {
+	var cs []change
+	add := func(c change, changed bool, err error) error {
+		if changed && err == nil {
+			cs = append(cs, c)
+		}
+		return err
+	}
+	if err := add(l.threadChange(at)); err != nil {
+		return nil, err
+	}
+	for id, m := range l.rows.Messages {
+		if m == nil || m.ID() != id {
+			return nil, fmt.Errorf("message filed under %q, which is not its id", id)
+		}
+		if l.known(tx, suffix(kindMessage, id)) {
+			delete(l.rows.Messages, id)
+			continue
+		}
+		if err := add(l.rowChange(suffix(kindMessage, id), m.Rev, m.Resting(), m, at)); err != nil {
+			return nil, err
+		}
+	}
+	for id, p := range l.rows.Posts {
+		if p == nil || p.ID() != id {
+			return nil, fmt.Errorf("post filed under %q, which is not its key", id)
+		}
+		if l.known(tx, suffix(kindPost, id)) {
+			delete(l.rows.Posts, id)
+			continue
+		}
+		if err := add(l.rowChange(suffix(kindPost, id), p.Rev, p.Resting(), p, at)); err != nil {
+			return nil, err
+		}
+	}
+	return append(cs, l.removals()...), nil
+}
+
+// threadChange compares the thread's own record.
+func (l *loaded) threadChange(at bridge.Moment) (change, bool, error) {
+	c := change{key: keyOf(l.prefix, suffix(kindThread, "")), to: live}
+	if l.bound {
+		c.from = live
+	}
+	t := l.rows.Thread
+	switch {
+	case t.Vacant():
+		c.to = nowhere
+		return c, l.bound, nil
+	case l.bound && t.Rev == l.threadRev:
+		return c, false, nil
+	}
+	var err error
+	c.value, err = seal(at.Boot, threadRecord{t, at.Now})
+	return c, true, err
+}
+
+// known reports whether a row that the decision added is at rest already and
+// was not asked for. Adding twice changes nothing, so the row at rest stays.
+func (l *loaded) known(tx *bbolt.Tx, suffix string) bool {
+	if _, ok := l.origins[suffix]; ok {
+		return false
+	}
+	return rest.in(tx).Get(keyOf(l.prefix, suffix)) != nil
+}
+
+func (l *loaded) rowChange(suffix string, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
+	was := l.origins[suffix]
+	if was.place != nowhere && was.rev == rev {
+		return change{}, false, nil
+	}
+	if len(suffix) > maxKeyPart {
+		return change{}, false, fmt.Errorf("row id of %d bytes can't be stored", len(suffix))
+	}
+	c := change{key: keyOf(l.prefix, suffix), from: was.place, to: live}
+	if resting {
+		c.to = rest
+	}
+	var err error
+	c.value, err = seal(at.Boot, row)
+	return c, true, err
+}
+
+// removals are the rows that the decision took out.
+func (l *loaded) removals() []change {
+	var cs []change
+	for suffix, was := range l.origins {
+		if was.place == nowhere {
+			continue
+		}
+		kept := false
+		switch kind, id := kind(suffix[0]), suffix[1:]; kind {
+		case kindMessage:
+			_, kept = l.rows.Messages[id]
+		case kindPost:
+			_, kept = l.rows.Posts[id]
+		default: // the thread's own record has no origin
+		}
+		if !kept {
+			cs = append(cs, change{key: keyOf(l.prefix, suffix), from: was.place})
+		}
+	}
+	return cs
+}
+
+// write carries the change out.
+func (c change) write(tx *bbolt.Tx) error {
+	if c.from != nowhere && c.from != c.to {
+		if err := c.from.in(tx).Delete(c.key); err != nil {
+			return fmt.Errorf("delete record: %w", err)
+		}
+	}
+	if c.to == nowhere {
+		return nil
+	}
+	if err := c.to.in(tx).Put(c.key, c.value); err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	return nil
+}
+
+// unrested returns the rows without those at rest, which owe nothing.
+func unrested(r *bridge.Rows) *bridge.Rows {
+	c := *r
+	c.Messages = make(map[string]*bridge.MessageRow, len(r.Messages))
+	for id, m := range r.Messages {
+		if !m.Resting() {
+			c.Messages[id] = m
+		}
+	}
+	c.Posts = make(map[string]*bridge.PostRow, len(r.Posts))
+	for id, p := range r.Posts {
+		if !p.Resting() {
+			c.Posts[id] = p
+		}
+	}
+	return &c
+}

@@ -1,0 +1,243 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// maxBatch bounds how many requests share a commit, so that the first of
+// them doesn't wait for the work of hundreds.
+const maxBatch = 128
+
+// request is one change that somebody waits for.
+type request struct {
+	thread bridge.ThreadKey
+	ids    []string
+	decide bridge.Decide
+	// intake marks what comes in: it is news to whoever holds a lane.
+	intake bool
+	// claim is what the request depends on, nil for none, and last tells that
+	// it gives the lane back.
+	claim *bridge.Claim
+	last  bool
+	// keep is housekeeping, in place of a decision. It may only fail where
+	// the disk does.
+	keep func(tx *bbolt.Tx, at bridge.Moment) error
+
+	// err and lost are written by the committer before it closes done; lost
+	// tells that the claim is over.
+	err  error
+	lost bool
+	done chan struct{}
+}
+
+// submit hands the request to the committer and waits for its result. Where
+// ctx ends first the request has not been looked at; once it was picked up
+// the caller waits for the result, so that nobody is left in doubt.
+func (s *Store) submit(ctx context.Context, r *request) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	r.done = make(chan struct{})
+	select {
+	case s.requests <- r:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.quit:
+		return ErrClosed
+	}
+	<-r.done
+	return r.err
+}
+
+// commits is the committer: the only goroutine that writes.
+func (s *Store) commits() {
+	defer close(s.stopped)
+	for {
+		select {
+		case r := <-s.requests:
+			s.commit(s.gather(r))
+		case <-s.quit:
+			return
+		}
+	}
+}
+
+// gather takes on everybody who waits at this moment. It waits for nobody.
+func (s *Store) gather(first *request) []*request {
+	all := append(make([]*request, 0, 8), first)
+	for len(all) < maxBatch {
+		select {
+		case r := <-s.requests:
+			all = append(all, r)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// batch is one transaction and the requests that share it.
+type batch struct {
+	s       *Store
+	tx      *bbolt.Tx
+	started time.Time
+	at      bridge.Moment
+	all     []*request
+	// effects are what the batch did so far, by thread.
+	effects map[bridge.ThreadKey]*effect
+	// dirty tells that something was written.
+	dirty bool
+}
+
+// effect is what a batch changes in memory, once it is on disk.
+type effect struct {
+	memo bridge.Memo
+	dues dues
+	// intake tells that something came in for the thread.
+	intake bool
+}
+
+// commit runs the requests in one transaction and tells everybody.
+func (s *Store) commit(all []*request) {
+	b := &batch{s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}}
+	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot}
+	err := b.run()
+	if err != nil {
+		for _, r := range all {
+			if r.err == nil {
+				r.err = err
+			}
+		}
+	}
+	s.book(b, err)
+	for _, r := range all {
+		close(r.done)
+	}
+}
+
+// run applies every request and commits. Its error is the disk's: nothing of
+// the batch happened then. That of a request is in the request.
+func (b *batch) run() error {
+	tx, err := b.s.db.Begin(true)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	b.tx = tx
+	for _, r := range b.all {
+		if err := b.apply(r); err != nil {
+			b.dirty = false
+			return rollback(tx, err)
+		}
+	}
+	if !b.dirty {
+		return rollback(tx, nil)
+	}
+	b.s.announce(b.effects, tx.ID())
+	began := b.s.cfg.Now()
+	err = tx.Commit()
+	if o := b.s.cfg.Observe; o != nil {
+		o.Committed(len(b.all), b.s.cfg.Now().Sub(began), err)
+	}
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func rollback(tx *bbolt.Tx, err error) error {
+	if e := tx.Rollback(); e != nil && err == nil {
+		return fmt.Errorf("roll back: %w", e)
+	}
+	return err
+}
+
+// apply runs one request. Its error ends the whole batch.
+func (b *batch) apply(r *request) error {
+	if r.keep != nil {
+		b.dirty = true
+		return r.keep(b.tx, b.at)
+	}
+	if r.claim != nil && !b.s.pin(r.claim, b.started) {
+		r.err, r.lost = bridge.ErrLost, true
+		return nil
+	}
+	l, err := load(b.tx, b.s.horizon, r.thread, r.ids)
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	l.rows.Memo = b.memo(r.thread)
+	if err := attempt(r.decide, l.rows, b.at); err != nil {
+		r.err = err
+		return nil
+	}
+	cs, err := l.changes(b.tx, b.at)
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	for _, c := range cs {
+		b.dirty = true
+		if err := c.write(b.tx); err != nil {
+			return err
+		}
+	}
+	return b.note(r, l.rows, len(cs) > 0)
+}
+
+// memo returns the thread's memo, as the batch left it so far, for a
+// decision to change.
+func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
+	if e := b.effects[thread]; e != nil {
+		return cloneMemo(e.memo)
+	}
+	return b.s.memo(thread)
+}
+
+// note keeps the index on disk in step, and remembers what memory is to
+// learn.
+func (b *batch) note(r *request, rows *bridge.Rows, changed bool) error {
+	rows = unrested(rows)
+	e := b.effects[r.thread]
+	if e == nil {
+		e = &effect{}
+		b.effects[r.thread] = e
+	}
+	e.memo = cloneMemo(rows.Memo)
+	e.dues = b.s.dues(rows)
+	if !changed {
+		return nil
+	}
+	e.intake = e.intake || r.intake
+	rows.Memo = bridge.Memo{}
+	if err := writeDues(b.tx, r.thread, b.s.dues(rows)); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	return nil
+}
+
+// attempt runs a decision. One that panics fails alone.
+func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("decision panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return decide(rows, at)
+}
+
+// dues asks the policy when the thread's lanes have their next steps.
+func (s *Store) dues(rows *bridge.Rows) dues {
+	var d dues
+	for i, r := range remotes {
+		d[i].at, d[i].owed = s.cfg.Due(rows, r)
+	}
+	return d
+}

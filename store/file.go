@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// lockRetry is how often a held file is tried again.
+const lockRetry = 100 * time.Millisecond
+
+// file is the file on its way to be opened.
+type file struct {
+	cfg Config
+	// until is when the waiting for another process ends, zero before it
+	// began.
+	until time.Time
+}
+
+func newFile(cfg Config) *file { return &file{cfg: cfg} }
+
+// open opens the database, waiting for another process to let go of it.
+func (f *file) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
+	for {
+		db, err := f.try(readOnly)
+		if err == nil {
+			return db, nil
+		}
+		if !errors.Is(err, berrors.ErrTimeout) {
+			return nil, f.explain(err)
+		}
+		if err := f.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// try opens the database or says at once that it is held. bbolt panics on
+// some kinds of damage.
+func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer catch(&err)
+	return bbolt.Open(f.cfg.Path, 0o600, &bbolt.Options{
+		Timeout:        time.Nanosecond, // one try
+		ReadOnly:       readOnly,
+		NoFreelistSync: true,
+		FreelistType:   bbolt.FreelistMapType,
+		NoStatistics:   true,
+		NoSync:         f.cfg.NoSync,
+	})
+}
+
+// catch turns a panic, and an access to a page that isn't there, into an
+// error. It is deferred.
+func catch(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%v: %w", p, ErrForeign)
+	}
+}
+
+// wait lets a moment pass before the next try, or tells that there have been
+// enough.
+func (f *file) wait(ctx context.Context) error {
+	now := f.cfg.Now()
+	if f.until.IsZero() {
+		f.until = now.Add(f.cfg.LockWait)
+		f.cfg.Log.Info("waiting for another process to let go of the store", "path", f.cfg.Path, "wait", f.cfg.LockWait)
+	}
+	if !now.Before(f.until) {
+		return fmt.Errorf("open %s: %w: stop the other agenbridge first (waited %s)", f.cfg.Path, ErrLocked, f.cfg.LockWait)
+	}
+	t := time.NewTimer(lockRetry)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for %s: %w", f.cfg.Path, context.Cause(ctx))
+	}
+}
+
+// explain says what to do about a file that can't be opened.
+func (f *file) explain(err error) error {
+	path, uid := f.cfg.Path, os.Getuid()
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("open %s as uid %d: %w: give the file and its directory to that user (chown -R %d %s), or set fsGroup in the pod's securityContext: %w",
+			path, uid, ErrPermission, uid, filepath.Dir(path), err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("open %s: the directory has to exist: %w", path, err)
+	case errors.As(err, &errno):
+		return fmt.Errorf("open %s: %w", path, err)
+	case errors.Is(err, ErrNewer):
+		return err
+	case errors.Is(err, ErrForeign):
+		return fmt.Errorf("open %s: %w. It was left as it is: put a backup in its place, or move it away to start with nothing", path, err)
+	default: // what bbolt says of a file that isn't one of its own
+		return f.explain(fmt.Errorf("%w: %w", err, ErrForeign))
+	}
+}
+
+// inspect looks at a file that is there before anything is written to it.
+func (f *file) inspect(ctx context.Context) error {
+	info, err := os.Stat(f.cfg.Path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return f.explain(err)
+	}
+	if !info.Mode().IsRegular() {
+		return f.explain(fmt.Errorf("it is not a regular file: %w", ErrForeign))
+	}
+	db, err := f.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	err = f.look(db)
+	if e := db.Close(); err == nil && e != nil {
+		return fmt.Errorf("close %s: %w", f.cfg.Path, e)
+	}
+	if err != nil {
+		return f.explain(err)
+	}
+	return nil
+}
+
+// look tells what is wrong with an existing database, if anything is.
+func (f *file) look(db *bbolt.DB) (err error) {
+	// A file that was cut short faults when the missing part is touched.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer catch(&err)
+	info, err := os.Stat(f.cfg.Path)
+	if err != nil {
+		return fmt.Errorf("look at the file: %w", err)
+	}
+	return db.View(func(tx *bbolt.Tx) error {
+		if tx.Size() > info.Size() {
+			return fmt.Errorf("it is cut short, %d of %d bytes are there: %w", info.Size(), tx.Size(), ErrForeign)
+		}
+		if isEmpty(tx) {
+			return nil
+		}
+		meta := tx.Bucket(bucketMeta)
+		v, err := formatOf(meta)
+		if err != nil {
+			return err
+		}
+		if v > format {
+			return f.newer(v)
+		}
+		if meta.Get(metaClosed) != nil {
+			return nil
+		}
+		return walk(tx)
+	})
+}
+
+func (f *file) newer(v int) error {
+	old := fmt.Sprintf("%s.v%d", f.cfg.Path, format)
+	hint := "which that release kept when it migrated the file"
+	if _, err := os.Stat(old); err != nil {
+		hint = "which that release keeps when it migrates a file, but which is not there"
+	}
+	return fmt.Errorf("open %s: %w: it has format %d and this release knows formats up to %d. Run the newer release, or put %s in its place, %s",
+		f.cfg.Path, ErrNewer, v, format, old, hint)
+}
+
+// walk touches every page that is in use. After a crash bbolt does the same
+// when it searches for free pages, but where a page is damaged it takes the
+// process down.
+func walk(tx *bbolt.Tx) error {
+	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+		c := b.Cursor()
+		for k, _ := c.First(); k != nil; k, _ = c.Next() {
+			if len(k) == 0 {
+				return fmt.Errorf("empty key: %w", ErrForeign)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+const (
+	// settleBackoff keeps a lane whose settling failed from being claimed
+	// again at once: on a disk that fails it would be all that happens.
+	settleBackoff = time.Second
+	// unreadableBackoff does the same for a thread that can't be read.
+	unreadableBackoff = time.Minute
+	// maxWait is the longest that Due tells anybody to wait.
+	maxWait = time.Hour
+)
+
+var (
+	_ bridge.Intake = (*Store)(nil)
+	_ bridge.Lanes  = (*Store)(nil)
+)
+
+// Accept implements bridge.Intake. Until the request is picked up, ctx can
+// withdraw it; then Accept waits for the result.
+func (s *Store) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, decide bridge.Decide) error {
+	err := s.submit(ctx, &request{thread: thread, ids: ids, decide: decide, intake: true})
+	if err != nil {
+		return fmt.Errorf("accept: %w", err)
+	}
+	return nil
+}
+
+// Claim implements bridge.Lanes. An error concerns the one lane that was
+// picked: it is held back for a minute, and the next call gets another.
+func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	i, err := indexOf(remote)
+	if err != nil {
+		return nil, err
+	}
+	now := s.cfg.Now()
+	l, c := s.lease(i, now)
+	if l == nil {
+		return nil, nil
+	}
+	c.Rows, err = s.snapshot(c.Thread)
+	if err != nil {
+		s.giveBack(c, now.Add(unreadableBackoff))
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	return c, nil
+}
+
+// lease picks the lane and leases it, before its rows are read: what comes
+// in after that closes Changed.
+func (s *Store) lease(i int, now time.Time) (*lane, *bridge.Claim) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.queues[i].expire(now) {
+		s.forget(l.talk)
+	}
+	l := s.queues[i].claim(now, s.tokens+1, bridge.LeaseTime)
+	if l == nil {
+		return nil, nil
+	}
+	s.tokens++
+	return l, &bridge.Claim{
+		Thread:  l.talk.key,
+		Remote:  remotes[i],
+		Token:   l.lease.token,
+		At:      bridge.Moment{Now: now.Round(0).UTC(), Boot: s.opening.Boot},
+		Changed: l.lease.changed,
+	}
+}
+
+// snapshot reads a thread's live rows with the memo that goes with them.
+func (s *Store) snapshot(thread bridge.ThreadKey) (*bridge.Rows, error) {
+	for {
+		rows, ok, err := s.snapshotOnce(thread)
+		if ok || err != nil {
+			return rows, err
+		}
+		// A whole commit went by between reading the rows and the memo.
+	}
+}
+
+func (s *Store) snapshotOnce(thread bridge.ThreadKey) (*bridge.Rows, bool, error) {
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return nil, false, fmt.Errorf("begin reading: %w", err)
+	}
+	memo, ok := s.memoAt(thread, tx.ID())
+	if !ok {
+		return nil, false, rollback(tx, nil)
+	}
+	l, err := load(tx, s.horizon, thread, nil)
+	if err := rollback(tx, err); err != nil {
+		return nil, false, err
+	}
+	l.rows.Memo = memo
+	return l.rows, true, nil
+}
+
+func (s *Store) memoAt(thread bridge.ThreadKey, tx int) (bridge.Memo, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.talks[thread]; t != nil {
+		return t.memoAt(tx)
+	}
+	return bridge.Memo{}, true
+}
+
+// Begin implements bridge.Lanes.
+func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+	err := s.submit(ctx, &request{thread: claim.Thread, decide: decide, claim: claim})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return nil
+}
+
+// Settle implements bridge.Lanes. Where it fails the lane can be claimed
+// again a second later; that the claim was lost is no such failure.
+func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+	if decide == nil {
+		if !s.giveBack(claim, time.Time{}) {
+			return fmt.Errorf("settle: %w", bridge.ErrLost)
+		}
+		return nil
+	}
+	err := s.submit(ctx, &request{thread: claim.Thread, decide: decide, claim: claim, last: true})
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, bridge.ErrLost) {
+		// A request that was withdrawn has not given the lane back.
+		s.giveBack(claim, s.cfg.Now().Add(settleBackoff))
+	}
+	return fmt.Errorf("settle: %w", err)
+}
+
+// giveBack ends a lease without a change; false when there is none.
+func (s *Store) giveBack(claim *bridge.Claim, notBefore time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leased(claim)
+	if l == nil {
+		return false
+	}
+	over := !s.cfg.Now().Before(l.lease.until)
+	i, err := indexOf(claim.Remote)
+	if err != nil {
+		return false
+	}
+	q := &s.queues[i]
+	q.watch(func() { q.release(l, notBefore) })
+	s.forget(l.talk)
+	return !over
+}
+
+// leased returns the lane that the claim still has, nil when it has none.
+// The caller holds s.mu.
+func (s *Store) leased(claim *bridge.Claim) *lane {
+	t := s.talks[claim.Thread]
+	i, err := indexOf(claim.Remote)
+	if t == nil || err != nil {
+		return nil
+	}
+	l := &t.lanes[i]
+	if l.lease == nil || l.lease.token != claim.Token {
+		return nil
+	}
+	return l
+}
+
+// pin checks that the claim's lease is not over and keeps it until the batch
+// is booked.
+func (s *Store) pin(claim *bridge.Claim, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leased(claim)
+	if l == nil || !now.Before(l.lease.until) {
+		return false
+	}
+	l.lease.pinned = true
+	return true
+}
+
+// Due implements bridge.Lanes.
+func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
+	i, err := indexOf(remote)
+	if err != nil {
+		return maxWait, nil
+	}
+	now := s.cfg.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := &s.queues[i]
+	at, ok := q.earliest()
+	if !ok {
+		return maxWait, q.changed
+	}
+	return min(max(at.Sub(now), 0), maxWait), q.changed
+}
+
+// Depth is how much a remote is owed.
+type Depth struct {
+	// Lanes counts the threads that owe it something, now or later.
+	Lanes int
+	// Oldest is for how long the longest due of them has waited for a worker;
+	// 0 when none is due.
+	Oldest time.Duration
+}
+
+// Depth tells how much the remote is owed.
+func (s *Store) Depth(remote bridge.Remote) Depth {
+	i, err := indexOf(remote)
+	if err != nil {
+		return Depth{}
+	}
+	now := s.cfg.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := &s.queues[i]
+	d := Depth{Lanes: len(q.waiting) + len(q.leased)}
+	if len(q.waiting) == 0 {
+		return d
+	}
+	at := q.waiting[0].ready()
+	if at.IsZero() { // at once, whenever that was said
+		at = q.waiting[0].since
+	}
+	d.Oldest = max(now.Sub(at), 0)
+	return d
+}

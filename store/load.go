@@ -1,0 +1,133 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// place is the bucket that a record is in.
+type place uint8
+
+const (
+	nowhere place = iota
+	live
+	rest
+)
+
+func (p place) in(tx *bbolt.Tx) *bbolt.Bucket {
+	if p == rest {
+		return tx.Bucket(bucketRest)
+	}
+	return tx.Bucket(bucketLive)
+}
+
+// origin is where a row was when it was loaded, and its revision then.
+type origin struct {
+	place place
+	rev   uint64
+}
+
+// loaded is a thread as it stands in a transaction, and what is needed to
+// tell afterwards what a decision changed.
+type loaded struct {
+	prefix []byte
+	rows   *bridge.Rows
+	// bound tells that the thread has a record, and threadRev its revision.
+	bound     bool
+	threadRev uint64
+	// origins of the rows, by key suffix; those that were asked for and are
+	// not there are nowhere.
+	origins map[string]origin
+}
+
+// load reads the thread's record, its live rows, and of the resting ones
+// those with the given ids.
+func load(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, ids []string) (*loaded, error) {
+	prefix, err := prefixOf(thread)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[string]origin{}}
+	if err := l.scan(tx, h, live); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		for _, k := range [...]kind{kindMessage, kindPost} {
+			if err := l.find(tx, h, suffix(k, id)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return l, nil
+}
+
+// scan takes on all records of the thread that are in one place.
+func (l *loaded) scan(tx *bbolt.Tx, h horizon, p place) error {
+	c := p.in(tx).Cursor()
+	for k, v := c.Seek(l.prefix); bytes.HasPrefix(k, l.prefix); k, v = c.Next() {
+		if err := l.take(string(k[len(l.prefix):]), v, p, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find takes on a resting row, or remembers that there is none.
+func (l *loaded) find(tx *bbolt.Tx, h horizon, suffix string) error {
+	if _, ok := l.origins[suffix]; ok {
+		return nil
+	}
+	v := rest.in(tx).Get(keyOf(l.prefix, suffix))
+	if v == nil {
+		l.origins[suffix] = origin{}
+		return nil
+	}
+	return l.take(suffix, v, rest, h)
+}
+
+// take decodes one record.
+func (l *loaded) take(suffix string, v []byte, p place, h horizon) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("thread %q, record %q: %w", l.rows.Key, suffix, err)
+		}
+	}()
+	if suffix == "" {
+		return fmt.Errorf("empty id: %w", ErrUnreadable)
+	}
+	switch kind, id := kind(suffix[0]), suffix[1:]; kind {
+	case kindThread:
+		t, err := decodeThread(v)
+		if err != nil {
+			return err
+		}
+		l.rows.Thread, l.bound, l.threadRev = t.Thread, true, t.Rev
+	case kindMessage:
+		m, err := h.message(v)
+		if err != nil {
+			return err
+		}
+		if m.ID() != id {
+			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
+		}
+		l.rows.Messages[id] = m
+		l.origins[suffix] = origin{p, m.Rev}
+	case kindPost:
+		p2, err := h.post(v)
+		if err != nil {
+			return err
+		}
+		if p2.ID() != id {
+			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
+		}
+		l.rows.Posts[id] = p2
+		l.origins[suffix] = origin{p, p2.Rev}
+	default:
+		return fmt.Errorf("unknown kind: %w", ErrUnreadable)
+	}
+	return nil
+}

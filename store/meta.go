@@ -1,0 +1,92 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// format is the version of the file's layout that this release writes. A
+// change of layout raises it and adds a migration.
+const format = 1
+
+// application is what a file that is ours says in its meta bucket.
+const application = "agenbridge"
+
+// The keys of the meta bucket.
+var (
+	metaApplication = []byte("application")
+	metaFormat      = []byte("format")
+	metaBoot        = []byte("boot")
+	metaHeartbeat   = []byte("heartbeat")
+	// metaClosed is there while the file is closed in good order.
+	metaClosed = []byte("closed")
+	metaPrune  = []byte("prune")
+)
+
+// formatOf returns the format that the file says it has.
+func formatOf(meta *bbolt.Bucket) (int, error) {
+	if meta == nil || string(meta.Get(metaApplication)) != application {
+		return 0, fmt.Errorf("it does not say that it is one: %w", ErrForeign)
+	}
+	n, err := strconv.Atoi(string(meta.Get(metaFormat)))
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("it does not say which format it has: %w", ErrForeign)
+	}
+	return n, nil
+}
+
+// isEmpty reports whether the database has no buckets: it was made and
+// nothing was ever written to it.
+func isEmpty(tx *bbolt.Tx) bool {
+	k, _ := tx.Cursor().First()
+	return k == nil
+}
+
+// enter begins an opening: buckets, the count of openings, the heartbeat.
+func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
+	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
+	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return o, fmt.Errorf("make bucket: %w", err)
+		}
+	}
+	meta := tx.Bucket(bucketMeta)
+	if !o.Fresh {
+		boot, err := strconv.ParseUint(string(meta.Get(metaBoot)), 10, 64)
+		if err != nil {
+			return o, fmt.Errorf("count of openings: %w", ErrForeign)
+		}
+		last, err := time.Parse(time.RFC3339Nano, string(meta.Get(metaHeartbeat)))
+		if err != nil {
+			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
+		}
+		o.Boot, o.Away = boot, max(now.Sub(last), 0)
+	}
+	o.Boot++
+	if err := meta.Delete(metaClosed); err != nil {
+		return o, fmt.Errorf("mark as open: %w", err)
+	}
+	return o, put(meta,
+		metaApplication, application,
+		metaFormat, strconv.Itoa(format),
+		metaBoot, strconv.FormatUint(o.Boot, 10),
+		metaHeartbeat, now.Format(time.RFC3339Nano))
+}
+
+// exit ends an opening in good order.
+func exit(tx *bbolt.Tx, now time.Time) error {
+	return put(tx.Bucket(bucketMeta), metaClosed, "1", metaHeartbeat, now.Format(time.RFC3339Nano))
+}
+
+// put writes keys ([]byte) and values (string) that follow each other.
+func put(b *bbolt.Bucket, pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if err := b.Put(pairs[i].([]byte), []byte(pairs[i+1].(string))); err != nil {
+			return fmt.Errorf("write %s: %w", pairs[i], err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// recordVersion is the first byte of every record. The file's format says
+// which migrations it has seen; this says how one record is read.
+const recordVersion = 1
+
+// threadRecord is a thread with what the store itself has to know of it.
+type threadRecord struct {
+	bridge.Thread
+	// Touched is when the record was last written.
+	Touched time.Time `json:"touched,omitzero"`
+}
+
+// seal encodes a record: the version, the opening that wrote it, JSON.
+func seal(boot uint64, v any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte(recordVersion)
+	b.Write(binary.AppendUvarint(b.AvailableBuffer(), boot))
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode record: %w", err)
+	}
+	return b.Bytes()[:b.Len()-1], nil // without Encode's newline
+}
+
+// unseal decodes a record into v and returns the opening that wrote it.
+func unseal(data []byte, v any) (boot uint64, err error) {
+	if len(data) == 0 || data[0] != recordVersion {
+		return 0, fmt.Errorf("record of an unknown version: %w", ErrUnreadable)
+	}
+	boot, n := binary.Uvarint(data[1:])
+	if n <= 0 {
+		return 0, fmt.Errorf("record without its opening: %w", ErrUnreadable)
+	}
+	if err := json.Unmarshal(data[1+n:], v); err != nil {
+		// The decoder's own words can quote what a person said.
+		return 0, fmt.Errorf("record of %d bytes is not JSON of its kind: %w", len(data), ErrUnreadable)
+	}
+	return boot, nil
+}
+
+// horizon mends instants that were written under a clock that ran ahead: in
+// records of earlier openings a due time is at most maxAhead after this one,
+// and nothing has happened after it.
+type horizon struct {
+	boot   uint64
+	opened time.Time
+}
+
+func (h horizon) due(t *time.Time) {
+	if limit := h.opened.Add(maxAhead); t.After(limit) {
+		*t = limit
+	}
+}
+
+func (h horizon) past(t *time.Time) {
+	if t.After(h.opened) {
+		*t = h.opened
+	}
+}
+
+func (h horizon) delivery(d *bridge.Delivery) {
+	h.due(&d.Due)
+	h.past(&d.Accepted)
+	h.past(&d.BegunAt)
+	h.past(&d.Settled)
+}
+
+func (h horizon) message(data []byte) (*bridge.MessageRow, error) {
+	var m bridge.MessageRow
+	boot, err := unseal(data, &m)
+	if err != nil {
+		return nil, err
+	}
+	if boot < h.boot {
+		h.delivery(&m.Delivery)
+		h.due(&m.Wish.Due)
+	}
+	return &m, nil
+}
+
+func (h horizon) post(data []byte) (*bridge.PostRow, error) {
+	var p bridge.PostRow
+	boot, err := unseal(data, &p)
+	if err != nil {
+		return nil, err
+	}
+	if boot < h.boot {
+		h.delivery(&p.Delivery)
+	}
+	return &p, nil
+}
+
+func decodeThread(data []byte) (threadRecord, error) {
+	var t threadRecord
+	_, err := unseal(data, &t)
+	return t, err
+}
