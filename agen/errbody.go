@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -84,20 +85,38 @@ func oneLine(s, key string) string {
 	return line
 }
 
-// strip replaces the key, also where it is quoted for a URL.
+// strip replaces the key, in all the forms that it may be echoed in.
 func strip(s, key string) string {
-	if key == "" {
-		return s
+	for _, form := range forms(key) {
+		s = strings.ReplaceAll(s, form, redacted)
 	}
-	return strings.NewReplacer(key, redacted, url.QueryEscape(key), redacted, url.PathEscape(key), redacted).Replace(s)
+	return s
 }
 
 // withoutHalfKey removes the beginning of a key that was cut off at the end of s.
 func withoutHalfKey(s, key string) string {
-	for n := min(len(key), len(s)); n > 0; n-- {
-		if strings.HasSuffix(s, key[:n]) {
-			return s[:len(s)-n]
+	for _, form := range forms(key) {
+		for n := min(len(form), len(s)); n > 0; n-- {
+			if strings.HasSuffix(s, form[:n]) {
+				s = s[:len(s)-n]
+				break
+			}
 		}
 	}
 	return s
+}
+
+// forms are the key as it is and as it is quoted for URLs and in JSON.
+func forms(key string) []string {
+	if key == "" {
+		return nil
+	}
+	all := []string{key, url.QueryEscape(key), url.PathEscape(key)}
+	if quoted, err := json.Marshal(key); err == nil { // a string can always be encoded
+		html := strings.Trim(string(quoted), `"`)
+		plain := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(html)
+		all = append(all, html, plain, strings.ReplaceAll(plain, "/", `\/`))
+	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(all)
 }

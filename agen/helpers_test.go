@@ -2,8 +2,10 @@ package agen_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/agenbridge/agenbridge/agen"
@@ -40,4 +42,29 @@ func asError(t *testing.T, err error) *agen.Error {
 		t.Fatalf("got error %v (%T), want an *agen.Error", err, err)
 	}
 	return e
+}
+
+// roundTrip is a transport without a network.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// drain reads a request's body as a transport that sends it does.
+func drain(t *testing.T, r *http.Request) string {
+	t.Helper()
+	if r.Body == nil {
+		return ""
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Errorf("read request: %v", err)
+	}
+	return string(body)
+}
+
+func response(status int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)),
+	}
 }

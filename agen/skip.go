@@ -44,15 +44,26 @@ func skipValue(b []byte, i int) (int, error) {
 	case c == '{' || c == '[':
 		return skipContainer(b, i)
 	case c == '-', c >= '0' && c <= '9', c == 't', c == 'f', c == 'n':
-		for ; i < len(b); i++ {
-			switch b[i] {
-			case ',', ']', '}', ' ', '\n', '\r', '\t':
-				return i, nil
-			}
-		}
-		return 0, errShort
+		return skipLiteral(b, i)
 	}
 	return 0, errMalformed
+}
+
+// skipLiteral returns the index after the number or word that begins at i.
+func skipLiteral(b []byte, i int) (int, error) {
+	for end := i; end < len(b); end++ {
+		switch b[end] {
+		case ',', ']', '}', ' ', '\n', '\r', '\t':
+			switch word := b[i:end]; word[0] {
+			case 't', 'f', 'n':
+				if string(word) != "true" && string(word) != "false" && string(word) != "null" {
+					return 0, errMalformed
+				}
+			}
+			return end, nil
+		}
+	}
+	return 0, errShort
 }
 
 // skipContainer returns the index after the object or array that begins at i. It counts, it does not recurse, so no

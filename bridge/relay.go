@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -68,6 +69,7 @@ type Relay struct {
 	log    *slog.Logger
 	observ Observer
 	gate   *gate
+	turned map[Remote]*atomic.Int64 // unix nanoseconds; the map itself never changes
 }
 
 // New returns a relay. It does nothing until Run or Step is called.
@@ -82,6 +84,7 @@ func New(cfg Config) *Relay {
 		cfg.Policy.Reactions = DefaultReactions()
 	}
 	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Reads)}
+	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -185,6 +188,7 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 	defer workers.Wait()
 	free := make(chan struct{}, r.cfg.Workers)
 	for {
+		r.turned[remote].Store(time.Now().UnixNano())
 		select {
 		case <-ctx.Done():
 			return
@@ -204,8 +208,9 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 // nextClaim waits until a lane is due and claims it; nil when ctx ends.
 func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
 	for ctx.Err() == nil {
+		r.turned[remote].Store(time.Now().UnixNano())
 		if wait, changed := r.cfg.Lanes.Due(remote); wait > 0 {
-			r.wait(ctx, wait, changed)
+			r.wait(ctx, min(wait, turnEvery), changed)
 			continue
 		}
 		claim, err := r.cfg.Lanes.Claim(ctx, remote)
@@ -218,6 +223,19 @@ func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
 		}
 	}
 	return nil
+}
+
+// turnEvery is how often a loop turns at least, so that one that is stuck can
+// be told from one that has nothing to do.
+const turnEvery = 20 * time.Second
+
+// Turned tells when the loop of the remote last turned; zero before Run.
+func (r *Relay) Turned(remote Remote) time.Time {
+	n := r.turned[remote].Load()
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n)
 }
 
 // wait returns after d, when changed is closed, or when ctx ends.
