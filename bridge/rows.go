@@ -128,8 +128,13 @@ type Wish struct {
 	// Due is when the next call may be made, Attempts how many failed.
 	Due      time.Time `json:"due,omitzero"`
 	Attempts int       `json:"attempts,omitempty"`
-	// Boot is the opening of the store in which the wish was set.
+	// Boot is the opening of the store in which the calls were made that are
+	// not known to be over.
 	Boot uint64 `json:"boot,omitempty"`
+	// Began is when the present pass was to begin. One that began before
+	// Recheck is not the last.
+	Began   time.Time `json:"began,omitzero"`
+	Recheck time.Time `json:"recheck,omitzero"`
 }
 
 // PostRow is a Post on its way to Slack.

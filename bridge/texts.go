@@ -58,10 +58,7 @@ func escape(s string) string {
 }
 
 func textHelp(contact string, emoji map[Sign]string) string {
-	var b strings.Builder
-	b.WriteString("*Mention me with a task* and the thread becomes one Agen session. Anyone here may steer it.\n" +
-		"• Every reply in the thread goes to the agent, from anyone who may use it.\n" +
-		"• *The reaction tells where your message is:* ")
+	var signs []string
 	for _, s := range []struct {
 		sign Sign
 		says string
@@ -74,15 +71,21 @@ func textHelp(contact string, emoji map[Sign]string) string {
 		{Failed, "not sent, a note says why"},
 	} {
 		if emoji[s.sign] != "" {
-			fmt.Fprintf(&b, ":%s: %s · ", emoji[s.sign], s.says)
+			signs = append(signs, fmt.Sprintf(":%s: %s", emoji[s.sign], s.says))
 		}
 	}
-	text := strings.TrimSuffix(b.String(), " · ") + ". *No reaction: the agent did not get it.*\n" +
-		"The agent is an AI and makes mistakes: read its changes before you merge."
-	if contact != "" {
-		text += " Questions: " + contact
+	lines := []string{
+		"*Mention me with a task* and the thread becomes one Agen session. Anyone here may steer it.",
+		"• Every reply in the thread goes to the agent, from anyone who may use it.",
 	}
-	return text
+	if len(signs) > 0 {
+		lines = append(lines, "• *The reaction tells where your message is:* "+strings.Join(signs, " · ")+". *No reaction: the agent did not get it.*")
+	}
+	last := "The agent is an AI and makes mistakes: read its changes before you merge."
+	if contact != "" {
+		last += " Questions: " + contact
+	}
+	return strings.Join(append(lines, last), "\n")
 }
 
 func textDelayed(n int, until time.Time) string {

@@ -70,7 +70,10 @@ func (p *Policy) wish(m *MessageRow, at Moment) {
 	if want == m.Wish.Want {
 		return
 	}
-	w := Wish{Want: want, Maybe: m.Wish.Maybe, Open: true, Due: at.Now, Boot: at.Boot}
+	w := Wish{Want: want, Maybe: m.Wish.Maybe, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: m.Wish.Recheck}
+	if m.Wish.Open {
+		w.Boot = m.Wish.Boot
+	}
 	if want != "" && !slices.Contains(w.Maybe, want) {
 		w.Maybe = append(slices.Clone(w.Maybe), want)
 	}
@@ -112,10 +115,14 @@ func (m *MessageRow) finishWish(at Moment) {
 	}
 	w := &m.Wish
 	if w.Boot != at.Boot {
-		*w = Wish{Want: w.Want, Maybe: w.Maybe, Open: true, Due: at.Now.Add(recheckAfter), Boot: at.Boot}
+		w.Boot, w.Recheck = at.Boot, at.Now.Add(recheckAfter)
+	}
+	w.Added, w.Removed = false, nil
+	if w.Began.Before(w.Recheck) {
+		w.Due, w.Began = w.Recheck, w.Recheck
 		return
 	}
-	w.Open, w.Added, w.Removed, w.Maybe = false, false, nil, nil
+	w.Open, w.Maybe, w.Recheck = false, nil, time.Time{}
 	if w.Want != "" {
 		w.Maybe = []string{w.Want}
 	}

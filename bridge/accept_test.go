@@ -1,0 +1,238 @@
+package bridge
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWhatBecomesOfAMessage(t *testing.T) {
+	edited := func(m Message, edit string, digest uint64) Message {
+		m.Edited, m.Digest = edit, digest
+		return m
+	}
+	for name, c := range map[string]struct {
+		before func(*world)
+		m      Message
+		want   Verdict
+		state  State
+	}{
+		"a mention starts a thread":             {nil, said(2, Mention), Verdict{New: true}, Ready},
+		"a direct message starts one":           {nil, said(2, Direct), Verdict{New: true}, Ready},
+		"a reply elsewhere is not for us":       {nil, said(2, Reply), Verdict{Ignored: IgnoredNotOurs}, ""},
+		"a reply in our thread is":              {func(w *world) { w.hear(said(1, Mention)) }, said(2, Reply), Verdict{New: true}, Ready},
+		"a reply from before is context":        {func(w *world) { w.hear(said(3, Mention)) }, said(2, Reply), Verdict{Ignored: IgnoredBefore}, ""},
+		"the second event of a mention":         {func(w *world) { w.hear(said(2, Mention)) }, said(2, Reply), Verdict{Ignored: IgnoredKnown}, Ready},
+		"a redelivery":                          {func(w *world) { w.hear(said(2, Mention)) }, said(2, Mention), Verdict{Ignored: IgnoredKnown}, Ready},
+		"a link preview":                        {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), "", 7), Verdict{Ignored: IgnoredKnown}, Ready},
+		"an edit with the same words":           {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), ts(9), 2), Verdict{Ignored: IgnoredKnown}, Ready},
+		"an edit before it left":                {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), ts(9), 7), Verdict{New: true}, Ready},
+		"an edit that never arrived before":     {nil, edited(said(2, Mention), ts(9), 7), Verdict{New: true}, Ready},
+		"an edit older than the one we have":    {func(w *world) { w.hear(edited(said(2, Mention), ts(9), 7)) }, edited(said(2, Mention), ts(8), 6), Verdict{Ignored: IgnoredKnown}, Ready},
+		"a mention whose author may not use it": {nil, Message{TS: ts(2), Author: "U1", Kind: Mention, Refused: RefusedChannel}, Verdict{New: true}, Done},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if c.before != nil {
+				c.before(w)
+			}
+			if got := w.hear(c.m); got != c.want {
+				t.Errorf("verdict: got %+v, want %+v", got, c.want)
+			}
+			if c.state == "" {
+				if w.rows.Messages[c.m.TS] != nil {
+					t.Error("it left a row")
+				}
+				return
+			}
+			w.wantState(c.m.TS, c.state)
+		})
+	}
+}
+
+func TestARefusedFirstMentionTakesItsThreadWithIt(t *testing.T) {
+	w := newWorld(t)
+	w.hear(said(1, Mention))
+	w.hear(said(2, Reply))
+	w.do(w.policy.refused(ts(1), RefusedGuest))
+	if !w.rows.Thread.Vacant() {
+		t.Error("the thread is still ours")
+	}
+	w.wantState(ts(2), Done)
+	if got := w.hear(said(3, Reply)); got.Ignored != IgnoredNotOurs {
+		t.Errorf("a later reply: got %+v, want it ignored", got)
+	}
+	if p := w.onlyPost(); p.To != "U1" {
+		t.Errorf("the note goes to %q, want its author alone", p.To)
+	}
+	w.hear(said(4, Mention))
+	w.do(w.policy.refused(ts(4), RefusedGuest))
+	w.onlyPost() // once per person, thread and day
+	w.hear(said(5, Mention))
+	if w.rows.Thread.Vacant() {
+		t.Error("a new mention does not start the thread")
+	}
+}
+
+func TestARefusedReplyLeavesTheThreadAlone(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.do(w.policy.refused(ts(2), RefusedPerson))
+	if w.rows.Thread.Vacant() {
+		t.Error("the thread is lost")
+	}
+}
+
+func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
+	w := bound(t)
+	edit := func(at, digest int) {
+		m := said(1, Mention)
+		m.Edited, m.Digest = ts(at), uint64(digest)
+		w.hear(m)
+	}
+	edit(5, 50)
+	w.pass(10 * time.Second)
+	edit(6, 60) // the quiet time starts again, and the first correction never leaves
+	var corrections []string
+	for id, m := range w.rows.Messages {
+		if m.Of != "" {
+			corrections = append(corrections, id)
+		}
+	}
+	id := ts(1) + ":" + ts(6)
+	if diff := cmp.Diff([]string{id}, corrections); diff != "" {
+		t.Fatal(diff)
+	}
+	w.pass(14 * time.Second)
+	w.hear(said(7, Reply))
+	w.wantNext(ToAgen, StepSend, ts(7)) // nobody waits for a correction's quiet time
+	w.sent(ts(7))
+	w.wantNext(ToAgen, "", "")
+	w.pass(2 * time.Second)
+	w.wantNext(ToAgen, StepSend, id)
+	w.sent(id)
+	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{
+		ts(1): {EventID: "ev-" + ts(1), Status: "completed"}, id: {EventID: "ev-" + id, Status: "processing"},
+	}}))
+	if got := w.row(ts(1)).Wish.Want; got != "eyes" {
+		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
+	}
+	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{id: {Status: "completed"}}}))
+	w.show(ts(1))
+	for _, m := range w.rows.Messages {
+		if m.TS != ts(7) && !m.Resting() {
+			t.Errorf("%s does not rest", m.ID())
+		}
+	}
+	if got := w.row(ts(1)).Wish.Want; got != "white_check_mark" {
+		t.Errorf("in the end it shows %q", got)
+	}
+}
+
+func TestDeletions(t *testing.T) {
+	t.Run("before it was begun it is withdrawn", func(t *testing.T) {
+		w := bound(t)
+		w.hear(said(2, Reply))
+		w.forget(2)
+		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn || m.Body != nil {
+			t.Errorf("got %+v", m)
+		}
+	})
+	t.Run("while it may have left it is looked up and not sent again", func(t *testing.T) {
+		w := bound(t)
+		w.hear(said(2, Reply))
+		w.begin(ts(2))
+		w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
+		w.forget(2)
+		w.wantState(ts(2), Begun)
+		for range 2 {
+			w.pass(time.Minute)
+			w.do(w.policy.read(Timeline{}))
+		}
+		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn {
+			t.Errorf("got %s %s", m.State, m.End)
+		}
+	})
+	t.Run("after it was sent nothing happens", func(t *testing.T) {
+		w := bound(t)
+		if got := w.forget(1); got.New {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("the first mention takes its thread with it", func(t *testing.T) {
+		w := newWorld(t)
+		w.hear(said(1, Mention))
+		w.forget(1)
+		if !w.rows.Thread.Vacant() {
+			t.Error("the thread is still ours")
+		}
+	})
+	t.Run("unknown", func(t *testing.T) {
+		if got := newWorld(t).forget(1); got.Ignored != IgnoredUnknown {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+func TestAnEmptyMentionThatIsEditedIntoATask(t *testing.T) {
+	w := newWorld(t)
+	m := said(1, Mention)
+	m.Command = Help
+	w.hear(m)
+	if !w.rows.Thread.Vacant() {
+		t.Error("a command starts a thread")
+	}
+	w.do(w.policy.answered(ts(1), "help"))
+	if p := w.onlyPost(); p.To != "U1" {
+		t.Errorf("help goes to %q", p.To)
+	}
+	m.Command, m.Edited, m.Digest = "", ts(4), 40
+	w.hear(m)
+	w.wantState(ts(1), Ready)
+	if w.rows.Thread.Vacant() {
+		t.Error("the task starts no thread")
+	}
+}
+
+func TestAClosedSession(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); w.policy.project(r, at); return nil })
+	w.hear(said(3, Reply))
+	w.wantState(ts(2), Held)
+	w.wantState(ts(3), Held)
+	if w.row(ts(2)).Body != nil {
+		t.Error("a held message keeps its text")
+	}
+	note := w.onlyPost() // one note for all
+	if diff := cmp.Diff([]string{ts(2), ts(3)}, note.About); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.row(ts(1)).Wish.Want; got != "" {
+		t.Errorf("what was under way shows %q, want nothing", got)
+	}
+	w.wantNext(ToAgen, "", "")
+	if got := w.press(note.Key, Retry); got.Ignored != IgnoredClosed {
+		t.Errorf("a button that is not there: got %+v", got)
+	}
+	w.press(note.Key, Restart)
+	w.wantState(ts(2), Ready)
+	w.wantNext(ToAgen, StepSend, ts(2))
+	if w.rows.Thread.Session.ID != "" {
+		t.Error("the old session is still bound")
+	}
+	if got := w.press(note.Key, Restart); got.Ignored != IgnoredClosed {
+		t.Errorf("a second click: got %+v", got)
+	}
+}
+
+func TestAMentionAfterTheSessionIsGoneOpensANewOne(t *testing.T) {
+	w := bound(t)
+	w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil })
+	w.hear(said(2, Mention))
+	w.wantState(ts(2), Ready)
+	if s := w.rows.Thread.Session; s.Gone || s.ID != "" || s.Count != 1 {
+		t.Errorf("got %+v", s)
+	}
+}

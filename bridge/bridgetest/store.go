@@ -1,0 +1,241 @@
+// Package bridgetest holds what tests of the bridge share: a store in memory
+// that is simple enough to be obviously right. Stores that are made for
+// production are compared with it.
+package bridgetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Config is what a Store needs. The zero value is a store that runs on the
+// real clock and by the bridge's own rules.
+type Config struct {
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// Due tells when a lane is due; (*bridge.Rows).Due when nil.
+	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	// Retention is how long resting rows are kept; 720 hours when zero.
+	Retention time.Duration
+}
+
+// Store is the reference: it implements bridge.Intake and bridge.Lanes, and
+// loses nothing but memos and leases when it is reopened.
+type Store struct {
+	cfg Config
+
+	mu      sync.Mutex
+	boot    uint64
+	opened  time.Time
+	threads map[bridge.ThreadKey]*thread
+	tokens  uint64
+	changed chan struct{}
+}
+
+var (
+	_ bridge.Intake = (*Store)(nil)
+	_ bridge.Lanes  = (*Store)(nil)
+)
+
+// What the store may do beyond its contract, as in production.
+const (
+	settleBackoff   = time.Second
+	maxWait         = time.Hour
+	maxAhead        = 10 * time.Minute
+	threadRetention = 400 * 24 * time.Hour
+)
+
+// NewStore returns an empty store.
+func NewStore(cfg Config) *Store {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Due == nil {
+		cfg.Due = (*bridge.Rows).Due
+	}
+	if cfg.Retention == 0 {
+		cfg.Retention = 720 * time.Hour
+	}
+	s := &Store{cfg: cfg, threads: map[bridge.ThreadKey]*thread{}, changed: make(chan struct{})}
+	s.Reopen()
+	return s
+}
+
+// Reopen is a restart of the process: leases and memos are gone, everything
+// else is there.
+func (s *Store) Reopen() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.boot++
+	s.opened = s.moment().Now
+	for _, t := range s.threads {
+		t.memo = bridge.Memo{}
+		t.lanes = map[bridge.Remote]*lane{bridge.ToAgen: {}, bridge.ToSlack: {}}
+		s.schedule(t)
+	}
+	s.tell()
+}
+
+func (s *Store) moment() bridge.Moment {
+	return bridge.Moment{Now: s.cfg.Now().Round(0).UTC(), Boot: s.boot}
+}
+
+// tell wakes everybody who waits for a lane.
+func (s *Store) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Accept implements bridge.Intake.
+func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, decide bridge.Decide) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed, err := s.apply(key, ids, decide)
+	if err != nil {
+		return fmt.Errorf("accept: %w", err)
+	}
+	if t := s.threads[key]; t != nil && changed {
+		for _, l := range t.lanes {
+			l.news()
+		}
+	}
+	return nil
+}
+
+// Claim implements bridge.Lanes.
+func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.moment()
+	s.expire(remote, at.Now)
+	var best *thread
+	for _, t := range s.threads {
+		if l := t.lanes[remote]; l.lease == nil && l.owed && !l.ready().After(at.Now) && (best == nil || t.before(best, remote)) {
+			best = t
+		}
+	}
+	if best == nil {
+		return nil, nil
+	}
+	s.tokens++
+	l := &lease{token: s.tokens, until: at.Now.Add(bridge.LeaseTime), changed: make(chan struct{})}
+	best.lanes[remote].lease = l
+	return &bridge.Claim{
+		Thread: best.key, Remote: remote, Token: l.token, At: at, Changed: l.changed,
+		Rows: s.view(best, nil),
+	}, nil
+}
+
+// expire gives the lanes back whose leases are over.
+func (s *Store) expire(remote bridge.Remote, now time.Time) {
+	for _, t := range s.threads {
+		if l := t.lanes[remote]; l.lease != nil && !now.Before(l.lease.until) {
+			l.lease, l.notBefore = nil, time.Time{}
+			s.forget(t)
+		}
+	}
+}
+
+// Begin implements bridge.Lanes.
+func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held(claim) == nil {
+		return fmt.Errorf("begin: %w", bridge.ErrLost)
+	}
+	if _, err := s.apply(claim.Thread, nil, decide); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return nil
+}
+
+// Settle implements bridge.Lanes.
+func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.held(claim)
+	if l == nil {
+		return fmt.Errorf("settle: %w", bridge.ErrLost)
+	}
+	var err error
+	switch {
+	case decide == nil:
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	default:
+		_, err = s.apply(claim.Thread, nil, decide)
+	}
+	l.lease, l.notBefore = nil, time.Time{}
+	if err != nil && !errors.Is(err, bridge.ErrChanged) {
+		l.notBefore = s.moment().Now.Add(settleBackoff)
+	}
+	s.forget(s.threads[claim.Thread])
+	s.tell()
+	if err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
+	return nil
+}
+
+// held returns the lane of a claim whose lease is not over.
+func (s *Store) held(claim *bridge.Claim) *lane {
+	t := s.threads[claim.Thread]
+	if t == nil {
+		return nil
+	}
+	l := t.lanes[claim.Remote]
+	if l.lease == nil || l.lease.token != claim.Token || !s.moment().Now.Before(l.lease.until) {
+		return nil
+	}
+	return l
+}
+
+// Due implements bridge.Lanes.
+func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.moment().Now
+	wait := maxWait
+	for _, t := range s.threads {
+		l := t.lanes[remote]
+		if !l.owed {
+			continue
+		}
+		at := l.ready()
+		if l.lease != nil && at.Before(l.lease.until) {
+			at = l.lease.until
+		}
+		wait = min(wait, max(at.Sub(now), 0))
+	}
+	return wait, s.changed
+}
+
+// Rows returns all that is stored of a thread, what is at rest included.
+func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.threads[key]
+	if t == nil {
+		return bridge.NewRows(key), nil
+	}
+	rows := s.view(t, t.ids())
+	rows.Memo = bridge.Memo{}
+	return rows, nil
+}
+
+// Close does nothing: the store can be reopened.
+func (s *Store) Close() error { return nil }

@@ -1,0 +1,250 @@
+package bridge
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// outage is a bound thread in which n messages wait for two minutes.
+func outage(t *testing.T, n int) (*world, *PostRow) {
+	t.Helper()
+	w := bound(t)
+	w.show(ts(1))
+	for i := range n {
+		id := ts(2 + i)
+		w.hear(said(2+i, Reply))
+		w.do(w.policy.vetted(id, nil))
+	}
+	w.wantNext(ToSlack, "", "")
+	w.pass(delayedAfter)
+	w.wantNext(ToSlack, StepMark, "")
+	w.do(w.policy.Mark())
+	for i := range n {
+		if diff := cmp.Diff([]string{"add electric_plug"}, w.show(ts(2+i))); diff != "" {
+			t.Error(diff)
+		}
+	}
+	w.wantNext(ToSlack, "", "")
+	w.pass(notedAfter - delayedAfter)
+	w.wantNext(ToSlack, StepMark, "")
+	w.do(w.policy.Mark())
+	note := w.onlyPost()
+	w.wantNext(ToSlack, StepPost, note.Key)
+	w.do(w.policy.postBegin(note.Key, note.Rev))
+	w.do(w.policy.posted(note.Key, "9.9", note.Edition))
+	w.wantNext(ToSlack, "", "")
+	return w, note
+}
+
+func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
+	w, note := outage(t, 3)
+	w.hear(said(9, Reply))
+	w.do(w.policy.vetted(ts(9), nil))
+	w.pass(delayedAfter)
+	w.do(w.policy.Mark())
+	if !strings.Contains(note.Text, "4 messages") || len(w.rows.Posts) != 1 {
+		t.Errorf("got %d posts, the note says %q", len(w.rows.Posts), note.Text)
+	}
+	for _, n := range []int{2, 3, 4, 9} {
+		w.sent(ts(n))
+	}
+	if !strings.Contains(note.Text, "All 4 waiting messages have been sent") || len(note.Buttons) != 0 {
+		t.Errorf("in the end the note says %q", note.Text)
+	}
+	w.show(ts(2))
+	w.wantNext(ToSlack, StepUpdate, note.Key)
+	w.do(w.policy.updated(note.Key, note.Edition))
+	if !note.Resting() {
+		t.Error("the note does not rest")
+	}
+}
+
+func TestAnOutageThatNobodyWasToldOfLeavesNoNote(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.do(w.policy.vetted(ts(2), nil))
+	w.pass(notedAfter)
+	w.do(w.policy.Mark())
+	w.onlyPost()
+	w.sent(ts(2))
+	if len(w.rows.Posts) != 0 {
+		t.Errorf("the note is still to be posted")
+	}
+}
+
+func TestWaitingMessagesCanBeDropped(t *testing.T) {
+	w, note := outage(t, 2)
+	w.begin(ts(2)) // this one may have left
+	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
+	w.press(note.Key, Drop)
+	if m := w.row(ts(3)); m.State != Done || m.Wish.Want != "" {
+		t.Errorf("got %s, showing %q", m.State, m.Wish.Want)
+	}
+	if m := w.row(ts(2)); m.State != Begun || !m.Unwanted {
+		t.Errorf("what may have left: got %s, unwanted %t", m.State, m.Unwanted)
+	}
+	if len(note.Buttons) != 0 || !strings.Contains(note.Text, "<@U2> decided") {
+		t.Errorf("the note says %q", note.Text)
+	}
+	for range 10 { // and time passes without a mark that is due for ever
+		s, ok := w.rows.next(ToSlack, w.at.Now)
+		if ok && s.kind == StepMark {
+			t.Fatal("a mark is due that changes nothing")
+		}
+		w.pass(time.Minute)
+	}
+}
+
+func TestFailuresShareOneNoteUntilSomebodyDecides(t *testing.T) {
+	w := bound(t)
+	fail := func(n int) {
+		w.hear(said(n, Reply))
+		w.begin(ts(n))
+		w.do(w.policy.unsent(ts(n), &Fault{Class: Rejected, Reason: "no <!channel> here"}))
+	}
+	fail(2)
+	note := w.onlyPost()
+	if !strings.Contains(note.Text, "no &lt;!channel&gt; here") {
+		t.Errorf("Agen's words can notify people: %q", note.Text)
+	}
+	fail(3)
+	w.onlyPost()
+	if diff := cmp.Diff([]string{ts(2), ts(3)}, note.About); diff != "" {
+		t.Error(diff)
+	}
+	w.forget(2)
+	if diff := cmp.Diff([]string{ts(3)}, note.About); diff != "" {
+		t.Error(diff)
+	}
+	note.State = Done
+	w.press(note.Key, Leave)
+	if got := w.row(ts(3)).Wish.Want; got != "warning" {
+		t.Errorf("after it was left at that it shows %q", got)
+	}
+	w.show(ts(3))
+	if !w.row(ts(3)).Resting() {
+		t.Error("it does not rest")
+	}
+	fail(4)
+	if len(w.rows.Posts) != 2 {
+		t.Error("a new failure has no note of its own")
+	}
+}
+
+func TestPostsAreSaidOnceAndInOrder(t *testing.T) {
+	w := newWorld(t)
+	w.policy.say(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
+	w.pass(time.Second)
+	w.policy.say(w.rows, Post{Key: "b", Text: "two"}, nil, w.at)
+	a := w.rows.Posts["a"]
+	w.do(w.policy.postBegin("a", a.Rev))
+	w.do(w.policy.postFailed("a", StepPost, &Fault{Class: Unsure}))
+	w.wantNext(ToSlack, "", "") // b waits until the fate of a is known
+	w.pass(missGap)
+	w.wantNext(ToSlack, StepFind, "a")
+	w.do(w.policy.postFound("a", ""))
+	if a.Misses != 0 {
+		t.Error("not there counts too early")
+	}
+	for range 2 {
+		w.pass(time.Minute)
+		w.wantNext(ToSlack, StepFind, "a")
+		w.do(w.policy.postFound("a", ""))
+	}
+	w.wantNext(ToSlack, StepPost, "a")
+	w.do(w.policy.postBegin("a", a.Rev))
+	w.policy.say(w.rows, Post{Key: "a", Text: "changed"}, nil, w.at)
+	w.do(w.policy.posted("a", "1.1", 1))
+	w.wantNext(ToSlack, StepPost, "b")
+	if a.Shown == a.Edition {
+		t.Error("the change is lost")
+	}
+}
+
+func TestWhatFollowsFromAFailedPost(t *testing.T) {
+	for class, want := range map[Class]State{
+		Temporary: Ready, RateLimited: Ready, Unauthorized: Ready, Unsure: Begun, Rejected: Dead, Missing: Dead,
+	} {
+		w := newWorld(t)
+		w.policy.say(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
+		w.do(w.policy.postBegin("a", w.rows.Posts["a"].Rev))
+		w.do(w.policy.postFailed("a", StepPost, &Fault{Class: class}))
+		if got := w.rows.Posts["a"].State; got != want {
+			t.Errorf("%s: got %s, want %s", class, got, want)
+		}
+	}
+}
+
+func TestAPrivateNoteIsSaidOnceAtMost(t *testing.T) {
+	w := newWorld(t)
+	w.policy.whisper(w.rows, "a", "U1", "psst", w.at)
+	w.do(w.policy.postBegin("a", w.rows.Posts["a"].Rev))
+	w.do(w.policy.postForgone("a"))
+	if p := w.rows.Posts["a"]; p.State != Done || !p.Resting() {
+		t.Errorf("got %s", p.State)
+	}
+}
+
+// The words as people read them.
+func TestTexts(t *testing.T) {
+	at := epoch
+	p := &Policy{Contact: "<#C9>", Reactions: DefaultReactions()}
+	row := func(n int, class Class, reason string) *MessageRow {
+		return &MessageRow{Message: said(n, Reply), Delivery: Delivery{Fault: class, Reason: reason}}
+	}
+	var b strings.Builder
+	for _, s := range []struct{ name, text string }{
+		{"help", textHelp(p.Contact, p.Reactions)},
+		{"help without contact or signs", textHelp("", nil)},
+		{"delayed, one", textDelayed(1, at)},
+		{"delayed, three", textDelayed(3, at)},
+		{"over, one", textOver(at, at.Add(time.Hour), 1, 1)},
+		{"over, all", textOver(at, at.Add(time.Hour), 3, 3)},
+		{"over, some", textOver(at, at.Add(time.Hour), 2, 3)},
+		{"over, none left", textOver(at, at.Add(time.Hour), 0, 0)},
+		{"dropped", textDropped(2, "U2", at)},
+		{"failed", p.textFailed([]*MessageRow{row(2, Rejected, "branch mian not found")}, "T1/C1/1")},
+		{"failed, two", p.textFailed([]*MessageRow{row(2, Rejected, "x"), row(3, Temporary, "")}, "T1/C1/1")},
+		{"failed, forbidden", p.textFailed([]*MessageRow{row(2, Forbidden, "")}, "T1/C1/1")},
+		{"failed, no session", p.textFailed([]*MessageRow{row(2, Missing, "")}, "T1/C1/1")},
+		{"unsure", (&Policy{}).textFailed([]*MessageRow{row(2, Unsure, "")}, "T1/C1/1")},
+		{"retried", textRetried(1, "U2", at)},
+		{"left", textLeft("U2", at)},
+		{"closed, one", textClosed([]*MessageRow{row(2, Missing, "")})},
+		{"closed, two", textClosed([]*MessageRow{row(2, Missing, ""), row(3, Missing, "")})},
+		{"restarted", textRestarted(2, "U2", at)},
+		{"refused, guest", p.textRefused(RefusedGuest)},
+		{"refused, no contact", (&Policy{}).textRefused(RefusedChannel)},
+		{"unread", textUnread([]string{"a.png", "<!here>.pdf"})},
+		{"unfollowed", textUnfollowed(720 * time.Hour)},
+	} {
+		fmt.Fprintf(&b, "== %s\n%s\n\n", s.name, s.text)
+	}
+	golden(t, "texts.golden", b.String())
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,152 @@
+package bridge
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+func (w *world) status(id string, s agen.Status) {
+	w.t.Helper()
+	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{id: {Status: s}}}))
+}
+
+func TestAStatusMovesTheReactionOn(t *testing.T) {
+	w := bound(t)
+	id := ts(1)
+	for _, c := range []struct {
+		status agen.Status
+		want   []string
+	}{
+		{"queued", []string{"add hourglass_flowing_sand"}},
+		{"processing", []string{"add eyes", "remove hourglass_flowing_sand"}},
+		{"pondering", nil}, // unknown: shown as being worked on
+		{"completed", []string{"add white_check_mark", "remove eyes"}},
+	} {
+		w.status(id, c.status)
+		if diff := cmp.Diff(c.want, w.show(id)); diff != "" {
+			t.Errorf("%s: %s", c.status, diff)
+		}
+	}
+	if !w.row(id).Resting() {
+		t.Error("it does not rest in the end")
+	}
+}
+
+func TestAChangeOfMindStartsOver(t *testing.T) {
+	w := bound(t)
+	id := ts(1)
+	w.show(id)
+	w.status(id, "processing")
+	w.do(w.policy.reacted(id, "eyes", StepAdd)) // the hourglass is still there
+	w.status(id, "queued")
+	want := []string{"add hourglass_flowing_sand", "remove eyes"}
+	if diff := cmp.Diff(want, w.show(id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAWishThatWasOpenAtARestartIsGoneOverOnceMore(t *testing.T) {
+	w := bound(t)
+	id := ts(1)
+	w.show(id)
+	w.status(id, "completed")
+	w.at.Boot++
+	if diff := cmp.Diff([]string{"add white_check_mark", "remove hourglass_flowing_sand"}, w.show(id)); diff != "" {
+		t.Error(diff)
+	}
+	w.pass(time.Minute)
+	if diff := cmp.Diff([]string{"add white_check_mark", "remove hourglass_flowing_sand"}, w.show(id)); diff != "" {
+		t.Error("a minute later: ", diff)
+	}
+	if w.pass(time.Hour); len(w.show(id)) != 0 || !w.row(id).Resting() {
+		t.Error("it is gone over for ever")
+	}
+}
+
+func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
+	w := bound(t)
+	s, _ := w.rows.next(ToSlack, w.at.Now)
+	w.do(w.policy.reactFailed(ts(1), s, &Fault{Class: Rejected}))
+	if w.row(ts(1)).Wish.Open {
+		t.Error("it is tried for ever")
+	}
+}
+
+func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
+	w := bound(t)
+	w.show(ts(1))
+	w.status(ts(1), "completed")
+	w.do(w.policy.reacted(ts(1), "white_check_mark", StepAdd))
+	s, _ := w.rows.next(ToSlack, w.at.Now)
+	w.do(w.policy.reactFailed(ts(1), s, &Fault{Class: RateLimited, Wait: 30 * time.Second}))
+	w.wantNext(ToSlack, "", "")
+	w.hear(said(2, Reply))
+	w.sent(ts(2))
+	w.wantNext(ToSlack, StepAdd, ts(2))
+	w.pass(30 * time.Second)
+	w.wantNext(ToSlack, StepRemove, ts(1))
+}
+
+// Whatever happens, and wherever a process is killed, in the end exactly the
+// wanted reaction stands. Calls of a killed process are applied late.
+func TestReactionsConverge(t *testing.T) {
+	statuses := []agen.Status{"queued", "processing", "completed", "canceled", "queued", "odd"}
+	for seed := range uint64(3000) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		w := bound(t)
+		id := ts(1)
+		shown := map[string]bool{}
+		var late []step
+		apply := func(s step) { shown[s.emoji] = s.kind == StepAdd }
+		for range 30 {
+			switch rnd.IntN(5) {
+			case 0:
+				w.status(id, statuses[rnd.IntN(len(statuses))])
+			case 1: // killed with a call on the wire
+				if s, ok := w.row(id).reactionStep(); ok && !s.due.After(w.at.Now) {
+					late = append(late, s)
+				}
+				w.at.Boot++
+			case 2:
+				w.pass(time.Duration(rnd.IntN(20)) * time.Second)
+				for _, s := range late { // within the minute
+					apply(s)
+				}
+				late = nil
+			default:
+				if s, ok := w.row(id).reactionStep(); ok && !s.due.After(w.at.Now) {
+					apply(s)
+					w.do(w.policy.reacted(id, s.emoji, s.kind))
+				}
+			}
+		}
+		for _, s := range late {
+			apply(s)
+		}
+		for range 100 {
+			s, ok := w.row(id).reactionStep()
+			if !ok {
+				break
+			}
+			w.pass(max(0, s.due.Sub(w.at.Now)))
+			apply(s)
+			w.do(w.policy.reacted(id, s.emoji, s.kind))
+		}
+		var got []string
+		for e, on := range shown {
+			if on {
+				got = append(got, e)
+			}
+		}
+		slices.Sort(got)
+		if want := []string{w.policy.Reactions[w.row(id).sign()]}; !slices.Equal(got, want) {
+			t.Fatalf("seed %d: shown %v, want %v", seed, got, want)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package bridge
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// world is a thread and a clock, for decisions to be applied to.
+type world struct {
+	t      *testing.T
+	rows   *Rows
+	at     Moment
+	policy *Policy
+}
+
+var epoch = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return &world{
+		t: t, rows: NewRows("T1/C1/100.000001"), at: Moment{Now: epoch, Boot: 1},
+		policy: &Policy{Reactions: DefaultReactions(), Jitter: func() float64 { return 0.5 }, Contact: "<#C9>"},
+	}
+}
+
+// do applies a decision, and keeps of the rows what a store would.
+func (w *world) do(d Decide) {
+	w.t.Helper()
+	if err := d(w.rows, w.at); err != nil {
+		w.t.Fatalf("decision: %v", err)
+	}
+}
+
+func (w *world) pass(d time.Duration) { w.at.Now = w.at.Now.Add(d) }
+
+// ts is the n-th timestamp of the thread.
+func ts(n int) string { return fmt.Sprintf("1700000100.%06d", n) }
+
+func said(n int, kind Kind) Message {
+	return Message{Thread: "T1/C1/100.000001", TS: ts(n), Author: "U1", Kind: kind, Digest: uint64(n), Body: json.RawMessage(`{}`)}
+}
+
+func (w *world) hear(m Message) Verdict {
+	w.t.Helper()
+	var v Verdict
+	w.do(w.policy.Hear(m, &v))
+	return v
+}
+
+func (w *world) forget(n int) Verdict {
+	w.t.Helper()
+	var v Verdict
+	w.do(w.policy.Forget(Deletion{TS: ts(n)}, &v))
+	return v
+}
+
+func (w *world) press(post, action string) Verdict {
+	w.t.Helper()
+	var v Verdict
+	w.do(w.policy.Press(Click{Post: post, Action: action, By: "U2"}, &v))
+	return v
+}
+
+// bound is a thread whose first message reached its session.
+func bound(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.hear(said(1, Mention))
+	w.do(w.policy.opened(ts(1), "s1"))
+	w.sent(ts(1))
+	return w
+}
+
+func (w *world) begin(id string) {
+	w.t.Helper()
+	w.do(w.policy.begin(id, w.row(id).Rev, nil))
+}
+
+func (w *world) sent(id string) {
+	w.t.Helper()
+	w.begin(id)
+	w.do(w.policy.sent(id, Sighting{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+}
+
+func (w *world) row(id string) *MessageRow {
+	w.t.Helper()
+	m := w.rows.Messages[id]
+	if m == nil {
+		w.t.Fatalf("no row %s", id)
+	}
+	return m
+}
+
+func (w *world) wantState(id string, want State) {
+	w.t.Helper()
+	if got := w.row(id).State; got != want {
+		w.t.Errorf("state of %s: got %s, want %s", id, got, want)
+	}
+}
+
+// wantNext asserts on the kind and the row of the lane's next step; an empty
+// kind wants none.
+func (w *world) wantNext(remote Remote, kind StepKind, row string) {
+	w.t.Helper()
+	s, _ := w.rows.next(remote, w.at.Now)
+	if s.kind != kind || row != "" && s.row != row {
+		w.t.Errorf("next step to %s: got %s %s, want %s %s", remote, s.kind, s.row, kind, row)
+	}
+}
+
+// onlyPost returns the one post there is.
+func (w *world) onlyPost() *PostRow {
+	w.t.Helper()
+	if len(w.rows.Posts) != 1 {
+		w.t.Fatalf("posts: got %d, want 1", len(w.rows.Posts))
+	}
+	for _, p := range w.rows.Posts {
+		return p
+	}
+	return nil
+}
+
+// show has Slack do all that the wish of a message needs.
+func (w *world) show(id string) []string {
+	w.t.Helper()
+	var calls []string
+	for range 20 {
+		s, ok := w.row(id).reactionStep()
+		if !ok || s.due.After(w.at.Now) {
+			return calls
+		}
+		calls = append(calls, string(s.kind)+" "+s.emoji)
+		w.do(w.policy.reacted(id, s.emoji, s.kind))
+	}
+	w.t.Fatalf("the wish of %s never comes true", id)
+	return nil
+}
