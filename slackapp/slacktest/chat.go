@@ -39,7 +39,7 @@ func (s *Server) imWith(u *User) *channel {
 			return ch
 		}
 	}
-	return s.addChannel(Channel{ID: "D0" + strings.TrimLeft(u.ID, "UW0"), TeamID: s.cfg.TeamID, Kind: IM, User: u.ID})
+	return s.addChannel(Channel{ID: imID(u.ID), TeamID: s.cfg.TeamID, Kind: IM, User: u.ID})
 }
 
 // content is what an app says.

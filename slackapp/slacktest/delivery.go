@@ -104,6 +104,10 @@ func (s *Server) route(ev *event) {
 	}
 	ev.attempt++
 	s.records.addDelivery(d, s.cfg.KeepRequests)
+	if ch := s.world.channels[ev.channel]; ch != nil && ch.byTS[ev.ts] != nil {
+		m := ch.byTS[ev.ts]
+		m.told = append(m.told, d)
+	}
 	if sock == nil {
 		if s.cfg.Offline == OfflineRetry {
 			s.retry(ev)

@@ -145,6 +145,9 @@ func (s *Server) mentionsBot(m *message) bool {
 func (s *Server) messageEvent(ch *channel, m *message) object {
 	o := s.messageJSON(m, true)
 	o["channel"], o["channel_type"], o["event_ts"] = ch.ID, ch.typeName(), m.TS
+	if root := ch.byTS[m.ThreadTS]; m.Subtype == "thread_broadcast" && root != nil {
+		o["root"] = s.readJSON(ch, root, false)
+	}
 	return o
 }
 

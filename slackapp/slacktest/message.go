@@ -51,6 +51,7 @@ type message struct {
 	team        string
 	stored      time.Time // for HistoryLag
 	own         bool      // posted by the app under test
+	told        []*Delivery
 }
 
 func (m *message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }

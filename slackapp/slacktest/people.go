@@ -18,7 +18,6 @@ type said struct {
 	subtype     string
 	noBlocks    bool
 	broadcast   bool
-	thereTS     string
 	quietly     bool
 }
 
@@ -43,13 +42,13 @@ func WithAttachments(a json.RawMessage) SayOption { return func(o *said) { o.att
 // WithSubtype sets a subtype such as me_message, channel_join or bot_message.
 func WithSubtype(subtype string) SayOption { return func(o *said) { o.subtype = subtype } }
 
-// Unheard stores the message without telling the app, as if it were not there: history has it.
+// Unheard keeps the message from the app, as if its events were lost on the way: history has it all the same.
 func Unheard() SayOption { return func(o *said) { o.quietly = true } }
 
 // Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as it goes over the
 // wire: <@U0AGEN>, <https://…|label>, &amp; for &. The app hears of it as Slack would tell it: a mention is both
 // message and app_mention, in any order, with different event ids; one in a channel without the app is told when the
-// app is invited. Errors: ErrNoUser, ErrNoChannel, ErrNoMessage for the thread.
+// app is invited. Who speaks in a channel becomes a member. Errors: ErrNoUser, ErrNoChannel, ErrNoMessage for the thread.
 func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, error) {
 	var o said
 	for _, opt := range opts {
@@ -71,6 +70,9 @@ func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, e
 			Broadcast: o.broadcast,
 		},
 		appID: u.AppID, team: u.TeamID, own: u.ID == s.cfg.BotUserID,
+	}
+	if !u.IsBot {
+		ch.members[u.ID] = true
 	}
 	if o.thread != "" {
 		root, ok := ch.rootOf(o.thread)
@@ -96,6 +98,17 @@ func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, e
 	}
 	s.say(ch, m)
 	return m.TS, nil
+}
+
+// DM is the id of the direct conversation between the app and a user, opened if there is none.
+func (s *Server) DM(user string) (string, error) {
+	s.mu.Lock()
+	defer s.unlock()
+	u, err := s.userOf(user)
+	if err != nil {
+		return "", fmt.Errorf("open a direct conversation: %w", err)
+	}
+	return s.imWith(u).ID, nil
 }
 
 // standing finds a message that was not deleted. s.mu is held.

@@ -142,7 +142,11 @@ func (s *Server) Acked(channel, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	settled := map[string]bool{}
-	for _, d := range s.records.deliveries {
+	list := s.records.deliveries // of an ephemeral message
+	if ch := s.world.channels[channel]; ch != nil && ch.byTS[ts] != nil {
+		list = ch.byTS[ts].told
+	}
+	for _, d := range list {
 		if d.Channel == channel && d.TS == ts {
 			settled[d.EventID] = settled[d.EventID] || !d.AckedAt.IsZero()
 		}

@@ -53,7 +53,8 @@ const (
 
 // Channel is a conversation (https://docs.slack.dev/reference/objects/conversation-object).
 type Channel struct {
-	// ID defaults to C0, G0 or D0 and the upper-case name. TeamID defaults to the workspace.
+	// ID defaults to C0 or G0 (mpim) and the upper-case name, for an im to D0 and the user's. TeamID defaults to the
+	// workspace.
 	ID, TeamID, Name string
 	Kind             ChannelKind
 	// HostTeamID is the organisation that owns a shared channel: the event's team_id, while context_team_id stays
@@ -139,8 +140,11 @@ func (s *Server) AddGroup(g Group) Group {
 // defaults filled in.
 func (s *Server) AddChannel(c Channel) Channel {
 	if c.ID == "" {
-		prefix := map[ChannelKind]string{Public: "C0", Private: "C0", MPIM: "G0", IM: "D0"}[c.Kind]
-		c.ID = prefix + strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(c.Name+c.User))
+		prefix := map[ChannelKind]string{Public: "C0", Private: "C0", MPIM: "G0"}[c.Kind]
+		c.ID = prefix + strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(c.Name))
+		if c.Kind == IM {
+			c.ID = imID(c.User)
+		}
 	}
 	if c.TeamID == "" {
 		c.TeamID = s.cfg.TeamID
@@ -148,6 +152,14 @@ func (s *Server) AddChannel(c Channel) Channel {
 	s.mu.Lock()
 	defer s.unlock()
 	return s.addChannel(c).Channel
+}
+
+// imID is the id of the direct conversation with a user: D0ANN for U0ANN.
+func imID(user string) string {
+	if user == "" {
+		return "D0"
+	}
+	return "D0" + strings.TrimPrefix(user[1:], "0")
 }
 
 func (s *Server) addChannel(c Channel) *channel {
