@@ -1,0 +1,180 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// maxQuoted bounds each message of the background, in characters.
+const maxQuoted = 6000
+
+// background reads the thread around the message that starts it: what was said before comes back as quoted text,
+// what people said after as messages of their own.
+func (a *App) background(ctx context.Context, b body, bare bool, n called) ([]string, []bridge.Message, error) {
+	if bare {
+		return []string{labelUnread, labelMessage}, nil, nil
+	}
+	h := history{reader: reader{self: n.self, gate: a.gate}, at: place{b.Channel, b.root()}, ts: b.TS, keep: a.cfg.ContextMessages}
+	err := a.replies(ctx, h.at, pages{}, h.add)
+	switch {
+	case errors.Is(err, bridge.Rejected), errors.Is(err, bridge.Missing):
+		return []string{labelUnread, labelMessage}, nil, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	parts, err := a.quoteAll(ctx, &h, n)
+	return parts, h.later, err
+}
+
+// history collects a thread as it is read, no more of it than is needed.
+type history struct {
+	reader reader
+	at     place
+	ts     string // of the message that starts the session
+	keep   int    // negative: nothing at all
+
+	root    *utterance
+	before  []utterance // the last ones
+	dropped int
+	later   []bridge.Message
+}
+
+func (h *history) add(u utterance) error {
+	switch {
+	case u.TS.V == h.ts:
+	case tsAfter(u.TS.V, h.ts):
+		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil {
+			m.Thread = h.at.key(h.reader.self.Team)
+			h.later = append(h.later, *m)
+		}
+	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u):
+	case u.TS.V == h.at.root:
+		h.root = &u
+	default:
+		h.before = append(h.before, u)
+		if len(h.before) > h.keep {
+			h.before = h.before[1:]
+			h.dropped++
+		}
+	}
+	return nil
+}
+
+// isSpoken reports whether a message is something that a person or an app said, and not among people only.
+func isSpoken(u utterance) bool {
+	switch u.Subtype.V {
+	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
+		return !strings.HasPrefix(strings.TrimSpace(u.Text.V), asideMark)
+	default:
+		return false
+	}
+}
+
+// quoteAll renders the root and the last messages before the one that starts the session, those aside of people who
+// may not use the bot.
+func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, error) {
+	all := h.before
+	if h.root != nil {
+		all = append([]utterance{*h.root}, all...)
+	}
+	var quotes []string
+	barred := 0
+	for _, u := range all {
+		ok, err := a.mayBeQuoted(ctx, u, n.self)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			barred++
+			continue
+		}
+		if text := u.markdown(n); text != "" {
+			quotes = append(quotes, quoted(u.headline(n)+"\n"+text))
+		}
+	}
+	left := labelLeftOut(h.dropped, barred)
+	if len(quotes) == 0 && left == "" {
+		return nil, nil
+	}
+	parts := []string{labelContext}
+	if len(quotes) > 0 {
+		parts = append(parts, strings.Join(quotes, "\n>\n"))
+	}
+	if left != "" {
+		parts = append(parts, left)
+	}
+	return append(parts, labelMessage), nil
+}
+
+// mayBeQuoted reports whether a message may go along as background: what apps post in the channel may, and what
+// people say who may use the bot themselves.
+func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, error) {
+	if u.BotID.V != "" || u.User.V == slackbot {
+		return true, nil
+	}
+	if !validID(u.User.V) {
+		return false, nil
+	}
+	refusal, err := a.vetPerson(ctx, me, u.User.V)
+	if errors.Is(err, bridge.Rejected) {
+		return false, nil // Slack knows nobody of that id
+	}
+	return refusal == bridge.Allowed, err
+}
+
+// headline names who said something, and when.
+func (u utterance) headline(n called) string {
+	who := ""
+	switch {
+	case u.BotID.V != "" || u.User.V == slackbot:
+		who = first(first(cleanName(u.Username.V), cleanName(u.Profile.V.Name.V)), "An app") + " (app)"
+	default:
+		who = n.user(u.User.V)
+	}
+	return "**" + who + "**, " + tsDate(u.TS.V) + ":"
+}
+
+// markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
+// none, as apps do; and the names of its files.
+func (u utterance) markdown(n called) string {
+	text := ""
+	if hasRichText(u.Blocks) && u.BotID.V == "" {
+		text, _ = richMarkdown(u.Blocks, n, "")
+	}
+	if text == "" {
+		text = mrkdwnMarkdown(u.Text.V, n)
+	}
+	if strings.TrimSpace(text) == "" {
+		text = strings.Join(blocksMarkdown(u.Blocks, n), "\n\n")
+	}
+	parts := []string{tidy(text)}
+	for _, at := range u.Attachments.V {
+		if at.FromURL.V == "" || at.Share.V { // a preview says what the page says, not what the person said
+			parts = append(parts, at.markdown(n))
+		}
+	}
+	for _, f := range u.Files.V {
+		if f.V.ID.V != "" {
+			parts = append(parts, "[file: "+f.V.link()+"]")
+		}
+	}
+	var full []string
+	for _, p := range parts {
+		if strings.TrimSpace(p) != "" {
+			full = append(full, p)
+		}
+	}
+	return bounded(strings.Join(full, "\n\n"))
+}
+
+func bounded(text string) string {
+	n := utf8.RuneCountInString(text)
+	if n <= maxQuoted {
+		return text
+	}
+	return text[:runeOffset(text, maxQuoted)] + "\n" + labelMore(n-maxQuoted)
+}

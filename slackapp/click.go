@@ -1,0 +1,42 @@
+package slackapp
+
+import (
+	"encoding/json"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// press is a click before the second half of the gate.
+type press struct {
+	click bridge.Click
+	at    setting
+}
+
+// click reads the payload of an interactive envelope; what is no click on a button of ours comes with the reason to
+// ignore it. Somebody of another organisation can press buttons, too.
+func (r reader) click(payload []byte) (press, string) {
+	var i interaction
+	if err := json.Unmarshal(payload, &i); err != nil {
+		return press{}, IgnoredMalformed
+	}
+	if i.Type.V != "block_actions" || len(i.Actions.V) == 0 {
+		return press{}, IgnoredType
+	}
+	from := origin{Team: i.Team.V.ID, Enterprise: i.Enterprise.V.ID}
+	if !r.self.owns(from) {
+		return press{}, IgnoredWorkspace
+	}
+	in, msg, act := i.Container.V, i.Message.V, i.Actions.V[0]
+	at := setting{channel: first(in.Channel.V, i.Channel.V.ID.V)}
+	root := first(first(msg.ThreadTS.V, in.ThreadTS.V), first(msg.TS.V, in.TS.V))
+	user := i.User.V.ID.V
+	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID.V == "" {
+		return press{}, IgnoredMalformed
+	}
+	if refusal := r.gate.refusesAt(at, user); refusal != bridge.Allowed {
+		return press{}, string(refusal)
+	}
+	return press{at: at, click: bridge.Click{
+		Thread: place{at.channel, root}.key(r.self.Team), Post: act.Value.V, Action: act.ID.V, By: user,
+	}}, ""
+}

@@ -1,0 +1,87 @@
+package slackapp
+
+import (
+	"context"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Compose puts a message into the words that the agent reads: what was said before it if it is the first, a label if
+// it comes late or corrects itself, its author, its text as Markdown, its files. It changes nothing and may be
+// repeated. The errors are Faults; names that can't be had are no error.
+func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Framing) (bridge.Prompt, error) {
+	b, err := bodyOf(m)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	me, err := a.whoami(ctx)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	n := called{ctx: ctx, dir: a.dir, self: me}
+	var p bridge.Prompt
+	var parts []string
+	if framing.First {
+		background, later, err := a.background(ctx, b, framing.Bare, n)
+		if err != nil {
+			return bridge.Prompt{}, err
+		}
+		p.Later = later
+		parts = append(parts, background...)
+	}
+	switch {
+	case framing.Correction:
+		parts = append(parts, labelCorrection(b.TS))
+	case framing.Late:
+		parts = append(parts, labelLate(b.TS))
+	}
+	if a.cfg.Attribution == AttributeAlways {
+		parts = append(parts, labelAuthor(n.user(b.User)))
+	}
+	if text := b.markdown(n); text != "" {
+		parts = append(parts, text)
+	}
+	for _, s := range b.Shares {
+		parts = append(parts, s.markdown(n))
+	}
+	files, unread, err := a.attached(ctx, b.Files)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	p.Unread = unread
+	parts = append(parts, files...)
+	p.Text = strings.Join(parts, "\n\n")
+	return p, ctxFault(ctx)
+}
+
+// ctxFault is the Fault of a context that ended: what was composed then may lack names.
+func ctxFault(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return &bridge.Fault{Class: bridge.Temporary, Err: context.Cause(ctx)}
+	}
+	return nil
+}
+
+// markdown is the text of the message, without the mention of the bot at its beginning: from its blocks, or from its
+// mrkdwn where they hold something that we can't render.
+func (b body) markdown(n called) string {
+	if len(b.Blocks) > 0 {
+		if text, ok := richMarkdown(b.Blocks, n, n.self.User); ok {
+			return tidy(text)
+		}
+	}
+	text := b.Text
+	if from, to := n.self.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
+		text = strings.TrimLeft(text[to:], " :,")
+	}
+	return tidy(mrkdwnMarkdown(text, n))
+}
+
+func (s share) markdown(n names) string {
+	text := quoted(tidy(mrkdwnMarkdown(s.Text, n)))
+	if url := strings.Map(oneWord, s.Link); url != "" {
+		text += "\n> " + url
+	}
+	return labelForwarded(cleanName(s.Author)) + "\n\n" + text
+}

@@ -1,0 +1,288 @@
+package slackapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// The reasons for which what came in is ignored. Each is a label of a metric.
+const (
+	IgnoredType      = "other_event"   // an event that we do nothing with
+	IgnoredMalformed = "malformed"     // what is required is missing or isn't what it should be
+	IgnoredWorkspace = "workspace"     // meant for another installation
+	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
+	IgnoredBot       = "bot"           // said by an app, ours included
+	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
+	IgnoredAside     = "aside"         // said among people
+	IgnoredRefused   = "not_permitted" // a click of somebody who may not
+)
+
+// heard is what an event comes to: one of the first two, or a reason to ignore it.
+type heard struct {
+	message  *bridge.Message
+	deletion *bridge.Deletion
+	ignored  string
+}
+
+func ignore(reason string) heard { return heard{ignored: reason} }
+
+// thread is the conversation that it belongs to.
+func (h heard) thread() bridge.ThreadKey {
+	if h.deletion != nil {
+		return h.deletion.Thread
+	}
+	return h.message.Thread
+}
+
+// reader turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
+type reader struct {
+	self self
+	gate *gate
+}
+
+// event reads the payload of an events_api envelope.
+func (r reader) event(payload []byte) heard {
+	var c callback
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return ignore(IgnoredMalformed)
+	}
+	var u utterance
+	if err := json.Unmarshal(c.Event, &u); err != nil {
+		return ignore(IgnoredMalformed)
+	}
+	if u.Type.V != "message" && u.Type.V != "app_mention" {
+		return ignore(IgnoredType)
+	}
+	if !r.self.isFor(c) {
+		return ignore(IgnoredWorkspace)
+	}
+	at := setting{channel: u.Channel.V, channelType: u.ChannelType.V, shared: c.Shared.V, appID: c.AppID.V}
+	if !validID(at.channel) {
+		return ignore(IgnoredMalformed)
+	}
+	switch u.Subtype.V {
+	case "message_changed":
+		return r.changed(u, at)
+	case "message_deleted":
+		return r.deleted(u, at)
+	default:
+		return r.said(u, at)
+	}
+}
+
+// setting is where a message was said, as far as the message itself doesn't tell.
+type setting struct {
+	channel, channelType string
+	shared               bool
+	appID                string
+}
+
+// direct reports whether it is a direct message with the bot. An app_mention doesn't name its channel's type.
+func (s setting) direct() bool {
+	if s.channelType == "" {
+		return strings.HasPrefix(s.channel, "D")
+	}
+	return s.channelType == "im" || s.channelType == "app_home"
+}
+
+// said reads a message, from whichever door it comes.
+func (r reader) said(u utterance, at setting) heard {
+	switch u.Subtype.V {
+	case "", "file_share", "thread_broadcast", "me_message":
+	default:
+		return ignore(IgnoredSubtype)
+	}
+	if len(u.Message) > 0 {
+		return ignore(IgnoredSubtype) // message_replied comes without its subtype
+	}
+	if r.self.isApp(u, at.appID) {
+		return ignore(IgnoredBot)
+	}
+	if !validTS(u.TS.V) || !validID(u.User.V) || u.ThreadTS.V != "" && !validTS(u.ThreadTS.V) {
+		return ignore(IgnoredMalformed)
+	}
+	b := newBody(u, at)
+	mentioned := u.Type.V == "app_mention" || r.self.mentionedIn(b)
+	if isAside(b.Text, mentioned, at.direct()) {
+		return ignore(IgnoredAside)
+	}
+	m := bridge.Message{
+		Thread: place{at.channel, b.root()}.key(r.self.Team),
+		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
+		Edited: u.Edited.V.TS.V, Digest: b.digest(),
+	}
+	if m.Kind != bridge.Reply && r.self.asksForHelp(b) {
+		m.Command = bridge.Help
+	}
+	m.Refused = r.gate.refusesAt(at, b.User)
+	m.Body = b.encode()
+	return heard{message: &m}
+}
+
+func kindOf(mentioned, direct bool) bridge.Kind {
+	switch {
+	case direct:
+		return bridge.Direct
+	case mentioned:
+		return bridge.Mention
+	default:
+		return bridge.Reply
+	}
+}
+
+// changed reads an edit. Link previews and a thread's counters change a message, too: an edit has a newer edited.ts,
+// or, as Slack mostly gives it in whole seconds, the same one and other words.
+func (r reader) changed(u utterance, at setting) heard {
+	var now, before utterance
+	if err := json.Unmarshal(u.Message, &now); err != nil {
+		return ignore(IgnoredMalformed)
+	}
+	if now.Subtype.V == "tombstone" { // a deleted message that still has replies
+		return r.forgotten(now.TS.V, now.ThreadTS.V, at)
+	}
+	if now.Edited.V.TS.V == "" {
+		return ignore(IgnoredUnchanged)
+	}
+	if err := json.Unmarshal(u.Previous, &before); err == nil && now.Edited.V.TS.V == before.Edited.V.TS.V &&
+		newBody(now, at).digest() == newBody(before, at).digest() {
+		return ignore(IgnoredUnchanged)
+	}
+	now.Type.V = "message"
+	return r.said(now, at)
+}
+
+// deleted reads a deletion (https://docs.slack.dev/reference/events/message/message_deleted).
+func (r reader) deleted(u utterance, at setting) heard {
+	var before utterance
+	root := ""
+	if err := json.Unmarshal(u.Previous, &before); err == nil {
+		if r.self.isApp(before, at.appID) {
+			return ignore(IgnoredBot)
+		}
+		root = before.ThreadTS.V
+	}
+	ts := u.Deleted.V
+	if ts == "" {
+		ts = before.TS.V
+	}
+	return r.forgotten(ts, root, at)
+}
+
+func (r reader) forgotten(ts, root string, at setting) heard {
+	if root == "" {
+		root = ts
+	}
+	if !validTS(ts) || !validTS(root) {
+		return ignore(IgnoredMalformed)
+	}
+	return heard{deletion: &bridge.Deletion{Thread: place{at.channel, root}.key(r.self.Team), TS: ts}}
+}
+
+// isAside reports whether people talk among themselves: what starts with !aside, and in a channel what starts with
+// somebody's or a group's name and does not name the bot.
+func isAside(text string, mentioned, direct bool) bool {
+	text = strings.TrimSpace(text)
+	if rest, ok := strings.CutPrefix(text, asideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {
+		return true
+	}
+	return !mentioned && !direct && (strings.HasPrefix(text, "<@") || strings.HasPrefix(text, "<!subteam^"))
+}
+
+const asideMark = "!aside"
+
+// body is what vetting and composing need of a message: the bridge keeps it, unread, until nothing more is owed.
+type body struct {
+	Channel string          `json:"channel"`
+	TS      string          `json:"ts"`
+	Root    string          `json:"root,omitempty"`
+	User    string          `json:"user"`
+	Team    string          `json:"team,omitempty"`
+	Direct  bool            `json:"direct,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Blocks  json.RawMessage `json:"blocks,omitempty"`
+	Files   []file          `json:"files,omitempty"`
+	Shares  []share         `json:"shares,omitempty"`
+}
+
+// share is a message that was forwarded with this one.
+type share struct {
+	Author string `json:"author,omitempty"`
+	Text   string `json:"text,omitempty"`
+	Link   string `json:"link,omitempty"`
+}
+
+func newBody(u utterance, at setting) body {
+	b := body{
+		Channel: at.channel, TS: u.TS.V, Root: u.ThreadTS.V, User: u.User.V, Team: u.UserTeam.V, Direct: at.direct(),
+		Text: u.Text.V,
+	}
+	if hasRichText(u.Blocks) {
+		b.Blocks = u.Blocks
+	}
+	for _, f := range u.Files.V {
+		if f.V.ID.V != "" {
+			b.Files = append(b.Files, f.V)
+		}
+	}
+	for _, a := range u.Attachments.V {
+		if a.Share.V {
+			b.Shares = append(b.Shares, share{Author: a.Author.V, Text: first(a.Text.V, a.Fallback.V), Link: a.FromURL.V})
+		}
+	}
+	return b
+}
+
+var richTextMark = []byte(`"rich_text"`)
+
+// hasRichText reports whether blocks may hold what a person typed.
+func hasRichText(blocks json.RawMessage) bool {
+	return len(blocks) > 0 && blocks[0] == '[' && bytes.Contains(blocks, richTextMark)
+}
+
+// root is the first message of the thread, the message itself where it has none yet.
+func (b body) root() string { return first(b.Root, b.TS) }
+
+// digest identifies the words and the files: previews don't count.
+func (b body) digest() uint64 {
+	h := fnv.New64a()
+	// A hash takes everything.
+	_, _ = h.Write([]byte(b.Text))
+	for _, f := range b.Files {
+		_, _ = h.Write([]byte{0})
+		_, _ = h.Write([]byte(f.ID.V))
+	}
+	return h.Sum64()
+}
+
+// encode makes the body that the bridge keeps. All of it came out of JSON, so it goes into it.
+func (b body) encode() json.RawMessage {
+	raw, err := json.Marshal(b)
+	if err != nil {
+		b.Blocks = nil // the one part that is passed on unread; the text says the same
+		raw, _ = json.Marshal(b)
+	}
+	return raw
+}
+
+// bodyOf reads what encode wrote.
+func bodyOf(m bridge.Message) (body, error) {
+	var b body
+	if err := json.Unmarshal(m.Body, &b); err != nil {
+		return body{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+	}
+	return b, nil
+}
+
+const errBody = errText("its body is not one of ours")
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

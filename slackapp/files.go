@@ -1,0 +1,179 @@
+package slackapp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// file is what we need of a file that was attached (https://docs.slack.dev/reference/objects/file-object).
+type file struct {
+	ID         loose[string] `json:"id,omitzero"`
+	Name       loose[string] `json:"name,omitzero"`
+	Title      loose[string] `json:"title,omitzero"`
+	MIME       loose[string] `json:"mimetype,omitzero"`
+	Type       loose[string] `json:"filetype,omitzero"`
+	Mode       loose[string] `json:"mode,omitzero"`
+	Size       loose[int64]  `json:"size,omitzero"`
+	External   loose[bool]   `json:"is_external,omitzero"`
+	Access     loose[string] `json:"file_access,omitzero"`
+	Permalink  loose[string] `json:"permalink,omitzero"`
+	Download   loose[string] `json:"url_private_download,omitzero"`
+	URLPrivate loose[string] `json:"url_private,omitzero"`
+}
+
+// maxInline bounds the text of a file that goes along with the message, in bytes.
+const maxInline = 64 << 10
+
+// name is what the file is called.
+func (f file) name() string {
+	return first(first(cleanName(f.Name.V), cleanName(f.Title.V)), cleanName(f.ID.V))
+}
+
+// link names the file, with its address in Slack where it has one.
+func (f file) link() string { return link(f.Permalink.V, f.name()) }
+
+// isText reports whether the file is text that a person could have pasted
+// (https://docs.slack.dev/reference/objects/file-object#file-types).
+func (f file) isText() bool {
+	if f.Mode.V == "snippet" {
+		return true
+	}
+	if f.Mode.V != "hosted" && f.Mode.V != "" {
+		return false // posts, canvases, lists, mail
+	}
+	kind, _, _ := strings.Cut(f.MIME.V, ";")
+	return strings.HasPrefix(kind, "text/") || textTypes[kind] || textTypes[f.Type.V] ||
+		strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml") && kind != "image/svg+xml"
+}
+
+// textTypes are MIME and file types that are text and don't say so.
+var textTypes = setOf([]string{
+	"application/json", "application/xml", "application/yaml", "application/x-yaml", "application/toml",
+	"application/javascript", "application/x-sh", "application/x-httpd-php", "application/sql", "application/x-ndjson",
+	"application/x-patch", "application/graphql",
+	"text", "markdown", "csv", "diff", "go", "python", "javascript", "typescript", "java", "c", "cpp", "csharp", "ruby",
+	"php", "rust", "shell", "sql", "yaml", "json", "xml", "html", "css", "kotlin", "swift", "scala", "perl", "lua",
+	"haskell", "dockerfile", "toml", "ini", "log",
+})
+
+// slackDomains are where Slack keeps files that need the token.
+var slackDomains = []string{"slack.com", "slack-gov.com"}
+
+// mayHaveToken reports whether a file's address is Slack's: only there the token goes.
+func (a *App) mayHaveToken(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil {
+		return false
+	}
+	if api, err := url.Parse(a.cfg.APIURL); err == nil && u.Scheme == api.Scheme && u.Host == api.Host && u.Host != "" {
+		return true
+	}
+	host := strings.ToLower(u.Hostname())
+	return u.Scheme == "https" && slices.ContainsFunc(slackDomains, func(domain string) bool {
+		return host == domain || strings.HasSuffix(host, "."+domain)
+	})
+}
+
+// attached renders a message's files: small text in full, everything else by name. It returns the names of those that
+// the agent can't open: a link into Slack needs an account there. The errors are Faults that pass.
+func (a *App) attached(ctx context.Context, files []file) (parts, unread []string, err error) {
+	var named []string
+	for _, f := range files {
+		if f.Access.V == "check_file_info" { // https://docs.slack.dev/apis/slack-connect#files
+			if f, err = a.fileInfo(ctx, f); err != nil {
+				return nil, nil, err
+			}
+		}
+		text, why, err := a.textOf(ctx, f)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case why == "":
+			parts = append(parts, f.name()+":\n"+fenced(text, ""))
+		default:
+			named = append(named, "- "+f.link()+": "+why)
+			unread = append(unread, f.name())
+		}
+	}
+	if len(named) > 0 {
+		parts = append(parts, labelFiles+"\n"+strings.Join(named, "\n"))
+	}
+	return parts, unread, nil
+}
+
+// fileInfo is https://docs.slack.dev/reference/methods/files.info. A file that it doesn't show stays a name.
+func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
+	var answer struct {
+		File loose[file] `json:"file"`
+	}
+	_, err := a.wire.ask(ctx, call{method: "files.info"}, url.Values{"file": {f.ID.V}}, &answer)
+	if errors.Is(err, bridge.Rejected) {
+		return f, nil
+	}
+	return answer.File.V, err
+}
+
+// textOf downloads a file's text, or says why not.
+func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) {
+	address := first(f.Download.V, f.URLPrivate.V)
+	switch {
+	case f.Mode.V == "tombstone" || f.Mode.V == "hidden_by_limit" || f.External.V || !f.isText() || address == "":
+		return "", labelClosed, nil
+	case f.Size.V > maxInline:
+		return "", labelTooLarge, nil
+	case !a.mayHaveToken(address):
+		return "", labelClosed, nil
+	}
+	data, err := a.download(ctx, address)
+	switch {
+	case errors.Is(err, bridge.Rejected):
+		return "", labelClosed, nil
+	case err != nil:
+		return "", "", err
+	case len(data) > maxInline:
+		return "", labelTooLarge, nil
+	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
+		return "", labelClosed, nil
+	}
+	return strings.ReplaceAll(string(data), "\r\n", "\n"), "", nil
+}
+
+// download reads a file, a byte more than may be inlined at most. Slack redirects those who may not read it to a page
+// to sign in (https://docs.slack.dev/reference/objects/file-object): a redirect is a refusal.
+func (a *App) download(ctx context.Context, address string) ([]byte, error) {
+	c := call{method: "file"}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, c.fault(bridge.Rejected, "", 0, withoutURL(err))
+	}
+	req.Header.Set("Authorization", "Bearer "+a.cfg.BotToken())
+	req.Header.Set("User-Agent", a.wire.agent)
+	resp, err := a.files.Do(req)
+	if err != nil {
+		return nil, c.fault(bridge.Temporary, "", 0, withoutURL(err))
+	}
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		return nil, c.fault(bridge.RateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(resp.StatusCode))
+	case resp.StatusCode >= http.StatusInternalServerError:
+		return nil, c.fault(bridge.Temporary, "", 0, errStatus(resp.StatusCode))
+	case resp.StatusCode != http.StatusOK:
+		return nil, c.fault(bridge.Rejected, "", 0, errStatus(resp.StatusCode))
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxInline+1))
+	if err != nil {
+		return nil, c.fault(bridge.Temporary, "", 0, withoutURL(err))
+	}
+	return data, nil
+}

@@ -1,0 +1,61 @@
+package slackapp
+
+import (
+	"testing"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
+	w := newWorld(t, slacktest.NewStarted(t, slacktest.Config{}), nil)
+	w.run(t)
+	ctx := t.Context()
+	ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix the *login* test")
+	w.WaitFor("both events acknowledged", func() bool { return len(w.Acks()) == 2 })
+
+	heard := w.inlet.heard()
+	if len(heard) != 1 {
+		t.Fatalf("heard %d messages, want 1: %+v", len(heard), heard)
+	}
+	m := heard[0]
+	if want := bridge.ThreadKey("T0ACME/C0DEV/" + ts); m.Thread != want || m.TS != ts || m.Kind != bridge.Mention {
+		t.Errorf("heard %q %q %q, want thread %q, a mention", m.Thread, m.TS, m.Kind, want)
+	}
+	refusal, err := w.app.Vet(ctx, m)
+	if err != nil || refusal != bridge.Allowed {
+		t.Errorf("Vet = %q, %v, want allowed", refusal, err)
+	}
+	p, err := w.app.Compose(ctx, m, bridge.Framing{First: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Ann Lee writes in Slack:\n\nfix the **login** test"; p.Text != want {
+		t.Errorf("composed %q, want %q", p.Text, want)
+	}
+	if err := w.app.React(ctx, m.Thread, ts, "eyes"); err != nil {
+		t.Error(err)
+	}
+	posted, err := w.app.Post(ctx, m.Thread, bridge.Post{Key: "note/1", Text: "Hello", Buttons: []bridge.Button{
+		{Action: bridge.Retry, Label: "Try again", Primary: true},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := w.app.Find(ctx, m.Thread, "note/1")
+	if err != nil || found != posted {
+		t.Errorf("Find = %q, %v, want %q", found, err, posted)
+	}
+	w.Click(w.ann.ID, w.dev.ID, posted, bridge.Retry)
+	eventually(t, "the click", func() bool { return len(w.inlet.pressed()) == 1 })
+	if got, want := w.inlet.pressed()[0], (bridge.Click{Thread: m.Thread, Post: "note/1", Action: bridge.Retry, By: w.ann.ID}); got != want {
+		t.Errorf("click = %+v, want %+v", got, want)
+	}
+	if err := w.app.Update(ctx, m.Thread, posted, bridge.Post{Key: "note/1", Text: "Done"}); err != nil {
+		t.Error(err)
+	}
+	if err := w.app.Unreact(ctx, m.Thread, ts, "eyes"); err != nil {
+		t.Error(err)
+	}
+	t.Log(w.RenderThread(w.dev.ID, ts))
+}

@@ -1,0 +1,51 @@
+package slackapp
+
+import (
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// gate is Gate made for looking up: it decides what ids alone can decide.
+type gate struct {
+	channels, users, shared     map[string]bool
+	groups                      []string
+	dms, guests, external, open bool
+}
+
+func newGate(g Gate) *gate {
+	out := &gate{
+		channels: setOf(g.AllowChannels), users: setOf(g.AllowUsers), shared: setOf(g.AllowSharedChannels),
+		dms: g.AllowDMs, guests: g.AllowGuests, external: g.AllowExternal, open: len(g.AllowUsers) == 0,
+	}
+	for _, id := range g.AllowUsers {
+		if strings.HasPrefix(id, "S") {
+			out.groups = append(out.groups, id)
+		}
+	}
+	return out
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// refusesAt is the first half of the gate: what the event alone tells.
+func (g *gate) refusesAt(at setting, user string) bridge.Refusal {
+	switch {
+	case at.direct() && !g.dms:
+		return bridge.RefusedDirect
+	case !at.direct() && len(g.channels) > 0 && !g.channels[at.channel]:
+		return bridge.RefusedChannel
+	case at.shared && !at.direct() && !g.shared[at.channel]:
+		return bridge.RefusedShared
+	case !g.open && !g.users[user] && len(g.groups) == 0:
+		return bridge.RefusedPerson
+	default:
+		return bridge.Allowed
+	}
+}

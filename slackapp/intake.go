@@ -1,0 +1,167 @@
+package slackapp
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Inlet takes on what comes in. Each call returns when the result is on disk, and only then is Slack told that it
+// arrived; after an error it is not, and Slack delivers it again. The calls come from several goroutines, those about
+// one thread one after the other.
+type Inlet interface {
+	Hear(ctx context.Context, m bridge.Message) (bridge.Verdict, error)
+	Forget(ctx context.Context, d bridge.Deletion) (bridge.Verdict, error)
+	// Press takes a click that has passed the gate.
+	Press(ctx context.Context, c bridge.Click) (bridge.Verdict, error)
+}
+
+// intake carries what the sockets bring to the inlet. There is one for each Run.
+type intake struct {
+	app    *App
+	inlet  Inlet
+	reader reader
+	events crew
+	clicks crew
+}
+
+// parcel is one envelope: what is in it, and how to tell Slack that it is safe. ack never blocks.
+type parcel struct {
+	kind    string
+	payload []byte
+	ack     func()
+}
+
+// take accepts a parcel and never blocks: what has to wait for anything does so elsewhere.
+func (in *intake) take(ctx context.Context, p parcel) {
+	switch p.kind {
+	case "events_api":
+		in.takeEvent(ctx, p)
+	case "interactive":
+		in.takeClick(ctx, p)
+	default: // slash commands and whatever comes: nothing of ours, and once is enough
+		in.app.obs.Tally(TallyEvent, IgnoredType)
+		p.ack()
+	}
+}
+
+func (in *intake) takeEvent(ctx context.Context, p parcel) {
+	var h heard
+	if !in.contain(TallyEvent, func() { h = in.reader.event(p.payload) }) {
+		return
+	}
+	if h.ignored != "" {
+		in.app.obs.Tally(TallyEvent, h.ignored)
+		p.ack()
+		return
+	}
+	p.payload = nil // the body holds what is needed of it
+	size := 0
+	if h.message != nil {
+		size = len(h.message.Body)
+	}
+	if !in.events.do(string(h.thread()), size, func() {
+		in.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
+	}) {
+		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
+	}
+}
+
+// commit hands what was heard to the inlet, and acknowledges it when it is safe.
+func (in *intake) commit(ctx context.Context, h heard, ack func()) {
+	if ctx.Err() != nil {
+		in.app.obs.Tally(TallyEvent, OutcomeStopped)
+		return
+	}
+	var v bridge.Verdict
+	var err error
+	if h.deletion != nil {
+		v, err = in.inlet.Forget(ctx, *h.deletion)
+	} else {
+		v, err = in.inlet.Hear(ctx, *h.message)
+	}
+	in.conclude(ctx, TallyEvent, v, err, ack)
+}
+
+// conclude counts what became of something, and acknowledges it unless it failed.
+func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Verdict, err error, ack func()) {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		in.app.obs.Tally(what, OutcomeStopped)
+		return
+	case err != nil:
+		in.app.obs.Tally(what, OutcomeFailed)
+		in.app.log.Error("what Slack sent was not stored, so it is not acknowledged and comes again",
+			slog.String("kind", string(what)), slog.Any("err", err))
+		return
+	case v.New:
+		in.app.obs.Tally(what, OutcomeAccepted)
+	default:
+		in.app.obs.Tally(what, first(v.Ignored, "known"))
+	}
+	ack()
+}
+
+// vetTime bounds the look-ups for a click: Slack shows the person a warning after three seconds
+// (https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response).
+const vetTime = 2 * time.Second
+
+func (in *intake) takeClick(ctx context.Context, p parcel) {
+	var press press
+	var reason string
+	if !in.contain(TallyClick, func() { press, reason = in.reader.click(p.payload) }) {
+		return
+	}
+	if reason != "" {
+		in.app.obs.Tally(TallyClick, reason)
+		p.ack()
+		return
+	}
+	if !in.clicks.do(string(press.click.Thread), len(p.payload), func() {
+		in.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
+	}) {
+		in.app.obs.Tally(TallyClick, OutcomeOverflow)
+	}
+}
+
+// press lets a click through the second half of the gate and hands it to the inlet. One that isn't allowed is
+// acknowledged, for that is settled; one of which nobody can say it in time isn't, so that the person sees that
+// nothing came of it.
+func (in *intake) press(ctx context.Context, p press, ack func()) {
+	vetting, cancel := context.WithTimeout(ctx, vetTime)
+	refusal, err := in.app.vet(vetting, in.reader.self, p.click.By, p.at.channel, p.at.direct())
+	cancel()
+	switch {
+	case err != nil:
+		in.app.obs.Tally(TallyClick, OutcomeUndecided)
+		in.app.log.Warn("click not taken: whether the person may is not known",
+			slog.String("thread", string(p.click.Thread)), slog.Any("err", err))
+	case refusal != bridge.Allowed:
+		in.app.obs.Tally(TallyClick, string(refusal))
+		ack()
+	default:
+		v, err := in.inlet.Press(ctx, p.click)
+		in.conclude(ctx, TallyClick, v, err, ack)
+	}
+}
+
+// contain runs f and survives its bugs: an event that hits one costs that event. It returns false when it did.
+func (in *intake) contain(what Tally, f func()) (ok bool) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		ok = false
+		in.app.obs.Tally(what, OutcomePanicked)
+		// The type of the panic and not its text: that may hold what somebody said.
+		in.app.log.Error("an event hit a bug and is not acknowledged", slog.String("kind", string(what)),
+			slog.String("err", fmt.Sprintf("panic of type %T", r)), slog.String("stack", string(debug.Stack())))
+	}()
+	f()
+	return true
+}

@@ -1,0 +1,63 @@
+package slackapp
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Observer is told what an operator may want to count. Its methods may be called from any goroutine and must not
+// block. No argument ever holds what a person said.
+type Observer interface {
+	// Sockets tells how many of our sockets are up, whenever that changes.
+	Sockets(up int)
+	// Foreign tells with each hello of a socket how many others our app has open somewhere else: another process
+	// with the same app token takes a share of the events.
+	Foreign(sockets int)
+	// Tally counts something that happened. The label is one of a small set.
+	Tally(what Tally, label string)
+	// Call tells of each Web API call. The class is empty when it succeeded.
+	Call(method string, class bridge.Class, took time.Duration)
+}
+
+// Tally is something that is counted.
+type Tally string
+
+// What is counted, and by which label.
+const (
+	// TallyEvent counts what came in over the sockets but for clicks, by outcome: an Outcome, or the reason for which
+	// it was ignored.
+	TallyEvent Tally = "event"
+	// TallyClick counts clicks on our buttons, by outcome, reason or refusal.
+	TallyClick Tally = "click"
+	// TallyAck counts acknowledgements that did not go out, by what was in the way: "full", "timeout", "write".
+	// Slack delivers those events again.
+	TallyAck Tally = "ack_failed"
+	// TallyFallback counts payloads that slack-go could not parse and that were read all the same, by envelope type.
+	TallyFallback Tally = "fallback"
+	// TallySocket counts what befell the sockets: "up", "down", "connect_failed", "unreadable", "too_large".
+	TallySocket Tally = "socket"
+)
+
+// Outcomes of what came in.
+const (
+	// OutcomeAccepted: it is on disk and was new.
+	OutcomeAccepted = "accepted"
+	// OutcomeFailed: it could not be stored; not acknowledged.
+	OutcomeFailed = "failed"
+	// OutcomeOverflow: too much is waiting for the disk already; not acknowledged.
+	OutcomeOverflow = "overflow"
+	// OutcomePanicked: it hit a bug; not acknowledged.
+	OutcomePanicked = "panicked"
+	// OutcomeUndecided: Slack did not tell in time whether the person may do that; not acknowledged.
+	OutcomeUndecided = "undecided"
+	// OutcomeStopped: the program is being stopped; not acknowledged.
+	OutcomeStopped = "stopped"
+)
+
+type nobody struct{}
+
+func (nobody) Sockets(int)                              {}
+func (nobody) Foreign(int)                              {}
+func (nobody) Tally(Tally, string)                      {}
+func (nobody) Call(string, bridge.Class, time.Duration) {}

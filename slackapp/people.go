@@ -1,0 +1,204 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// How long answers are good, and how many are kept: what somebody may do should follow a change within minutes.
+const (
+	peopleLife = 5 * time.Minute
+	peopleKept = 2000
+	groupsLife = time.Hour
+)
+
+// person is what we need of a user (https://docs.slack.dev/reference/objects/user-object).
+type person struct {
+	name             string
+	team, enterprise string
+	bot, deleted     bool
+	guest, stranger  bool
+}
+
+// conversation is what we need of a channel (https://docs.slack.dev/reference/objects/conversation-object).
+type conversation struct {
+	name   string
+	shared bool
+}
+
+// directory looks people, channels and groups up.
+type directory struct {
+	wire     *wire
+	people   *lookup[person]
+	channels *lookup[conversation]
+	members  *lookup[[]string]          // of a user group
+	handles  *lookup[map[string]string] // of all user groups, under one id
+}
+
+func newDirectory(w *wire) *directory {
+	d := &directory{wire: w}
+	d.people = newLookup(peopleLife, peopleKept, d.askPerson)
+	d.channels = newLookup(peopleLife, peopleKept, d.askChannel)
+	d.members = newLookup(peopleLife, peopleKept, d.askMembers)
+	d.handles = newLookup(groupsLife, 1, d.askHandles)
+	return d
+}
+
+// askPerson is https://docs.slack.dev/reference/methods/users.info.
+func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
+	var a struct {
+		User loose[struct {
+			Name     loose[string] `json:"name"`
+			RealName loose[string] `json:"real_name"`
+			Team     loose[string] `json:"team_id"`
+			Deleted  loose[bool]   `json:"deleted"`
+			Bot      loose[bool]   `json:"is_bot"`
+			Workflow loose[bool]   `json:"is_workflow_bot"`
+			Guest    loose[bool]   `json:"is_restricted"`
+			Guest1   loose[bool]   `json:"is_ultra_restricted"`
+			Stranger loose[bool]   `json:"is_stranger"`
+			Profile  loose[struct {
+				Display loose[string] `json:"display_name"`
+				Real    loose[string] `json:"real_name"`
+			}] `json:"profile"`
+			Enterprise loose[struct {
+				ID loose[string] `json:"enterprise_id"`
+			}] `json:"enterprise_user"`
+		}] `json:"user"`
+	}
+	c := call{method: "users.info"}
+	if _, err := d.wire.ask(ctx, c, url.Values{"user": {id}}, &a); err != nil {
+		return person{}, err
+	}
+	u := a.User.V
+	p := person{
+		team: u.Team.V, enterprise: u.Enterprise.V.ID.V, bot: u.Bot.V || u.Workflow.V, deleted: u.Deleted.V,
+		guest: u.Guest.V || u.Guest1.V, stranger: u.Stranger.V, name: id,
+	}
+	for _, name := range []string{u.Profile.V.Real.V, u.RealName.V, u.Profile.V.Display.V, u.Name.V} {
+		if name = cleanName(name); name != "" {
+			p.name = name
+			break
+		}
+	}
+	if p.team == "" {
+		return person{}, c.fault(bridge.Temporary, "", 0, errText("the answer doesn't tell whose person it is"))
+	}
+	return p, nil
+}
+
+// askChannel is https://docs.slack.dev/reference/methods/conversations.info.
+func (d *directory) askChannel(ctx context.Context, id string) (conversation, error) {
+	var a struct {
+		Channel loose[struct {
+			ID      loose[string] `json:"id"`
+			Name    loose[string] `json:"name"`
+			Shared  loose[bool]   `json:"is_ext_shared"`
+			Pending loose[bool]   `json:"is_pending_ext_shared"`
+		}] `json:"channel"`
+	}
+	c := call{method: "conversations.info"}
+	if _, err := d.wire.ask(ctx, c, url.Values{"channel": {id}}, &a); err != nil {
+		return conversation{}, err
+	}
+	if a.Channel.V.ID.V == "" {
+		return conversation{}, c.fault(bridge.Temporary, "", 0, errNotSlack)
+	}
+	ch := conversation{name: cleanName(a.Channel.V.Name.V), shared: a.Channel.V.Shared.V || a.Channel.V.Pending.V}
+	if ch.name == "" {
+		ch.name = id
+	}
+	return ch, nil
+}
+
+// askMembers is https://docs.slack.dev/reference/methods/usergroups.users.list. A group that isn't there has none.
+func (d *directory) askMembers(ctx context.Context, id string) ([]string, error) {
+	var a struct {
+		Users loose[[]string] `json:"users"`
+	}
+	_, err := d.wire.ask(ctx, call{method: "usergroups.users.list"}, url.Values{"usergroup": {id}}, &a)
+	var code errCode
+	if errors.As(err, &code) && code == "no_such_subteam" {
+		return nil, nil
+	}
+	return a.Users.V, err
+}
+
+// askHandles is https://docs.slack.dev/reference/methods/usergroups.list.
+func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string, error) {
+	var a struct {
+		Groups loose[[]struct {
+			ID     loose[string] `json:"id"`
+			Handle loose[string] `json:"handle"`
+			Name   loose[string] `json:"name"`
+		}] `json:"usergroups"`
+	}
+	form := url.Values{"include_disabled": {"true"}}
+	if _, err := d.wire.ask(ctx, call{method: "usergroups.list"}, form, &a); err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(a.Groups.V))
+	for _, g := range a.Groups.V {
+		out[g.ID.V] = first(cleanName(g.Handle.V), cleanName(g.Name.V))
+	}
+	return out, nil
+}
+
+// inAnyGroup reports whether a person is in one of the user groups.
+func (d *directory) inAnyGroup(ctx context.Context, groups []string, user string) (bool, error) {
+	for _, g := range groups {
+		members, err := d.members.of(ctx, g)
+		if err != nil {
+			return false, err
+		}
+		if slices.Contains(members, user) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// called answers by name what a message mentions, as well as it can: a name that can't be had is the id. It is for
+// one message and not for several goroutines.
+type called struct {
+	ctx  context.Context //nolint:containedctx // lives as long as the composing of one message
+	dir  *directory
+	self self
+}
+
+func (c called) user(id string) string {
+	if id == c.self.User {
+		return first(cleanName(c.self.Name), id)
+	}
+	if validID(id) {
+		if p, err := c.dir.people.of(c.ctx, id); err == nil {
+			return p.name
+		}
+	}
+	return cleanName(id)
+}
+
+func (c called) channel(id string) string {
+	if validID(id) {
+		if ch, err := c.dir.channels.of(c.ctx, id); err == nil {
+			return ch.name
+		}
+	}
+	return cleanName(id)
+}
+
+func (c called) group(id string) string {
+	if handles, err := c.dir.handles.of(c.ctx, ""); err == nil && handles[id] != "" {
+		return handles[id]
+	}
+	return cleanName(id)
+}
+
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,126 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strconv"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// pageSize is what Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
+const pageSize = 200
+
+// pages says which part of a thread to read.
+type pages struct {
+	// only is the ts of the one message that is wanted, besides the root, which always comes along.
+	only string
+	// metadata asks for what apps put beside their posts.
+	metadata bool
+}
+
+// errEnough ends reading early.
+var errEnough = errors.New("enough read")
+
+// replies visits the messages of a thread, the root first and then in the order they were written, each once. Slack
+// returns the earliest first, so that the last ones need every page. Messages are decoded one by one: a malformed one
+// costs itself and not its page. The errors are Faults, or what visit returns; errEnough is none.
+func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utterance) error) error {
+	form := url.Values{"channel": {at.channel}, "ts": {at.root}, "limit": {strconv.Itoa(pageSize)}}
+	if p.metadata {
+		form.Set("include_all_metadata", "true")
+	}
+	if p.only != "" {
+		form.Set("oldest", p.only)
+		form.Set("latest", p.only)
+		form.Set("inclusive", "true")
+		form.Set("limit", "10")
+	}
+	c := call{method: "conversations.replies"}
+	last := ""
+	for {
+		var page struct {
+			Messages []json.RawMessage `json:"messages"`
+			Next     loose[struct {
+				Cursor loose[string] `json:"next_cursor"`
+			}] `json:"response_metadata"`
+		}
+		if _, err := a.wire.ask(ctx, c, form, &page); err != nil {
+			return err
+		}
+		for _, raw := range page.Messages {
+			var u utterance
+			if err := json.Unmarshal(raw, &u); err != nil || !validTS(u.TS.V) {
+				continue // not a message
+			}
+			if last != "" && !tsAfter(u.TS.V, last) {
+				continue // the root, once more on a later page
+			}
+			last = u.TS.V
+			if err := visit(u); errors.Is(err, errEnough) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		next := page.Next.V.Cursor.V
+		switch {
+		case next == "" || p.only != "":
+			return nil
+		case next == form.Get("cursor"):
+			return c.fault(bridge.Temporary, "", 0, errText("the same page came twice"))
+		}
+		form.Set("cursor", next)
+	}
+}
+
+// one reads one message of a thread. The error is a Fault, Missing when it is not there.
+func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
+	var found *utterance
+	err := a.replies(ctx, at, pages{only: ts}, func(u utterance) error {
+		if u.TS.V == ts {
+			found = &u
+			return errEnough
+		}
+		return nil
+	})
+	if code := codeOf(err); code == "thread_not_found" || code == "message_not_found" {
+		return utterance{}, missing(err)
+	}
+	if err != nil {
+		return utterance{}, err
+	}
+	if found == nil {
+		return utterance{}, missing(errText("read message: it is not in its thread"))
+	}
+	return *found, nil
+}
+
+func missing(err error) error {
+	return &bridge.Fault{Class: bridge.Missing, Reason: "message_not_found", Err: err}
+}
+
+// Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
+// when the message is not there any more, or is nothing that would be taken today.
+func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
+	at, err := placeOf(thread)
+	if err != nil {
+		return bridge.Message{}, err
+	}
+	me, err := a.whoami(ctx)
+	if err != nil {
+		return bridge.Message{}, err
+	}
+	u, err := a.one(ctx, at, ts)
+	if err != nil {
+		return bridge.Message{}, err
+	}
+	h := reader{self: me, gate: a.gate}.said(u, setting{channel: at.channel})
+	if h.message == nil {
+		return bridge.Message{}, missing(errText("read message: ignored now: " + h.ignored))
+	}
+	h.message.Thread = thread
+	return *h.message, nil
+}

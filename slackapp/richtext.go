@@ -1,0 +1,272 @@
+package slackapp
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// richBlock is a rich_text block: what a person typed
+// (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
+type richBlock struct {
+	Type     loose[string]            `json:"type"`
+	Elements loose[[]loose[richPart]] `json:"elements"`
+}
+
+// richPart is a section, list, quote or preformatted part of it. The elements of a list are sections.
+type richPart struct {
+	Type     loose[string]              `json:"type"`
+	Style    loose[string]              `json:"style"`
+	Indent   loose[int]                 `json:"indent"`
+	Offset   loose[int]                 `json:"offset"`
+	Border   loose[int]                 `json:"border"`
+	Language loose[string]              `json:"language"`
+	Elements loose[[]loose[richInline]] `json:"elements"`
+}
+
+// richInline is a piece of a line. In a list it is a section with pieces of its own.
+type richInline struct {
+	Type      loose[string]              `json:"type"`
+	Text      loose[string]              `json:"text"`
+	Style     loose[richStyle]           `json:"style"`
+	User      loose[string]              `json:"user_id"`
+	Group     loose[string]              `json:"usergroup_id"`
+	Channel   loose[string]              `json:"channel_id"`
+	Team      loose[string]              `json:"team_id"`
+	URL       loose[string]              `json:"url"`
+	Name      loose[string]              `json:"name"`
+	Range     loose[string]              `json:"range"`
+	Value     loose[string]              `json:"value"`
+	Timestamp loose[json.Number]         `json:"timestamp"`
+	Fallback  loose[string]              `json:"fallback"`
+	Elements  loose[[]loose[richInline]] `json:"elements"`
+}
+
+type richStyle struct {
+	Bold   loose[bool] `json:"bold"`
+	Italic loose[bool] `json:"italic"`
+	Strike loose[bool] `json:"strike"`
+	Code   loose[bool] `json:"code"`
+}
+
+// mentions reports whether the block names a person.
+func (b richBlock) mentions(user string) bool {
+	for _, part := range b.Elements.V {
+		if inlineMentions(part.V.Elements.V, user) {
+			return true
+		}
+	}
+	return false
+}
+
+func inlineMentions(pieces []loose[richInline], user string) bool {
+	for _, p := range pieces {
+		if p.V.Type.V == "user" && p.V.User.V == user || inlineMentions(p.V.Elements.V, user) {
+			return true
+		}
+	}
+	return false
+}
+
+// names tells what people call the ids in a message. Every answer is one clean line.
+type names interface {
+	user(id string) string
+	channel(id string) string
+	group(id string) string
+}
+
+// richMarkdown renders the rich_text blocks among blocks as Markdown. It returns false when there is something in
+// them that it can't render: the message's text says the same then, in mrkdwn.
+func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
+	var all []loose[richBlock]
+	if err := json.Unmarshal(blocks, &all); err != nil {
+		return "", false
+	}
+	var doc document
+	found := false
+	for _, b := range all {
+		if b.V.Type.V != "rich_text" {
+			continue
+		}
+		found = true
+		for i, part := range b.V.Elements.V {
+			pieces := part.V.Elements.V
+			if i == 0 && len(doc.parts) == 0 && part.V.Type.V == "rich_text_section" {
+				pieces = withoutAddress(pieces, self)
+			}
+			if !doc.add(part.V, pieces, n) {
+				return "", false
+			}
+		}
+	}
+	return doc.String(), found
+}
+
+// withoutAddress takes the mention of the bot off the beginning of a message.
+func withoutAddress(pieces []loose[richInline], self string) []loose[richInline] {
+	for i, p := range pieces {
+		switch {
+		case p.V.Type.V == "text" && strings.TrimSpace(p.V.Text.V) == "":
+			continue
+		case p.V.Type.V == "user" && p.V.User.V == self:
+			rest := append([]loose[richInline](nil), pieces[i+1:]...)
+			if len(rest) > 0 && rest[0].V.Type.V == "text" {
+				rest[0].V.Text.V = strings.TrimLeft(rest[0].V.Text.V, " :,")
+			}
+			return rest
+		}
+		break
+	}
+	return pieces
+}
+
+// document collects parts that stand below each other.
+type document struct {
+	parts []string
+	// list tells that the last part is one, so that the next list goes on with it.
+	list bool
+}
+
+func (d *document) String() string { return strings.Join(d.parts, "") }
+
+func (d *document) put(text string, list bool) {
+	text = strings.Trim(text, "\n")
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	switch {
+	case len(d.parts) == 0:
+	case list && d.list:
+		text = "\n" + text
+	default:
+		text = "\n\n" + text
+	}
+	d.parts = append(d.parts, text)
+	d.list = list
+}
+
+func (d *document) add(part richPart, pieces []loose[richInline], n names) bool {
+	switch part.Type.V {
+	case "rich_text_section":
+		text, ok := inlineMarkdown(pieces, n)
+		d.put(text, false)
+		return ok
+	case "rich_text_preformatted":
+		text, ok := plainInline(pieces, n)
+		d.put(fenced(text, part.Language.V), false)
+		return ok
+	case "rich_text_quote":
+		text, ok := inlineMarkdown(pieces, n)
+		d.put(quoted(text), false)
+		return ok
+	case "rich_text_list":
+		text, ok := listMarkdown(part, n)
+		if part.Border.V > 0 {
+			text = quoted(text)
+		}
+		d.put(text, true)
+		return ok
+	default:
+		return false
+	}
+}
+
+// listMarkdown renders one list of one depth. Slack sends a nested list as several, one after the other, each with
+// its indent, and with an offset where it goes on counting.
+func listMarkdown(part richPart, n names) (string, bool) {
+	indent := strings.Repeat("    ", max(0, min(part.Indent.V, 8)))
+	lines := make([]string, 0, len(part.Elements.V))
+	for i, item := range part.Elements.V {
+		pieces := item.V.Elements.V
+		var text string
+		ok := true
+		switch item.V.Type.V {
+		case "rich_text_section", "rich_text_quote":
+			text, ok = inlineMarkdown(pieces, n)
+		case "rich_text_preformatted":
+			text, ok = plainInline(pieces, n)
+			text = fenced(text, "")
+		default:
+			ok = false
+		}
+		if !ok {
+			return "", false
+		}
+		marker := "- "
+		if part.Style.V == "ordered" {
+			marker = strconv.Itoa(max(0, min(part.Offset.V, 1_000_000))+i+1) + ". "
+		}
+		text = strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n"+indent+strings.Repeat(" ", len(marker)))
+		lines = append(lines, indent+marker+text)
+	}
+	return strings.Join(lines, "\n"), true
+}
+
+// inlineMarkdown renders the pieces of a section. Pieces of the same style are one run.
+func inlineMarkdown(pieces []loose[richInline], n names) (string, bool) {
+	var out, run strings.Builder
+	var style runStyle
+	for _, p := range pieces {
+		text, ok := p.V.render(n, p.V.Style.V.Code.V)
+		if !ok {
+			return "", false
+		}
+		if s := p.V.runStyle(); s != style {
+			style.wrap(&out, run.String())
+			run.Reset()
+			style = s
+		}
+		run.WriteString(text)
+	}
+	style.wrap(&out, run.String())
+	return out.String(), true
+}
+
+// plainInline is the text of the pieces without any style.
+func plainInline(pieces []loose[richInline], n names) (string, bool) {
+	var out strings.Builder
+	for _, p := range pieces {
+		text, ok := p.V.render(n, true)
+		if !ok {
+			return "", false
+		}
+		out.WriteString(text)
+	}
+	return out.String(), true
+}
+
+// render is one piece without its style. In code a link is its text or its address, nothing else.
+func (p richInline) render(n names, code bool) (string, bool) {
+	switch p.Type.V {
+	case "text":
+		return p.Text.V, true
+	case "link":
+		if code {
+			return first(p.Text.V, p.URL.V), true
+		}
+		return link(p.URL.V, p.Text.V), true
+	case "user":
+		return "@" + n.user(p.User.V), true
+	case "usergroup":
+		return "@" + n.group(p.Group.V), true
+	case "channel":
+		return "#" + n.channel(p.Channel.V), true
+	case "broadcast":
+		return "@" + p.Range.V, true
+	case "emoji":
+		return ":" + p.Name.V + ":", true
+	case "color":
+		return p.Value.V, true
+	case "date":
+		return first(p.Fallback.V, unixDate(p.Timestamp.V.String())), true
+	case "team":
+		return p.Team.V, true
+	default:
+		return p.Text.V, p.Text.V != ""
+	}
+}
+
+func (p richInline) runStyle() runStyle {
+	s := p.Style.V
+	return runStyle{bold: s.Bold.V, italic: s.Italic.V, strike: s.Strike.V, code: s.Code.V}
+}

@@ -1,0 +1,102 @@
+package slackapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// self is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
+type self struct {
+	// Team installed the app, Enterprise is the organisation of that workspace, if it is in one.
+	Team, Enterprise string
+	// User and Bot are the two ids of our bot user, Name is what it is called.
+	User, Bot, Name string
+}
+
+// isFor reports whether an event is meant for our installation. In an Enterprise organisation it may come from a
+// sister workspace.
+func (s self) isFor(c callback) bool {
+	if s.owns(c.origin) {
+		return true
+	}
+	for _, g := range c.Grantees.V {
+		if s.owns(g) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s self) owns(o origin) bool {
+	return s.Team != "" && (o.Team.V == s.Team || o.Context.V == s.Team) ||
+		s.Enterprise != "" && (o.Enterprise.V == s.Enterprise || o.ContextEnt.V == s.Enterprise)
+}
+
+// slackbot speaks for Slack itself and has no bot_id.
+const slackbot = "USLACKBOT"
+
+// isApp reports whether an app said it, ours or any other: nothing that a bot says ever triggers us.
+func (s self) isApp(u utterance, appID string) bool {
+	return u.BotID.V != "" || u.Subtype.V == "bot_message" || u.User.V == s.User || u.User.V == slackbot ||
+		u.AppID.V != "" && u.AppID.V == appID
+}
+
+// isOurs reports whether we said it.
+func (s self) isOurs(u utterance) bool {
+	return u.User.V != "" && u.User.V == s.User || u.BotID.V != "" && u.BotID.V == s.Bot
+}
+
+// mentionedIn reports whether the message names the bot.
+func (s self) mentionedIn(b body) bool {
+	if i, _ := s.mention(b.Text); i >= 0 {
+		return true
+	}
+	if len(b.Blocks) == 0 || !bytes.Contains(b.Blocks, []byte(s.User)) {
+		return false
+	}
+	var blocks []loose[richBlock]
+	if err := json.Unmarshal(b.Blocks, &blocks); err != nil {
+		return false // not what Slack sends; its text is what counts
+	}
+	for _, block := range blocks {
+		if block.V.mentions(s.User) {
+			return true
+		}
+	}
+	return false
+}
+
+// mention finds the first mention of the bot in mrkdwn: from and to where. from is -1 when there is none.
+func (s self) mention(text string) (from, to int) {
+	mark := "<@" + s.User
+	for at := 0; ; {
+		i := strings.Index(text[at:], mark)
+		if i < 0 {
+			return -1, -1
+		}
+		from = at + i
+		rest := text[from+len(mark):]
+		if end := strings.IndexByte(rest, '>'); end == 0 || end > 0 && rest[0] == '|' {
+			return from, from + len(mark) + end + 1
+		}
+		at = from + len(mark)
+	}
+}
+
+// asksForHelp reports whether the message is nothing but a mention, or the word help.
+func (s self) asksForHelp(b body) bool {
+	if len(b.Files) > 0 || len(b.Shares) > 0 {
+		return false
+	}
+	text := b.Text
+	for {
+		from, to := s.mention(text)
+		if from < 0 {
+			break
+		}
+		text = text[:from] + " " + text[to:]
+	}
+	text = strings.Trim(text, " \t\r\n:,")
+	return text == "" || strings.EqualFold(text, "help")
+}

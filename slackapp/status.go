@@ -1,0 +1,102 @@
+package slackapp
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Status is how our side of Slack stands, for /readyz and for people.
+type Status struct {
+	// Team, Bot and Name tell who we are; empty as long as Slack hasn't said.
+	Team, Bot, Name string
+	// BotTrouble and AppTrouble name what is wrong with a token, in Slack's word ("invalid_auth"); empty when
+	// nothing is known to be.
+	BotTrouble, AppTrouble string
+	// Up of Wanted sockets are open.
+	Up, Wanted int
+	// Foreign is how many sockets of our app others have open, as of the latest hello; ForeignSince is when there
+	// was none for the last time.
+	Foreign      int
+	ForeignSince time.Time
+}
+
+// Status tells how our side of Slack stands.
+func (a *App) Status() Status {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.status
+}
+
+func (a *App) setSelf(me self) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.status.Team, a.status.Bot, a.status.Name = me.Team, me.User, me.Name
+}
+
+// socketChanged counts a socket up or down.
+func (a *App) socketChanged(by int) {
+	a.mu.Lock()
+	a.status.Up += by
+	up := a.status.Up
+	a.mu.Unlock()
+	a.obs.Sockets(up)
+	label := "up"
+	if by < 0 {
+		label = "down"
+	}
+	a.obs.Tally(TallySocket, label)
+}
+
+// noteHello takes Slack's count of our app's sockets.
+func (a *App) noteHello(connections int) {
+	a.mu.Lock()
+	foreign := max(0, connections-a.status.Up)
+	if foreign > 0 && a.status.Foreign == 0 {
+		a.status.ForeignSince = time.Now()
+	}
+	a.status.Foreign = foreign
+	a.mu.Unlock()
+	a.obs.Foreign(foreign)
+}
+
+// noteOutcome takes what a call says of its token, and tells the log once of each change.
+func (a *App) noteOutcome(method string, fault *bridge.Fault) {
+	reason := ""
+	if fault != nil {
+		if fault.Class == bridge.Rejected && strings.HasPrefix(fault.Reason, "missing_scope") {
+			a.noteScope(method, fault.Reason)
+		}
+		if fault.Class != bridge.Unauthorized && (method != methodOpen || fault.Class != bridge.Rejected) {
+			return // says nothing of the token
+		}
+		reason = fault.Reason
+	}
+	a.mu.Lock()
+	trouble, token := &a.status.BotTrouble, "SLACK_BOT_TOKEN"
+	if method == methodOpen {
+		trouble, token = &a.status.AppTrouble, "SLACK_APP_TOKEN"
+	}
+	before := *trouble
+	*trouble = reason
+	a.mu.Unlock()
+	switch {
+	case reason != "" && before == "":
+		a.log.Error("slack refuses the token", slog.String("token", token), slog.String("err", reason))
+	case reason == "" && before != "":
+		a.log.Info("slack takes the token again", slog.String("token", token))
+	}
+}
+
+// noteScope tells the log once that a scope is missing.
+func (a *App) noteScope(method, reason string) {
+	a.mu.Lock()
+	known := a.scopes[method+reason]
+	a.scopes[method+reason] = true
+	a.mu.Unlock()
+	if !known {
+		a.log.Error("the app lacks a scope", slog.String("method", method), slog.String("err", reason))
+	}
+}

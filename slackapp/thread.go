@@ -1,0 +1,68 @@
+package slackapp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// place is where something stands in Slack.
+type place struct {
+	channel string
+	// root is the ts of the thread's first message.
+	root string
+}
+
+// key names the place for the bridge: team/channel/root. The team is the one that installed the app and not what the
+// event says: Slack names different ones for the same message (the host of a shared channel, the workspace of the
+// person who clicked), while the id of a channel is unique by itself. It keeps apart the state of two installations.
+func (p place) key(team string) bridge.ThreadKey {
+	return bridge.ThreadKey(team + "/" + p.channel + "/" + p.root)
+}
+
+// placeOf reads a key that was made here.
+func placeOf(key bridge.ThreadKey) (place, error) {
+	_, rest, _ := strings.Cut(string(key), "/")
+	channel, root, ok := strings.Cut(rest, "/")
+	if !ok || !validID(channel) || !validTS(root) {
+		return place{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
+	}
+	return place{channel: channel, root: root}, nil
+}
+
+// validID reports whether s can be the id of a person, channel, group or team.
+func validID(s string) bool {
+	if len(s) < 2 || len(s) > 32 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// validTS reports whether s is a ts: seconds and six digits
+// (https://docs.slack.dev/messaging/retrieving-messages). It is an identity and never read as a number.
+func validTS(s string) bool {
+	sec, frac, ok := strings.Cut(s, ".")
+	if !ok || len(sec) < 1 || len(sec) > 12 || len(frac) != 6 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c != '.' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// tsAfter reports whether a is later than b.
+func tsAfter(a, b string) bool {
+	if len(a) != len(b) {
+		return len(a) > len(b)
+	}
+	return a > b
+}

@@ -1,0 +1,214 @@
+package slackapp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// world is a Slack with a person, a channel and our app in it, which hands what it hears to an inlet that remembers.
+type world struct {
+	*slacktest.Started
+	app   *App
+	inlet *memory
+	watch *watcher
+	log   *logBuffer
+	ann   slacktest.User
+	dev   slacktest.Channel
+	stop  func()
+}
+
+func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
+	t.Helper()
+	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &logBuffer{}}
+	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
+	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
+	cfg := Config{
+		BotToken: FixedToken(st.Config().BotToken), AppToken: FixedToken(st.Config().AppToken), APIURL: st.APIURL,
+		Dial: st.Dial, Connections: 1, Gate: Gate{AllowDMs: true}, Observer: w.watch,
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	app, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.app = app
+	t.Cleanup(app.wire.client.CloseIdleConnections)
+	return w
+}
+
+// run starts the app and waits until its sockets are up. It ends with the test, or with stop.
+func (w *world) run(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.app.Run(ctx, w.inlet) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+	t.Cleanup(w.stop)
+	eventually(t, "sockets", func() bool { return w.app.Status().Up == w.app.cfg.Connections })
+}
+
+// eventually waits for something that happens on our side.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 1000 {
+		if holds() {
+			return
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-t.Context().Done():
+		}
+	}
+	t.Fatalf("waited in vain for %s", what)
+}
+
+// memory is an inlet that remembers, and deduplicates as the bridge does.
+type memory struct {
+	mu        sync.Mutex
+	messages  []bridge.Message
+	deletions []bridge.Deletion
+	clicks    []bridge.Click
+	seen      map[string]bool
+	calls     int
+	// before runs outside of the lock; its error is the call's.
+	before func(ts string) error
+}
+
+func (m *memory) Hear(_ context.Context, msg bridge.Message) (bridge.Verdict, error) {
+	if err := m.pass(msg.TS); err != nil {
+		return bridge.Verdict{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.seen == nil {
+		m.seen = map[string]bool{}
+	}
+	id := string(msg.Thread) + msg.TS + msg.Edited
+	if m.seen[id] {
+		return bridge.Verdict{Ignored: "known_already"}, nil
+	}
+	m.seen[id] = true
+	m.messages = append(m.messages, msg)
+	return bridge.Verdict{New: true}, nil
+}
+
+func (m *memory) pass(ts string) error {
+	m.mu.Lock()
+	m.calls++
+	before := m.before
+	m.mu.Unlock()
+	if before != nil {
+		return before(ts)
+	}
+	return nil
+}
+
+func (m *memory) Forget(_ context.Context, d bridge.Deletion) (bridge.Verdict, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.deletions = append(m.deletions, d)
+	return bridge.Verdict{New: true}, nil
+}
+
+func (m *memory) Press(_ context.Context, c bridge.Click) (bridge.Verdict, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clicks = append(m.clicks, c)
+	return bridge.Verdict{New: true}, nil
+}
+
+func (m *memory) heard() []bridge.Message {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.messages)
+}
+
+func (m *memory) pressed() []bridge.Click {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.clicks)
+}
+
+func (m *memory) forgotten() []bridge.Deletion {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.deletions)
+}
+
+func (m *memory) setBefore(f func(ts string) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.before = f
+}
+
+var errDisk = errors.New("no space left on device")
+
+// watcher is an observer that counts.
+type watcher struct {
+	mu      sync.Mutex
+	counts  map[string]int
+	foreign int
+}
+
+func (w *watcher) Sockets(int) {}
+
+func (w *watcher) Foreign(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.foreign = n
+}
+
+func (w *watcher) Tally(what Tally, label string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts[string(what)+" "+label]++
+}
+
+func (w *watcher) Call(method string, class bridge.Class, _ time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts["call "+method+" "+string(class)]++
+}
+
+func (w *watcher) count(key string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counts[key]
+}
+
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func (l *logBuffer) has(text string) bool { return strings.Contains(l.String(), text) }
