@@ -2,6 +2,7 @@ package slacktest_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -56,15 +57,7 @@ func listen(t *testing.T, c *client, n int) []heard {
 	if len(c.frames) > 0 {
 		t.Errorf("got %d more events than %+v", len(c.frames), out)
 	}
-	slices.SortFunc(out, func(a, b heard) int { return -1 * len(b.Type) * len(a.Type) * boolInt(a.Type < b.Type) })
 	return out
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func expect(t *testing.T, what string, got []heard, want ...heard) {
@@ -154,24 +147,24 @@ func TestBotsAndDirectMessages(t *testing.T) {
 	})
 }
 
-func TestClicksAndResponses(t *testing.T) {
+const twoButtons = `[{"type":"actions","elements":[
+	{"type":"button","action_id":"yes","text":{"type":"plain_text","text":"Keep it"},"value":"v1"},
+	{"type":"button","action_id":"no","text":{"type":"plain_text","text":"Remove it"},"value":"v2"}]}]`
+
+func TestClicks(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
-		const blocks = `[{"type":"actions","elements":[
-			{"type":"button","action_id":"yes","text":{"type":"plain_text","text":"Keep it"},"value":"v1"},
-			{"type":"button","action_id":"no","text":{"type":"plain_text","text":"Remove it"},"value":"v2"}]}]`
-		body := call(t, st, "chat.postMessage", "channel", dev, "text", "Keep it?", "blocks", blocks)
+		body := call(t, st, "chat.postMessage", "channel", dev, "text", "Keep it?", "blocks", twoButtons)
 		ts, _ := body["ts"].(string)
 		listen(t, c, 1)
 		for _, action := range []string{"no", "v2", "Remove it"} {
 			st.Click(ann, dev, ts, action)
 			f := c.next()
 			var p struct {
-				Type        string
-				User        struct{ ID string }
-				Container   map[string]any
-				ResponseURL string `json:"response_url"`
-				Actions     []struct {
+				Type      string
+				User      struct{ ID string }
+				Container map[string]any
+				Actions   []struct {
 					ActionID string `json:"action_id"`
 					BlockID  string `json:"block_id"`
 					Value    string
@@ -192,7 +185,13 @@ func TestClicksAndResponses(t *testing.T) {
 		if st.Server.Click("U0BOB", dev, "1.000001", "yes") == nil {
 			t.Error("got no error for a message that is not there")
 		}
-		call(t, st, "chat.postEphemeral", "channel", dev, "user", ann, "text", "psst", "blocks", blocks)
+	})
+}
+
+func TestEphemeralsAndResponses(t *testing.T) {
+	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
+		c := dial(t, st)
+		call(t, st, "chat.postEphemeral", "channel", dev, "user", ann, "text", "psst", "blocks", twoButtons)
 		psst := st.Ephemerals(ann)[0]
 		if err := st.Server.Click("U0BOB", dev, psst.TS, "yes"); err == nil {
 			t.Error("got no error for a click on somebody else's message")
@@ -204,7 +203,13 @@ func TestClicksAndResponses(t *testing.T) {
 		if err := json.Unmarshal(c.next().Payload, &p); err != nil {
 			t.Fatal(err)
 		}
-		resp, err := st.Client.Post(p.ResponseURL, "application/json", jsonBody(t, map[string]any{"text": "done", "replace_original": true}))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.ResponseURL,
+			jsonBody(t, map[string]any{"text": "done", "replace_original": true}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := st.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

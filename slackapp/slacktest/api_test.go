@@ -119,19 +119,19 @@ func TestWhatSlackRefuses(t *testing.T) {
 		}
 		markdown := func(n int) string { return `{"type":"markdown","text":"` + strings.Repeat("x", n) + `"}` }
 		many := "[" + strings.Repeat(section(1)+",", 50) + section(1) + "]"
-		post := func(kv ...string) []string { return append([]string{"chat.postMessage", "channel", dev}, kv...) }
+		say := func(kv ...string) []string { return append([]string{"chat.postMessage", "channel", dev}, kv...) }
 		for _, c := range []struct {
 			want string
 			args []string
 		}{
-			{"no_text", post()},
-			{"invalid_blocks", post("blocks", "["+section(3001)+"]")},
-			{"invalid_blocks", post("blocks", "["+markdown(6000)+","+markdown(6001)+"]")},
-			{"invalid_blocks", post("blocks", many)},
-			{"invalid_blocks", post("blocks", `[{"type":"section","text":"x"}]`)},
-			{"invalid_blocks", post("blocks", `[{"type":"nonsense"}]`)},
-			{"invalid_blocks_format", post("blocks", `nonsense`)},
-			{"markdown_text_conflict", post("text", "x", "markdown_text", "y")},
+			{"no_text", say()},
+			{"invalid_blocks", say("blocks", "["+section(3001)+"]")},
+			{"invalid_blocks", say("blocks", "["+markdown(6000)+","+markdown(6001)+"]")},
+			{"invalid_blocks", say("blocks", many)},
+			{"invalid_blocks", say("blocks", `[{"type":"section","text":"x"}]`)},
+			{"invalid_blocks", say("blocks", `[{"type":"nonsense"}]`)},
+			{"invalid_blocks_format", say("blocks", `nonsense`)},
+			{"markdown_text_conflict", say("text", "x", "markdown_text", "y")},
 			{"channel_not_found", []string{"chat.postMessage", "channel", secret, "text", "x"}},
 			{"is_archived", []string{"chat.postMessage", "channel", old, "text", "x"}},
 			{"user_not_in_channel", []string{"chat.postEphemeral", "channel", dev, "user", "U0NOBODY", "text", "x"}},
@@ -146,22 +146,16 @@ func TestWhatSlackRefuses(t *testing.T) {
 			}
 		}
 		for token, want := range map[string]string{"": "not_authed", "xoxb-wrong": "invalid_auth", st.Config().AppToken: "not_allowed_token_type"} {
-			body, _, err := postRaw(t, st, token)
-			if err != nil || body["error"] != want {
-				t.Errorf("token %q: got %v, %v; want %s", token, body, err, want)
+			r, err := post(t, st, "users.info", token, form("user", ann))
+			if err != nil || r.body["error"] != want {
+				t.Errorf("token %q: got %v, %v; want %s", token, r.body, err, want)
 			}
 		}
 		st.AllowUnexpected = true
 		if got := refused(t, st, "chat.meMessage"); got != "unknown_method" || len(st.Unexpected()) != 1 {
 			t.Errorf("got %s and %d unexpected requests, want unknown_method and 1", got, len(st.Unexpected()))
 		}
-		_ = ann
 	})
-}
-
-func postRaw(t *testing.T, st *slacktest.Started, token string) (map[string]any, *http.Response, error) {
-	t.Helper()
-	return post(t, st, "users.info", token, form("user", "U0ANN"))
 }
 
 func TestPostsAsStored(t *testing.T) {

@@ -1,12 +1,9 @@
 package slacktest_test
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,156 +12,6 @@ import (
 
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
-
-// client is a bare Socket Mode client: it shows every frame and acknowledges only when told to.
-type client struct {
-	t      *testing.T
-	conn   *websocket.Conn
-	frames chan frame
-	ended  chan struct{}
-}
-
-type frame struct {
-	Type         string          `json:"type"`
-	EnvelopeID   string          `json:"envelope_id"`
-	Reason       string          `json:"reason"`
-	RetryAttempt int             `json:"retry_attempt"`
-	RetryReason  string          `json:"retry_reason"`
-	Payload      json.RawMessage `json:"payload"`
-	Connections  int             `json:"num_connections"`
-}
-
-func (f frame) eventID() string {
-	var p struct {
-		EventID string `json:"event_id"`
-	}
-	if json.Unmarshal(f.Payload, &p) != nil {
-		return ""
-	}
-	return p.EventID
-}
-
-func post(t *testing.T, st *slacktest.Started, method, token string, form url.Values) (map[string]any, *http.Response, error) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, st.APIURL+method, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := st.Client.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	var body map[string]any
-	return body, resp, json.NewDecoder(resp.Body).Decode(&body)
-}
-
-// call is post that must be answered with ok.
-func call(t *testing.T, st *slacktest.Started, method string, kv ...string) map[string]any {
-	t.Helper()
-	body, _, err := post(t, st, method, st.Config().BotToken, form(kv...))
-	if err != nil || body["ok"] != true {
-		t.Fatalf("%s: got %v, %v; want ok", method, body, err)
-	}
-	return body
-}
-
-// refused is post that must be answered with an error, which it returns.
-func refused(t *testing.T, st *slacktest.Started, method string, kv ...string) string {
-	t.Helper()
-	body, _, err := post(t, st, method, st.Config().BotToken, form(kv...))
-	if err != nil || body["ok"] != false {
-		t.Fatalf("%s: got %v, %v; want a refusal", method, body, err)
-	}
-	code, _ := body["error"].(string)
-	return code
-}
-
-func form(kv ...string) url.Values {
-	v := url.Values{}
-	for i := 0; i < len(kv); i += 2 {
-		v.Set(kv[i], kv[i+1])
-	}
-	return v
-}
-
-func dial(t *testing.T, st *slacktest.Started) *client {
-	t.Helper()
-	body, _, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
-	if err != nil || body["ok"] != true {
-		t.Fatalf("open: got %v, %v", body, err)
-	}
-	link, _ := body["url"].(string)
-	conn, resp, err := websocket.Dial(t.Context(), link, &websocket.DialOptions{HTTPClient: st.Client})
-	if err != nil {
-		t.Fatalf("dial %s: %v", link, err)
-	}
-	if resp.Body != nil {
-		defer resp.Body.Close()
-	}
-	conn.SetReadLimit(-1)
-	c := &client{t: t, conn: conn, frames: make(chan frame, 1000), ended: make(chan struct{})}
-	go func() {
-		defer close(c.ended)
-		for {
-			_, raw, err := conn.Read(t.Context())
-			if err != nil {
-				return
-			}
-			var f frame
-			if err := json.Unmarshal(raw, &f); err != nil {
-				f.Type = "not json"
-			}
-			c.frames <- f
-		}
-	}()
-	t.Cleanup(func() {
-		_ = conn.CloseNow() // it may be closed already
-		<-c.ended
-	})
-	if f := c.next(); f.Type != "hello" && f.Reason != "too_many_websockets" {
-		t.Fatalf("got frame %+v first, want hello", f)
-	}
-	return c
-}
-
-func (c *client) next() frame {
-	c.t.Helper()
-	select {
-	case f := <-c.frames:
-		return f
-	case <-time.After(time.Hour):
-		c.t.Fatal("no frame for an hour")
-		return frame{}
-	}
-}
-
-func (c *client) ack(f frame) {
-	c.t.Helper()
-	raw, err := json.Marshal(map[string]string{"envelope_id": f.EnvelopeID})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := c.conn.Write(c.t.Context(), websocket.MessageText, raw); err != nil {
-		c.t.Fatalf("acknowledge: %v", err)
-	}
-}
-
-func bubble(t *testing.T, cfg slacktest.Config, f func(t *testing.T, st *slacktest.Started, ann, dev string)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		st := slacktest.NewInMemory(t, cfg)
-		st.Patience = 24 * time.Hour
-		ann := st.AddUser(slacktest.User{Name: "ann"})
-		st.AddUser(slacktest.User{Name: "bob"})
-		dev := st.AddChannel(slacktest.Channel{Name: "dev"})
-		f(t, st, ann.ID, dev.ID)
-	})
-}
 
 func TestUnacknowledgedEventsComeAgain(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
@@ -245,9 +92,9 @@ func TestDisconnectReasons(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		body, _, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
-		if err != nil || body["ok"] != false {
-			t.Errorf("got %v, %v; want a refusal while the link is disabled", body, err)
+		r, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
+		if err != nil || r.body["ok"] != false {
+			t.Errorf("got %v, %v; want a refusal while the link is disabled", r.body, err)
 		}
 		st.EnableLink()
 		dial(t, st)
@@ -292,13 +139,16 @@ func TestTicketsAndCounts(t *testing.T) {
 		dial(t, st)
 		third := dial(t, st)
 		<-third.ended
-		body, _, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
+		r, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		link, _ := body["url"].(string)
+		link, _ := r.body["url"].(string)
 		time.Sleep(time.Minute)
 		_, resp, err := websocket.Dial(t.Context(), link, &websocket.DialOptions{HTTPClient: st.Client})
+		if resp != nil && resp.Body != nil {
+			defer resp.Body.Close()
+		}
 		if err == nil || resp.StatusCode != http.StatusForbidden {
 			t.Errorf("got %v, %v for an old ticket, want 403", resp, err)
 		}
@@ -327,6 +177,25 @@ func TestWaitEnds(t *testing.T) {
 		st.Close()
 		if err := <-done; !errors.Is(err, slacktest.ErrClosed) {
 			t.Errorf("got %v, want ErrClosed", err)
+		}
+	})
+}
+
+func TestSocketLife(t *testing.T) {
+	bubble(t, slacktest.Config{SocketLife: time.Minute}, func(t *testing.T, st *slacktest.Started, _, _ string) {
+		start := time.Now()
+		c := dial(t, st)
+		for _, want := range []struct {
+			reason slacktest.DisconnectReason
+			at     time.Duration
+		}{{slacktest.Warning, 50 * time.Second}, {slacktest.RefreshRequested, time.Minute}} {
+			if f := c.next(); f.Reason != string(want.reason) || time.Since(start) != want.at {
+				t.Errorf("got %q after %v, want %q after %v", f.Reason, time.Since(start), want.reason, want.at)
+			}
+		}
+		<-c.ended
+		if got, want := time.Since(start), 61*time.Second; got != want {
+			t.Errorf("got the end after %v, want %v", got, want)
 		}
 	})
 }

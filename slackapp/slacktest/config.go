@@ -140,5 +140,5 @@ func (c Config) withDefaults() Config {
 }
 
 func newRand(seed uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, 0x51ac)) //nolint:gosec // repeatable on purpose
+	return rand.New(rand.NewPCG(seed, 0x51ac))
 }

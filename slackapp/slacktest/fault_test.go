@@ -116,6 +116,7 @@ func TestHangUntilReleasedOrGone(t *testing.T) {
 			resp.Body.Close()
 			t.Errorf("got an answer, want a timeout")
 		}
+		synctest.Wait()
 		rule.Release()
 		if status := <-done; status != http.StatusOK {
 			t.Errorf("got status %d after the release, want 200", status)
@@ -168,15 +169,15 @@ func TestRateLimits(t *testing.T) {
 		call(t, st, "reactions.add", "channel", dev, "timestamp", ts, "name", "eyes")
 		limited := 0
 		for range 30 {
-			body, resp, err := post(t, st, "reactions.remove", st.Config().BotToken,
+			r, err := post(t, st, "reactions.remove", st.Config().BotToken,
 				form("channel", dev, "timestamp", ts, "name", "x"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if body["error"] == "ratelimited" {
+			if r.body["error"] == "ratelimited" {
 				limited++
-				if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "3" {
-					t.Errorf("got status %d, Retry-After %q; want 429, 3", resp.StatusCode, resp.Header.Get("Retry-After"))
+				if r.status != http.StatusTooManyRequests || r.retryAfter != "3" {
+					t.Errorf("got status %d, Retry-After %q; want 429, 3", r.status, r.retryAfter)
 				}
 			}
 		}

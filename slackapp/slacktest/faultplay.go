@@ -38,7 +38,7 @@ func (c *call) abort() {
 func (c *call) hold(released <-chan struct{}) bool {
 	select {
 	case <-released:
-		return true
+		return c.r.Context().Err() == nil
 	case <-c.r.Context().Done():
 	case <-c.s.done:
 	}

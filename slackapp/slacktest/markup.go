@@ -65,7 +65,7 @@ func dateToken(token string, t, now time.Time) string {
 		midnight := func(x time.Time) time.Time {
 			return time.Date(x.Year(), x.Month(), x.Day(), 0, 0, 0, 0, time.UTC)
 		}
-		switch midnight(t).Sub(midnight(now)) / (24 * time.Hour) {
+		switch int(midnight(t).Sub(midnight(now)) / (24 * time.Hour)) {
 		case 0:
 			return "today"
 		case -1:

@@ -78,7 +78,9 @@ func (s *Server) Serve(l net.Listener) error {
 		return errors.Join(ErrClosed, l.Close())
 	}
 	s.https[srv] = struct{}{}
+	s.wg.Add(1) // so that no connection can come up while Close waits
 	s.mu.Unlock()
+	defer s.wg.Done()
 	err := srv.Serve(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		return ErrClosed
@@ -97,7 +99,8 @@ func (s *Server) trackConn(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close cuts every connection, stops every timer and returns when no goroutine of the server is left.
+// Close cuts every connection, stops every timer and returns when no goroutine of the server is left. Hooks must not
+// call it: it waits for them.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if s.closed {

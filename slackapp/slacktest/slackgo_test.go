@@ -53,7 +53,9 @@ func startApp(t *testing.T, st *slacktest.Started) *app {
 	}()
 	t.Cleanup(func() {
 		cancel()
-		<-a.done
+		if err := <-a.done; !errors.Is(err, context.Canceled) {
+			t.Errorf("run the socket: %v", err)
+		}
 		<-finished
 	})
 	st.WaitFor("a socket", func() bool { return len(st.Sockets()) > 0 })
@@ -176,5 +178,21 @@ func TestSlackGoErrorsKeepTheirNames(t *testing.T) {
 		if !errors.As(c.got, &e) || e.Err != c.want {
 			t.Errorf("%s: got %v, want %s", c.what, c.got, c.want)
 		}
+	}
+}
+
+// TestOneMalformedBlockCostsTheWholePage is why the app under test decodes pages message by message.
+func TestOneMalformedBlockCostsTheWholePage(t *testing.T) {
+	st, ann, dev := world(t, slacktest.Config{})
+	api := slack.New(st.Config().BotToken, slack.OptionAPIURL(st.APIURL))
+	root := st.Say(ann, dev, "root")
+	st.Say(ann, dev, "reply", slacktest.InThread(root))
+	st.Inject(slacktest.Fault{Kind: slacktest.MalformedBlock, Method: "conversations.replies"})
+	params := &slack.GetConversationRepliesParameters{ChannelID: dev, Timestamp: root}
+	if _, _, _, err := api.GetConversationRepliesContext(t.Context(), params); err == nil {
+		t.Error("got a page with a malformed block decoded, want slack-go to refuse it")
+	}
+	if msgs, _, _, err := api.GetConversationRepliesContext(t.Context(), params); err != nil || len(msgs) != 2 {
+		t.Errorf("got %d messages, %v the next time; want both", len(msgs), err)
 	}
 }

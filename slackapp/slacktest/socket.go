@@ -144,7 +144,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	sock.conn = conn
 	sock.ctx, sock.cut = context.WithCancel(r.Context())
 	defer sock.cut()
-	if !s.openSocket(sock, r.URL.Query().Get("debug_reconnects") == "true") {
+	if !s.openSocket(sock.ctx, sock, r.URL.Query().Get("debug_reconnects") == "true") {
 		_ = conn.CloseNow()
 		return
 	}
@@ -158,7 +158,7 @@ func (s *Server) hears(sock *socket) bool {
 }
 
 // openSocket admits a socket, says hello, and starts its writer and pinger.
-func (s *Server) openSocket(sock *socket, debug bool) bool {
+func (s *Server) openSocket(ctx context.Context, sock *socket, debug bool) bool {
 	s.mu.Lock()
 	defer s.unlock()
 	if s.closed {
@@ -179,7 +179,7 @@ func (s *Server) openSocket(sock *socket, debug bool) bool {
 	}
 	s.spawn(func() { s.writeSocket(sock) })
 	if s.cfg.PingInterval > 0 {
-		s.spawn(func() { s.pingSocket(sock) })
+		s.spawn(func() { s.pingSocket(ctx, sock) })
 	}
 	if open > s.cfg.MaxSockets {
 		s.disconnect(sock, TooManyWebSockets)
@@ -193,7 +193,7 @@ func (s *Server) openSocket(sock *socket, debug bool) bool {
 		},
 	}))
 	if life > 0 {
-		s.after(max(0, life-10*time.Second), func() { s.refresh(sock, Warning) })
+		s.after(max(0, life-warningTime), func() { s.refresh(sock, Warning) })
 		s.after(life, func() { s.refresh(sock, RefreshRequested) })
 	}
 	return true
@@ -246,19 +246,19 @@ func (s *Server) writeSocket(sock *socket) {
 }
 
 // pingSocket pings until the socket ends, and ends it when the app has not answered for three intervals.
-func (s *Server) pingSocket(sock *socket) {
+func (s *Server) pingSocket(life context.Context, sock *socket) {
 	tick := time.NewTicker(s.cfg.PingInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-		case <-sock.ctx.Done():
+		case <-life.Done():
 			return
 		}
 		if !s.hears(sock) {
 			continue
 		}
-		ctx, cancel := context.WithTimeoutCause(sock.ctx, 3*s.cfg.PingInterval, errNoPong)
+		ctx, cancel := context.WithTimeoutCause(life, 3*s.cfg.PingInterval, errNoPong)
 		err := sock.conn.Ping(ctx)
 		cancel()
 		if err != nil && s.hears(sock) {

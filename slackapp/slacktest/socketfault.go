@@ -64,17 +64,23 @@ func (s *Server) disconnect(sock *socket, reason DisconnectReason) {
 	} else {
 		sock.draining = true
 	}
-	sock.send(encode(object{
-		"type": "disconnect", "reason": string(reason), "debug_info": object{"host": "applink-0"},
-	}))
+	sock.send(disconnectFrame(reason))
 	s.after(grace, func() { s.hangUp(sock) })
 }
 
-// refresh is a disconnect at the end of a socket's life.
+func disconnectFrame(reason DisconnectReason) []byte {
+	return encode(object{"type": "disconnect", "reason": string(reason), "debug_info": object{"host": "applink-0"}})
+}
+
+// refresh warns of the end of a socket's life, or brings it.
 func (s *Server) refresh(sock *socket, reason DisconnectReason) {
 	s.mu.Lock()
 	defer s.unlock()
-	if sock.closed.IsZero() && !sock.finishing {
+	switch {
+	case !sock.closed.IsZero() || sock.finishing:
+	case reason == Warning:
+		sock.send(disconnectFrame(reason))
+	default:
 		s.disconnect(sock, reason)
 	}
 }

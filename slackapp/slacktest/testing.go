@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"testing"
@@ -56,7 +57,9 @@ func start(
 	go func() { served <- st.Serve(l) }()
 	tb.Cleanup(func() {
 		st.Close()
-		<-served // ErrClosed
+		if err := <-served; !errors.Is(err, ErrClosed) {
+			tb.Errorf("serve: %v", err)
+		}
 		transport.CloseIdleConnections()
 		if st.AllowUnexpected {
 			return
