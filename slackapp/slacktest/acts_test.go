@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -216,6 +217,50 @@ func TestEphemeralsAndResponses(t *testing.T) {
 		resp.Body.Close()
 		if got := st.Ephemerals(ann)[0].Text; got != "done" {
 			t.Errorf("got %q in the private note, want done", got)
+		}
+	})
+}
+
+// TestEnvelopeOfASharedChannel checks the fields by which an app tells where an event comes from.
+func TestEnvelopeOfASharedChannel(t *testing.T) {
+	bubble(t, slacktest.Config{EnterpriseID: "E0ORG"}, func(t *testing.T, st *slacktest.Started, _, _ string) {
+		c := dial(t, st)
+		eve := st.AddUser(slacktest.User{Name: "eve", TeamID: "T0OTHER", IsStranger: true})
+		shared := st.AddChannel(slacktest.Channel{Name: "shared", IsExtShared: true, HostTeamID: "T0OTHER"})
+		st.Say(eve.ID, shared.ID, "hello")
+		var p struct {
+			TeamID      string `json:"team_id"`
+			ContextTeam string `json:"context_team_id"`
+			Enterprise  string `json:"enterprise_id"`
+			App         string `json:"api_app_id"`
+			Shared      bool   `json:"is_ext_shared_channel"`
+			Event       struct {
+				UserTeam string `json:"user_team"`
+			}
+			Authorizations []struct {
+				TeamID string `json:"team_id"`
+				UserID string `json:"user_id"`
+			}
+		}
+		f := c.next()
+		if err := json.Unmarshal(f.Payload, &p); err != nil {
+			t.Fatal(err)
+		}
+		if p.TeamID != "T0OTHER" || p.ContextTeam != "T0ACME" || p.Enterprise != "E0ORG" || p.App != "A0AGEN" || !p.Shared ||
+			p.Event.UserTeam != "T0OTHER" || len(p.Authorizations) != 1 || p.Authorizations[0].TeamID != "T0ACME" {
+			t.Errorf("got %s", f.Payload)
+		}
+		c.ack(f)
+		info, _ := call(t, st, "users.info", "user", eve.ID)["user"].(map[string]any)
+		channel, _ := call(t, st, "conversations.info", "channel", shared.ID)["channel"].(map[string]any)
+		if info["is_stranger"] != true || channel["is_ext_shared"] != true {
+			t.Errorf("got user %v, channel %v; want a stranger in a shared channel", info, channel)
+		}
+		if err := st.ChangeChannelID(shared.ID, "C0NEW"); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(c.next().Payload); !strings.Contains(got, `"new_channel_id":"C0NEW"`) {
+			t.Errorf("got %s, want the new id", got)
 		}
 	})
 }

@@ -82,7 +82,7 @@ type call struct {
 	record   *Request
 	fault    *Fault   // the rule that hit, for what happens after applying
 	warnings []string // for response_metadata
-	written  bool
+	status   int      // of the answer, 0 for the usual one
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
@@ -210,6 +210,9 @@ func (c *call) finish(status int, body object) {
 func (c *call) answered(status int, body object) []byte {
 	raw := encode(body)
 	code, _ := body["error"].(string)
+	if status == 0 {
+		status = c.status
+	}
 	if status == 0 {
 		status = http.StatusOK
 		if code == "ratelimited" {

@@ -123,7 +123,7 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 	m := &message{Message: Message{User: s.cfg.BotUserID, BotID: s.cfg.BotID}, own: true, appID: s.cfg.AppID}
 	if root := c.args["thread_ts"]; root != "" {
 		var ok bool
-		if m.ThreadTS, ok = ch.rootOf(root); !ok {
+		if m.ThreadTS, ok = ch.rootOf(root); !ok || ch.byTS[m.ThreadTS] == nil || ch.gone(ch.byTS[m.ThreadTS]) {
 			return nil, fail("thread_not_found")
 		}
 		m.Broadcast = c.args.yes("reply_broadcast")

@@ -163,13 +163,11 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.respond(c, r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:])
 	}
-	status := http.StatusOK
 	if err != nil {
-		body, status = s.errorAnswer(err), http.StatusNotFound
+		body, c.status = s.errorAnswer(err), http.StatusNotFound
 	}
 	s.runHook(c, func(h *hooks) func(Request) { return h.applied })
-	c.fault = nil
-	c.finish(status, body)
+	s.afterApply(c, body)
 }
 
 func (s *Server) respond(c *call, id string) error {

@@ -69,6 +69,11 @@ type flight struct {
 
 // dispatch sends an event for the first time, through the event faults. s.mu is held.
 func (s *Server) dispatch(ev *event) {
+	ev.receipt = &receipt{}
+	if ch := s.world.channels[ev.channel]; ch != nil && ch.byTS[ev.ts] != nil {
+		m := ch.byTS[ev.ts]
+		m.told = append(m.told, ev.receipt)
+	}
 	times, hold := s.applyEventFaults(ev)
 	if hold != nil {
 		s.mode.held = append(s.mode.held, ev)
@@ -80,6 +85,7 @@ func (s *Server) dispatch(ev *event) {
 		return
 	}
 	for range times {
+		ev.attempt = 0
 		s.route(ev)
 	}
 	for _, late := range slices.Clone(s.mode.held) {
@@ -104,10 +110,6 @@ func (s *Server) route(ev *event) {
 	}
 	ev.attempt++
 	s.records.addDelivery(d, s.cfg.KeepRequests)
-	if ch := s.world.channels[ev.channel]; ch != nil && ch.byTS[ev.ts] != nil {
-		m := ch.byTS[ev.ts]
-		m.told = append(m.told, d)
-	}
 	if sock == nil {
 		if s.cfg.Offline == OfflineRetry {
 			s.retry(ev)
@@ -148,13 +150,13 @@ func (s *Server) missed(f *flight) {
 // a warning sign instead. s.mu is held.
 func (s *Server) retry(ev *event) {
 	n := ev.attempt - 1 // deliveries after the first, so far
-	if ev.settled || ev.envelope != "events_api" || n >= len(s.cfg.RetryDelays) {
+	if ev.receipt.settled || ev.envelope != "events_api" || n >= len(s.cfg.RetryDelays) {
 		return
 	}
 	s.after(s.cfg.RetryDelays[n], func() {
 		s.mu.Lock()
 		defer s.unlock()
-		if !ev.settled {
+		if !ev.receipt.settled {
 			s.route(ev)
 		}
 	})
@@ -176,7 +178,7 @@ func (s *Server) acknowledge(sock *socket, raw []byte) {
 		ack.Fate = s.judge(f, sock, len(raw))
 		if ack.Fate == AckCounted {
 			f.delivery.AckedAt = ack.At
-			f.ev.settled = true
+			f.ev.receipt.settled = true
 			s.stop(f.deadline)
 		}
 	}

@@ -18,10 +18,10 @@
 //
 // # The world
 //
-// [Server.AddUser], [Server.AddGroup] and [Server.AddChannel] make it; ids follow from names (ann is U0ANN, dev is
+// [Server.AddUser], [Server.AddGroup], [Server.AddChannel] and [Server.DM] make it; ids follow from names (ann is U0ANN, dev is
 // C0DEV) so that tests can write them down. The app is U0AGEN, its bot B0AGEN. [Server.Say], [Server.Edit],
-// [Server.Delete], [Server.Unfurl], [Server.React], [Server.Click], [Server.InviteBot], [Server.KickBot] and
-// [Server.ChangeChannelID] are what people do. Each produces the events that Slack sends to the app and nothing else: a
+// [Server.Delete], [Server.Unfurl], [Server.React], [Server.Unreact], [Server.Click], [Server.Join], [Server.InviteBot],
+// [Server.KickBot], [Server.OpenHome] and [Server.ChangeChannelID] are what people do. Each produces the events that Slack sends to the app and nothing else: a
 // mention is `message` and `app_mention` in any order, an edit that has a mention fires it again, a preview is
 // `message_changed` without a new `edited`, a deleted root with replies is `message_changed` to a tombstone.
 // [Server.SendEvent], [Server.SendEnvelope] and [Server.SendFrame] send what no act produces.
@@ -44,7 +44,7 @@
 //
 // [Server.Thread], [Server.Messages], [Server.Message], [Server.Reactions] (the app's), [Server.Ephemerals],
 // [Server.Requests], [Server.Unexpected], [Server.Deliveries], [Server.Acks], [Server.Acked], [Server.Sockets],
-// [Server.Statuses] and [Server.View] are copies. [Server.RenderThread] is a thread as people see it. [Server.Wait]
+// [Server.Statuses] and [Server.View] are copies. [Server.RenderThread] and [Server.RenderChannel] show what people see. [Server.Wait]
 // waits for any condition over them and is woken by every change. [Server.OnRequest], [Server.OnApplied],
 // [Server.OnAnswered] and [Server.OnAck] are where a kill test strikes.
 //

@@ -17,9 +17,12 @@ type event struct {
 	ts       string // of the message concerned
 	payload  json.RawMessage
 	attempt  int // deliveries so far
-	settled  bool
+	receipt  *receipt
 	dropAcks int // acknowledgements still to be ignored
 }
+
+// receipt says whether an event was acknowledged. It outlives the event's payload.
+type receipt struct{ settled bool }
 
 // scopeOf is the scope an event needs besides its subscription (https://docs.slack.dev/reference/events).
 func scopeOf(kind string, ch *channel) string {

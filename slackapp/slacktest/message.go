@@ -49,9 +49,9 @@ type message struct {
 	appID       string
 	clientMsgID string
 	team        string
-	stored      time.Time // for HistoryLag
-	own         bool      // posted by the app under test
-	told        []*Delivery
+	stored      time.Time  // for HistoryLag
+	own         bool       // posted by the app under test
+	told        []*receipt // of the events about it
 }
 
 func (m *message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
@@ -161,7 +161,7 @@ func (s *Server) messageJSON(m *message, stripFiles bool) object {
 func (s *Server) readJSON(ch *channel, m *message, metadata bool) object {
 	if m.Deleted {
 		return s.withThread(ch, m, object{
-			"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "hidden": true,
+			"type": "message", "subtype": "tombstone", "user": slackbot, "hidden": true,
 			"text": "This message was deleted.", "ts": m.TS, "thread_ts": m.TS,
 		})
 	}

@@ -137,26 +137,16 @@ func (s *Server) Acks() []Ack {
 	return slices.Clone(newest(s.records.acks, s.cfg.KeepRequests))
 }
 
-// Acked says whether every event concerning the message with that ts was acknowledged, and there was one.
+// Acked says whether the app was told of the message with that ts, and has acknowledged every event about it.
 func (s *Server) Acked(channel, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	settled := map[string]bool{}
-	list := s.records.deliveries // of an ephemeral message
-	if ch := s.world.channels[channel]; ch != nil && ch.byTS[ts] != nil {
-		list = ch.byTS[ts].told
+	ch := s.world.channels[channel]
+	if ch == nil || ch.byTS[ts] == nil {
+		return false
 	}
-	for _, d := range list {
-		if d.Channel == channel && d.TS == ts {
-			settled[d.EventID] = settled[d.EventID] || !d.AckedAt.IsZero()
-		}
-	}
-	for _, ok := range settled {
-		if !ok {
-			return false
-		}
-	}
-	return len(settled) > 0
+	told := ch.byTS[ts].told
+	return len(told) > 0 && !slices.ContainsFunc(told, func(r *receipt) bool { return !r.settled })
 }
 
 // Ephemerals lists what only that person saw, oldest first; with an empty user, everybody's.

@@ -42,7 +42,7 @@ type Server struct {
 	appScopes map[string]bool
 }
 
-// New makes a server that knows the app's bot user and nobody else. Close it.
+// New makes a server that knows the app's bot user, Slackbot and nobody else. Close it.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{
@@ -63,8 +63,12 @@ func New(cfg Config) *Server {
 		ID: cfg.BotUserID, TeamID: cfg.TeamID, Name: cfg.BotName, RealName: cfg.BotName,
 		IsBot: true, BotID: cfg.BotID, AppID: cfg.AppID,
 	}
+	// Slackbot speaks for deleted messages; Slack does not call it a bot.
+	s.world.users[slackbot] = &User{ID: slackbot, TeamID: cfg.TeamID, Name: "slackbot", RealName: "Slackbot"}
 	return s
 }
+
+const slackbot = "USLACKBOT"
 
 // Config is the configuration in force, defaults filled in.
 func (s *Server) Config() Config { return s.cfg }

@@ -77,7 +77,6 @@ type world struct {
 	channels map[string]*channel
 	order    []string // channel ids in the order they were added
 	files    map[string]*File
-	serial   int // of ids that the server makes up
 }
 
 // channel is a Channel with what was said in it.
@@ -168,7 +167,7 @@ func (s *Server) addChannel(c Channel) *channel {
 			c.Members = []string{c.User}
 		} else {
 			for id := range s.world.users {
-				if id != s.cfg.BotUserID {
+				if id != s.cfg.BotUserID && id != slackbot {
 					c.Members = append(c.Members, id)
 				}
 			}
