@@ -65,7 +65,7 @@ func (l *lookup[V]) claim(id string) (e *entry[V], mine bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if el := l.entries[id]; el != nil {
-		e = el.Value.(*entry[V]) //nolint:forcetypeassert,errcheck // the list holds nothing else
+		e = el.Value.(*entry[V]) //nolint:forcetypeassert // the list holds nothing else
 		if e.until.IsZero() || time.Now().Before(e.until) {
 			l.recent.MoveToFront(el)
 			return e, false
@@ -81,7 +81,7 @@ func (l *lookup[V]) claim(id string) (e *entry[V], mine bool) {
 }
 
 func (l *lookup[V]) drop(el *list.Element) {
-	e := l.recent.Remove(el).(*entry[V]) //nolint:forcetypeassert,errcheck // the list holds nothing else
+	e := l.recent.Remove(el).(*entry[V]) //nolint:forcetypeassert // the list holds nothing else
 	if l.entries[e.id] == el {
 		delete(l.entries, e.id)
 	}

@@ -39,7 +39,7 @@ type socket struct {
 // run connects again and again until ctx ends.
 func (s *socket) run(ctx context.Context) {
 	for attempt := 0; ; attempt++ {
-		c := s.connection(ctx)
+		c := s.connection()
 		lived, err := c.live(ctx)
 		if ctx.Err() != nil {
 			return
@@ -57,7 +57,7 @@ func (s *socket) run(ctx context.Context) {
 }
 
 // connection makes the client of one connection, and of those that follow it as Slack refreshes them.
-func (s *socket) connection(ctx context.Context) *connection {
+func (s *socket) connection() *connection {
 	// The token is asked for each time: it may have been exchanged.
 	api := slack.New("", slack.OptionAppLevelToken(s.app.cfg.AppToken()), slack.OptionHTTPClient(s.app.wire),
 		slack.OptionAPIURL(s.app.cfg.APIURL))
@@ -65,7 +65,6 @@ func (s *socket) connection(ctx context.Context) *connection {
 		socket: s, acks: make(chan string, maxAcks),
 		client: socketmode.New(api, socketmode.OptionDialer(s.app.dialer), socketmode.OptionReadLimit(maxFrame)),
 	}
-	c.ctx, c.end = context.WithCancelCause(ctx)
 	return c
 }
 
@@ -73,8 +72,7 @@ func (s *socket) connection(ctx context.Context) *connection {
 type connection struct {
 	*socket
 	client *socketmode.Client
-	ctx    context.Context //nolint:containedctx // the connection's life
-	end    context.CancelCauseFunc
+	end    context.CancelCauseFunc // ends slack-go's part
 	acks   chan string
 	// isUp: hello was said. since is when.
 	isUp  bool
@@ -88,17 +86,19 @@ var (
 
 // live runs the connection until it fails, and returns how long the last one was up, and why it ended.
 func (c *connection) live(ctx context.Context) (time.Duration, error) {
+	own, end := context.WithCancelCause(ctx)
+	c.end = end
 	var parts sync.WaitGroup
 	ended := make(chan struct{})
 	parts.Go(func() {
 		defer close(ended)
-		err := c.client.RunContext(c.ctx)
+		err := c.client.RunContext(own)
 		if err == nil {
 			err = errEnded
 		}
-		c.end(err)
+		end(err)
 	})
-	parts.Go(func() { c.sendAcks() })
+	parts.Go(func() { c.sendAcks(own) })
 	c.drain(ctx, ended)
 	parts.Wait()
 	var lived time.Duration
@@ -106,7 +106,7 @@ func (c *connection) live(ctx context.Context) (time.Duration, error) {
 		lived = time.Since(c.since)
 	}
 	c.down()
-	return lived, context.Cause(c.ctx)
+	return lived, context.Cause(own)
 }
 
 // drain takes slack-go's events as they come. What is left when it has ended still counts.
@@ -221,17 +221,17 @@ func (c *connection) ack(id string) {
 }
 
 // sendAcks acknowledges through the client that received the envelope, until the connection ends.
-func (c *connection) sendAcks() {
+func (c *connection) sendAcks(ctx context.Context) {
 	for {
 		select {
 		case id := <-c.acks:
-			ctx, cancel := context.WithTimeout(c.ctx, ackTime)
-			err := c.client.AckCtx(ctx, id, nil)
+			soon, cancel := context.WithTimeout(ctx, ackTime)
+			err := c.client.AckCtx(soon, id, nil)
 			cancel()
 			if err != nil {
 				c.app.obs.Tally(TallyAck, "timeout")
 			}
-		case <-c.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
 	}

@@ -1,0 +1,133 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Report is what Check found. The errors are Faults or nil.
+type Report struct {
+	// Bot is what is wrong with the bot token. Team, User and Name tell who we are when it is nil.
+	Bot              error
+	Team, User, Name string
+	// Granted are the bot token's scopes; Missing are the needed ones that are not among them, optional ones too.
+	Granted []string
+	Missing []Scope
+	// Threads is what keeps the app from reading threads in channels. It is nil, too, when Bot isn't.
+	Threads error
+	// App is what is wrong with the app token, or with opening a socket. Foreign is how many sockets our app has open
+	// already when it is nil: those of a running bridge, or of somebody else.
+	App     error
+	Foreign int
+}
+
+// Check tries what the bridge needs of Slack, for an operator, and changes nothing. It opens a socket for a moment:
+// an event that comes over it meanwhile is not acknowledged, so that Slack sends it again to a bridge that runs.
+func (a *App) Check(ctx context.Context) Report {
+	var r Report
+	me, head, err := a.authTest(ctx)
+	if err != nil {
+		r.Bot = asFault(err)
+	} else {
+		r.Team, r.User, r.Name = me.Team, me.User, me.Name
+		r.Granted = scopesIn(head)
+		r.Missing = missingScopes(r.Granted)
+		r.Threads = a.probeThreads(ctx)
+	}
+	connections, err := a.probeSocket(ctx)
+	r.App = asFault(err)
+	r.Foreign = max(0, connections-1)
+	return r
+}
+
+// scopesIn reads the header that each answer has (https://docs.slack.dev/authentication/installing-with-oauth).
+func scopesIn(head http.Header) []string {
+	var scopes []string
+	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {
+		if s = code(strings.TrimSpace(s)); s != "" {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
+func missingScopes(granted []string) []Scope {
+	var missing []Scope
+	for _, s := range NeededScopes() {
+		if !slices.Contains(granted, s.Name) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// noSuchTS is the ts of no message.
+const noSuchTS = "1000000000.000000"
+
+// probeThreads asks for a thread that doesn't exist, in a channel that does if there is one: the method's page says
+// that bot tokens can't read channels, practice says they can
+// (https://docs.slack.dev/reference/methods/conversations.replies).
+func (a *App) probeThreads(ctx context.Context) error {
+	var mine struct {
+		Channels loose[[]idOnly] `json:"channels"`
+	}
+	c := call{method: "users.conversations"}
+	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
+	if _, err := a.wire.ask(ctx, c, form, &mine); err != nil {
+		return err
+	}
+	channel := "C0000000000"
+	if len(mine.Channels.V) > 0 {
+		channel = mine.Channels.V[0].ID.V
+	}
+	err := a.replies(ctx, place{channel, noSuchTS}, pages{}, func(utterance) error { return errEnough })
+	switch codeOf(err) {
+	case "thread_not_found", "message_not_found", "channel_not_found":
+		return nil
+	default:
+		return err
+	}
+}
+
+// probeSocket opens a socket, and returns how many our app has then
+// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+func (a *App) probeSocket(ctx context.Context) (int, error) {
+	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.wire),
+		slack.OptionAPIURL(a.cfg.APIURL))
+	_, address, err := api.StartSocketModeContext(withCall(ctx, call{method: methodOpen}))
+	if err != nil {
+		return 0, fmt.Errorf("open a socket: %w", withoutURL(err))
+	}
+	conn, resp, err := a.dialer.DialContext(ctx, address, http.Header{})
+	if err != nil {
+		return 0, fmt.Errorf("open a socket: %w", withoutURL(err))
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written
+	if resp != nil && resp.Body != nil {
+		defer resp.Body.Close()
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // reading knows no context
+	defer stop()
+	_, frame, err := conn.ReadMessage()
+	if err != nil {
+		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
+	}
+	var hello struct {
+		Type        loose[string] `json:"type"`
+		Connections loose[int]    `json:"num_connections"`
+	}
+	if err := json.Unmarshal(frame, &hello); err != nil || hello.Type.V != "hello" {
+		return 0, &bridge.Fault{Class: bridge.Temporary, Err: errText("wait for hello: slack said something else")}
+	}
+	return hello.Connections.V, nil
+}

@@ -1,0 +1,39 @@
+package slackapp
+
+// Scope is a permission of the bot token (https://docs.slack.dev/reference/scopes).
+type Scope struct {
+	Name string
+	// Reason is what it is for, for whoever approves the app.
+	Reason string
+	// Optional: without it something is less convenient, and everything else works.
+	Optional bool
+}
+
+// NeededScopes are the scopes that the app asks for; the manifest has the same.
+func NeededScopes() []Scope {
+	return []Scope{
+		{Name: "app_mentions:read", Reason: "hear when somebody mentions the app"},
+		{Name: "channels:history", Reason: "hear replies in channels, and read threads"},
+		{Name: "groups:history", Reason: "the same in private channels"},
+		{Name: "im:history", Reason: "the same in direct messages"},
+		{Name: "mpim:history", Reason: "the same in group messages"},
+		{Name: "channels:read", Reason: "see whether a channel is shared with another organisation"},
+		{Name: "groups:read", Reason: "the same of private channels"},
+		{Name: "im:read", Reason: "the same of direct messages"},
+		{Name: "mpim:read", Reason: "the same of group messages"},
+		{Name: "chat:write", Reason: "answer in threads"},
+		{Name: "reactions:write", Reason: "show with a reaction where a message stands"},
+		{Name: "users:read", Reason: "names for the agent, and who is a guest, an outsider or an app"},
+		{Name: "files:read", Reason: "the text of snippets and small text files", Optional: true},
+		{Name: "usergroups:read", Reason: "names of user groups, and user groups in ALLOW_USERS", Optional: true},
+	}
+}
+
+// Events are the bot events that the app subscribes to (https://docs.slack.dev/reference/events); the manifest has the
+// same. Those about the app's own coming and going are ignored for now.
+func Events() []string {
+	return []string{
+		"app_mention", "message.channels", "message.groups", "message.im", "message.mpim",
+		"member_joined_channel", "channel_left", "group_left", "channel_id_changed",
+	}
+}
