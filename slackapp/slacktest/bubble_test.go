@@ -199,3 +199,22 @@ func TestSocketLife(t *testing.T) {
 		}
 	})
 }
+
+func TestStrictAcksOnOneSocket(t *testing.T) {
+	bubble(t, slacktest.Config{StrictAcks: true}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
+		c := dial(t, st)
+		st.Say(ann, dev, "hello")
+		f := c.next()
+		other := dial(t, st)
+		other.ack(f)
+		c.ack(f)
+		st.WaitFor("both acknowledgements", func() bool { return len(st.Acks()) == 2 })
+		fates := map[slacktest.AckFate]int{}
+		for _, a := range st.Acks() {
+			fates[a.Fate]++
+		}
+		if fates[slacktest.AckForeign] != 1 || fates[slacktest.AckCounted] != 1 {
+			t.Errorf("got fates %v, want one foreign and one counted", fates)
+		}
+	})
+}

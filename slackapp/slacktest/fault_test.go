@@ -218,3 +218,55 @@ func TestHooks(t *testing.T) {
 		}
 	})
 }
+
+func TestUnthreadedAndHeldAnswers(t *testing.T) {
+	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
+		root := st.Say(ann, dev, "root")
+		st.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
+		call(t, st, "chat.postMessage", "channel", dev, "thread_ts", root, "text", "astray")
+		if got := len(st.Thread(dev, root)); got != 1 || len(st.Messages(dev)) != 2 {
+			t.Errorf("got %d messages in the thread, want the post outside of it", got)
+		}
+		rule := st.Inject(slacktest.Fault{Kind: slacktest.HangAnswer, Method: "chat.postMessage"})
+		done := make(chan int, 1)
+		go func() {
+			status, _, _ := raw(t, st, form("channel", dev, "text", "there"))
+			done <- status
+		}()
+		synctest.Wait()
+		if got := texts(st.Messages(dev)); !slices.Contains(got, "there") || len(done) > 0 {
+			t.Errorf("got posts %q and %d answers, want the post and no answer yet", got, len(done))
+		}
+		rule.Release()
+		if status := <-done; status != http.StatusOK {
+			t.Errorf("got status %d after the release, want 200", status)
+		}
+	})
+}
+
+// TestSeedsRepeat checks that the same seed makes the same choices, and that probabilities are kept.
+func TestSeedsRepeat(t *testing.T) {
+	run := func(seed uint64) (hits []bool) {
+		bubble(t, slacktest.Config{Seed: seed}, func(t *testing.T, st *slacktest.Started, _, dev string) {
+			st.Inject(slacktest.Fault{Kind: slacktest.ServerError, Count: -1, Probability: 0.5})
+			for range 40 {
+				status, _, _ := raw(t, st, form("channel", dev, "text", "hi"))
+				hits = append(hits, status == http.StatusInternalServerError)
+			}
+		})
+		return hits
+	}
+	first := run(1)
+	if !slices.Equal(first, run(1)) || slices.Equal(first, run(2)) {
+		t.Error("got choices that don't follow the seed")
+	}
+	n := 0
+	for _, hit := range first {
+		if hit {
+			n++
+		}
+	}
+	if n < 10 || n > 30 {
+		t.Errorf("got %d hits of 40 with a probability of one half", n)
+	}
+}
