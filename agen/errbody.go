@@ -113,7 +113,7 @@ func forms(key string) []string {
 	}
 	all := []string{key, url.QueryEscape(key), url.PathEscape(key)}
 	if quoted, err := json.Marshal(key); err == nil { // a string can always be encoded
-		html := strings.Trim(string(quoted), `"`)
+		html := string(quoted[1 : len(quoted)-1])
 		plain := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(html)
 		all = append(all, html, plain, strings.ReplaceAll(plain, "/", `\/`))
 	}

@@ -1,0 +1,179 @@
+package agen_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// calls are the four calls, each as a function that makes it with valid arguments.
+var calls = []struct {
+	name string
+	call func(context.Context, *agen.Client) error
+}{
+	{"send message", func(ctx context.Context, c *agen.Client) error {
+		_, err := c.SendMessage(ctx, "s", "m", "c")
+		return err
+	}},
+	{"create session", func(ctx context.Context, c *agen.Client) error {
+		_, err := c.CreateSession(ctx, agen.NewSession{})
+		return err
+	}},
+	{"read events", func(ctx context.Context, c *agen.Client) error {
+		return c.Events(ctx, "s", func(*agen.Event) error { return nil })
+	}},
+	{"list sessions", func(ctx context.Context, c *agen.Client) error {
+		_, err := c.ListSessions(ctx, agen.ListOptions{})
+		return err
+	}},
+}
+
+var classes = []agen.Class{
+	agen.Retry, agen.RateLimited, agen.Unsure, agen.Conflict,
+	agen.NotFound, agen.Unauthorized, agen.Forbidden, agen.Refused,
+}
+
+// wantClass checks that err has this class, no other one, and the call's name.
+func wantClass(t *testing.T, err error, op string, want agen.Class) {
+	t.Helper()
+	if got := asError(t, err); got.Class != want || got.Op != op {
+		t.Errorf("got %q (%s) for %s, want %s", got.Op, got.Class, op, want)
+	}
+	for _, class := range classes {
+		if errors.Is(err, class) != (class == want) {
+			t.Errorf("%s: errors.Is(%v, %s) is %t", op, err, class, class != want)
+		}
+	}
+}
+
+// TestEveryStatusHasAClass is the table of doc.go, for every call and every status from 300 to 599.
+func TestEveryStatusHasAClass(t *testing.T) {
+	table := map[int][3]agen.Class{ // send, create, reads
+		401: {agen.Unauthorized, agen.Unauthorized, agen.Unauthorized},
+		403: {agen.Forbidden, agen.Forbidden, agen.Forbidden},
+		404: {agen.NotFound, agen.NotFound, agen.NotFound},
+		408: {agen.Unsure, agen.Unsure, agen.Retry},
+		409: {agen.Conflict, agen.Refused, agen.Refused},
+		425: {agen.Retry, agen.Retry, agen.Retry},
+		429: {agen.RateLimited, agen.RateLimited, agen.RateLimited},
+	}
+	status := 0
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		drain(t, r)
+		return response(status, `{"message":"why"}`), nil
+	})}})
+	for status = 300; status < 600; status++ {
+		want, special := table[status]
+		switch {
+		case special:
+		case status >= 500:
+			want = [3]agen.Class{agen.Unsure, agen.Unsure, agen.Retry}
+		default:
+			want = [3]agen.Class{agen.Refused, agen.Refused, agen.Refused}
+		}
+		for i, call := range calls {
+			err := call.call(t.Context(), c)
+			wantClass(t, err, call.name, want[min(i, 2)])
+			if e := asError(t, err); e.HTTPStatus != status || e.Message != "why" {
+				t.Errorf("%s: got status %d and message %q, want %d and %q", call.name, e.HTTPStatus, e.Message, status, "why")
+			}
+		}
+	}
+}
+
+// TestUnreadableAnswers is about 2xx answers that prove nothing.
+func TestUnreadableAnswers(t *testing.T) {
+	for _, body := range []string{
+		"", "null", "[", "{", `"x"`, "17", "<html>", `{"id":`, `{"id":"e"} trailing`, `{"items":{}}`, "[[", `[{"id":"e"}`,
+		`[{"id":"e"`, `[{"id" "e"}]`, `[{"id":}]`, `[1 2]`, `[nope]`, `{"id":""}`, `{"id":{}}`, `{"items":"x","next_cursor":1}`,
+	} {
+		for _, status := range []int{200, 201, 202, 204} {
+			if status == 204 && body != "" {
+				continue
+			}
+			c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				drain(t, r)
+				return response(status, body), nil
+			})}})
+			for i, call := range calls {
+				t.Run(fmt.Sprintf("%s %d %s", call.name, status, body), func(t *testing.T) {
+					want := agen.Unsure
+					if i >= 2 {
+						want = agen.Retry
+					}
+					wantClass(t, call.call(t.Context(), c), call.name, want)
+				})
+			}
+		}
+	}
+}
+
+func TestAnswersThatAreTooLarge(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"id":"x","title":%q}`, strings.Repeat("x", 1<<20))
+	})
+	_, err := c.CreateSession(t.Context(), agen.NewSession{})
+	wantClass(t, err, "create session", agen.Unsure)
+}
+
+func TestRetryAfter(t *testing.T) {
+	for _, tt := range []struct {
+		value    string
+		min, max time.Duration
+	}{
+		{"", 0, 0},
+		{"0", 0, 0},
+		{"30", 30 * time.Second, 30 * time.Second},
+		{" 7 ", 7 * time.Second, 7 * time.Second},
+		{"-5", 0, 0},
+		{"1.5", 0, 0},
+		{"soon", 0, 0},
+		{"999999999999999999", 24 * time.Hour, 24 * time.Hour},
+		{"99999999999999999999999", 0, 0},
+		{time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat), 60 * time.Second, 90 * time.Second},
+		{time.Now().Add(90 * time.Second).UTC().Format(time.RFC850), 60 * time.Second, 90 * time.Second},
+		{time.Now().Add(90 * time.Second).UTC().Format(time.ANSIC), 60 * time.Second, 90 * time.Second},
+		{"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
+		{"Mon, 02 Jan 2106 15:04:05 GMT", 24 * time.Hour, 24 * time.Hour},
+	} {
+		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			drain(t, r)
+			resp := response(http.StatusTooManyRequests, "")
+			resp.Header.Set("Retry-After", tt.value)
+			return resp, nil
+		})}})
+		for _, call := range calls {
+			if got := asError(t, call.call(t.Context(), c)).RetryAfter; got < tt.min || got > tt.max {
+				t.Errorf("%s, Retry-After %q: got %v, want %v to %v", call.name, tt.value, got, tt.min, tt.max)
+			}
+		}
+	}
+}
+
+func TestInvalidArguments(t *testing.T) {
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		t.Error("a request was made")
+		return nil, errors.New("not expected")
+	})}})
+	for _, id := range []string{"", ".", ".."} {
+		_, err := c.SendMessage(t.Context(), id, "m", "")
+		wantClass(t, err, "send message", agen.Refused)
+		wantClass(t, c.Events(t.Context(), id, nil), "read events", agen.Refused)
+	}
+	_, err := c.SendMessage(t.Context(), "s", "", "")
+	wantClass(t, err, "send message", agen.Refused)
+	_, err = c.SendMessage(t.Context(), "s", strings.Repeat("x", agen.MaxMessageBytes+1), "")
+	wantClass(t, err, "send message", agen.Refused)
+	for _, key := range []string{"", " \n", "a\nb", "ключ"} {
+		c.SetKey(key)
+		for _, call := range calls {
+			wantClass(t, call.call(t.Context(), c), call.name, agen.Unauthorized)
+		}
+	}
+}
