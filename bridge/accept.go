@@ -160,7 +160,7 @@ func (p *Policy) forget(r *Rows, ts string, at Moment) Verdict {
 	if !changed {
 		return Verdict{Ignored: IgnoredKnown}
 	}
-	p.leaveVacant(r, at)
+	p.reseat(r, at)
 	r.act("withdrawn", ts, "")
 	return Verdict{New: true}
 }
@@ -182,23 +182,31 @@ func (p *Policy) withdraw(m *MessageRow, at Moment) bool {
 	return true
 }
 
-// leaveVacant forgets a thread that nobody who may has started: a first
-// mention that was refused or taken back takes its thread with it, and the
-// replies that waited behind it.
-func (p *Policy) leaveVacant(r *Rows, at Moment) {
+// reseat finds the thread its first message when the one it had was refused
+// or taken back before a session was opened: replies before the next mention
+// are background to it, and without one the thread is not ours any more.
+func (p *Policy) reseat(r *Rows, at Moment) {
 	if r.Thread.Vacant() || r.Thread.Session.Count > 0 {
 		return
 	}
-	for _, m := range r.Messages {
-		if m.Kind.starts() && m.Command == "" && (m.waiting() || m.State == Dead) {
-			return
+	first := ""
+	for _, m := range r.inOrder() {
+		if m.Kind.starts() && m.Command == "" && m.Of == "" && (m.waiting() || m.State == Dead) {
+			first = m.TS
+			break
 		}
 	}
 	for _, m := range r.Messages {
-		if m.State == Ready {
+		if m.State == Ready && m.Kind == Reply && (first == "" || tsBefore(m.TS, first)) {
 			m.end(EndWithdrawn, at)
 		}
 	}
-	// The open notes are kept for the projection that follows, to end them.
-	r.Thread = Thread{Rev: r.Thread.Rev + 1, Outage: r.Thread.Outage, Failure: r.Thread.Failure}
+	switch {
+	case first == "":
+		// The open notes are kept for the projection that follows, to end them.
+		r.Thread = Thread{Rev: r.Thread.Rev + 1, Outage: r.Thread.Outage, Failure: r.Thread.Failure}
+	case first != r.Thread.First:
+		r.Thread.First = first
+		r.Thread.Touch()
+	}
 }

@@ -226,7 +226,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 	found := Timeline{Ours: map[string]Sighting{}}
 	var print maphash.Hash
 	print.SetSeed(printSeed)
-	started := time.Now()
+	started := r.cfg.Now()
 	_, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, "", func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
@@ -239,7 +239,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 	if err = r.heard(ctx, err); err != nil {
 		return r.policy.unread(err), err
 	}
-	found.Print, found.Took = print.Sum64()|1, time.Since(started)
+	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
 	return r.policy.read(found), nil
 }
 

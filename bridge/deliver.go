@@ -54,7 +54,7 @@ func (p *Policy) refuse(r *Rows, m *MessageRow, why Refusal, at Moment) {
 		key := "refused:" + m.Author + ":" + at.Now.UTC().Format(time.DateOnly)
 		p.whisper(r, key, m.Author, p.textRefused(why), at)
 	}
-	p.leaveVacant(r, at)
+	p.reseat(r, at)
 }
 
 // answered ends a command with a private answer.
@@ -83,7 +83,7 @@ func (p *Policy) reread(id string, m *Message) Decide {
 		if m == nil {
 			row.end(EndWithdrawn, at)
 			r.act("withdrawn", id, "")
-			p.leaveVacant(r, at)
+			p.reseat(r, at)
 		} else {
 			row.Body, row.Command, row.Digest = m.Body, m.Command, m.Digest
 			row.Refused = m.Refused
@@ -246,7 +246,7 @@ func (p *Policy) retreat(r *Rows, m *MessageRow, at Moment, attempt bool) {
 	switch {
 	case m.Unwanted:
 		m.end(EndWithdrawn, at)
-		p.leaveVacant(r, at)
+		p.reseat(r, at)
 		return
 	case at.Now.Sub(m.Accepted) >= p.maxAge():
 		p.giveUp(r, m, Temporary, m.Reason, at)

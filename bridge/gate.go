@@ -18,6 +18,7 @@ const maxReads = 8
 // gate is what all lanes to Agen share: limits belong to the remote, not to
 // the lane. A key that is to be spared, or that is refused, is not called.
 type gate struct {
+	now   func() time.Time
 	reads *rate.Limiter
 
 	mu      sync.Mutex
@@ -27,18 +28,18 @@ type gate struct {
 	reading int
 }
 
-func newGate(perSecond float64) *gate {
+func newGate(now func() time.Time, perSecond float64) *gate {
 	if perSecond <= 0 {
 		perSecond = 5
 	}
-	return &gate{reads: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
+	return &gate{now: now, reads: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 }
 
 // shut returns a fault when the key is to be spared.
 func (g *gate) shut() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if wait := time.Until(g.until); wait > 0 {
+	if wait := g.until.Sub(g.now()); wait > 0 {
 		return &Fault{Class: g.why, Wait: wait, Err: errSpared}
 	}
 	return nil
@@ -54,7 +55,7 @@ func (g *gate) enter() (wait time.Duration, ok bool) {
 	if g.reading >= maxReads {
 		return time.Second, false
 	}
-	now := time.Now()
+	now := g.now()
 	res := g.reads.ReserveN(now, 1)
 	if wait := res.DelayFrom(now); wait > 0 {
 		res.CancelAt(now)
@@ -76,9 +77,9 @@ func (g *gate) note(err error) {
 	defer g.mu.Unlock()
 	switch classOf(err) {
 	case RateLimited, Unauthorized:
-		g.until, g.why = time.Now().Add(pause(err)), classOf(err)
+		g.until, g.why = g.now().Add(pause(err)), classOf(err)
 		if g.why == Unauthorized && g.since.IsZero() {
-			g.since = time.Now()
+			g.since = g.now()
 		}
 	default:
 		if err == nil {

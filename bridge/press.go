@@ -96,6 +96,6 @@ func (p *Policy) drop(r *Rows, ids []string, at Moment) int {
 			n++
 		}
 	}
-	p.leaveVacant(r, at)
+	p.reseat(r, at)
 	return n
 }

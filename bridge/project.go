@@ -41,25 +41,39 @@ func (p *Policy) markLate(r *Rows, at Moment) {
 	}
 }
 
-// shadow lets the newest correction of a message speak for it.
+// shadow lets the newest correction of a message speak for it. What a
+// correction was waiting or given up for is no longer said when it goes on.
 func (p *Policy) shadow(r *Rows) {
 	correcting := map[string]bool{}
+	shadows := map[string]Sign{}
 	for _, c := range r.inOrder() {
 		base := r.Messages[c.Of]
 		if c.Of == "" || base == nil {
 			continue
 		}
 		correcting[c.Of] = correcting[c.Of] || !c.Resting()
-		if sign := c.ownSign(); sign != NoSign && sign != base.Shadow {
-			base.Shadow = sign
-			base.Touch()
+		shadow, seen := shadows[c.Of]
+		if !seen {
+			shadow = base.Shadow
 		}
+		switch sign := c.ownSign(); {
+		case sign != NoSign:
+			shadow = sign
+		case shadow == Delayed || shadow == Failed:
+			shadow = NoSign
+		}
+		shadows[c.Of] = shadow
 	}
 	for _, m := range r.Messages {
-		if m.Of == "" && m.Correcting != correcting[m.TS] {
-			m.Correcting = correcting[m.TS]
-			m.Touch()
+		shadow, corrected := shadows[m.TS]
+		if m.Of != "" || m.Correcting == correcting[m.TS] && (!corrected || m.Shadow == shadow) {
+			continue
 		}
+		m.Correcting = correcting[m.TS]
+		if corrected {
+			m.Shadow = shadow
+		}
+		m.Touch()
 	}
 }
 

@@ -37,6 +37,8 @@ type Config struct {
 	Log *slog.Logger
 	// Observer counts; nil for nobody.
 	Observer Observer
+	// Now is the clock that limits are measured with; nil means time.Now.
+	Now func() time.Time
 }
 
 // SessionOptions are how sessions are opened.
@@ -83,7 +85,10 @@ func New(cfg Config) *Relay {
 	if cfg.Policy.Reactions == nil {
 		cfg.Policy.Reactions = DefaultReactions()
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Reads)}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Now, cfg.Reads)}
 	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -269,7 +274,7 @@ func (r *Relay) work(ctx context.Context, claim *Claim) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	started := time.Now()
+	started := r.cfg.Now()
 	var decide Decide
 	var err error
 	switch claim.Remote {
@@ -278,7 +283,7 @@ func (r *Relay) work(ctx context.Context, claim *Claim) {
 	case ToSlack:
 		decide, err = r.slackStep(ctx, claim, s)
 	}
-	took := time.Since(started)
+	took := r.cfg.Now().Sub(started)
 	fault := Class("")
 	if err != nil {
 		fault = classOf(err)

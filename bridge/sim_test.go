@@ -1,0 +1,314 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+)
+
+var (
+	simSeed  = flag.Uint64("sim.seed", 0, "the first seed of the simulation")
+	simCount = flag.Int("sim.count", 500, "how many seeds are simulated")
+)
+
+// TestPromises runs one thread in random weather, seed by seed: calls fail
+// before, while and after they have their effect, the process is killed
+// between any two of them, people write, edit and take back. When the weather
+// has cleared, the promises are checked against what the remotes have.
+func TestPromises(t *testing.T) {
+	for i := range *simCount {
+		seed := *simSeed + uint64(i)
+		s := newSim(seed)
+		s.run()
+		if len(s.broken) > 0 {
+			t.Errorf("seed %d (-sim.seed=%d -sim.count=1):\n%s\nhistory:\n%s", seed, seed,
+				strings.Join(s.broken, "\n"), strings.Join(s.history, "\n"))
+			return
+		}
+	}
+}
+
+// sim is one thread, the people in it, the two remotes and the weather.
+type sim struct {
+	rnd     *rand.Rand
+	now     time.Time
+	store   *bridgetest.Store
+	relay   *bridge.Relay
+	agen    *simAgen
+	slack   *simSlack
+	calm    bool
+	history []string
+	broken  []string
+
+	lastTS   int
+	said     map[string]bridge.Message // as it reads now, by ts
+	deleted  map[string]bool
+	accepted map[string]bool
+	pending  []func() error // events that Slack still has to deliver
+}
+
+const simThread = bridge.ThreadKey("T1/C1/1700000000.000001")
+
+func newSim(seed uint64) *sim {
+	s := &sim{
+		rnd: rand.New(rand.NewPCG(seed, 7)), now: time.Unix(1_700_000_000, 0).UTC(),
+		said: map[string]bridge.Message{}, deleted: map[string]bool{}, accepted: map[string]bool{},
+	}
+	s.store = bridgetest.NewStore(bridgetest.Config{Now: func() time.Time { return s.now }})
+	s.agen, s.slack = &simAgen{sim: s}, &simSlack{sim: s, shown: map[string]map[string]bool{}}
+	s.boot()
+	return s
+}
+
+// boot starts the process anew.
+func (s *sim) boot() {
+	s.relay = bridge.New(bridge.Config{
+		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
+		Now:    func() time.Time { return s.now },
+		Policy: bridge.Policy{Jitter: s.rnd.Float64},
+	})
+}
+
+func (s *sim) log(format string, args ...any) {
+	s.history = append(s.history, s.now.Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+func (s *sim) breaks(format string, args ...any) {
+	s.broken = append(s.broken, fmt.Sprintf(format, args...))
+}
+
+// killed is thrown when the process is killed.
+type killed struct{}
+
+// mayKill kills the process in rare cases.
+func (s *sim) mayKill(where string) {
+	if !s.calm && s.rnd.IntN(60) == 0 {
+		s.log("killed %s", where)
+		panic(killed{})
+	}
+}
+
+// alive runs f, and restarts the process when it is killed meanwhile.
+func (s *sim) alive(f func()) {
+	defer func() {
+		switch p := recover(); p.(type) {
+		case nil:
+		case killed:
+			s.store.Reopen()
+			s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
+			s.boot()
+		default:
+			panic(p)
+		}
+	}()
+	f()
+}
+
+func (s *sim) pass(d time.Duration) {
+	s.now = s.now.Add(d)
+	s.agen.work()
+	s.slack.work()
+}
+
+func (s *sim) run() {
+	s.speak(bridge.Mention)
+	for range 40 {
+		s.act()
+		s.deliver()
+		for range s.rnd.IntN(6) {
+			s.step()
+		}
+		s.pass(time.Duration(s.rnd.IntN(8000)) * time.Millisecond)
+	}
+	s.calm = true
+	s.log("the weather clears")
+	for len(s.pending) > 0 {
+		s.deliver()
+	}
+	s.settle()
+	s.check()
+}
+
+// act lets somebody do something.
+func (s *sim) act() {
+	switch s.rnd.IntN(6) {
+	case 0:
+		s.speak(bridge.Mention)
+	case 1, 2:
+		s.speak(bridge.Reply)
+	case 3:
+		s.edit()
+	case 4:
+		s.takeBack()
+	}
+}
+
+func (s *sim) speak(kind bridge.Kind) {
+	s.lastTS++
+	ts := fmt.Sprintf("1700000000.%06d", s.lastTS)
+	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: kind, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
+	s.said[ts] = m
+	s.log("says %s (%s)", ts, kind)
+	s.emit(ts, func() error { return s.hear(m) })
+	if kind == bridge.Mention {
+		s.emit(ts, func() error { return s.hear(m) }) // the other event
+	}
+}
+
+// emit has Slack deliver an event, perhaps twice, perhaps late.
+func (s *sim) emit(_ string, event func() error) {
+	s.pending = append(s.pending, event)
+	if s.rnd.IntN(4) == 0 {
+		s.pending = append(s.pending, event)
+	}
+}
+
+func (s *sim) any() (bridge.Message, bool) {
+	var live []string
+	for ts := range s.said {
+		if !s.deleted[ts] {
+			live = append(live, ts)
+		}
+	}
+	if len(live) == 0 {
+		return bridge.Message{}, false
+	}
+	slices.Sort(live)
+	return s.said[live[s.rnd.IntN(len(live))]], true
+}
+
+func (s *sim) edit() {
+	m, ok := s.any()
+	if !ok {
+		return
+	}
+	s.lastTS++
+	m.Edited, m.Digest = fmt.Sprintf("1700000000.%06d", s.lastTS), s.rnd.Uint64()
+	m.Body = []byte(`"` + m.TS + " " + m.Edited + `"`)
+	s.said[m.TS] = m
+	s.log("edits %s (%s)", m.TS, m.Edited)
+	s.emit(m.TS, func() error { return s.hear(m) })
+}
+
+func (s *sim) takeBack() {
+	m, ok := s.any()
+	if !ok || s.rnd.IntN(3) > 0 {
+		return
+	}
+	s.deleted[m.TS] = true
+	s.log("takes %s back", m.TS)
+	s.emit(m.TS, func() error {
+		_, err := s.relay.Forget(context.Background(), bridge.Deletion{Thread: simThread, TS: m.TS})
+		return err
+	})
+}
+
+func (s *sim) hear(m bridge.Message) error {
+	v, err := s.relay.Hear(context.Background(), m)
+	if err == nil && v.New {
+		s.accepted[m.TS] = true
+	}
+	if err == nil {
+		s.log("heard %s %s: %+v", m.TS, m.Edited, v)
+	}
+	return err
+}
+
+// deliver has Slack deliver what it still has: what is not acknowledged comes
+// again.
+func (s *sim) deliver() {
+	events := s.pending
+	s.pending = nil
+	s.rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	for _, event := range events {
+		if !s.calm && s.rnd.IntN(4) == 0 {
+			s.pending = append(s.pending, event)
+			continue
+		}
+		acked := false
+		s.alive(func() { acked = event() == nil })
+		if !acked {
+			s.pending = append(s.pending, event)
+		}
+	}
+}
+
+func (s *sim) step() bool {
+	did := false
+	s.alive(func() {
+		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+			ok, err := s.relay.Step(context.Background(), remote)
+			if err != nil {
+				s.breaks("step: %v", err)
+			}
+			did = did || ok
+		}
+	})
+	return did
+}
+
+// settle works until nothing is owed but reading a silent timeline.
+func (s *sim) settle() {
+	quiet := s.now.Add(12 * time.Minute)
+	for n := 0; s.now.Before(quiet); n++ {
+		if n > 20_000 {
+			s.breaks("it never comes to rest")
+			return
+		}
+		if s.step() {
+			continue
+		}
+		wait, _ := s.store.Due(bridge.ToAgen)
+		other, _ := s.store.Due(bridge.ToSlack)
+		s.pass(max(min(wait, other), time.Millisecond))
+	}
+}
+
+// killStore is the store of a process that can be killed before and after a
+// transaction, and of a disk that is full at times.
+type killStore sim
+
+var errDisk = errors.New("no space left on device")
+
+func (k *killStore) tx(name string, f func() error) error {
+	s := (*sim)(k)
+	s.mayKill("before " + name)
+	if !s.calm && s.rnd.IntN(50) == 0 {
+		s.log("disk full: %s", name)
+		return errDisk
+	}
+	err := f()
+	s.mayKill("after " + name)
+	return err
+}
+
+func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, d bridge.Decide) error {
+	return k.tx("accept", func() error { return k.store.Accept(ctx, thread, ids, d) })
+}
+
+func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+	return k.tx("begin", func() error { return k.store.Begin(ctx, c, d) })
+}
+
+func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
+	if errors.Is(err, errDisk) {
+		return errors.Join(err, k.store.Settle(ctx, c, nil))
+	}
+	return err
+}
+
+func (k *killStore) Claim(ctx context.Context, r bridge.Remote) (*bridge.Claim, error) {
+	return k.store.Claim(ctx, r)
+}
+
+func (k *killStore) Due(r bridge.Remote) (time.Duration, <-chan struct{}) { return k.store.Due(r) }

@@ -1,0 +1,111 @@
+package bridge_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// check holds what the remotes have against the promises.
+func (s *sim) check() {
+	rows, err := s.store.Rows(context.Background(), simThread)
+	if err != nil {
+		s.breaks("rows: %v", err)
+		return
+	}
+	s.checkMessages(rows)
+	s.checkWords(rows)
+	s.checkPosts(rows)
+}
+
+// checkMessages: each message that was accepted is in the timeline exactly
+// once, or ended visibly; and its reaction tells the truth.
+func (s *sim) checkMessages(rows *bridge.Rows) {
+	taken := map[string]int{}
+	for _, e := range s.agen.events {
+		taken[e.ClientID]++
+	}
+	for id, n := range taken {
+		if n > 1 {
+			s.breaks("%s is in the timeline %d times", id, n)
+		}
+	}
+	emoji := bridge.DefaultReactions()
+	for ts, m := range rows.Messages { // also what was found when the thread was read
+		if m.Of == "" {
+			s.accepted[ts] = true
+		}
+	}
+	for _, ts := range slices.Sorted(maps.Keys(s.accepted)) {
+		m := rows.Messages[ts]
+		if m == nil {
+			s.breaks("%s was accepted and is not known", ts)
+			continue
+		}
+		want := ""
+		switch {
+		case taken[ts] == 1 && m.State == bridge.Done && m.Status == agen.StatusCompleted:
+			want = emoji[bridge.Completed]
+		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndWithdrawn:
+			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First {
+				s.breaks("%s was withdrawn by nobody", ts)
+			}
+		default:
+			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
+		}
+		s.checkShown(ts, want)
+	}
+}
+
+func (s *sim) checkShown(ts, want string) {
+	for e, on := range s.slack.shown[ts] {
+		if on && e != want {
+			s.breaks("%s shows %s, want %q", ts, e, want)
+		}
+	}
+	if want != "" && !s.slack.shown[ts][want] {
+		s.breaks("%s does not show %s", ts, want)
+	}
+}
+
+// checkWords: the session has the last words of every message.
+func (s *sim) checkWords(rows *bridge.Rows) {
+	for ts, m := range s.said {
+		if s.deleted[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" {
+			continue
+		}
+		found := false
+		for _, e := range s.agen.events {
+			found = found || strings.Contains(string(e.Payload), strings.Trim(string(m.Body), `"`))
+		}
+		if !found {
+			s.breaks("the session does not know the last words of %s (%s)", ts, m.Edited)
+		}
+	}
+}
+
+// checkPosts: everything was said once, and says what it should.
+func (s *sim) checkPosts(rows *bridge.Rows) {
+	said := map[string]int{}
+	for _, p := range s.slack.posts {
+		said[p.Key]++
+		row := rows.Posts[p.Key]
+		switch {
+		case said[p.Key] > 1:
+			s.breaks("%s was said twice", p.Key)
+		case row == nil:
+			s.breaks("%s was said and is not known", p.Key)
+		case row.Text != p.Text:
+			s.breaks("%s says %q, want %q", p.Key, p.Text, row.Text)
+		}
+	}
+	for key, row := range rows.Posts {
+		if said[key] == 0 {
+			s.breaks("%s is %s and was not said", key, row.State)
+		}
+	}
+}
