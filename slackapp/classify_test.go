@@ -1,0 +1,151 @@
+package slackapp
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func isClass(err error, class bridge.Class) bool { return errors.Is(err, class) }
+
+func TestClassifyByFacts(t *testing.T) {
+	const done = bridge.Class("")
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	ok := `{"ok":true,"ts":"1.000001"}`
+	refused := func(code string) answer { return answer{status: 200, body: []byte(`{"ok":false,"error":"` + code + `"}`)} }
+	tests := []struct {
+		name string
+		a    answer
+		// read is the class for what may be repeated, post for what may not.
+		read, post bridge.Class
+		wait       time.Duration
+		reason     string
+	}{
+		{"done", answer{status: 200, body: []byte(ok)}, done, done, 0, ""},
+		{"done, in another order", answer{status: 200, body: []byte(`{"ts":"1.000001", "ok" : true}`)}, done, done, 0, ""},
+		{"nothing left", answer{err: io.EOF}, bridge.Temporary, bridge.Temporary, 0, ""},
+		{"broke off after the head left", answer{err: io.EOF, sent: true}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"answer broke off", answer{status: 200, body: []byte(`{"ok":`), bodyErr: io.ErrUnexpectedEOF}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"answer broke off behind the ok", answer{status: 200, body: []byte(`{"ok":true,"ts"`), bodyErr: io.ErrUnexpectedEOF}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"429 with seconds", answer{status: 429, retryAfter: "7"}, bridge.RateLimited, bridge.RateLimited, 7 * time.Second, "ratelimited"},
+		{"429 with a date", answer{status: 429, retryAfter: "Mon, 23 Nov 2026 12:00:09 GMT"}, bridge.RateLimited, bridge.RateLimited, 9 * time.Second, "ratelimited"},
+		{"429 without", answer{status: 429}, bridge.RateLimited, bridge.RateLimited, 30 * time.Second, "ratelimited"},
+		{"429 with nonsense", answer{status: 429, retryAfter: "-soon"}, bridge.RateLimited, bridge.RateLimited, 30 * time.Second, "ratelimited"},
+		{"429 for a century", answer{status: 429, retryAfter: "3155760000"}, bridge.RateLimited, bridge.RateLimited, time.Hour, "ratelimited"},
+		{"ratelimited as a code", refused("ratelimited"), bridge.RateLimited, bridge.RateLimited, 30 * time.Second, "ratelimited"},
+		{"rate_limited as a code", refused("rate_limited"), bridge.RateLimited, bridge.RateLimited, 30 * time.Second, "rate_limited"},
+		{"500", answer{status: 500, body: []byte("<html>")}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"503 with a wait", answer{status: 503, retryAfter: "5"}, bridge.Temporary, bridge.Unsure, 5 * time.Second, ""},
+		{"a proxy's 407", answer{status: 407, body: []byte("<html>")}, bridge.Temporary, bridge.Temporary, 0, ""},
+		{"404", answer{status: 404, body: []byte("not found")}, bridge.Temporary, bridge.Temporary, 0, ""},
+		{"a redirect", answer{status: 302}, bridge.Temporary, bridge.Temporary, 0, ""},
+		{"too large", answer{status: 413}, bridge.Rejected, bridge.Rejected, 0, "request_too_large"},
+		{"a page to sign in", answer{status: 200, body: []byte("<html>hello")}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"JSON that is no answer", answer{status: 200, body: []byte(`{"hello":1}`)}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"nothing", answer{status: 200}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"refused without a word", refused(""), bridge.Temporary, bridge.Unsure, 0, ""},
+		{"refused with a number", answer{status: 200, body: []byte(`{"ok":false,"error":7}`)}, bridge.Temporary, bridge.Unsure, 0, ""},
+		{"refused with another status", answer{status: 400, body: []byte(`{"ok":false,"error":"channel_not_found"}`)}, bridge.Rejected, bridge.Rejected, 0, "channel_not_found"},
+		{"missing_scope", answer{status: 200, body: []byte(`{"ok":false,"error":"missing_scope","needed":"reactions:write","provided":"chat:write"}`)}, bridge.Rejected, bridge.Rejected, 0, "missing_scope: reactions:write"},
+		{"a code of the future", refused("brand_new"), bridge.Rejected, bridge.Rejected, 0, "brand_new"},
+		{"a code that is none", refused("<!channel>\\n`x`" + strings.Repeat("y", 200)), bridge.Rejected, bridge.Rejected, 0, "channelx" + strings.Repeat("y", 86)},
+	}
+	for code, class := range map[string][2]bridge.Class{
+		"invalid_auth":               {bridge.Unauthorized, bridge.Unauthorized},
+		"account_inactive":           {bridge.Unauthorized, bridge.Unauthorized},
+		"not_authed":                 {bridge.Unauthorized, bridge.Unauthorized},
+		"token_revoked":              {bridge.Unauthorized, bridge.Unauthorized},
+		"token_expired":              {bridge.Unauthorized, bridge.Unauthorized},
+		"fatal_error":                {bridge.Temporary, bridge.Unsure},
+		"internal_error":             {bridge.Temporary, bridge.Unsure},
+		"service_unavailable":        {bridge.Temporary, bridge.Unsure},
+		"request_timeout":            {bridge.Temporary, bridge.Unsure},
+		"team_added_to_org":          {bridge.Temporary, bridge.Temporary},
+		"org_login_required":         {bridge.Temporary, bridge.Temporary},
+		"external_channel_migrating": {bridge.Temporary, bridge.Temporary},
+		"channel_not_found":          {bridge.Rejected, bridge.Rejected},
+		"not_in_channel":             {bridge.Rejected, bridge.Rejected},
+		"is_archived":                {bridge.Rejected, bridge.Rejected},
+		"msg_too_long":               {bridge.Rejected, bridge.Rejected},
+		"no_text":                    {bridge.Rejected, bridge.Rejected},
+		"restricted_action":          {bridge.Rejected, bridge.Rejected},
+		"invalid_blocks":             {bridge.Rejected, bridge.Rejected},
+		"cant_update_message":        {bridge.Rejected, bridge.Rejected},
+		"edit_window_closed":         {bridge.Rejected, bridge.Rejected},
+		"message_not_found":          {bridge.Rejected, bridge.Rejected},
+		"user_not_in_channel":        {bridge.Rejected, bridge.Rejected},
+		"not_allowed_token_type":     {bridge.Rejected, bridge.Rejected},
+	} {
+		tests = append(tests, struct {
+			name       string
+			a          answer
+			read, post bridge.Class
+			wait       time.Duration
+			reason     string
+		}{code, refused(code), class[0], class[1], 0, code})
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, c := range []call{{method: "users.info"}, {method: "chat.postMessage", channel: "C1", once: true}} {
+				want := tt.read
+				if c.once {
+					want = tt.post
+				}
+				f := c.classify(tt.a, now)
+				if f == nil {
+					if want != done {
+						t.Errorf("%s succeeded, want %s", c.method, want)
+					}
+					continue
+				}
+				if f.Class != want || f.Wait != tt.wait || f.Reason != tt.reason {
+					t.Errorf("%s: %s wait %s reason %q, want %s wait %s reason %q",
+						c.method, f.Class, f.Wait, f.Reason, want, tt.wait, tt.reason)
+				}
+			}
+		})
+	}
+}
+
+func TestClassifyReactions(t *testing.T) {
+	// https://docs.slack.dev/reference/methods/reactions.add#errors: not worth waiting for.
+	for _, code := range []string{
+		"message_not_found", "channel_not_found", "is_archived", "thread_locked", "not_reactable", "too_many_emoji",
+		"too_many_reactions", "no_access", "external_channel_migrating", "invalid_name", "bad_timestamp", "no_item_specified",
+	} {
+		for _, method := range []string{"reactions.add", "reactions.remove"} {
+			f := call{method: method}.classify(answer{status: 200, body: []byte(`{"ok":false,"error":"` + code + `"}`)}, time.Now())
+			if f == nil || f.Class != bridge.Rejected || f.Reason != code {
+				t.Errorf("%s %s: %+v, want rejected", method, code, f)
+			}
+		}
+	}
+}
+
+func TestClassifyOpeningSockets(t *testing.T) {
+	f := call{method: methodOpen}.classify(answer{status: 200, body: []byte(`{"ok":false,"error":"not_allowed_token_type"}`)}, time.Now())
+	if f == nil || f.Class != bridge.Unauthorized {
+		t.Errorf("a bot token for a socket: %+v, want unauthorized", f)
+	}
+}
+
+func TestLimiterForgetsWhatIsOver(t *testing.T) {
+	var l limiter
+	if w := l.wait("a"); w != 0 {
+		t.Errorf("fresh: wait %s", w)
+	}
+	l.rest("a", time.Minute)
+	l.rest("a", time.Second) // the longer one holds
+	if w := l.wait("a"); w < 50*time.Second || w > time.Minute {
+		t.Errorf("wait %s, want about a minute", w)
+	}
+	l.rest("b", -time.Second)
+	l.rest("c", time.Minute)
+	if len(l.until) != 2 {
+		t.Errorf("%d kept, want 2", len(l.until))
+	}
+}
