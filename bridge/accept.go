@@ -96,34 +96,49 @@ func (m *MessageRow) end(how string, at Moment) {
 }
 
 // hearAgain decides about a message that is known: it came by another door,
-// or it was edited. Link previews and repeated words are not edits.
+// or it was edited. Link previews and repeated words are not edits. Slack
+// stamps most edits with whole seconds: of two with the same stamp nobody can
+// tell the newer, so the words are read again when they are needed.
 func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
-	if !tsBefore(row.Edited, m.Edited) || m.Digest == row.Digest {
+	unclear := m.Edited != "" && m.Edited == row.Edited
+	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
+	}
+	if unclear {
+		m.Body = nil
 	}
 	switch {
 	case row.State == Ready && row.Body != nil:
 		row.Body, row.Command, row.Kind = m.Body, m.Command, m.Kind
 	case row.State == Begun || row.State == Done && row.Receipt != "" && row.End == "":
-		p.correct(r, row, m, at)
+		if !p.correct(r, row, m, at) {
+			return Verdict{Ignored: IgnoredKnown}
+		}
 	}
-	row.Edited, row.Digest = m.Edited, m.Digest
+	row.Edited = m.Edited
+	if !unclear {
+		row.Digest = m.Digest
+	}
 	row.Touch()
 	r.act("edited", row.ID(), m.Author)
 	return Verdict{New: true}
 }
 
 // correct lets the new words follow those that were sent already. A
-// correction that has not left yet is replaced by a newer one.
-func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) {
-	for id, c := range r.Messages {
-		if c.Of == row.TS && c.State == Ready {
+// correction that has not left yet is replaced by a newer one. It reports
+// false when the same one is on its way.
+func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) bool {
+	c := &MessageRow{Message: m, Of: row.TS, Vetted: row.Vetted, Unclear: m.Body == nil}
+	c.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now.Add(correctionQuiet)}
+	c.TS = m.Edited
+	if same := r.Messages[c.ID()]; same != nil && (same.State != Ready || same.Unclear) {
+		return false
+	}
+	for id, old := range r.Messages {
+		if old.Of == row.TS && old.State == Ready {
 			delete(r.Messages, id)
 		}
 	}
-	c := &MessageRow{Message: m, Of: row.TS, Vetted: row.Vetted}
-	c.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now.Add(correctionQuiet)}
-	c.TS = m.Edited
 	c.Touch()
 	r.Messages[c.ID()] = c
 	row.Correcting = true
@@ -131,6 +146,7 @@ func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) {
 		c.hold(Missing)
 	}
 	r.Memo.PollDue = time.Time{}
+	return true
 }
 
 // Forget decides what becomes of a message that was taken back.

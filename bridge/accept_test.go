@@ -236,3 +236,39 @@ func TestAMentionAfterTheSessionIsGoneOpensANewOne(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 }
+
+func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
+	edit := func(w *world, digest int) Verdict {
+		m := said(1, Mention)
+		m.Edited, m.Digest = "1700000105.000000", uint64(digest)
+		return w.hear(m)
+	}
+	current := said(1, Mention)
+	current.Digest = 51
+	t.Run("before it left", func(t *testing.T) {
+		w := newWorld(t)
+		w.hear(said(1, Mention))
+		edit(w, 50)
+		edit(w, 51)
+		if w.row(ts(1)).Body != nil {
+			t.Fatal("one of the two is believed to be the newer")
+		}
+		w.do(w.policy.reread(ts(1), &current))
+		if got := w.row(ts(1)); got.Body == nil || got.Digest != 51 {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("after it left", func(t *testing.T) {
+		w := bound(t)
+		edit(w, 50)
+		edit(w, 51)
+		id := ts(1) + ":1700000105.000000"
+		w.pass(correctionQuiet)
+		w.wantNext(ToAgen, StepSend, id)
+		w.do(w.policy.reread(id, &current))
+		w.sent(id)
+		if got := edit(w, 50); got.New {
+			t.Errorf("the redelivered first edit: got %+v", got)
+		}
+	})
+}

@@ -72,22 +72,29 @@ func (p *Policy) answered(id, text string) Decide {
 	}
 }
 
-// reread replaces the text of a message that was revived; nil when it is not
-// in Slack any more.
+// reread replaces the text of a message whose words were not kept; nil when it
+// is not in Slack any more.
 func (p *Policy) reread(id string, m *Message) Decide {
 	return func(r *Rows, at Moment) error {
 		row := r.Messages[id]
 		if row == nil || row.State != Ready {
 			return nil
 		}
-		if m == nil {
+		base := r.Messages[row.Of]
+		switch {
+		case m == nil:
 			row.end(EndWithdrawn, at)
 			r.act("withdrawn", id, "")
 			p.reseat(r, at)
-		} else {
-			row.Body, row.Command, row.Digest = m.Body, m.Command, m.Digest
-			row.Refused = m.Refused
+		case row.Unclear && base != nil && base.Digest == m.Digest:
+			row.end(EndWithdrawn, at) // the session has these words
+		default:
+			row.Body, row.Command, row.Digest, row.Refused = m.Body, m.Command, m.Digest, m.Refused
 			row.Touch()
+			if base != nil {
+				base.Digest = m.Digest
+				base.Touch()
+			}
 		}
 		p.project(r, at)
 		return nil

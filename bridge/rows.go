@@ -74,6 +74,9 @@ type MessageRow struct {
 	Of string `json:"of,omitempty"`
 	// Vetted: whoever said it may use the bot, as far as Slack can tell.
 	Vetted bool `json:"vetted,omitempty"`
+	// Unclear: its newest words are to be read from Slack, since two edits
+	// carry the same timestamp.
+	Unclear bool `json:"unclear,omitempty"`
 	// Composed counts tries to compose it that failed.
 	Composed int `json:"composed,omitempty"`
 	// Unwanted: taken back while it could not be stopped any more. If it

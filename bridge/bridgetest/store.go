@@ -47,6 +47,7 @@ const (
 	settleBackoff   = time.Second
 	maxWait         = time.Hour
 	maxAhead        = 10 * time.Minute
+	maxKey          = 4000
 	threadRetention = 400 * 24 * time.Hour
 )
 
@@ -114,6 +115,9 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if remote != bridge.ToAgen && remote != bridge.ToSlack {
+		return nil, fmt.Errorf("unknown remote %q", remote)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,9 +236,7 @@ func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, err
 	if t == nil {
 		return bridge.NewRows(key), nil
 	}
-	rows := s.view(t, t.ids())
-	rows.Memo = bridge.Memo{}
-	return rows, nil
+	return s.view(t, t.ids()), nil
 }
 
 // Close does nothing: the store can be reopened.

@@ -1,9 +1,9 @@
 package bridgetest
 
 import (
-	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -124,6 +124,9 @@ func earlier(a, b time.Time) time.Time {
 
 // apply runs a decision and keeps what it changed.
 func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) (changed bool, err error) {
+	if key == "" || len(key) > maxKey || strings.ContainsRune(string(key), 0) {
+		return false, fmt.Errorf("thread key of %d bytes can't be stored", len(key))
+	}
 	t := s.threads[key]
 	if t == nil {
 		t = &thread{
@@ -136,6 +139,9 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 	if err := attempt(decide, after, at); err != nil {
 		return false, err
 	}
+	if err := checkFiling(after); err != nil {
+		return false, err
+	}
 	changed = s.keepThread(t, after, at)
 	changed = keepRows(s, t.messages, before.Messages, after.Messages, func(m *bridge.MessageRow) uint64 { return m.Rev }) || changed
 	changed = keepRows(s, t.posts, before.Posts, after.Posts, func(p *bridge.PostRow) uint64 { return p.Rev }) || changed
@@ -146,6 +152,21 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 	s.forget(t)
 	s.tell()
 	return changed, nil
+}
+
+// checkFiling sees to it that every row is where its id says.
+func checkFiling(rows *bridge.Rows) error {
+	for id, m := range rows.Messages {
+		if m == nil || m.ID() != id || len(id) > maxKey {
+			return fmt.Errorf("message filed under %q, which is not its id", id)
+		}
+	}
+	for id, p := range rows.Posts {
+		if p == nil || p.ID() != id || len(id) > maxKey {
+			return fmt.Errorf("post filed under %q, which is not its key", id)
+		}
+	}
+	return nil
 }
 
 func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
@@ -214,36 +235,4 @@ func (s *Store) forget(t *thread) {
 	if t.record.Vacant() && len(t.messages) == 0 && len(t.posts) == 0 {
 		delete(s.threads, t.key)
 	}
-}
-
-// Prune forgets what is older than it must be kept.
-func (s *Store) Prune(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.moment().Now
-	cutoff := now.Add(-s.cfg.Retention)
-	for _, t := range s.threads {
-		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRow]) bool {
-			return over(f.row.Delivery, f.row.Resting(), cutoff)
-		})
-		maps.DeleteFunc(t.posts, func(_ string, f filed[bridge.PostRow]) bool {
-			return over(f.row.Delivery, f.row.Resting(), cutoff)
-		})
-		if len(s.view(t, nil).Messages)+len(s.view(t, nil).Posts) == 0 && t.touched.Before(now.Add(-threadRetention)) {
-			t.record = bridge.Thread{}
-		}
-		s.schedule(t)
-		s.forget(t)
-	}
-	return nil
-}
-
-// over tells that a row is not kept any longer.
-func over(d bridge.Delivery, resting bool, cutoff time.Time) bool {
-	at := d.Settled
-	if at.IsZero() {
-		at = d.Accepted
-	}
-	given := d.State == bridge.Dead || d.State == bridge.Held
-	return at.Before(cutoff) && (resting || given && d.Settled.IsZero())
 }
