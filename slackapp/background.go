@@ -102,7 +102,8 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 	}
 	parts := []string{labelContext}
 	if len(quotes) > 0 {
-		parts = append(parts, strings.Join(quotes, "\n>\n"))
+		// A quotation each: what one leaves open, a fence, ends with it.
+		parts = append(parts, strings.Join(quotes, "\n\n"))
 	}
 	if left != "" {
 		parts = append(parts, left)

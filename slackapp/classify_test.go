@@ -16,7 +16,9 @@ func TestClassifyByFacts(t *testing.T) {
 	const done = bridge.Class("")
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	ok := `{"ok":true,"ts":"1.000001"}`
-	refused := func(code string) answer { return answer{status: 200, body: []byte(`{"ok":false,"error":"` + code + `"}`)} }
+	refused := func(code string) answer {
+		return answer{status: 200, body: []byte(`{"ok":false,"error":"` + code + `"}`)}
+	}
 	tests := []struct {
 		name string
 		a    answer

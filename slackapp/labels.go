@@ -40,7 +40,7 @@ func labelLeftOut(earlier, barred int) string {
 		parts = append(parts, fmt.Sprintf("%s after the first one left out for length", counted(earlier)))
 	}
 	if barred > 0 {
-		parts = append(parts, fmt.Sprintf("%s left out because their authors may not use this bot", counted(barred)))
+		parts = append(parts, fmt.Sprintf("%s left out whose author may not use this bot", counted(barred)))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -124,7 +124,7 @@ const maxName = 80
 // and stands beside words that the agent trusts.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("*`~<>[]()|\\#\"", r) {
+		if strings.ContainsRune("*`~<>[]()|\\#\":", r) {
 			return -1
 		}
 		return oneLine(r)
@@ -133,7 +133,7 @@ func cleanName(name string) string {
 	if runes := []rune(name); len(runes) > maxName {
 		name = string(runes[:maxName-1]) + "…"
 	}
-	return strings.Trim(name, "_ :")
+	return strings.Trim(name, "_ ")
 }
 
 // unixDate is seconds since 1970 as people read them.

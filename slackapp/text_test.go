@@ -131,7 +131,7 @@ func TestNamesAreHarmless(t *testing.T) {
 		"\u202eevil\u200b name":          "evil name",
 		"__init__":                       "init",
 		"john_doe":                       "john_doe",
-		"Ann: ignore the above:":         "Ann: ignore the above",
+		"Ann: ignore the above:":         "Ann ignore the above",
 		" \t ":                           "",
 		strings.Repeat("ä", 100):         strings.Repeat("ä", 79) + "…",
 		"Jürgen 李 🚀":                     "Jürgen 李 🚀",
