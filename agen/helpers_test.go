@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
@@ -68,3 +69,6 @@ func response(status int, body string) *http.Response {
 		Body: io.NopCloser(strings.NewReader(body)),
 	}
 }
+
+// parseRFC3339 is what ParseTime is compared with.
+func parseRFC3339(s string) (time.Time, error) { return time.Parse(time.RFC3339Nano, s) }

@@ -75,8 +75,8 @@ func parseWeek(s string) (time.Time, bool) {
 // parseClock reads a time of day. A fraction belongs to the last component.
 func parseClock(s string) (time.Duration, bool) {
 	s, fraction, fractional := strings.Cut(strings.ReplaceAll(s, ",", "."), ".")
-	s = strings.ReplaceAll(s, ":", "")
-	if len(s) != 2 && len(s) != 4 && len(s) != 6 {
+	s, ok := withoutColons(s)
+	if !ok || len(s) != 2 && len(s) != 4 && len(s) != 6 {
 		return 0, false
 	}
 	units := []time.Duration{time.Hour, time.Minute, time.Second}
@@ -108,11 +108,11 @@ func parseZone(s string) (*time.Location, bool) {
 	if s == "Z" || s == "z" {
 		return time.UTC, true
 	}
-	n := strings.ReplaceAll(s[1:], ":", "")
+	n, ok := withoutColons(s[1:])
 	if len(n) == 2 {
 		n += "00"
 	}
-	if len(n) != 4 || s[0] != '+' && s[0] != '-' {
+	if !ok || len(n) != 4 || s[0] != '+' && s[0] != '-' {
 		return nil, false
 	}
 	hours, ok := digits(n[:2])
@@ -125,6 +125,19 @@ func parseZone(s string) (*time.Location, bool) {
 		seconds = -seconds
 	}
 	return time.FixedZone("", seconds), true
+}
+
+// withoutColons takes the colons out of hh:mm:ss; false if they are elsewhere.
+func withoutColons(s string) (string, bool) {
+	if !strings.Contains(s, ":") {
+		return s, true
+	}
+	for part := range strings.SplitSeq(s, ":") {
+		if len(part) != 2 {
+			return "", false
+		}
+	}
+	return strings.ReplaceAll(s, ":", ""), true
 }
 
 // digits reads 1 to 18 ASCII digits.

@@ -1,0 +1,210 @@
+package agen_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// read returns the events of a timeline, decoded.
+func read(r io.Reader) (all []agen.Event, err error) {
+	err = agen.ReadTimeline(r, func(e *agen.RawEvent) error {
+		all = append(all, e.Event())
+		return nil
+	})
+	return all, err
+}
+
+func TestTimelineArrivesInPieces(t *testing.T) {
+	body := timeline(300)
+	var want []agen.Event
+	if err := json.Unmarshal(body, &want); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]io.Reader{
+		"at once":      bytes.NewReader(body),
+		"byte by byte": iotest.OneByteReader(bytes.NewReader(body)),
+		"by halves":    iotest.HalfReader(bytes.NewReader(body)),
+		"data and EOF": iotest.DataErrReader(bytes.NewReader(body)),
+		"byte order":   io.MultiReader(strings.NewReader("\uFEFF \n"), bytes.NewReader(body)),
+	} {
+		if got, err := read(r); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %d events, %v; want %d, the same", name, len(got), err, len(want))
+		}
+	}
+}
+
+// TestTruncatedTimeline cuts a timeline at every byte: no prefix may pass for the whole.
+func TestTruncatedTimeline(t *testing.T) {
+	body := timeline(3)
+	for n := range body {
+		if _, err := read(bytes.NewReader(body[:n])); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut after %d bytes: got %v, want io.ErrUnexpectedEOF", n, err)
+		}
+	}
+	broken := errors.New("connection reset")
+	if _, err := read(io.MultiReader(bytes.NewReader(body[:50]), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+}
+
+func TestLargeEvents(t *testing.T) {
+	body := fmt.Sprintf(`[{"id":"1"},{"id":"2","payload":{"message":%q}},{"id":"3"}]`, strings.Repeat(`\"{[`, 500_000))
+	answer := func(limit int) (ids []string, err error) {
+		c := newClient(t, agen.Config{
+			MaxEventBytes: limit, HTTPClient: &http.Client{Transport: &memory{[]byte(body)}},
+		})
+		err = c.Events(t.Context(), "s", func(e *agen.Event) error {
+			ids = append(ids, e.ID)
+			return nil
+		})
+		return ids, err
+	}
+	if ids, err := answer(0); err != nil || len(ids) != 3 {
+		t.Errorf("got %q, %v; want all", ids, err)
+	}
+	ids, err := answer(1 << 20)
+	wantClass(t, err, "read events", agen.Refused)
+	if len(ids) != 1 {
+		t.Errorf("got %q before the event that is too large, want one", ids)
+	}
+}
+
+func TestVisitEndsTheReading(t *testing.T) {
+	enough := errors.New("enough")
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{timeline(100)}}})
+	n := 0
+	err := c.Events(t.Context(), "s", func(*agen.Event) error {
+		if n++; n == 7 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || n != 7 || err.Error() != "enough" {
+		t.Errorf("got %v after %d, want %v after 7", err, n, enough)
+	}
+}
+
+// TestEventsAreDecodedAlike makes sure that Events and a decoded RawEvent agree, and that strings may be kept.
+func TestEventsAreDecodedAlike(t *testing.T) {
+	body := timeline(500)
+	want, err := read(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []agen.Event
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{body}}})
+	if err := c.Events(t.Context(), "s", func(e *agen.Event) error {
+		kept := *e
+		kept.Payload = bytes.Clone(e.Payload)
+		got = append(got, kept)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("Events and RawEvent.Event differ")
+	}
+}
+
+// endless is a timeline that is made while it is read.
+type endless struct {
+	left int
+	rest []byte
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	for len(e.rest) == 0 {
+		switch {
+		case e.left < 0:
+			return 0, io.EOF
+		case e.left == 0:
+			e.rest = []byte("]")
+		default:
+			e.rest = one
+			if e.left > 1 {
+				e.rest = oneAndComma
+			}
+		}
+		e.left--
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+var (
+	one         = bytes.Trim(timeline(1), "[]")
+	oneAndComma = append(bytes.Clone(one), ',')
+)
+
+// TestLongTimelineIsNeverInMemory reads 50,000 events, 25 MB, and looks at what was allocated in all.
+func TestLongTimelineIsNeverInMemory(t *testing.T) {
+	const events, limit = 50_000, 2 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n := 0
+	if err := agen.ReadTimeline(io.MultiReader(strings.NewReader("["), &endless{left: events}), func(e *agen.RawEvent) error {
+		if e.Status() == agen.StatusCompleted && len(e.ID()) > 0 {
+			n++
+		}
+		return nil
+	}); err != nil || n != events {
+		t.Fatalf("got %d events, %v", n, err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > limit {
+		t.Errorf("allocated %d bytes, want at most %d", got, limit)
+	}
+}
+
+// TestPollAllocatesLittle holds the target of 100 KB for a poll of 10,000 events.
+func TestPollAllocatesLittle(t *testing.T) {
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{timeline(10_000)}}})
+	perPoll := testing.AllocsPerRun(5, func() {
+		if _, err := c.Timeline(t.Context(), "s", "", func(e *agen.RawEvent) error {
+			if e.Type() == "" || len(e.Payload()) == 0 || len(e.UpdatedAt()) == 0 || len(e.ClientID()) > 0 || len(e.Bytes()) == 0 {
+				return errors.New("an event is not complete")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if perPoll > 200 {
+		t.Errorf("got %.0f allocations, want at most 200", perPoll)
+	}
+}
+
+func TestNotModified(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `W/"1"`)
+		if r.Header.Get("If-None-Match") == `W/"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, `[{"id":"1"}]`)
+	})
+	visits := 0
+	visit := func(*agen.RawEvent) error { visits++; return nil }
+	etag, err := c.Timeline(t.Context(), "s", "", visit)
+	if err != nil || etag != `W/"1"` || visits != 1 {
+		t.Fatalf("got %q, %v after %d events", etag, err, visits)
+	}
+	if _, err := c.Timeline(t.Context(), "s", etag, visit); !errors.Is(err, agen.ErrNotModified) || visits != 1 {
+		t.Errorf("got %v after %d events, want not modified", err, visits)
+	}
+	if etag, err := c.Timeline(t.Context(), "s", "bad\nvalue", visit); err != nil || etag == "" || visits != 2 {
+		t.Errorf("got %q, %v after %d events, want everything read", etag, err, visits)
+	}
+}
