@@ -1,0 +1,212 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp"
+	"github.com/agenbridge/agenbridge/store"
+)
+
+// Options are what a test or a demo needs to run a daemon beside others in its
+// own process. The zero value is production's, but for Log and Version.
+type Options struct {
+	// Version is told to both remotes, to the log and to the metrics; empty
+	// means "dev".
+	Version string
+	// Log is where log lines go; nil for nowhere.
+	Log io.Writer
+	// SlackDial and AgenDial make the connections to the remotes, for
+	// networks in memory; nil for the system's, by way of its proxy.
+	SlackDial, AgenDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Probe and Admin are listened on instead of PROBE_ADDR and ADMIN_ADDR.
+	// Run closes them.
+	Probe, Admin net.Listener
+	// LockWait is how long the store's lock is waited for; 0 means 30 s.
+	LockWait time.Duration
+	// NoSync leaves it to the operating system when the store reaches the
+	// disk.
+	NoSync bool
+}
+
+// daemon is one run.
+type daemon struct {
+	cfg     Config
+	opts    Options
+	log     *slog.Logger
+	metrics *metrics
+	slack   *slackapp.App
+	agen    *agen.Client
+	tokens  tokens
+	watch   *watch
+
+	// store and relay are there once the store is open.
+	store atomic.Pointer[store.Store]
+	relay atomic.Pointer[bridge.Relay]
+}
+
+// tokens are the Slack tokens in use; the Agen key is in its client.
+type tokens struct {
+	bot, app atomic.Pointer[agen.Secret]
+}
+
+// Run runs the bridge until ctx ends. It returns nil then, when everything has
+// come to its end, and the reason when it can't start or go on: the store or
+// an address can't be used. Remotes that can't be reached, or that refuse a
+// credential, are no such reason: it keeps trying.
+func Run(ctx context.Context, cfg Config, opts Options) error {
+	d, err := newDaemon(cfg, opts)
+	if err != nil {
+		return errors.Join(err, closeAll(opts.Probe, opts.Admin))
+	}
+	probes, err := d.listen(ctx)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	serving, broken := context.WithCancelCause(ctx)
+	defer broken(nil)
+	go func() {
+		err := probes.serve()
+		if err != nil {
+			broken(err)
+		}
+		served <- err
+	}()
+	err = d.work(serving)
+	return errors.Join(err, probes.close(), <-served)
+}
+
+func newDaemon(cfg Config, opts Options) (*daemon, error) {
+	if opts.Version == "" {
+		opts.Version = "dev"
+	}
+	if opts.Log == nil {
+		opts.Log = io.Discard
+	}
+	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg)}
+	d.tokens.bot.Store(&cfg.SlackBotToken)
+	d.tokens.app.Store(&cfg.SlackAppToken)
+	d.metrics = newMetrics(opts.Version, d)
+	var err error
+	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {
+		return nil, fmt.Errorf("set Slack up: %w", err)
+	}
+	d.agen, err = agen.New(agen.Config{
+		BaseURL: string(cfg.AgenAPIURL), Key: cfg.AgenKey, DialContext: opts.AgenDial, UserAgentVersion: opts.Version,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set Agen up: %w", err)
+	}
+	d.watch = newWatch(d)
+	return d, nil
+}
+
+func (d *daemon) slackConfig() slackapp.Config {
+	contextMessages := d.cfg.ContextMessages
+	if contextMessages == 0 {
+		contextMessages = -1 // to slackapp 0 is the default
+	}
+	return slackapp.Config{
+		BotToken: func() string { return string(*d.tokens.bot.Load()) },
+		AppToken: func() string { return string(*d.tokens.app.Load()) },
+		APIURL:   string(d.cfg.SlackAPIURL), Connections: d.cfg.SlackConnections, Dial: d.opts.SlackDial,
+		Gate: slackapp.Gate{
+			AllowChannels: d.cfg.AllowChannels, AllowUsers: d.cfg.AllowUsers,
+			AllowSharedChannels: d.cfg.AllowSharedChannels,
+			AllowDMs:            d.cfg.AllowDMs, AllowGuests: d.cfg.AllowGuests, AllowExternal: d.cfg.AllowExternal,
+		},
+		Attribution: slackapp.Attribution(d.cfg.Attribution), ContextMessages: contextMessages,
+		Version: d.opts.Version, Log: d.log, Observer: d.metrics,
+	}
+}
+
+func (d *daemon) storeConfig() (store.Config, error) {
+	path, err := store.ParseURL(string(d.cfg.StoreURL))
+	if err != nil {
+		return store.Config{}, err
+	}
+	return store.Config{
+		Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: d.metrics,
+		NoSync: d.opts.NoSync,
+	}, nil
+}
+
+func (d *daemon) relayConfig(s *store.Store) bridge.Config {
+	return bridge.Config{
+		Intake: s, Lanes: s, Agen: d.agen, Slack: d.slack, Policy: d.cfg.policy(),
+		Session: bridge.SessionOptions{
+			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
+		},
+		Workers: d.cfg.Workers, Reads: float64(d.cfg.AgenRate), Grace: grace, Log: d.log, Observer: d.metrics,
+	}
+}
+
+// grace is how long steps under way may take when the daemon is stopped.
+const grace = 8 * time.Second
+
+func (c Config) policy() bridge.Policy {
+	return bridge.Policy{
+		Reactions: map[bridge.Sign]string{
+			bridge.Queued: string(c.ReactionQueued), bridge.Processing: string(c.ReactionProcessing),
+			bridge.Completed: string(c.ReactionCompleted), bridge.Canceled: string(c.ReactionCanceled),
+			bridge.Delayed: string(c.ReactionDelayed), bridge.Failed: string(c.ReactionFailed),
+			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
+		},
+		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax,
+	}
+}
+
+// work opens the store and runs the stages. The error is the reason why the
+// daemon stopped, nil when it was told to.
+func (d *daemon) work(ctx context.Context) (err error) {
+	d.log.LogAttrs(ctx, slog.LevelInfo, "starting", slog.String("version", d.opts.Version),
+		slog.String("go", runtime.Version()), slog.String("store", string(d.cfg.StoreURL)))
+	for _, hint := range d.cfg.Hints {
+		d.log.LogAttrs(ctx, slog.LevelWarn, "unknown variable", slog.String("name", hint.Name), slog.String("like", hint.Like))
+	}
+	if len(d.cfg.Routes) > 0 {
+		d.log.LogAttrs(ctx, slog.LevelWarn, "ROUTE_ variables are not used by this version: everything goes to AGEN_API_KEY's workspace")
+	}
+	config, err := d.storeConfig()
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, config)
+	if err != nil {
+		if ctx.Err() != nil {
+			return stopReason(ctx) // stopped while it waited for the lock
+		}
+		return fmt.Errorf("open the store: %w", err)
+	}
+	d.store.Store(s)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	relay := bridge.New(d.relayConfig(s))
+	d.relay.Store(relay)
+	err = inOrder(ctx,
+		stage{"watch", d.watch.run},
+		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},
+		stage{"relay", relay.Run},
+		stage{"store", s.Run},
+	)
+	d.agen.CloseIdleConnections()
+	d.log.LogAttrs(ctx, slog.LevelInfo, "stopped")
+	return errors.Join(err, stopReason(ctx))
+}
+
+// stopReason is nil when ctx ended because somebody wanted it.
+func stopReason(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}

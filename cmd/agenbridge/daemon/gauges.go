@@ -1,0 +1,64 @@
+package daemon
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// gauges are the states that are asked when the metrics are scraped.
+type gauges struct {
+	d                                                  *daemon
+	oldest, owed, up, foreign, unauthorized, storeDown *prometheus.Desc
+}
+
+func newGauges(d *daemon) *gauges {
+	describe := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("agenbridge_"+name, help, labels, nil)
+	}
+	return &gauges{
+		d:            d,
+		oldest:       describe("oldest_due_seconds", "For how long the longest due thread has waited for a worker, by lane.", "lane"),
+		owed:         describe("lanes_owed", "Threads that a remote is owed something, now or later, by lane.", "lane"),
+		up:           describe("sockets_up", "Open sockets to Slack."),
+		foreign:      describe("sockets_foreign", "Sockets that others have open with our app token, as of the latest hello."),
+		unauthorized: describe("unauthorized", "1 while the side refuses its credential.", "side"),
+		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (g *gauges) Describe(c chan<- *prometheus.Desc) {
+	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.storeDown} {
+		c <- one
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (g *gauges) Collect(c chan<- prometheus.Metric) {
+	set := func(desc *prometheus.Desc, value float64, labels ...string) {
+		c <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	failing := true
+	if s := g.d.store.Load(); s != nil {
+		failing = s.Health() != nil
+		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+			depth := s.Depth(remote)
+			set(g.oldest, depth.Oldest.Seconds(), string(remote))
+			set(g.owed, float64(depth.Lanes), string(remote))
+		}
+	}
+	status := g.d.slack.Status()
+	set(g.storeDown, one(failing))
+	set(g.up, float64(status.Up))
+	set(g.foreign, float64(status.Foreign))
+	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack")
+	set(g.unauthorized, one(g.d.agenRefuses()), "agen")
+}
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

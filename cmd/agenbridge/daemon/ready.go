@@ -1,0 +1,68 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Readiness is what /readyz answers.
+type Readiness struct {
+	// Ready is true when nothing is red.
+	Ready bool `json:"ready"`
+	// Red says what is wrong, by part: "store", "sockets", "slack_auth",
+	// "agen_auth".
+	Red map[string]string `json:"red,omitempty"`
+}
+
+// ready says what is red.
+func (d *daemon) ready() Readiness {
+	red := map[string]string{}
+	if s := d.store.Load(); s == nil {
+		red["store"] = "not open yet; the log says what it waits for"
+	} else if err := s.Health(); err != nil {
+		red["store"] = err.Error()
+	}
+	status := d.slack.Status()
+	if status.Up == 0 {
+		red["sockets"] = fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
+	}
+	switch {
+	case status.BotTrouble != "" && status.AppTrouble != "":
+		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble + "; and SLACK_APP_TOKEN: " + status.AppTrouble
+	case status.BotTrouble != "":
+		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble
+	case status.AppTrouble != "":
+		red["slack_auth"] = "Slack refuses SLACK_APP_TOKEN: " + status.AppTrouble
+	}
+	if d.agenRefuses() {
+		red["agen_auth"] = "Agen refuses AGEN_API_KEY"
+	}
+	if len(red) == 0 {
+		return Readiness{Ready: true}
+	}
+	return Readiness{Red: red}
+}
+
+// stuckAfter is how long a loop may take to turn. The watch asks Agen, for
+// askTime at most, between two turns that are a minute apart.
+const stuckAfter = watchEvery + askTime + 10*time.Second
+
+// stuck names the loop that doesn't turn any more; empty when all do. While
+// the store is being opened there are none.
+func (d *daemon) stuck(now time.Time) string {
+	relay := d.relay.Load()
+	if relay == nil {
+		return ""
+	}
+	for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+		if at := relay.Turned(remote); !at.IsZero() && now.Sub(at) > stuckAfter {
+			return "the relay's loop for " + string(remote)
+		}
+	}
+	if at := d.watch.turned.Load(); at != 0 && now.Sub(time.Unix(0, at)) > stuckAfter {
+		return "the watch"
+	}
+	return ""
+}

@@ -1,0 +1,75 @@
+package daemon
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const routePrefix = "ROUTE_"
+
+var routeName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+// routes reads the ROUTE_<NAME>_* variables. One that is misspelt is a
+// problem and not a hint: its channels would go to another workspace.
+func (p *parsing) routes() map[string]Route {
+	fields := fieldsOf(&Route{})
+	named := map[string]bool{}
+	for _, variable := range slices.Sorted(maps.Keys(p.given)) {
+		rest, ok := strings.CutPrefix(variable, routePrefix)
+		if !ok {
+			continue
+		}
+		name, ok := routeOf(rest, fields)
+		switch {
+		case !ok:
+			p.problem(variable, "a variable of no known kind", "ROUTE_<NAME>_ and one of "+kinds(fields))
+		case !routeName.MatchString(name):
+			p.problem(variable, "a route named "+show(name), "a name of capital letters, digits and underscores, such as ROUTE_WEB_CHANNELS")
+		default:
+			named[name] = true
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	all := make(map[string]Route, len(named))
+	owner := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		var r Route
+		p.read(&r, routePrefix+name+"_")
+		for _, channel := range r.Channels {
+			if other := owner[channel]; other != "" {
+				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" has as well", "each channel in one route only")
+			}
+			owner[channel] = name
+		}
+		all[name] = r
+	}
+	return all
+}
+
+// routeOf returns the route's name in what follows ROUTE_.
+func routeOf(rest string, fields []field) (string, bool) {
+	for _, f := range fields {
+		if name, ok := strings.CutSuffix(rest, "_"+f.name); ok {
+			return name, true
+		}
+		if name, ok := strings.CutSuffix(rest, "_"+f.name+fileSuffix); ok && f.secret != "" {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+func kinds(fields []field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// routeNames returns the names of the routes in alphabetical order.
+func (c Config) routeNames() []string { return slices.Sorted(maps.Keys(c.Routes)) }

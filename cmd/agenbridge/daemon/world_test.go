@@ -1,0 +1,163 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// The secrets of tests. They are easy to find where they should not be.
+const (
+	markedBot = "xoxb-MARKED-bot"
+	markedApp = "xapp-MARKED-app"
+	markedKey = "MARKED-agen-key"
+	mark      = "MARKED"
+)
+
+// world is both remotes, and a daemon between them.
+type world struct {
+	t       *testing.T
+	slack   *slacktest.Started
+	agen    *agentest.Server
+	environ map[string]string
+	opts    Options
+	log     *logBuffer
+	probe   string // the base URL of the probes
+	stop    func() error
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, log: &logBuffer{}}
+	w.slack = slacktest.NewStarted(t, slacktest.Config{BotToken: markedBot, AppToken: markedApp})
+	w.agen = agentest.NewStarted(t, agentest.Config{Keys: map[string]string{markedKey: "ws_1"}})
+	w.environ = map[string]string{
+		"SLACK_BOT_TOKEN": markedBot, "SLACK_APP_TOKEN": markedApp, "AGEN_API_KEY": markedKey,
+		"SLACK_API_URL": w.slack.APIURL, "AGEN_API_URL": w.agen.URL(),
+		"STORE_URL":  "bolt:" + filepath.Join(t.TempDir(), "agenbridge.db"),
+		"ADMIN_ADDR": "", "LOG_LEVEL": "debug",
+	}
+	w.opts = Options{Version: "v0-test", Log: w.log, NoSync: true}
+	return w
+}
+
+// start runs the daemon until stop or the test's end.
+func (w *world) start() {
+	w.t.Helper()
+	cfg, err := Parse(w.environ)
+	if err != nil {
+		w.t.Fatalf("Parse: %v", err)
+	}
+	var lc net.ListenConfig
+	w.opts.Probe, err = lc.Listen(w.t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.probe = "http://" + w.opts.Probe.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, cfg, w.opts) }()
+	w.stop = sync.OnceValue(func() error {
+		cancel()
+		return <-done
+	})
+	w.t.Cleanup(func() {
+		if err := w.stop(); err != nil {
+			w.t.Errorf("Run returned %v", err)
+		}
+		if strings.Contains(w.log.String(), mark) {
+			w.t.Error("a secret is in the log")
+		}
+	})
+}
+
+// get asks a probe.
+func (w *world) get(path string) (status int, body string) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.probe+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if strings.Contains(string(data), mark) {
+		w.t.Errorf("a secret is in the answer of %s", path)
+	}
+	return resp.StatusCode, string(data)
+}
+
+// readiness asks /readyz.
+func (w *world) readiness() Readiness {
+	w.t.Helper()
+	status, body := w.get("/readyz")
+	var r Readiness
+	if err := json.Unmarshal([]byte(body), &r); err != nil {
+		w.t.Fatalf("/readyz answered %q: %v", body, err)
+	}
+	if got, want := status == http.StatusOK, r.Ready; got != want {
+		w.t.Errorf("/readyz answered %d with %s", status, body)
+	}
+	return r
+}
+
+// eventually waits for something that can only be asked.
+func (w *world) eventually(what string, holds func() bool) {
+	w.t.Helper()
+	limit := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-limit:
+			w.t.Fatalf("%s: not within 20 s; log:\n%s", what, w.log)
+		case <-tick.C:
+		}
+	}
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// lines returns the lines that hold the text.
+func (b *logBuffer) lines(text string) []string {
+	var all []string
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, text) {
+			all = append(all, line)
+		}
+	}
+	return all
+}
