@@ -86,10 +86,10 @@ func (l *loaded) known(tx *bbolt.Tx, suffix string) bool {
 
 func (l *loaded) rowChange(suffix string, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
 	was := l.origins[suffix]
-	if was.place != nowhere && was.rev == rev {
+	if was.place != nowhere && was.rev == rev && was.row == row {
 		return change{}, false, nil
 	}
-	if len(suffix) > maxKeyPart {
+	if len(suffix) > maxKeyPart+1 {
 		return change{}, false, fmt.Errorf("row id of %d bytes can't be stored", len(suffix))
 	}
 	c := change{key: keyOf(l.prefix, suffix), from: was.place, to: live}

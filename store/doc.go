@@ -25,7 +25,7 @@
 //	meta  application, format, boot (the count of openings), heartbeat,
 //	      closed (there while the file is closed in good order), prune (how
 //	      far the present pass has come)
-//	live  <thread> 00 t       the thread's record
+//	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do
 //	rest  <thread> 00 m|p <id>  what has come to rest: tombstones by which a

@@ -21,13 +21,13 @@ var (
 )
 
 // A kind says what a record is; it stands between the thread and the id in a
-// row's key.
+// row's key. The thread's own record comes first.
 type kind byte
 
 const (
+	kindThread  kind = 'T'
 	kindMessage kind = 'm'
 	kindPost    kind = 'p'
-	kindThread  kind = 't'
 )
 
 // remotes gives each remote its place in due records and in memory.
@@ -44,7 +44,7 @@ func indexOf(remote bridge.Remote) (int, error) {
 
 // maxKeyPart bounds thread keys and row ids well below what bbolt takes, so
 // that writing a row can't fail half way through a transaction.
-const maxKeyPart = 4096
+const maxKeyPart = 4000
 
 // prefixOf returns what all keys of a thread's records begin with. The
 // zero byte keeps a thread apart from one whose key begins with its key.

@@ -49,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 	if l == nil {
 		return nil, nil
 	}
-	c.Rows, err = s.snapshot(c.Thread)
+	c.Rows, err = s.snapshot(c.Thread, live)
 	if err != nil {
 		s.giveBack(c, now.Add(unreadableBackoff))
 		return nil, fmt.Errorf("claim: %w", err)
@@ -79,43 +79,6 @@ func (s *Store) lease(i int, now time.Time) (*lane, *bridge.Claim) {
 	}
 }
 
-// snapshot reads a thread's live rows with the memo that goes with them.
-func (s *Store) snapshot(thread bridge.ThreadKey) (*bridge.Rows, error) {
-	for {
-		rows, ok, err := s.snapshotOnce(thread)
-		if ok || err != nil {
-			return rows, err
-		}
-		// A whole commit went by between reading the rows and the memo.
-	}
-}
-
-func (s *Store) snapshotOnce(thread bridge.ThreadKey) (*bridge.Rows, bool, error) {
-	tx, err := s.db.Begin(false)
-	if err != nil {
-		return nil, false, fmt.Errorf("begin reading: %w", err)
-	}
-	memo, ok := s.memoAt(thread, tx.ID())
-	if !ok {
-		return nil, false, rollback(tx, nil)
-	}
-	l, err := load(tx, s.horizon, thread, nil)
-	if err := rollback(tx, err); err != nil {
-		return nil, false, err
-	}
-	l.rows.Memo = memo
-	return l.rows, true, nil
-}
-
-func (s *Store) memoAt(thread bridge.ThreadKey, tx int) (bridge.Memo, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t := s.talks[thread]; t != nil {
-		return t.memoAt(tx)
-	}
-	return bridge.Memo{}, true
-}
-
 // Begin implements bridge.Lanes.
 func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
 	err := s.submit(ctx, &request{thread: claim.Thread, decide: decide, claim: claim})
@@ -126,7 +89,8 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 }
 
 // Settle implements bridge.Lanes. Where it fails the lane can be claimed
-// again a second later; that the claim was lost is no such failure.
+// again a second later, and at once where the decision returned
+// bridge.ErrChanged: the next look at the rows shows what to do instead.
 func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
 	if decide == nil {
 		if !s.giveBack(claim, time.Time{}) {
@@ -145,23 +109,19 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 	return fmt.Errorf("settle: %w", err)
 }
 
-// giveBack ends a lease without a change; false when there is none.
+// giveBack ends a lease without a change; false when it is over already.
 func (s *Store) giveBack(claim *bridge.Claim, notBefore time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.leased(claim)
-	if l == nil {
-		return false
-	}
-	over := !s.cfg.Now().Before(l.lease.until)
 	i, err := indexOf(claim.Remote)
-	if err != nil {
+	if l == nil || err != nil || !s.cfg.Now().Before(l.lease.until) {
 		return false
 	}
 	q := &s.queues[i]
 	q.watch(func() { q.release(l, notBefore) })
 	s.forget(l.talk)
-	return !over
+	return true
 }
 
 // leased returns the lane that the claim still has, nil when it has none.
@@ -207,35 +167,4 @@ func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 		return maxWait, q.changed
 	}
 	return min(max(at.Sub(now), 0), maxWait), q.changed
-}
-
-// Depth is how much a remote is owed.
-type Depth struct {
-	// Lanes counts the threads that owe it something, now or later.
-	Lanes int
-	// Oldest is for how long the longest due of them has waited for a worker;
-	// 0 when none is due.
-	Oldest time.Duration
-}
-
-// Depth tells how much the remote is owed.
-func (s *Store) Depth(remote bridge.Remote) Depth {
-	i, err := indexOf(remote)
-	if err != nil {
-		return Depth{}
-	}
-	now := s.cfg.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := &s.queues[i]
-	d := Depth{Lanes: len(q.waiting) + len(q.leased)}
-	if len(q.waiting) == 0 {
-		return d
-	}
-	at := q.waiting[0].ready()
-	if at.IsZero() { // at once, whenever that was said
-		at = q.waiting[0].since
-	}
-	d.Oldest = max(now.Sub(at), 0)
-	return d
 }

@@ -25,10 +25,12 @@ func (p place) in(tx *bbolt.Tx) *bbolt.Bucket {
 	return tx.Bucket(bucketLive)
 }
 
-// origin is where a row was when it was loaded, and its revision then.
+// origin is where a row was when it was loaded, and its revision then. The
+// row is kept to notice when another one has taken its place.
 type origin struct {
 	place place
 	rev   uint64
+	row   any
 }
 
 // loaded is a thread as it stands in a transaction, and what is needed to
@@ -47,12 +49,8 @@ type loaded struct {
 // load reads the thread's record, its live rows, and of the resting ones
 // those with the given ids.
 func load(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, ids []string) (*loaded, error) {
-	prefix, err := prefixOf(thread)
+	l, err := scan(tx, h, thread, live)
 	if err != nil {
-		return nil, err
-	}
-	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[string]origin{}}
-	if err := l.scan(tx, h, live); err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
@@ -65,7 +63,21 @@ func load(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, ids []string) (*load
 	return l, nil
 }
 
-// scan takes on all records of the thread that are in one place.
+// scan reads all records of the thread that are in some places.
+func scan(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, in ...place) (*loaded, error) {
+	prefix, err := prefixOf(thread)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[string]origin{}}
+	for _, p := range in {
+		if err := l.scan(tx, h, p); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
 func (l *loaded) scan(tx *bbolt.Tx, h horizon, p place) error {
 	c := p.in(tx).Cursor()
 	for k, v := c.Seek(l.prefix); bytes.HasPrefix(k, l.prefix); k, v = c.Next() {
@@ -90,7 +102,7 @@ func (l *loaded) find(tx *bbolt.Tx, h horizon, suffix string) error {
 }
 
 // take decodes one record.
-func (l *loaded) take(suffix string, v []byte, p place, h horizon) (err error) {
+func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("thread %q, record %q: %w", l.rows.Key, suffix, err)
@@ -115,17 +127,17 @@ func (l *loaded) take(suffix string, v []byte, p place, h horizon) (err error) {
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Messages[id] = m
-		l.origins[suffix] = origin{p, m.Rev}
+		l.origins[suffix] = origin{pl, m.Rev, m}
 	case kindPost:
-		p2, err := h.post(v)
+		p, err := h.post(v)
 		if err != nil {
 			return err
 		}
-		if p2.ID() != id {
+		if p.ID() != id {
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
-		l.rows.Posts[id] = p2
-		l.origins[suffix] = origin{p, p2.Rev}
+		l.rows.Posts[id] = p
+		l.origins[suffix] = origin{pl, p.Rev, p}
 	default:
 		return fmt.Errorf("unknown kind: %w", ErrUnreadable)
 	}

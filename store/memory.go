@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"maps"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -90,6 +92,11 @@ func (s *Store) book(b *batch, err error) {
 	for thread := range b.effects {
 		s.bookMemo(b, thread, err)
 	}
+	for _, r := range b.all {
+		if t := s.talks[r.thread]; t != nil {
+			s.forget(t)
+		}
+	}
 }
 
 // bookRemote books one remote's lanes. The caller holds s.mu.
@@ -111,10 +118,10 @@ func (s *Store) bookRemote(b *batch, i int, err error) {
 		case l == nil || r.lost: // a lease that is over ends by itself
 		case !r.last:
 			l.lease.pinned = false
-		case r.err != nil:
+		case r.err != nil && !errors.Is(r.err, bridge.ErrChanged):
 			q.release(l, b.started.Add(settleBackoff))
 		default:
-			q.release(l, b.started)
+			q.release(l, time.Time{})
 		}
 	}
 }
@@ -130,7 +137,6 @@ func (s *Store) bookMemo(b *batch, thread bridge.ThreadKey, err error) {
 			t.since = t.nextSince
 		}
 	}
-	s.forget(t)
 }
 
 // forget takes a thread out of memory where nothing of it is owed or leased.
@@ -152,7 +158,7 @@ func (s *Store) forget(t *talk) {
 func (s *Store) reread(b *batch) {
 	for thread, e := range b.effects {
 		e.intake = false
-		rows, err := s.snapshot(thread)
+		rows, err := s.snapshot(thread, live)
 		if err != nil {
 			// Let a claim find out what is wrong with the thread.
 			e.dues = dues{{owed: true}, {owed: true}}

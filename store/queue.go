@@ -158,8 +158,15 @@ func (q *queue) earliest() (time.Time, bool) {
 		at, found = q.waiting[0].ready(), true
 	}
 	for l := range q.leased {
-		if l.due.owed && !l.lease.pinned && (!found || l.lease.until.Before(at)) {
-			at, found = l.lease.until, true
+		if !l.due.owed || l.lease.pinned {
+			continue
+		}
+		back := l.lease.until
+		if back.Before(l.due.at) {
+			back = l.due.at
+		}
+		if !found || back.Before(at) {
+			at, found = back, true
 		}
 	}
 	return at, found

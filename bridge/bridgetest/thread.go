@@ -135,6 +135,7 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 		}
 	}
 	before, after := s.view(t, ids), s.view(t, ids)
+	messages, posts := maps.Clone(after.Messages), maps.Clone(after.Posts)
 	at := s.moment()
 	if err := attempt(decide, after, at); err != nil {
 		return false, err
@@ -143,8 +144,8 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 		return false, err
 	}
 	changed = s.keepThread(t, after, at)
-	changed = keepRows(s, t.messages, before.Messages, after.Messages, func(m *bridge.MessageRow) uint64 { return m.Rev }) || changed
-	changed = keepRows(s, t.posts, before.Posts, after.Posts, func(p *bridge.PostRow) uint64 { return p.Rev }) || changed
+	changed = keepRows(s, t.messages, before.Messages, messages, after.Messages, func(m *bridge.MessageRow) uint64 { return m.Rev }) || changed
+	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(p *bridge.PostRow) uint64 { return p.Rev }) || changed
 	t.memo = after.Memo
 	t.memo.Hold = maps.Clone(after.Memo.Hold)
 	s.threads[key] = t
@@ -191,8 +192,10 @@ func (s *Store) keepThread(t *thread, after *bridge.Rows, at bridge.Moment) bool
 	return false
 }
 
-// keepRows takes over what a decision changed of one kind of rows.
-func keepRows[R any](s *Store, kept map[string]filed[R], before, after map[string]*R, rev func(*R) uint64) bool {
+// keepRows takes over what a decision changed of one kind of rows: those whose
+// revision is not what it was before, and those that are not the ones that it
+// was given.
+func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after map[string]*R, rev func(*R) uint64) bool {
 	changed := false
 	for id := range before {
 		if after[id] == nil {
@@ -205,7 +208,7 @@ func keepRows[R any](s *Store, kept map[string]filed[R], before, after map[strin
 		_, there := kept[id]
 		switch {
 		case old == nil && there: // at rest, and not asked for
-		case old != nil && rev(old) == rev(row):
+		case old != nil && rev(old) == rev(row) && given[id] == row:
 		default:
 			kept[id] = filed[R]{*row, s.boot}
 			changed = true

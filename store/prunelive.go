@@ -1,0 +1,130 @@
+package store
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// census is what pruning counted of one thread's live records.
+type census struct {
+	thread bridge.ThreadKey
+	// given counts rows that wait for a person who never came, kept all
+	// others.
+	given, kept int
+	// active: the thread's record, of revision rev, changed within the
+	// retention. stale: it did not change for so long that it may go.
+	active, stale bool
+	rev           uint64
+}
+
+// hasOld reports whether something of the thread is to go.
+func (c census) hasOld() bool { return c.given > 0 || c.stale && c.kept == 0 }
+
+// lookAtLive finds threads in which something is to go. It ends between two
+// threads.
+func (w *pruner) lookAtLive(c *bbolt.Cursor) find {
+	var f find
+	var now census
+	n := 0
+	for k, v := c.Seek(w.at.Next); ; k, v = c.Next() {
+		thread, kind, ok := w.owner(k)
+		if k != nil && !ok {
+			continue
+		}
+		if thread != now.thread {
+			if now.hasOld() {
+				f.threads = append(f.threads, now)
+			}
+			if k == nil {
+				return f
+			}
+			if n >= pruneChunk {
+				f.next = bytes.Clone(k)
+				return f
+			}
+			now = census{thread: thread}
+		}
+		if k == nil {
+			return f
+		}
+		w.count(&now, kind, v)
+		n++
+	}
+}
+
+// owner returns the thread and the kind of a record; false when its key is
+// none, and an empty thread after the last one.
+func (w *pruner) owner(key []byte) (bridge.ThreadKey, kind, bool) {
+	if key == nil {
+		return "", 0, false
+	}
+	thread, kind, _, err := splitKey(key)
+	if err != nil {
+		w.unreadable++
+		return "", 0, false
+	}
+	return thread, kind, true
+}
+
+// count adds one record to the census.
+func (w *pruner) count(c *census, k kind, record []byte) {
+	if k == kindThread {
+		t, err := decodeThread(record)
+		if err != nil {
+			w.unreadable++
+			return
+		}
+		c.active, c.stale = !t.Touched.Before(w.cutoff()), t.Touched.Before(w.now.Add(-threadRetention))
+		c.rev = t.Rev
+		return
+	}
+	var a age
+	switch _, err := unseal(record, &a); {
+	case err != nil:
+		w.unreadable++
+		c.kept++
+	case k == kindMessage && w.givenMessage(a), k == kindPost && w.givenPost(a, c.active):
+		c.given++
+	default:
+		c.kept++
+	}
+}
+
+// givenMessage reports whether a live message waits for a person who never
+// came.
+func (w *pruner) givenMessage(a age) bool {
+	return (a.State == bridge.Dead || a.State == bridge.Held) && a.Settled.IsZero() && a.Accepted.Before(w.cutoff())
+}
+
+// givenPost reports the same of a live post: its buttons keep it alive.
+func (w *pruner) givenPost(a age, active bool) bool {
+	owed := a.State == bridge.Ready || a.State == bridge.Begun
+	return !owed && !active && since(a.Accepted, a.Settled).Before(w.cutoff())
+}
+
+// clear is the decision that takes out of a thread what is to go, if the
+// thread is still as it was counted.
+func (w *pruner) clear(c census) bridge.Decide {
+	return func(rows *bridge.Rows, _ bridge.Moment) error {
+		if rows.Thread.Rev != c.rev {
+			return nil
+		}
+		for id, m := range rows.Messages {
+			if w.givenMessage(age{m.State, m.Accepted, m.Settled}) {
+				delete(rows.Messages, id)
+			}
+		}
+		for id, p := range rows.Posts {
+			if w.givenPost(age{p.State, p.Accepted, p.Settled}, c.active) {
+				delete(rows.Posts, id)
+			}
+		}
+		if c.stale && len(rows.Messages)+len(rows.Posts) == 0 {
+			rows.Thread = bridge.Thread{}
+		}
+		return nil
+	}
+}

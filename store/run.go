@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+const (
+	// heartbeat is how often the store writes that it is open.
+	heartbeat = time.Minute
+	// healing is how often it tries to write while the disk fails.
+	healing = 5 * time.Second
+	// pruning is how often what is too old is removed, and pruneRetry how
+	// soon again where that fails.
+	pruning    = 24 * time.Hour
+	pruneRetry = time.Hour
+)
+
+// Run keeps house until ctx ends or the store is closed: the heartbeat, the
+// return to health after the disk failed, and pruning. It always returns nil;
+// a disk that fails is told to the log, once, and by Health.
+func (s *Store) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var loops sync.WaitGroup
+	loops.Go(func() { s.beats(ctx) })
+	loops.Go(func() { s.prunes(ctx) })
+	select {
+	case <-ctx.Done():
+	case <-s.quit:
+		cancel()
+	}
+	loops.Wait()
+	return nil
+}
+
+// beats writes the heartbeat, more often while the disk fails.
+func (s *Store) beats(ctx context.Context) {
+	timer := time.NewTimer(heartbeat)
+	defer timer.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.sick:
+		case <-timer.C:
+			if s.beat(ctx) != nil && ctx.Err() != nil {
+				return
+			}
+		}
+		err := s.Health()
+		switch {
+		case err != nil && !failing:
+			s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store can't write to its disk", slog.String("path", s.cfg.Path), slog.Any("err", err))
+		case err == nil && failing:
+			s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "store writes again", slog.String("path", s.cfg.Path))
+		}
+		failing = err != nil
+		if failing {
+			timer.Reset(healing)
+		} else {
+			timer.Reset(heartbeat)
+		}
+	}
+}
+
+// beat writes the time. Its error is also that of Health.
+func (s *Store) beat(ctx context.Context) error {
+	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, at bridge.Moment) error {
+		return put(tx.Bucket(bucketMeta), metaHeartbeat, at.Now.Format(time.RFC3339Nano))
+	}})
+}
+
+// prunes removes what is too old, once a day.
+func (s *Store) prunes(ctx context.Context) {
+	timer := time.NewTimer(s.untilPrune())
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		next := pruning
+		if err := s.Prune(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "prune the store", slog.Any("err", err))
+			next = pruneRetry
+		}
+		timer.Reset(next)
+	}
+}
+
+// untilPrune is how long it is until the next pass, at least a minute, so
+// that a start isn't slowed down by it.
+func (s *Store) untilPrune() time.Duration {
+	var p pass
+	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		p, err = readPass(tx)
+		return err
+	})
+	if err != nil {
+		return heartbeat // Prune will meet the error again, and return it
+	}
+	return max(p.Finished.Add(pruning).Sub(s.cfg.Now()), heartbeat)
+}
+
+// pass is how far a pass of pruning has come, as it is kept in the file, so
+// that one that is interrupted is resumed.
+type pass struct {
+	// Finished is when the last pass came to its end.
+	Finished time.Time `json:"finished"`
+	// In is the bucket that the present pass is in, empty when there is none,
+	// and Next the key that it comes to next.
+	In   string `json:"in,omitempty"`
+	Next []byte `json:"next,omitempty"`
+}
+
+func readPass(tx *bbolt.Tx) (pass, error) {
+	var p pass
+	data := tx.Bucket(bucketMeta).Get(metaPrune)
+	if data == nil {
+		return p, nil
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return p, fmt.Errorf("read how far pruning has come: %w", err)
+	}
+	return p, nil
+}
+
+func (p pass) write(tx *bbolt.Tx) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode how far pruning has come: %w", err)
+	}
+	return put(tx.Bucket(bucketMeta), metaPrune, string(data))
+}

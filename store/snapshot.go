@@ -1,0 +1,45 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// snapshot reads a thread's rows in some places, with the memo that goes with
+// them.
+func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.Rows, error) {
+	for {
+		rows, ok, err := s.snapshotOnce(thread, in)
+		if ok || err != nil {
+			return rows, err
+		}
+		// A whole commit went by between reading the rows and the memo.
+	}
+}
+
+func (s *Store) snapshotOnce(thread bridge.ThreadKey, in []place) (*bridge.Rows, bool, error) {
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return nil, false, fmt.Errorf("begin reading: %w", err)
+	}
+	memo, ok := s.memoAt(thread, tx.ID())
+	if !ok {
+		return nil, false, rollback(tx, nil)
+	}
+	l, err := scan(tx, s.horizon, thread, in...)
+	if err := rollback(tx, err); err != nil {
+		return nil, false, err
+	}
+	l.rows.Memo = memo
+	return l.rows, true, nil
+}
+
+func (s *Store) memoAt(thread bridge.ThreadKey, tx int) (bridge.Memo, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.talks[thread]; t != nil {
+		return t.memoAt(tx)
+	}
+	return bridge.Memo{}, true
+}

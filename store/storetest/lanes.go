@@ -1,0 +1,301 @@
+package storetest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func longestDueFirst(w *world) {
+	w.accept("B", nil, addMessage("1.0", 2*time.Second))
+	w.accept("C", nil, addMessage("1.0", time.Second))
+	w.accept("A", nil, addMessage("1.0", 3*time.Second))
+	w.accept("D", nil, addMessage("1.0", time.Hour))
+	w.noClaim(bridge.ToAgen)
+	w.clock.Advance(5 * time.Second)
+	for _, want := range []bridge.ThreadKey{"C", "B", "A"} {
+		if c := w.claim(bridge.ToAgen); c.Thread != want {
+			w.Errorf("claim: got %q, want %q", c.Thread, want)
+		}
+	}
+	w.noClaim(bridge.ToAgen)
+	w.noClaim(bridge.ToSlack)
+}
+
+func lanesApart(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
+	a, s := w.claim(bridge.ToAgen), w.claim(bridge.ToSlack)
+	if a.Thread != "A" || s.Thread != "A" || a.Token == s.Token {
+		w.Errorf("got lanes %q and %q with tokens %d and %d, want both of A, tokens different", a.Thread, s.Thread, a.Token, s.Token)
+	}
+	w.settle(s, posted("note"))
+	w.settle(a, done("1.0"))
+	w.noClaim(bridge.ToAgen)
+	w.noClaim(bridge.ToSlack)
+}
+
+func oneWorker(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0)))
+	c := w.claim(bridge.ToAgen)
+	w.noClaim(bridge.ToAgen)
+	w.accept("A", nil, addMessage("3.0", 0))
+	w.noClaim(bridge.ToAgen)
+	w.begin(c, state("1.0", bridge.Begun))
+	w.noClaim(bridge.ToAgen)
+	w.settle(c, done("1.0"))
+	if c := w.claim(bridge.ToAgen); len(c.Rows.Messages) != 2 {
+		w.Errorf("messages: got %d, want the 2 that are left", len(c.Rows.Messages))
+	}
+}
+
+func leaseRunsOut(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	old := w.claim(bridge.ToAgen)
+	w.clock.Advance(bridge.LeaseTime - time.Second)
+	w.noClaim(bridge.ToAgen)
+	w.wait(bridge.ToAgen, time.Second)
+	w.clock.Advance(time.Second)
+	w.wait(bridge.ToAgen, 0)
+	touched := false
+	touch := look(func(*bridge.Rows, bridge.Moment) { touched = true })
+	w.lost("begin after the lease", w.s.Begin(w.ctx(), old, touch))
+	w.lost("settle after the lease", w.s.Settle(w.ctx(), old, touch))
+	fresh := w.claim(bridge.ToAgen)
+	if fresh.Token == old.Token {
+		w.Errorf("token: got %d for both leases, want different ones", old.Token)
+	}
+	w.lost("begin with an old token", w.s.Begin(w.ctx(), old, touch))
+	w.lost("settle with an old token", w.s.Settle(w.ctx(), old, touch))
+	w.lost("give back with an old token", w.s.Settle(w.ctx(), old, nil))
+	if touched {
+		w.Error("a decision of a lost claim was applied")
+	}
+	w.settle(fresh, done("1.0"))
+	w.lost("settle twice", w.s.Settle(w.ctx(), fresh, touch))
+}
+
+func settleGivesBack(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	w.settle(w.claim(bridge.ToAgen), nil)
+	w.settle(w.claim(bridge.ToAgen), delay("1.0", 5*time.Second))
+	w.noClaim(bridge.ToAgen)
+	w.clock.Advance(5 * time.Second)
+	boom := errors.New("boom")
+	if err := w.s.Settle(w.ctx(), w.claim(bridge.ToAgen), fail(boom)); !errors.Is(err, boom) {
+		w.Errorf("settle: got error %v, want the decision's", err)
+	}
+	w.noClaim(bridge.ToAgen) // or a decision that keeps failing is all that happens
+	w.wait(bridge.ToAgen, time.Second)
+	w.clock.Advance(time.Second)
+	if err := w.s.Settle(w.ctx(), w.claim(bridge.ToAgen), fail(bridge.ErrChanged)); !errors.Is(err, bridge.ErrChanged) {
+		w.Errorf("settle: got error %v, want the decision's", err)
+	}
+	w.settle(w.claim(bridge.ToAgen), done("1.0"))
+	w.noClaim(bridge.ToAgen)
+}
+
+func dueIsTold(w *world) {
+	wait, changed := w.s.Due(bridge.ToAgen)
+	if wait != time.Hour || closed(changed) {
+		w.Errorf("due of an empty store: got %v, changed %v, want an hour, open", wait, closed(changed))
+	}
+	w.accept("A", nil, addMessage("1.0", time.Minute))
+	if !closed(changed) {
+		w.Error("a message became due and nobody was told")
+	}
+	wait, changed = w.s.Due(bridge.ToAgen)
+	if wait != time.Minute {
+		w.Errorf("due: got %v, want a minute", wait)
+	}
+	w.accept("B", nil, addMessage("1.0", time.Second))
+	if !closed(changed) {
+		w.Error("something is due earlier and nobody was told")
+	}
+	w.wait(bridge.ToAgen, time.Second)
+	w.wait(bridge.ToSlack, time.Hour)
+	w.accept("B", nil, delay("1.0", 3*time.Hour))
+	w.accept("A", nil, delay("1.0", 2*time.Hour))
+	w.wait(bridge.ToAgen, time.Hour)
+}
+
+// dueAfterClaim: a lane that comes back from a worker is due as its rows say.
+func dueAfterClaim(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	c := w.claim(bridge.ToAgen)
+	wait, changed := w.s.Due(bridge.ToAgen)
+	if wait != bridge.LeaseTime {
+		w.Errorf("due while leased: got %v, want the end of the lease", wait)
+	}
+	w.settle(c, delay("1.0", time.Second))
+	if !closed(changed) {
+		w.Error("the lane came back before its lease ended and nobody was told")
+	}
+	w.wait(bridge.ToAgen, time.Second)
+}
+
+func begunSurvives(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	c := w.claim(bridge.ToAgen)
+	w.begin(c, state("1.0", bridge.Begun))
+	w.crash()
+	w.lost("settle from before the crash", w.s.Settle(w.ctx(), c, done("1.0")))
+	again := w.claim(bridge.ToAgen)
+	m := again.Rows.Messages["1.0"]
+	if m == nil || m.State != bridge.Begun || !m.BegunAt.Equal(w.clock.Now()) {
+		w.Fatalf("message after the crash: got %+v, want it begun", m)
+	}
+	w.settle(again, done("1.0"))
+	w.crash()
+	w.noClaim(bridge.ToAgen)
+}
+
+func changesWhileLeased(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0)))
+	c := w.claim(bridge.ToAgen)
+	// An edit, a deletion and a new message.
+	w.accept("A", nil, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Body, m.Edited = []byte(`"new"`), "9.0" }))
+	w.accept("A", nil, message("2.0", func(m *bridge.MessageRow, at bridge.Moment) {
+		m.State, m.End, m.Settled = bridge.Done, bridge.EndWithdrawn, at.Now
+	}))
+	w.accept("A", nil, addMessage("3.0", 0))
+	if !closed(c.Changed) {
+		w.Error("Changed is open after three changes")
+	}
+	if c.Rows.Messages["1.0"].Edited != "" || len(c.Rows.Messages) != 2 {
+		w.Error("the worker's own rows changed under its hands")
+	}
+	rev := c.Rows.Messages["1.0"].Rev
+	err := w.s.Begin(w.ctx(), c, func(r *bridge.Rows, _ bridge.Moment) error {
+		if r.Messages["1.0"].Rev != rev {
+			return bridge.ErrChanged
+		}
+		return nil
+	})
+	if !errors.Is(err, bridge.ErrChanged) {
+		w.Errorf("begin: got error %v, want ErrChanged", err)
+	}
+	w.settle(c, delay("1.0", 0)) // applied to the row as it is, with its edit
+	r := w.rows("A")
+	if m := r.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
+		w.Errorf("edited message: got %+v, want the edit and the settle in it", m)
+	}
+	if m := r.Messages["2.0"]; m.End != bridge.EndWithdrawn {
+		w.Errorf("deleted message: got %+v, want it withdrawn", m)
+	}
+	if r.Messages["3.0"] == nil {
+		w.Error("the new message is missing")
+	}
+}
+
+func changedByIntakeOnly(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
+	w.accept("B", nil, addMessage("1.0", time.Second))
+	a, s := w.claim(bridge.ToAgen), w.claim(bridge.ToSlack)
+	w.begin(a, state("1.0", bridge.Begun))
+	w.settle(s, posted("note"))
+	w.accept("B", nil, delay("1.0", 0))
+	w.accept("A", nil, look(func(*bridge.Rows, bridge.Moment) {}))
+	if err := w.s.Accept(w.ctx(), "A", nil, seq(addMessage("2.0", 0), fail(errors.New("no")))); err == nil {
+		w.Error("accept: got no error, want the decision's")
+	}
+	if closed(a.Changed) {
+		w.Error("Changed was closed by something that did not come in for the thread")
+	}
+	w.accept("A", nil, addMessage("3.0", 0))
+	w.accept("A", nil, addMessage("4.0", 0))
+	if !closed(a.Changed) {
+		w.Error("Changed is open after a message came in")
+	}
+}
+
+func memoMovesDue(w *world) {
+	w.accept("A", nil, seq(bind("s1"), poll(0)))
+	c := w.claim(bridge.ToAgen)
+	w.settle(c, poll(20*time.Second))
+	w.noClaim(bridge.ToAgen)
+	w.wait(bridge.ToAgen, 20*time.Second)
+	_, changed := w.s.Due(bridge.ToAgen)
+	w.accept("A", nil, poll(5*time.Second))
+	if !closed(changed) {
+		w.Error("the poll is due earlier and nobody was told")
+	}
+	w.wait(bridge.ToAgen, 5*time.Second)
+	w.clock.Advance(5 * time.Second)
+	if c := w.claim(bridge.ToAgen); !c.Rows.Memo.PollDue.Equal(w.clock.Now()) {
+		w.Errorf("memo: got a poll at %v, want %v", c.Rows.Memo.PollDue, w.clock.Now())
+	}
+}
+
+func memoForgotten(w *world) {
+	hold := look(func(r *bridge.Rows, at bridge.Moment) {
+		r.Memo.Failures, r.Memo.Print = 3, 7
+		r.Memo.Hold = map[bridge.StepKind]time.Time{"read": at.Now}
+	})
+	w.accept("A", nil, seq(bind("s1"), poll(time.Minute), hold))
+	c := w.rows("A").Memo
+	if c.Failures != 3 || c.Print != 7 || len(c.Hold) != 1 {
+		w.Errorf("memo: got %+v, want what the decision left", c)
+	}
+	// What a decision that fails does to it is forgotten.
+	w.accept("A", nil, look(func(r *bridge.Rows, _ bridge.Moment) { r.Memo.Print = 8 }))
+	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(r *bridge.Rows, at bridge.Moment) {
+		r.Memo.Print = 9
+		r.Memo.Hold["send"] = at.Now
+	}), fail(errors.New("no")))); err == nil {
+		w.Error("accept: got no error, want the decision's")
+	}
+	if m := w.rows("A").Memo; m.Print != 8 || len(m.Hold) != 1 {
+		w.Errorf("memo after a failure: got %+v, want print 8 and one hold", m)
+	}
+	w.reopen()
+	if m := w.rows("A").Memo; m.Print != 0 || m.Failures != 0 || len(m.Hold) != 0 || !m.PollDue.IsZero() {
+		w.Errorf("memo after reopening: got %+v, want none", m)
+	}
+	w.wait(bridge.ToAgen, 0) // as the rows say without it
+}
+
+func givesUp(w *world) {
+	ctx, cancel := withCancel(w.T)
+	cancel(errGone)
+	run := false
+	d := look(func(*bridge.Rows, bridge.Moment) { run = true })
+	if err := w.s.Accept(ctx, "A", nil, d); !errors.Is(err, errGone) {
+		w.Errorf("accept: got error %v, want the cause", err)
+	}
+	if _, err := w.s.Claim(ctx, bridge.ToAgen); !errors.Is(err, errGone) {
+		w.Errorf("claim: got error %v, want the cause", err)
+	}
+	w.accept("A", nil, addMessage("1.0", 0))
+	c := w.claim(bridge.ToAgen)
+	if err := w.s.Begin(ctx, c, d); !errors.Is(err, errGone) {
+		w.Errorf("begin: got error %v, want the cause", err)
+	}
+	if err := w.s.Settle(ctx, c, d); !errors.Is(err, errGone) {
+		w.Errorf("settle: got error %v, want the cause", err)
+	}
+	if run {
+		w.Error("a decision was applied though its caller had gone")
+	}
+	w.wait(bridge.ToAgen, time.Second) // it was given back all the same
+	w.lost("settle after that", w.s.Settle(w.ctx(), c, d))
+}
+
+// boots checks Moment.Boot and the clock of decisions.
+func boots(w *world) {
+	var at bridge.Moment
+	see := look(func(_ *bridge.Rows, m bridge.Moment) { at = m })
+	w.accept("A", nil, see)
+	first := at.Boot
+	w.clock.Advance(time.Minute)
+	w.accept("A", nil, seq(addMessage("1.0", 0), see))
+	if at.Boot != first || !at.Now.Equal(w.clock.Now()) {
+		w.Errorf("moment: got %+v, want boot %d at %v", at, first, w.clock.Now())
+	}
+	w.reopen()
+	w.crash()
+	c := w.claim(bridge.ToAgen)
+	if c.At.Boot != first+2 || !c.At.Now.Equal(w.clock.Now()) {
+		w.Errorf("moment of a claim after two openings: got %+v, want boot %d at %v", c.At, first+2, w.clock.Now())
+	}
+}

@@ -1,0 +1,194 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+)
+
+// sketch is what can be seen of rows, to be compared.
+func sketch(r *bridge.Rows) string {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// pair is a lane that was claimed from both stores.
+type pair struct{ got, want *bridge.Claim }
+
+// twins are the store under test and the reference, and what is done to both.
+type twins struct {
+	*world
+	ref    *bridgetest.Store
+	rand   *rand.Rand
+	claims []pair
+	log    []string
+}
+
+// random does the same random things to the store and to the reference, and
+// compares what can be seen after each.
+func random(w *world) {
+	for seed := range uint64(8) {
+		w.Logf("seed %d", seed)
+		w.dir = w.TempDir()
+		w.close()
+		w.open()
+		x := &twins{world: w, rand: rand.New(rand.NewPCG(seed, 1))}
+		x.ref = bridgetest.NewStore(bridgetest.Config{Now: w.clock.Now, Due: Due, Retention: retention})
+		for range 400 {
+			x.step()
+			if w.Failed() {
+				for _, l := range x.log[max(0, len(x.log)-12):] {
+					w.Log(l)
+				}
+				return
+			}
+		}
+	}
+}
+
+func (x *twins) step() {
+	switch n := x.rand.IntN(100); {
+	case n < 40:
+		x.acceptBoth()
+	case n < 60:
+		x.claimBoth()
+	case n < 70:
+		x.workBoth("begin", x.s.Begin, x.ref.Begin, false)
+	case n < 88:
+		x.workBoth("settle", x.s.Settle, x.ref.Settle, true)
+	case n < 95:
+		d := []time.Duration{time.Second, 10 * time.Second, time.Minute, 2 * time.Hour, 300 * time.Hour}[x.rand.IntN(5)]
+		x.note("advance %v", d)
+		x.clock.Advance(d)
+	case n < 97:
+		x.note("prune")
+		x.prune()
+		x.same("prune", nil, x.ref.Prune(x.ctx()))
+	default:
+		x.note("reopen")
+		if x.rand.IntN(2) == 0 {
+			x.reopen()
+		} else {
+			x.crash()
+		}
+		x.ref.Reopen()
+		x.claims = nil
+	}
+	x.compare()
+}
+
+func (x *twins) note(format string, args ...any) { x.log = append(x.log, fmt.Sprintf(format, args...)) }
+
+func (x *twins) thread() bridge.ThreadKey { return key(x.rand.IntN(6)) }
+
+// decision returns a random decision, its description, and the ids it asks
+// for.
+func (x *twins) decision() (string, []string, bridge.Decide) {
+	ts, note := fmt.Sprintf("%d.0", x.rand.IntN(6)), fmt.Sprintf("n%d", x.rand.IntN(3))
+	d := time.Duration(x.rand.IntN(30)-5) * time.Second
+	var ids []string
+	if x.rand.IntN(2) == 0 {
+		ids = []string{ts, note}
+	}
+	kinds := []struct {
+		name string
+		d    bridge.Decide
+	}{
+		{"add", addMessage(ts, d)}, {"add", addMessage(ts, d)}, {"post", addPost(note, d)},
+		{"begun", state(ts, bridge.Begun)}, {"ready", state(ts, bridge.Ready)}, {"held", state(ts, bridge.Held)}, {"dead", state(ts, bridge.Dead)},
+		{"done", done(ts)}, {"done", done(ts)}, {"posted", posted(note)}, {"delay", delay(ts, d)}, {"wish", wish(ts, "eyes", d)},
+		{"poll", poll(d)}, {"bind", bind("s1")}, {"nothing", look(func(*bridge.Rows, bridge.Moment) {})},
+		{"delete", look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, ts) })},
+		{"vacate", vacate},
+		{"far", delay(ts, 1000*time.Hour)},
+	}
+	a, b := kinds[x.rand.IntN(len(kinds))], kinds[x.rand.IntN(len(kinds))]
+	name, both := a.name+"+"+b.name, seq(a.d, b.d)
+	switch x.rand.IntN(12) {
+	case 0:
+		return name + "+error", ids, seq(both, fail(errGone))
+	case 1:
+		return name + "+changed", ids, seq(both, fail(bridge.ErrChanged))
+	}
+	return name + " " + ts + " " + note, ids, both
+}
+
+func (x *twins) acceptBoth() {
+	thread := x.thread()
+	name, ids, d := x.decision()
+	x.note("accept %s %v %s", thread, ids, name)
+	got, want := x.s.Accept(x.ctx(), thread, ids, d), x.ref.Accept(x.ctx(), thread, ids, d)
+	x.same("accept", got, want)
+}
+
+func (x *twins) claimBoth() {
+	remote := []bridge.Remote{bridge.ToAgen, bridge.ToSlack}[x.rand.IntN(2)]
+	x.note("claim %s", remote)
+	got, err := x.s.Claim(x.ctx(), remote)
+	want, refErr := x.ref.Claim(x.ctx(), remote)
+	x.same("claim", err, refErr)
+	switch {
+	case got == nil && want == nil:
+	case got == nil || want == nil:
+		x.Errorf("claim: got %v, want %v", got, want)
+	case got.Thread != want.Thread || got.At != want.At || sketch(got.Rows) != sketch(want.Rows):
+		x.Errorf("claim:\ngot  %s %+v %s\nwant %s %+v %s", got.Thread, got.At, sketch(got.Rows), want.Thread, want.At, sketch(want.Rows))
+	default:
+		x.claims = append(x.claims, pair{got, want})
+	}
+}
+
+// workBoth begins or settles a lane that was claimed at some time.
+func (x *twins) workBoth(name string, got, want workFunc, nilToo bool) {
+	if len(x.claims) == 0 {
+		return
+	}
+	i := x.rand.IntN(len(x.claims))
+	p := x.claims[i]
+	what, _, d := x.decision()
+	if nilToo && x.rand.IntN(5) == 0 {
+		what, d = "nil", nil
+	}
+	x.note("%s %s %s %s", name, p.got.Thread, p.got.Remote, what)
+	x.same(name, got(x.ctx(), p.got, d), want(x.ctx(), p.want, d))
+	if closed(p.got.Changed) != closed(p.want.Changed) {
+		x.Errorf("%s: Changed is closed %t, want %t", name, closed(p.got.Changed), closed(p.want.Changed))
+	}
+}
+
+type workFunc = func(context.Context, *bridge.Claim, bridge.Decide) error
+
+// same compares errors by what they mean.
+func (x *twins) same(what string, got, want error) {
+	x.Helper()
+	if (got == nil) != (want == nil) || errors.Is(got, bridge.ErrLost) != errors.Is(want, bridge.ErrLost) {
+		x.Errorf("%s: got error %v, want %v", what, got, want)
+	}
+}
+
+// compare compares all that can be seen.
+func (x *twins) compare() {
+	for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+		got, _ := x.s.Due(remote)
+		want, _ := x.ref.Due(remote)
+		if got != want {
+			x.Errorf("due for %s: got %v, want %v", remote, got, want)
+		}
+	}
+	for i := range 6 {
+		got := x.rows(key(i))
+		want, err := x.ref.Rows(x.ctx(), key(i))
+		if err != nil || sketch(got) != sketch(want) {
+			x.Errorf("rows of %s:\ngot  %s\nwant %s (%v)", key(i), sketch(got), sketch(want), err)
+		}
+	}
+}

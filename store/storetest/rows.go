@@ -1,0 +1,398 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+var errGone = errors.New("the caller went away")
+
+func withCancel(t *testing.T) (context.Context, context.CancelCauseFunc) {
+	return context.WithCancelCause(t.Context())
+}
+
+func addingTwice(w *world) {
+	w.accept("A", []string{"1.0"}, addMessage("1.0", 0))
+	w.accept("A", []string{"1.0"}, addMessage("1.0", time.Hour))
+	r := w.rows("A")
+	if len(r.Messages) != 1 || r.Messages["1.0"].Rev != 1 {
+		w.Errorf("messages: got %v, want one that nothing touched", r.Messages)
+	}
+	c := w.claim(bridge.ToAgen)
+	w.settle(c, done("1.0"))
+	w.accept("A", []string{"1.0"}, addMessage("1.0", 0))
+	w.reopen()
+	w.accept("A", []string{"1.0"}, addMessage("1.0", 0))
+	w.noClaim(bridge.ToAgen)
+	if m := w.rows("A").Messages["1.0"]; m.State != bridge.Done {
+		w.Errorf("message that came again: got %q, want it done", m.State)
+	}
+}
+
+// addingWhatRests: a worker's decision can't ask for rows at rest, and what
+// it adds may be there already.
+func addingWhatRests(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
+	w.accept("A", nil, seq(done("1.0"), posted("note"), addMessage("2.0", 0)))
+	c := w.claim(bridge.ToAgen)
+	w.settle(c, seq(addMessage("1.0", 0), addPost("note", 0), done("2.0")))
+	w.noClaim(bridge.ToAgen)
+	w.noClaim(bridge.ToSlack)
+	r := w.rows("A")
+	if m, p := r.Messages["1.0"], r.Posts["note"]; m.State != bridge.Done || p.State != bridge.Done {
+		w.Errorf("got message %q and post %q, want both done as they were", m.State, p.State)
+	}
+}
+
+// replacing: a decision may put another row in the place of one.
+func replacing(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	w.accept("A", nil, func(r *bridge.Rows, at bridge.Moment) error {
+		fresh := *r.Messages["1.0"]
+		fresh.Author = "U9"
+		fresh.Touch()
+		r.Messages["1.0"] = &fresh
+		return nil
+	})
+	if m := w.rows("A").Messages["1.0"]; m.Author != "U9" {
+		w.Errorf("author: got %q, want the new row's", m.Author)
+	}
+	// Also where both have the same revision.
+	w.accept("A", nil, seq(addMessage("2.0", 0)))
+	w.accept("A", nil, seq(look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, "2.0") }), addMessage("2.0", time.Hour)))
+	if m := w.rows("A").Messages["2.0"]; !m.Due.Equal(w.clock.Now().Add(time.Hour)) {
+		w.Errorf("due: got %v, want the new row's", m.Due)
+	}
+}
+
+func wishesMerge(w *world) {
+	w.accept("A", nil, addMessage("1.0", time.Hour))
+	w.accept("A", nil, wish("1.0", "eyes", 2*time.Second))
+	w.accept("A", nil, wish("1.0", "hourglass", time.Minute))
+	w.wait(bridge.ToSlack, 2*time.Second)
+	w.clock.Advance(2 * time.Second)
+	c := w.claim(bridge.ToSlack)
+	w.accept("A", nil, wish("1.0", "check", 0))
+	if !closed(c.Changed) {
+		w.Error("Changed is open after a new wish")
+	}
+	w.settle(c, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) {
+		if m.Wish.Want != "check" {
+			w.Errorf("wish: got %q, want the newest", m.Wish.Want)
+		}
+		m.Wish.Added = true
+	}))
+	w.crash()
+	m := w.rows("A").Messages["1.0"]
+	if want := []string{"eyes", "hourglass", "check"}; !slices.Equal(m.Wish.Maybe, want) || !m.Wish.Added || m.Wish.Want != "check" {
+		w.Errorf("wish after a crash: got %+v, want check, added, maybe %v", m.Wish, want)
+	}
+	w.settle(w.claim(bridge.ToSlack), message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Wish.Open = false }))
+	w.noClaim(bridge.ToSlack)
+}
+
+func heldDontBlock(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), state("1.0", bridge.Held)))
+	w.noClaim(bridge.ToAgen)
+	w.accept("A", nil, seq(addMessage("2.0", 0), addMessage("3.0", 0), state("3.0", bridge.Dead)))
+	c := w.claim(bridge.ToAgen)
+	if len(c.Rows.Messages) != 3 {
+		w.Errorf("messages: got %d, want all 3: held ones may still change", len(c.Rows.Messages))
+	}
+	w.settle(c, done("2.0"))
+	w.noClaim(bridge.ToAgen)
+	w.accept("A", nil, state("1.0", bridge.Ready))
+	if c := w.claim(bridge.ToAgen); c.Rows.Messages["1.0"].State != bridge.Ready {
+		w.Error("the held message did not come back")
+	}
+}
+
+func followUps(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", time.Hour)))
+	c := w.claim(bridge.ToAgen)
+	w.settle(c, seq(state("1.0", bridge.Dead), state("2.0", bridge.Held), addPost("failed", 0), bind("s1")))
+	w.crash()
+	r := w.rows("A")
+	if r.Messages["1.0"].State != bridge.Dead || r.Messages["2.0"].State != bridge.Held || r.Posts["failed"] == nil || r.Thread.Session.ID != "s1" {
+		w.Errorf("after a crash: got %+v, want all that was settled", r)
+	}
+	if c := w.claim(bridge.ToSlack); c.Rows.Posts["failed"] == nil {
+		w.Error("the post that follows is not in the claim")
+	}
+}
+
+func errorsChangeNothing(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
+	boom := errors.New("boom")
+	all := seq(done("1.0"), addMessage("2.0", 0), addPost("note", 0), bind("s2"))
+	drop := look(func(r *bridge.Rows, _ bridge.Moment) { clear(r.Messages) })
+	before := sketch(w.rows("A"))
+	panics := look(func(*bridge.Rows, bridge.Moment) { panic("boom") })
+	misfiled := look(func(r *bridge.Rows, _ bridge.Moment) { r.Messages["7.0"] = r.Messages["1.0"] })
+	empty := look(func(r *bridge.Rows, _ bridge.Moment) { r.Posts["7.0"] = nil })
+	for name, d := range map[string]bridge.Decide{
+		"error": seq(all, drop, fail(boom)), "panic": seq(all, drop, panics), "misfiled": seq(all, misfiled), "no row": seq(all, empty),
+	} {
+		if err := w.s.Accept(w.ctx(), "A", nil, d); err == nil {
+			w.Errorf("accept with %s: got no error", name)
+		}
+		c := w.claim(bridge.ToAgen)
+		if err := w.s.Begin(w.ctx(), c, d); err == nil {
+			w.Errorf("begin with %s: got no error", name)
+		}
+		if err := w.s.Settle(w.ctx(), c, d); err == nil {
+			w.Errorf("settle with %s: got no error", name)
+		}
+		if got := sketch(w.rows("A")); got != before {
+			w.Errorf("rows after %s:\ngot  %s\nwant %s", name, got, before)
+		}
+		w.clock.Advance(time.Second)
+	}
+	w.noClaim(bridge.ToSlack)
+}
+
+// neighbours accepts from many sides at once, some of which fail: those that
+// share a commit with them must not notice.
+func neighbours(w *world) {
+	const n = 200
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range n {
+		d := addMessage("1.0", 0)
+		switch i % 5 {
+		case 1:
+			d = seq(d, fail(errGone))
+		case 3:
+			d = seq(d, look(func(*bridge.Rows, bridge.Moment) { panic("boom") }))
+		}
+		all.Go(func() {
+			<-start
+			errs[i] = w.s.Accept(w.ctx(), key(i), nil, d)
+		})
+	}
+	close(start)
+	all.Wait()
+	w.crash()
+	for i, err := range errs {
+		fails := i%5 == 1 || i%5 == 3
+		if (err != nil) != fails {
+			w.Errorf("accept %d: got error %v, want one %t", i, err, fails)
+		}
+		if got := len(w.rows(key(i)).Messages); (got == 0) != fails {
+			w.Errorf("thread %d: got %d messages, want none %t", i, got, fails)
+		}
+	}
+}
+
+func key(i int) bridge.ThreadKey { return bridge.ThreadKey(fmt.Sprintf("T%03d", i)) }
+
+// manySides adds to one thread from many sides: nobody's change gets lost.
+func manySides(w *world) {
+	const n = 100
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			d := seq(addMessage(fmt.Sprintf("%d.0", i), 0), look(func(r *bridge.Rows, _ bridge.Moment) {
+				r.Thread.Session.Count++
+				r.Thread.Touch()
+			}))
+			if err := w.s.Accept(w.ctx(), "A", nil, d); err != nil {
+				w.Errorf("accept %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if r := w.rows("A"); len(r.Messages) != n || r.Thread.Session.Count != n {
+		w.Errorf("got %d messages and a count of %d, want %d of both", len(r.Messages), r.Thread.Session.Count, n)
+	}
+}
+
+func changesNothing(w *world) {
+	w.accept("A", nil, addMessage("1.0", time.Minute))
+	before := sketch(w.rows("A"))
+	// Without a touch it is not a change.
+	w.accept("A", nil, look(func(r *bridge.Rows, _ bridge.Moment) { r.Messages["1.0"].Author = "U7" }))
+	w.accept("B", nil, look(func(*bridge.Rows, bridge.Moment) {}))
+	if got := sketch(w.rows("A")); got != before {
+		w.Errorf("rows:\ngot  %s\nwant %s", got, before)
+	}
+	w.wait(bridge.ToAgen, time.Minute)
+}
+
+func restingFound(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0)))
+	w.accept("A", nil, seq(done("1.0"), done("2.0"), posted("note")))
+	check := func(ids []string, want ...string) {
+		w.Helper()
+		var got []string
+		w.accept("A", ids, look(func(r *bridge.Rows, _ bridge.Moment) {
+			for id := range r.Messages {
+				got = append(got, id)
+			}
+			for id := range r.Posts {
+				got = append(got, id)
+			}
+		}))
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			w.Errorf("rows with ids %q: got %q, want %q", ids, got, want)
+		}
+	}
+	check(nil)
+	check([]string{"1.0"}, "1.0")
+	check([]string{"note", "2.0", "3.0", "2.0"}, "2.0", "note")
+	w.reopen()
+	check([]string{"1.0", "note"}, "1.0", "note")
+	check([]string{""})
+}
+
+func wakesUp(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	w.accept("A", nil, done("1.0"))
+	w.noClaim(bridge.ToAgen)
+	w.accept("A", []string{"1.0"}, seq(state("1.0", bridge.Ready), delay("1.0", 0)))
+	c := w.claim(bridge.ToAgen)
+	if c.Rows.Messages["1.0"] == nil {
+		w.Fatal("the message that woke up is not in the claim")
+	}
+	w.settle(c, done("1.0"))
+	// A change that leaves it at rest, and its removal.
+	w.accept("A", []string{"1.0"}, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "n" }))
+	if m := w.rows("A").Messages["1.0"]; m.Note != "n" {
+		w.Errorf("note: got %q, want n", m.Note)
+	}
+	w.accept("A", []string{"1.0"}, look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, "1.0") }))
+	if got := w.rows("A").Messages; len(got) != 0 {
+		w.Errorf("messages: got %v, want none", got)
+	}
+}
+
+func vacant(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
+	w.accept("A", nil, seq(done("1.0"), vacate))
+	w.reopen()
+	r := w.rows("A")
+	if !r.Thread.Vacant() || r.Thread.Session.ID != "" {
+		w.Errorf("thread: got %+v, want none", r.Thread)
+	}
+	if r.Messages["1.0"] == nil {
+		w.Error("the message's tombstone went with the thread")
+	}
+	w.accept("A", nil, bind("s2"))
+	if r := w.rows("A"); r.Thread.Session.ID != "s2" {
+		w.Errorf("session: got %q, want s2", r.Thread.Session.ID)
+	}
+}
+
+func keysApart(w *world) {
+	keys := []bridge.ThreadKey{"T/C/1", "T/C/10", "T/C/1m", "T/C", "T/C/1\x01", "ü/☂"}
+	for _, k := range keys {
+		w.accept(k, nil, seq(addMessage("1.0", 0), addPost("1.0", 0)))
+	}
+	for _, k := range keys {
+		w.accept(k, nil, look(func(r *bridge.Rows, _ bridge.Moment) {
+			if len(r.Messages) != 1 || len(r.Posts) != 1 || r.Key != k || r.Messages["1.0"].Thread != k {
+				w.Errorf("rows of %q: got %+v, want its own two", k, r)
+			}
+		}))
+	}
+}
+
+func badKeys(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	for _, k := range []bridge.ThreadKey{"", "A\x00m1.0", bridge.ThreadKey(strings.Repeat("x", 1<<16))} {
+		if err := w.s.Accept(w.ctx(), k, nil, addMessage("1.0", 0)); err == nil {
+			w.Errorf("accept for a thread key of %d bytes: got no error", len(k))
+		}
+	}
+	if err := w.s.Accept(w.ctx(), "A", nil, addMessage(strings.Repeat("x", 1<<16), 0)); err == nil {
+		w.Error("accept of a row id of 64 KiB: got no error")
+	}
+	if got := len(w.rows("A").Messages); got != 1 {
+		w.Errorf("messages: got %d, want 1", got)
+	}
+	if _, err := w.s.Claim(w.ctx(), "nowhere"); err == nil {
+		w.Error("claim for an unknown remote: got no error")
+	}
+}
+
+func pruned(w *world) {
+	w.accept("old", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0), bind("s1"),
+		addMessage("3.0", 0), state("3.0", bridge.Held), addMessage("4.0", 0), state("4.0", bridge.Dead)))
+	w.accept("old", nil, seq(done("1.0"), posted("note")))
+	w.accept("bound", nil, bind("s2"))
+	unpressed := post("asks", func(p *bridge.PostRow, at bridge.Moment) {
+		p.State, p.Settled, p.Shown, p.Buttons = bridge.Done, at.Now, p.Edition, []bridge.Button{{Action: bridge.Retry}}
+	})
+	w.accept("quiet", nil, seq(bind("s3"), addPost("asks", 0), unpressed))
+	w.accept("busy", nil, seq(bind("s4"), addPost("asks", 0), unpressed))
+	w.clock.Advance(retention - time.Minute)
+	w.accept("new", nil, addMessage("1.0", 0))
+	w.accept("new", nil, done("1.0"))
+	w.accept("busy", nil, bind("s5"))
+	w.prune()
+	if r := w.rows("old"); len(r.Messages) != 4 || len(r.Posts) != 1 {
+		w.Errorf("before their time: got %d messages and %d posts, want 4 and 1", len(r.Messages), len(r.Posts))
+	}
+	w.clock.Advance(2 * time.Minute)
+	w.prune()
+	if r := w.rows("old"); len(r.Messages) != 1 || r.Messages["2.0"] == nil || len(r.Posts) != 0 || r.Thread.Session.ID != "s1" {
+		w.Errorf("after their time: got %+v, want the message that still waits and the thread", r)
+	}
+	if r := w.rows("new"); r.Messages["1.0"] == nil {
+		w.Error("a row that came to rest just now was pruned")
+	}
+	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
+		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
+	}
+	w.clock.Advance(401 * 24 * time.Hour)
+	w.prune()
+	w.reopen()
+	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Vacant() {
+		w.Errorf("a thread in which something waits: got %+v, want it kept", r)
+	}
+	if r := w.rows("bound"); !r.Thread.Vacant() {
+		w.Errorf("a thread that nobody used for 401 days: got %+v, want none", r.Thread)
+	}
+}
+
+func (w *world) prune() {
+	w.Helper()
+	if err := w.s.Prune(w.ctx()); err != nil {
+		w.Fatalf("prune: %v", err)
+	}
+}
+
+func clockAhead(w *world) {
+	w.clock.Advance(72 * time.Hour)
+	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
+	w.accept("A", nil, state("2.0", bridge.Begun))
+	w.accept("B", nil, addMessage("1.0", -72*time.Hour))
+	w.clock.Advance(-72 * time.Hour) // it is set right
+	w.wait(bridge.ToSlack, time.Hour)
+	w.reopen()
+	w.wait(bridge.ToSlack, 10*time.Minute)
+	if c := w.claim(bridge.ToAgen); c.Thread != "B" {
+		w.Errorf("claim: got %q, want B, which is due", c.Thread)
+	}
+	w.accept("C", nil, addMessage("1.0", 30*time.Minute)) // written now: it is meant
+	w.clock.Advance(10 * time.Minute)
+	c := w.claim(bridge.ToAgen)
+	for id, m := range c.Rows.Messages {
+		if m.Due.After(w.clock.Now()) || m.BegunAt.After(w.clock.Now()) || m.Wish.Due.After(w.clock.Now()) {
+			w.Errorf("message %s: got %+v, want nothing in it in the future", id, m)
+		}
+	}
+	if c := w.claim(bridge.ToSlack); c.Rows.Posts["note"].Due.After(w.clock.Now()) {
+		w.Error("the post is not due")
+	}
+}

@@ -1,0 +1,247 @@
+// Package storetest is the conformance suite for stores: what package bridge
+// relies on, as tests that any implementation of bridge.Intake and
+// bridge.Lanes must pass. It knows nothing of how rows are kept, and brings a
+// small policy of its own, so that it does not change with the bridge's.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Store is what the suite looks at.
+type Store interface {
+	bridge.Intake
+	bridge.Lanes
+	// Rows returns all that is stored of a thread, what is at rest included.
+	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error)
+	// Prune removes what is older than it must be kept.
+	Prune(ctx context.Context) error
+	// Close ends the store in good order.
+	Close() error
+}
+
+// Options is what a store is to run with.
+type Options struct {
+	// Now is the clock.
+	Now func() time.Time
+	// Due tells when a lane is due.
+	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	// Retention is how long what has come to rest is kept.
+	Retention time.Duration
+}
+
+// Opener opens and ends stores of one implementation.
+type Opener struct {
+	// Open opens the store in dir, which is empty the first time. Opening it
+	// again after it was ended finds what was in it.
+	Open func(t *testing.T, dir string, o Options) Store
+	// Crash ends a store as a kill does; nil when Close is the same.
+	Crash func(t *testing.T, dir string, s Store)
+}
+
+// Run runs the suite.
+func Run(t *testing.T, o Opener) {
+	if o.Crash == nil {
+		o.Crash = func(t *testing.T, _ string, s Store) {
+			if err := s.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		test func(*world)
+	}{
+		{"longest due first", longestDueFirst},
+		{"lanes of one thread are apart", lanesApart},
+		{"a lane has one worker", oneWorker},
+		{"a lease runs out", leaseRunsOut},
+		{"settling gives the lane back", settleGivesBack},
+		{"due is told", dueIsTold},
+		{"a lane given back later wakes nobody early", dueAfterClaim},
+		{"begun rows survive a crash", begunSurvives},
+		{"what comes in while leased", changesWhileLeased},
+		{"changed is closed once, by intake only", changedByIntakeOnly},
+		{"adding twice", addingTwice},
+		{"adding what rests", addingWhatRests},
+		{"a row replaced by another", replacing},
+		{"wishes merge", wishesMerge},
+		{"held rows don't block", heldDontBlock},
+		{"follow-ups share the transaction", followUps},
+		{"a decision's error changes nothing", errorsChangeNothing},
+		{"neighbours of a failure", neighbours},
+		{"one thread at once from many sides", manySides},
+		{"a decision that changes nothing", changesNothing},
+		{"the memo is forgotten", memoForgotten},
+		{"the memo moves the due time", memoMovesDue},
+		{"resting rows are found by id", restingFound},
+		{"a row wakes up", wakesUp},
+		{"vacant threads", vacant},
+		{"keys don't overlap", keysApart},
+		{"keys that can't be", badKeys},
+		{"what is old is pruned", pruned},
+		{"a clock that ran ahead", clockAhead},
+		{"the count of openings", boots},
+		{"a caller that gives up", givesUp},
+		{"at random, beside the reference", random},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, o)
+			c.test(w)
+			if w.s != nil {
+				w.close()
+			}
+		})
+	}
+}
+
+// retention is what the suite runs with.
+const retention = 720 * time.Hour
+
+// Clock is a clock that only moves when it is told to.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that stands at an arbitrary time.
+func NewClock() *Clock {
+	return &Clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+}
+
+// Now is the time on the clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is a store under test.
+type world struct {
+	*testing.T
+	o     Opener
+	dir   string
+	clock *Clock
+	s     Store
+}
+
+func newWorld(t *testing.T, o Opener) *world {
+	w := &world{T: t, o: o, dir: t.TempDir(), clock: NewClock()}
+	w.open()
+	return w
+}
+
+func (w *world) open() {
+	w.Helper()
+	w.s = w.o.Open(w.T, w.dir, Options{Now: w.clock.Now, Due: Due, Retention: retention})
+}
+
+func (w *world) close() {
+	w.Helper()
+	if err := w.s.Close(); err != nil {
+		w.Errorf("close: %v", err)
+	}
+	w.s = nil
+}
+
+func (w *world) reopen() {
+	w.Helper()
+	w.close()
+	w.open()
+}
+
+func (w *world) crash() {
+	w.Helper()
+	w.o.Crash(w.T, w.dir, w.s)
+	w.open()
+}
+
+func (w *world) ctx() context.Context { return w.Context() }
+
+// accept applies a decision that must work.
+func (w *world) accept(thread bridge.ThreadKey, ids []string, d bridge.Decide) {
+	w.Helper()
+	if err := w.s.Accept(w.ctx(), thread, ids, d); err != nil {
+		w.Fatalf("accept for %q: %v", thread, err)
+	}
+}
+
+// claim claims a lane that must be due.
+func (w *world) claim(remote bridge.Remote) *bridge.Claim {
+	w.Helper()
+	c, err := w.s.Claim(w.ctx(), remote)
+	if err != nil || c == nil {
+		w.Fatalf("claim for %s: got %v, %v, want a lane", remote, c, err)
+	}
+	return c
+}
+
+// noClaim checks that no lane is due.
+func (w *world) noClaim(remote bridge.Remote) {
+	w.Helper()
+	c, err := w.s.Claim(w.ctx(), remote)
+	if err != nil || c != nil {
+		w.Fatalf("claim for %s: got %v, %v, want none", remote, c, err)
+	}
+}
+
+func (w *world) begin(c *bridge.Claim, d bridge.Decide) {
+	w.Helper()
+	if err := w.s.Begin(w.ctx(), c, d); err != nil {
+		w.Fatalf("begin for %q: %v", c.Thread, err)
+	}
+}
+
+func (w *world) settle(c *bridge.Claim, d bridge.Decide) {
+	w.Helper()
+	if err := w.s.Settle(w.ctx(), c, d); err != nil {
+		w.Fatalf("settle for %q: %v", c.Thread, err)
+	}
+}
+
+// lost checks that an error is ErrLost.
+func (w *world) lost(what string, err error) {
+	w.Helper()
+	if !errors.Is(err, bridge.ErrLost) {
+		w.Errorf("%s: got error %v, want ErrLost", what, err)
+	}
+}
+
+func (w *world) rows(thread bridge.ThreadKey) *bridge.Rows {
+	w.Helper()
+	r, err := w.s.Rows(w.ctx(), thread)
+	if err != nil {
+		w.Fatalf("rows of %q: %v", thread, err)
+	}
+	return r
+}
+
+// wait checks how long it is until a lane is due.
+func (w *world) wait(remote bridge.Remote, want time.Duration) {
+	w.Helper()
+	if got, _ := w.s.Due(remote); got != want {
+		w.Errorf("due for %s: got %v, want %v", remote, got, want)
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
