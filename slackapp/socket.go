@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ type socket struct {
 // run connects again and again until ctx ends.
 func (s *socket) run(ctx context.Context) {
 	for attempt := 0; ; attempt++ {
-		c := s.connection()
+		c := &connection{socket: s, acks: make(chan string, maxAcks)}
 		lived, err := c.live(ctx)
 		if ctx.Err() != nil {
 			return
@@ -54,18 +55,6 @@ func (s *socket) run(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// connection makes the client of one connection, and of those that follow it as Slack refreshes them.
-func (s *socket) connection() *connection {
-	// The token is asked for each time: it may have been exchanged.
-	api := slack.New("", slack.OptionAppLevelToken(s.app.cfg.AppToken()), slack.OptionHTTPClient(s.app.wire),
-		slack.OptionAPIURL(s.app.cfg.APIURL))
-	c := &connection{
-		socket: s, acks: make(chan string, maxAcks),
-		client: socketmode.New(api, socketmode.OptionDialer(s.app.dialer), socketmode.OptionReadLimit(maxFrame)),
-	}
-	return c
 }
 
 // connection is one slack-go client and its life. All fields but acks belong to the drain.
@@ -88,15 +77,12 @@ var (
 func (c *connection) live(ctx context.Context) (time.Duration, error) {
 	own, end := context.WithCancelCause(ctx)
 	c.end = end
+	c.client = c.newClient(own)
 	var parts sync.WaitGroup
 	ended := make(chan struct{})
 	parts.Go(func() {
 		defer close(ended)
-		err := c.client.RunContext(own)
-		if err == nil {
-			err = errEnded
-		}
-		end(err)
+		end(c.client.RunContext(own))
 	})
 	parts.Go(func() { c.sendAcks(own) })
 	c.drain(ctx, ended)
@@ -107,6 +93,29 @@ func (c *connection) live(ctx context.Context) (time.Duration, error) {
 	}
 	c.down()
 	return lived, context.Cause(own)
+}
+
+// newClient makes the client of one connection, and of those that follow it as Slack refreshes them.
+func (c *connection) newClient(own context.Context) *socketmode.Client {
+	// The token is asked for each time: it may have been exchanged.
+	api := slack.New("", slack.OptionAppLevelToken(c.app.cfg.AppToken()), slack.OptionHTTPClient(c.app.wire),
+		slack.OptionAPIURL(c.app.cfg.APIURL))
+	dialer := *c.app.dialer
+	dial := dialer.NetDialContext
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	forget := func() bool { return true }
+	dialer.NetDialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err == nil {
+			// The handshake doesn't look at its context once the connection stands.
+			forget()
+			forget = context.AfterFunc(own, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	return socketmode.New(api, socketmode.OptionDialer(&dialer), socketmode.OptionReadLimit(maxFrame))
 }
 
 // drain takes slack-go's events as they come. What is left when it has ended still counts.

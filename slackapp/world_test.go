@@ -176,6 +176,12 @@ func (w *watcher) Foreign(n int) {
 	w.foreign = n
 }
 
+func (w *watcher) others() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.foreign
+}
+
 func (w *watcher) Tally(what Tally, label string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
