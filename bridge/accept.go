@@ -207,13 +207,13 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	first := ""
 	for _, m := range r.inOrder() {
-		if m.Kind.starts() && m.Command == "" && m.Of == "" && (m.waiting() || m.State == Dead) {
+		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() || m.State == Dead) {
 			first = m.TS
 			break
 		}
 	}
 	for _, m := range r.Messages {
-		if m.State == Ready && m.Kind == Reply && (first == "" || tsBefore(m.TS, first)) {
+		if m.State == Ready && !m.opens() && (first == "" || tsBefore(m.TS, first)) {
 			m.end(EndWithdrawn, at)
 		}
 	}

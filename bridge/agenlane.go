@@ -110,7 +110,7 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 		return r.policy.refused(id, why), nil
 	case m.Command == Help:
 		return r.policy.answered(id, textHelp(r.policy.Contact, r.policy.Reactions)), nil
-	case session.ID == "" && !m.Kind.starts():
+	case session.ID == "" && !m.opens():
 		return r.policy.orphan(id), nil
 	case session.ID == "":
 		return r.open(ctx, m)

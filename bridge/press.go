@@ -66,7 +66,7 @@ func (p *Policy) revive(r *Rows, ids []string, at Moment) []string {
 			continue
 		}
 		m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
-		m.Vetted, m.Late, m.Conflicted, m.Note = false, false, false, ""
+		m.Vetted, m.Late, m.Conflicted, m.Note, m.Opens = false, false, false, "", true
 		m.Touch()
 		revived = append(revived, id)
 	}

@@ -306,7 +306,7 @@ func (r *Relay) told(ctx context.Context, claim *Claim, s step, fault Class, err
 	}
 	attrs := []slog.Attr{
 		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)),
-		slog.String("step", string(s.kind)), slog.String("delivery", s.row), slog.Duration("took", took),
+		slog.String("step", string(s.kind)), slog.String("delivery", s.row), slog.Float64("took_ms", took.Seconds()*1e3),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("class", string(fault)), slog.Any("err", err))

@@ -74,6 +74,9 @@ type MessageRow struct {
 	Of string `json:"of,omitempty"`
 	// Vetted: whoever said it may use the bot, as far as Slack can tell.
 	Vetted bool `json:"vetted,omitempty"`
+	// Opens: a person had it sent after all, so it may open a session, as a
+	// mention does.
+	Opens bool `json:"opens,omitempty"`
 	// Unclear: its newest words are to be read from Slack, since two edits
 	// carry the same timestamp.
 	Unclear bool `json:"unclear,omitempty"`
@@ -110,6 +113,9 @@ func (m *MessageRow) ID() string {
 
 // Touch raises the revision: the store writes what was touched.
 func (m *MessageRow) Touch() { m.Rev++ }
+
+// opens reports whether the message may open a session.
+func (m *MessageRow) opens() bool { return m.Kind.starts() || m.Opens }
 
 // final reports whether the message's status will not change any more.
 func (m *MessageRow) final() bool {

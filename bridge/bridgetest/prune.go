@@ -13,38 +13,48 @@ func (s *Store) Prune(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.moment().Now
+	cutoff := now.Add(-s.cfg.Retention)
 	for _, t := range s.threads {
-		if s.pruneThread(t, now) {
-			s.schedule(t)
-			s.forget(t)
+		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRow]) bool {
+			return f.row.Resting() && since(f.row.Delivery).Before(cutoff)
+		})
+		maps.DeleteFunc(t.posts, func(_ string, f filed[bridge.PostRow]) bool {
+			return f.row.Resting() && since(f.row.Delivery).Before(cutoff)
+		})
+		stale := t.touched.Before(now.Add(-threadRetention))
+		if err := s.clear(t, cutoff, stale); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// pruneThread reports whether something went.
-func (s *Store) pruneThread(t *thread, now time.Time) bool {
-	before := len(t.messages) + len(t.posts)
-	cutoff := now.Add(-s.cfg.Retention)
+// clear takes out of a thread what waits for a person who never came, and
+// the thread itself when it is stale and nothing else is left.
+func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	active := !t.touched.Before(cutoff)
-	maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRow]) bool {
-		m := &f.row
-		if m.Resting() {
-			return since(m.Delivery).Before(cutoff)
+	clear := func(rows *bridge.Rows, _ bridge.Moment) error {
+		maps.DeleteFunc(rows.Messages, func(_ string, m *bridge.MessageRow) bool {
+			return (m.State == bridge.Dead || m.State == bridge.Held) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
+		})
+		maps.DeleteFunc(rows.Posts, func(_ string, p *bridge.PostRow) bool {
+			owed := p.State == bridge.Ready || p.State == bridge.Begun
+			return !owed && !active && since(p.Delivery).Before(cutoff)
+		})
+		if stale && len(rows.Messages)+len(rows.Posts) == 0 {
+			rows.Thread = bridge.Thread{}
 		}
-		return (m.State == bridge.Dead || m.State == bridge.Held) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
-	})
-	maps.DeleteFunc(t.posts, func(_ string, f filed[bridge.PostRow]) bool {
-		p := &f.row
-		owed := p.State == bridge.Ready || p.State == bridge.Begun
-		return since(p.Delivery).Before(cutoff) && (p.Resting() || !owed && !active)
-	})
-	live := s.view(t, nil)
-	if len(live.Messages)+len(live.Posts) == 0 && !t.record.Vacant() && t.touched.Before(now.Add(-threadRetention)) {
-		t.record, t.touched = bridge.Thread{}, time.Time{}
-		return true
+		return nil
 	}
-	return before != len(t.messages)+len(t.posts)
+	before, after := s.view(t, nil), s.view(t, nil)
+	if err := clear(after, s.moment()); err != nil {
+		return err
+	}
+	if len(before.Messages) == len(after.Messages) && len(before.Posts) == len(after.Posts) && before.Thread.Vacant() == after.Thread.Vacant() {
+		return nil
+	}
+	_, err := s.apply(t.key, nil, clear)
+	return err
 }
 
 // since is when a delivery came to where it is.

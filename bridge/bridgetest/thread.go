@@ -144,8 +144,12 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 		return false, err
 	}
 	changed = s.keepThread(t, after, at)
-	changed = keepRows(s, t.messages, before.Messages, messages, after.Messages, func(m *bridge.MessageRow) uint64 { return m.Rev }) || changed
-	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(p *bridge.PostRow) uint64 { return p.Rev }) || changed
+	changed = keepRows(s, t.messages, before.Messages, messages, after.Messages, func(a, b *bridge.MessageRow) bool {
+		return a.Rev == b.Rev && a.Delivery == b.Delivery && a.Wish.Due.Equal(b.Wish.Due)
+	}) || changed
+	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(a, b *bridge.PostRow) bool {
+		return a.Rev == b.Rev && a.Delivery == b.Delivery
+	}) || changed
 	t.memo = after.Memo
 	t.memo.Hold = maps.Clone(after.Memo.Hold)
 	s.threads[key] = t
@@ -193,9 +197,9 @@ func (s *Store) keepThread(t *thread, after *bridge.Rows, at bridge.Moment) bool
 }
 
 // keepRows takes over what a decision changed of one kind of rows: those whose
-// revision is not what it was before, and those that are not the ones that it
-// was given.
-func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after map[string]*R, rev func(*R) uint64) bool {
+// revision is not what it was, or whose instants were mended, and those that
+// are not the ones that it was given.
+func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after map[string]*R, same func(a, b *R) bool) bool {
 	changed := false
 	for id := range before {
 		if after[id] == nil {
@@ -205,10 +209,10 @@ func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after ma
 	}
 	for id, row := range after {
 		old := before[id]
-		_, there := kept[id]
+		stored, there := kept[id]
 		switch {
 		case old == nil && there: // at rest, and not asked for
-		case old != nil && rev(old) == rev(row) && given[id] == row:
+		case old != nil && same(&stored.row, row) && given[id] == row:
 		default:
 			kept[id] = filed[R]{*row, s.boot}
 			changed = true

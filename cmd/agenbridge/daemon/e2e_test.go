@@ -26,7 +26,7 @@ func TestOneMentionIsOneSessionAndOnePrompt(t *testing.T) {
 		t.Errorf("Slack delivered %d events, want both for the one mention", len(events))
 	}
 	if text := w.message(session, root); !strings.Contains(text, "the login test is flaky, please fix it") ||
-		!strings.Contains(text, "ann") || strings.Contains(text, "<@") {
+		!strings.Contains(text, "Ann") || strings.Contains(text, "<@") {
 		t.Errorf("the agent read %q", text)
 	}
 }
@@ -51,7 +51,7 @@ func TestRepliesReachABusyAgentInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, w.received(session)); diff != "" {
 		t.Error(diff)
 	}
-	if text := w.message(session, want[2]); !strings.Contains(text, "bob") {
+	if text := w.message(session, want[2]); !strings.Contains(text, "Bob") {
 		t.Errorf("bob's message does not name him: %q", text)
 	}
 }
@@ -227,7 +227,7 @@ func TestAnEmptyMentionGetsHelpInPrivate(t *testing.T) {
 func TestWhoMayNotUseItIsToldInPrivateOnce(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
-	guest := w.slack.AddUser(slacktest.User{Name: "gil", Restricted: true})
+	guest := w.slack.AddUser(slacktest.User{Name: "gil", IsRestricted: true})
 	for range 2 {
 		w.slack.Say(guest.ID, w.dev.ID, "<@U0AGEN> mine bitcoin")
 	}
@@ -270,7 +270,7 @@ func TestNothingABotSaysTriggersIt(t *testing.T) {
 	w := newTown(t, plan{})
 	root := w.mention("start")
 	w.shows(root, "white_check_mark")
-	bot := w.slack.AddUser(slacktest.User{Name: "ci", Bot: true})
+	bot := w.slack.AddUser(slacktest.User{Name: "ci", IsBot: true})
 	said := w.reply(bot, root, "<@U0AGEN> build 813 failed")
 	after := w.reply(w.bob, root, "go on")
 	w.shows(after, "white_check_mark")
@@ -285,7 +285,7 @@ func TestADeletedMessageThatWaitsIsWithdrawn(t *testing.T) {
 	w := newTown(t, plan{})
 	root := w.mention("start")
 	w.shows(root, "white_check_mark")
-	down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Count: 1000})
+	down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 	first := w.reply(w.ann, root, "one")
 	w.until("it was tried", func() bool { return down.Hits() > 0 })
 	second := w.reply(w.bob, root, "two")

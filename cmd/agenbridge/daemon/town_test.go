@@ -72,7 +72,7 @@ func newTown(t *testing.T, p plan) *town {
 		w.agenInMemory(p.agen)
 	} else {
 		w.slack = slacktest.NewStarted(t, p.slack)
-		w.slack.Patience = 30 * time.Second
+		w.slack.Patience = 20 * time.Second
 		w.agen = agentest.NewStarted(t, p.agen)
 		w.env["AGEN_API_URL"] = w.agen.URL()
 	}
@@ -91,6 +91,7 @@ func newTown(t *testing.T, p plan) *town {
 	})
 	if !p.idle {
 		w.start()
+		w.connected()
 	}
 	return w
 }
@@ -145,10 +146,10 @@ func (w *town) restart() {
 	w.start()
 }
 
-// connected waits until all sockets are up.
+// connected waits until Slack can reach the daemon.
 func (w *town) connected() {
 	w.t.Helper()
-	w.slack.WaitFor("two sockets", func() bool { return len(w.slack.Sockets()) == 2 })
+	w.slack.WaitFor("a socket", func() bool { return len(w.slack.Sockets()) > 0 })
 }
 
 // mention has ann mention the bot at the top level of #dev.
