@@ -86,7 +86,7 @@ func (l *loaded) known(tx *bbolt.Tx, suffix string) bool {
 
 func (l *loaded) rowChange(suffix string, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
 	was := l.origins[suffix]
-	if was.place != nowhere && was.rev == rev && was.row == row {
+	if was.place != nowhere && was.rev == rev && was.row == row && !was.mended {
 		return change{}, false, nil
 	}
 	if len(suffix) > maxKeyPart+1 {

@@ -44,22 +44,49 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 	if err != nil {
 		return nil, err
 	}
-	now := s.cfg.Now()
-	l, c := s.lease(i, now)
+	for {
+		now := s.cfg.Now()
+		c := s.lease(i, now)
+		if c == nil {
+			return nil, nil
+		}
+		c.Rows, err = s.snapshot(c.Thread, live)
+		if err != nil {
+			s.giveBack(c, now.Add(unreadableBackoff))
+			return nil, fmt.Errorf("claim: %w", err)
+		}
+		if at, owed := s.cfg.Due(c.Rows, remote); owed && !at.After(now) {
+			return c, nil
+		} else if !s.correct(i, c, due{at, owed}) {
+			return c, nil
+		}
+	}
+}
+
+// correct gives a lane back that is not due after all, so that it can't be
+// claimed again and again for nothing: something was booked between picking
+// it and reading its rows, or the index is another release's. It returns
+// false when the lease is over already.
+func (s *Store) correct(i int, c *bridge.Claim, d due) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leased(c)
 	if l == nil {
-		return nil, nil
+		return false
 	}
-	c.Rows, err = s.snapshot(c.Thread, live)
-	if err != nil {
-		s.giveBack(c, now.Add(unreadableBackoff))
-		return nil, fmt.Errorf("claim: %w", err)
-	}
-	return c, nil
+	s.queues[i].watch(func() {
+		if !l.lease.booked {
+			l.due = d
+		}
+		s.queues[i].release(l, time.Time{})
+	})
+	s.forget(l.talk)
+	return true
 }
 
 // lease picks the lane and leases it, before its rows are read: what comes
 // in after that closes Changed.
-func (s *Store) lease(i int, now time.Time) (*lane, *bridge.Claim) {
+func (s *Store) lease(i int, now time.Time) *bridge.Claim {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.queues[i].expire(now) {
@@ -67,10 +94,10 @@ func (s *Store) lease(i int, now time.Time) (*lane, *bridge.Claim) {
 	}
 	l := s.queues[i].claim(now, s.tokens+1, bridge.LeaseTime)
 	if l == nil {
-		return nil, nil
+		return nil
 	}
 	s.tokens++
-	return l, &bridge.Claim{
+	return &bridge.Claim{
 		Thread:  l.talk.key,
 		Remote:  remotes[i],
 		Token:   l.lease.token,

@@ -26,11 +26,13 @@ func (p place) in(tx *bbolt.Tx) *bbolt.Bucket {
 }
 
 // origin is where a row was when it was loaded, and its revision then. The
-// row is kept to notice when another one has taken its place.
+// row is kept to notice when another one has taken its place. A row that was
+// mended is not what is on disk: it is written with the next decision.
 type origin struct {
-	place place
-	rev   uint64
-	row   any
+	place  place
+	rev    uint64
+	row    any
+	mended bool
 }
 
 // loaded is a thread as it stands in a transaction, and what is needed to
@@ -119,7 +121,7 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 		}
 		l.rows.Thread, l.bound, l.threadRev = t.Thread, true, t.Rev
 	case kindMessage:
-		m, err := h.message(v)
+		m, mended, err := h.message(v)
 		if err != nil {
 			return err
 		}
@@ -127,9 +129,9 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Messages[id] = m
-		l.origins[suffix] = origin{pl, m.Rev, m}
+		l.origins[suffix] = origin{pl, m.Rev, m, mended}
 	case kindPost:
-		p, err := h.post(v)
+		p, mended, err := h.post(v)
 		if err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Posts[id] = p
-		l.origins[suffix] = origin{pl, p.Rev, p}
+		l.origins[suffix] = origin{pl, p.Rev, p, mended}
 	default:
 		return fmt.Errorf("unknown kind: %w", ErrUnreadable)
 	}

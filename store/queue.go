@@ -28,6 +28,8 @@ type lease struct {
 	// pinned: a change that depends on the lease is being committed, so that
 	// nobody else may have the lane even when its time is up.
 	pinned bool
+	// booked: a change to the thread was booked since.
+	booked bool
 }
 
 // news tells the worker that something came in.
@@ -104,6 +106,8 @@ func (q *queue) set(l *lane, d due, now time.Time) {
 	l.due, l.notBefore = d, time.Time{}
 	if l.lease == nil {
 		q.place(l)
+	} else {
+		l.lease.booked = true
 	}
 }
 

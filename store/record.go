@@ -58,48 +58,49 @@ type horizon struct {
 	opened time.Time
 }
 
-func (h horizon) due(t *time.Time) {
-	if limit := h.opened.Add(maxAhead); t.After(limit) {
-		*t = limit
+// due reports whether it mended t, and so do past and delivery.
+func (h horizon) due(t *time.Time) bool { return bound(t, h.opened.Add(maxAhead)) }
+
+func (h horizon) past(t *time.Time) bool { return bound(t, h.opened) }
+
+func bound(t *time.Time, limit time.Time) bool {
+	if !t.After(limit) {
+		return false
 	}
+	*t = limit
+	return true
 }
 
-func (h horizon) past(t *time.Time) {
-	if t.After(h.opened) {
-		*t = h.opened
+func (h horizon) delivery(d *bridge.Delivery) bool {
+	mended := h.due(&d.Due)
+	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Settled} {
+		mended = h.past(t) || mended
 	}
+	return mended
 }
 
-func (h horizon) delivery(d *bridge.Delivery) {
-	h.due(&d.Due)
-	h.past(&d.Accepted)
-	h.past(&d.BegunAt)
-	h.past(&d.Settled)
-}
-
-func (h horizon) message(data []byte) (*bridge.MessageRow, error) {
-	var m bridge.MessageRow
-	boot, err := unseal(data, &m)
+// message decodes a message, and reports whether it was mended.
+func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err error) {
+	m = new(bridge.MessageRow)
+	boot, err := unseal(data, m)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if boot < h.boot {
-		h.delivery(&m.Delivery)
-		h.due(&m.Wish.Due)
+		mended = h.delivery(&m.Delivery)
+		mended = h.due(&m.Wish.Due) || mended
 	}
-	return &m, nil
+	return m, mended, nil
 }
 
-func (h horizon) post(data []byte) (*bridge.PostRow, error) {
-	var p bridge.PostRow
-	boot, err := unseal(data, &p)
+// post decodes a post, and reports whether it was mended.
+func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
+	p = new(bridge.PostRow)
+	boot, err := unseal(data, p)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if boot < h.boot {
-		h.delivery(&p.Delivery)
-	}
-	return &p, nil
+	return p, boot < h.boot && h.delivery(&p.Delivery), nil
 }
 
 func decodeThread(data []byte) (threadRecord, error) {

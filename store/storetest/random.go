@@ -38,7 +38,7 @@ type twins struct {
 func random(w *world) {
 	for seed := range uint64(8) {
 		w.Logf("seed %d", seed)
-		w.dir = w.TempDir()
+		w.dir, w.clock = w.TempDir(), NewClock()
 		w.close()
 		w.open()
 		x := &twins{world: w, rand: rand.New(rand.NewPCG(seed, 1))}
@@ -46,7 +46,7 @@ func random(w *world) {
 		for range 400 {
 			x.step()
 			if w.Failed() {
-				for _, l := range x.log[max(0, len(x.log)-12):] {
+				for _, l := range x.log[max(0, len(x.log)-20):] {
 					w.Log(l)
 				}
 				return
