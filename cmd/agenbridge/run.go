@@ -74,7 +74,6 @@ func run(ctx context.Context, args []string, environ map[string]string, out, err
 
 // serve runs the bridge until it is told to stop.
 func serve(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int {
-	saveMemory()
 	if err := daemon.Run(ctx, cfg, daemon.Options{Version: version, Log: out}); err != nil {
 		fmt.Fprintf(errs, "agenbridge: %v\n", err)
 		return exitBad

@@ -78,7 +78,7 @@ func Run(ctx context.Context, cfg Config, opts Options) error {
 	go func() {
 		err := probes.serve()
 		if err != nil {
-			broken(err)
+			broken(err) // without probes nobody would know how it is
 		}
 		served <- err
 	}()
@@ -166,8 +166,8 @@ func (c Config) policy() bridge.Policy {
 	}
 }
 
-// work opens the store and runs the stages. The error is the reason why the
-// daemon stopped, nil when it was told to.
+// work opens the store and runs the stages until ctx ends. The error is the
+// reason why it can't start, or why it ended before.
 func (d *daemon) work(ctx context.Context) (err error) {
 	d.log.LogAttrs(ctx, slog.LevelInfo, "starting", slog.String("version", d.opts.Version),
 		slog.String("go", runtime.Version()), slog.String("store", string(d.cfg.StoreURL)))
@@ -184,7 +184,7 @@ func (d *daemon) work(ctx context.Context) (err error) {
 	s, err := store.Open(ctx, config)
 	if err != nil {
 		if ctx.Err() != nil {
-			return stopReason(ctx) // stopped while it waited for the lock
+			return nil // stopped while it waited for the lock
 		}
 		return fmt.Errorf("open the store: %w", err)
 	}
@@ -192,7 +192,7 @@ func (d *daemon) work(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	relay := bridge.New(d.relayConfig(s))
 	d.relay.Store(relay)
-	err = inOrder(ctx,
+	err = inOrder(ctx, d.log,
 		stage{"watch", d.watch.run},
 		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},
 		stage{"relay", relay.Run},
@@ -200,13 +200,5 @@ func (d *daemon) work(ctx context.Context) (err error) {
 	)
 	d.agen.CloseIdleConnections()
 	d.log.LogAttrs(ctx, slog.LevelInfo, "stopped")
-	return errors.Join(err, stopReason(ctx))
-}
-
-// stopReason is nil when ctx ended because somebody wanted it.
-func stopReason(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
+	return err
 }

@@ -77,14 +77,15 @@ func (d *daemon) server() *http.Server {
 	}
 }
 
-// serve serves until close. The error is that of a listener that broke.
+// serve serves until close. The error is that of a listener that broke; the
+// others are closed then.
 func (p *probes) serve() error {
 	errs := make([]error, len(p.servers))
 	var all sync.WaitGroup
 	for i, s := range p.servers {
 		all.Go(func() {
 			if err := s.Serve(p.listeners[i]); !errors.Is(err, http.ErrServerClosed) {
-				errs[i] = fmt.Errorf("serve the probes: %w", err)
+				errs[i] = errors.Join(fmt.Errorf("serve the probes: %w", err), p.close())
 			}
 		})
 	}

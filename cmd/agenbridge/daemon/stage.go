@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // stage is a part of the daemon that runs until its context ends.
@@ -15,7 +16,7 @@ type stage struct {
 // inOrder runs the stages side by side until ctx ends or one of them does, and
 // then stops them one after the other, each when those before have ended. A
 // stage that ends before it is told to is an error.
-func inOrder(ctx context.Context, stages ...stage) error {
+func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {
 	type running struct {
 		stop  context.CancelCauseFunc
 		ended chan error
@@ -37,6 +38,7 @@ func inOrder(ctx context.Context, stages ...stage) error {
 	var failures []error
 	select {
 	case <-ctx.Done():
+		log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Any("cause", context.Cause(ctx)))
 	case name := <-early:
 		failures = append(failures, fmt.Errorf("%s: %w", name, errEndedEarly))
 	}

@@ -1,4 +1,0 @@
-package main
-
-// saveMemory is where the collector is tuned.
-func saveMemory() {}
