@@ -36,6 +36,10 @@ type Options struct {
 	// NoSync leaves it to the operating system when the store reaches the
 	// disk.
 	NoSync bool
+	// Now is the clock that due times, ages and limits are measured with; nil
+	// means time.Now. It has to run at the machine's speed, for timers do, but
+	// may be ahead of it.
+	Now func() time.Time
 }
 
 // daemon is one run.
@@ -137,7 +141,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 	}
 	return store.Config{
 		Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: d.metrics,
-		NoSync: d.opts.NoSync,
+		NoSync: d.opts.NoSync, Now: d.opts.Now,
 	}, nil
 }
 
@@ -148,6 +152,7 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
 		},
 		Workers: d.cfg.Workers, Reads: float64(d.cfg.AgenRate), Grace: grace, Log: d.log, Observer: d.metrics,
+		Now: d.opts.Now,
 	}
 }
 
