@@ -184,8 +184,8 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 func (p *Policy) unready(id string, composing bool, err error) Decide {
 	class := classOf(err)
 	switch class {
-	case Missing, Unsure, Conflict, Forbidden, Rejected:
-		// Not Agen's words: the note must not say that they are.
+	case Temporary, RateLimited, Unauthorized:
+	default: // not Agen's words: the note must not say that they are
 		err = &Fault{Class: Rejected, Err: err}
 	}
 	next := p.unsent(id, err)

@@ -300,6 +300,7 @@ func (r *Relay) told(ctx context.Context, claim *Claim, s step, fault Class, err
 	switch fault {
 	case Rejected, Forbidden, Unsure, Conflict:
 		level = slog.LevelWarn
+	default:
 	}
 	if !r.log.Enabled(ctx, level) {
 		return

@@ -114,10 +114,10 @@ func (a *simAgen) fault(w weather) error {
 	}
 }
 
-func (a *simAgen) SendMessage(_ context.Context, session, text, clientID string) (agen.Event, error) {
+func (a *simAgen) SendMessage(ctx context.Context, session, text, clientID string) (agen.Event, error) {
 	s := a.sim
 	s.mayKill("before " + clientID + " leaves")
-	a.checkOrder(clientID)
+	a.checkOrder(ctx, clientID)
 	e := agen.Event{
 		ID: fmt.Sprintf("e%d", len(a.events)+len(a.late)+1), SessionID: session, Type: agen.EventUserMessage,
 		Status: agen.StatusQueued, ClientID: clientID, Payload: json.RawMessage(`{"message":` + text + `}`),
@@ -147,8 +147,8 @@ func (a *simAgen) SendMessage(_ context.Context, session, text, clientID string)
 
 // checkOrder asserts that nothing is sent while an earlier message that the
 // bridge has still waits.
-func (a *simAgen) checkOrder(clientID string) {
-	rows, err := a.sim.store.Rows(context.Background(), simThread)
+func (a *simAgen) checkOrder(ctx context.Context, clientID string) {
+	rows, err := a.sim.store.Rows(ctx, simThread)
 	if err != nil {
 		a.sim.breaks("rows: %v", err)
 		return

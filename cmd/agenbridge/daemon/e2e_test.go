@@ -130,7 +130,9 @@ func TestAnEditThatFiresTheMentionAgainIsACorrection(t *testing.T) {
 	w := newTown(t, plan{env: map[string]string{"LOG_FORMAT": "text"}})
 	root := w.mention("fix the login tset")
 	w.shows(root, "white_check_mark")
-	w.slack.Unfurl(w.dev.ID, root, "https://example.com/login")
+	if err := w.slack.Unfurl(w.dev.ID, root, "https://example.com/login"); err != nil {
+		t.Fatal(err)
+	}
 	w.slack.Edit(w.ann.ID, w.dev.ID, root, "<@U0AGEN> fix the login test")
 	session := w.onlySession()
 	w.until("the correction is there", func() bool { return len(w.agen.Messages(session)) == 2 })

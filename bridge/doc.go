@@ -1,0 +1,105 @@
+// Package bridge is the core of agenbridge: it knows what a message, a thread
+// and a session are, what is owed to whom, and what follows from what. It
+// knows neither Slack's protocol nor any database; those are behind the ports
+// in ports.go. The words it uses are defined in words.go and rows.go.
+//
+// # The life of a message
+//
+// slackapp turns what Slack sends into a Message and calls Relay.Hear. The
+// decision (Policy.Hear) is applied by the store in one durable transaction;
+// only then is the event acknowledged. From there the message is a row:
+//
+//	        Hear
+//	          │
+//	          ▼            begin                  sent, or found by a look-up
+//	 ┌───► ready ──────────────────────► begun ─────────────────────► done
+//	 │        │                            │ │                          ▲
+//	 │        │  not there, late and twice │ │ it can't be told,        │
+//	 │        │◄───────────────────────────┘ │ session gone             │
+//	 │        │                              ▼                          │
+//	 │        ├────────────────────────► held   (waits for a person)    │
+//	 │        ├────────────────────────► dead   (the note says why)     │
+//	 │        └─── withdrawn, refused, answered ────────────────────────┘
+//	 │                                   │
+//	 └──────── a person presses a button ┘
+//
+// Begun is durable and means: this may have reached the session. Whatever
+// interrupts us between the mark and the outcome (a crash, a lost connection,
+// SIGTERM, a lease that ran out) leaves a begun row, and a begun row is looked
+// up in the timeline before anything else happens to it. So a restart and a
+// time-out are one code path, and it is not a special one.
+//
+// # Lanes
+//
+// A thread owes things to two remotes, and has one lane for each. A lane is
+// leased to one worker at a time, who does its next step and gives it back:
+// so a session never sees two requests at once, a send's answer can't race a
+// read of the timeline, and reactions never hold up a send. Which step is next
+// is a function of the rows (Rows.next); when the next one is due is the
+// minimum over the same list (Rows.Due), and is the store's only index. There
+// is no queue in memory, no scheduler and no goroutine for a thread.
+//
+// A step makes at most one call that changes a remote. It ends in a decision,
+// a function that the store applies to the rows as they are then: an edit or a
+// deletion that came in while the lane was leased is never overwritten.
+//
+// # Projections
+//
+// Reactions and notes are not sent by whoever has a reason to; they are
+// projections of the rows. Every decision ends in Policy.project, which
+// compares what is to be shown with what is wanted so far. The newest wish
+// wins; the slack lane makes it true, repeating calls that may be repeated.
+//
+// # Limits
+//
+// A remote that wants to be left alone is: the two adapters and the gate
+// remember it for all lanes, and the lane remembers it in memory (Memo.Hold)
+// for the kind of step concerned, so that the others go on. Waiting because of
+// a limit, a refused credential or a stop is not an attempt.
+//
+// # Promises
+//
+// Committed before acknowledged: Hear returns when the row is on disk. Nothing
+// lost: a row leaves ready and begun only with a receipt, with a note, or
+// because somebody who may took it back. Nothing doubled: rows are added once,
+// by Slack's ts; sends carry it as client_id and are looked up by it; posts
+// carry their key. The reaction is the truth: it is a projection. Addressed
+// only: the gate's first half has passed before Hear, its second half is asked
+// before a row can be begun. Keeps what it must: a row loses its text in the
+// transaction that settles it.
+//
+// Not promised: order between threads; a status that is faster than the
+// polling interval; that Agen runs a message once if it applies a request more
+// than a minute after the connection broke (missAfter); that no empty session
+// is ever left behind.
+//
+// # Where this differs from the design
+//
+// Outcomes are functions over the rows of a thread (Decide) instead of values
+// that each store interprets: the store stays free of policy, one conformance
+// suite covers any of them, and the simulator applies the very decisions of
+// production.
+//
+// What a lane owes is derived from the rows instead of being written down
+// beside them, notes and reactions included, so there is nothing that could
+// disagree with them.
+//
+// Slack stamps most edits with whole seconds. Of two edits with one stamp
+// nobody can tell the newer, so the words are read from Slack again.
+//
+// A reply whose session could not be opened fails with the mention it followed,
+// under the same note: sending it later, alone, would open a session with a
+// fragment. Replies before the next mention become its background when the
+// first one was taken back.
+//
+// A timeline that answers 404 for five minutes while a message may be in it
+// ends the session as well: with the send unsure there is no second call to
+// ask, and holding the message for a person doubles nothing.
+//
+// # What belongs here next
+//
+// What the agent says, asks and does becomes posts in Policy.read, in the same
+// transaction that notes what of the timeline has been seen; the card is one
+// more projection, with options for sessions and the modes of replying beside
+// it in Policy.join.
+package bridge
