@@ -26,6 +26,10 @@ type Config struct {
 	// Due tells when a lane has its next step; (*bridge.Rows).Due when nil.
 	// Only the conformance suite brings its own, to be independent of policy.
 	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	// Release names the program that opens the file. When it is not the one
+	// that opened it last, the index of due lanes is made anew by the rules of
+	// this one.
+	Release string
 	// Log is told of waiting, of bad permissions and of a disk that fails and
 	// recovers; nil discards.
 	Log *slog.Logger

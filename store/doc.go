@@ -24,7 +24,7 @@
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
 //	      closed (there while the file is closed in good order), prune (how
-//	      far the present pass has come)
+//	      far the present pass has come), release (whose rules due follows)
 //	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do
@@ -46,7 +46,8 @@
 // The bucket due is a function of the live rows alone, so that opening needs
 // no scan: it holds what Due says of the rows with an empty Memo, which is
 // what they will be after a restart. While the store runs, a heap for each
-// remote holds what Due says with the Memo.
+// remote holds what Due says with the Memo. An opening by another release
+// makes the index anew, since its rules may be others.
 //
 // # What is in memory
 //

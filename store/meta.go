@@ -24,6 +24,8 @@ var (
 	// metaClosed is there while the file is closed in good order.
 	metaClosed = []byte("closed")
 	metaPrune  = []byte("prune")
+	// metaRelease is the release whose rules the index follows.
+	metaRelease = []byte("release")
 )
 
 // formatOf returns the format that the file says it has.

@@ -91,13 +91,18 @@ func (s *Store) prepare() error {
 	}
 	now := s.cfg.Now().Round(0).UTC()
 	err := s.db.Update(func(tx *bbolt.Tx) (err error) {
-		s.opening, err = enter(tx, now)
-		return err
+		if s.opening, err = enter(tx, now); err != nil {
+			return err
+		}
+		s.horizon = horizon{boot: s.opening.Boot, opened: now}
+		if !s.opening.Fresh && string(tx.Bucket(bucketMeta).Get(metaRelease)) == s.cfg.Release {
+			return nil
+		}
+		return s.reindex(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", s.cfg.Path, err)
 	}
-	s.horizon = horizon{boot: s.opening.Boot, opened: now}
 	if err := s.db.View(s.fill); err != nil {
 		return fmt.Errorf("open %s: %w", s.cfg.Path, err)
 	}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/store/storetest"
+)
+
+func noneDue(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, false }
+
+// fresh is a decision that adds a message that is due at once.
+func fresh(ts string) bridge.Decide {
+	return func(r *bridge.Rows, at bridge.Moment) error {
+		if r.Messages[ts] != nil {
+			return nil
+		}
+		m := &bridge.MessageRow{Message: bridge.Message{
+			Thread: r.Key, TS: ts, Author: "U0123456789", Kind: bridge.Mention, Digest: 0x1234567812345678,
+			Body: []byte(`{"text":"<@U2> please have a look at the failing build of the payments service"}`),
+		}}
+		m.Delivery = bridge.Delivery{State: bridge.Ready, Accepted: at.Now, Due: at.Now}
+		m.Touch()
+		r.Messages[ts] = m
+		if r.Thread.Vacant() {
+			r.Thread.Started, r.Thread.First = at.Now, ts
+			r.Thread.Touch()
+		}
+		return nil
+	}
+}
+
+// settled is a decision that brings a message to rest.
+func settled(ts string) bridge.Decide {
+	return func(r *bridge.Rows, at bridge.Moment) error {
+		if m := r.Messages[ts]; m != nil {
+			m.State, m.Settled, m.Body = bridge.Done, at.Now, nil
+			m.Touch()
+		}
+		return nil
+	}
+}
+
+func add(t testing.TB, s *Store, thread bridge.ThreadKey, ts string) {
+	t.Helper()
+	if err := s.Accept(t.Context(), thread, nil, fresh(ts)); err != nil {
+		t.Fatalf("accept: %v", err)
+	}
+}
+
+func rowsOf(t testing.TB, s *Store, thread bridge.ThreadKey) *bridge.Rows {
+	t.Helper()
+	r, err := s.Rows(t.Context(), thread)
+	if err != nil {
+		t.Fatalf("rows: %v", err)
+	}
+	return r
+}
+
+// commits records what an Observer is told.
+type commits struct {
+	mu     sync.Mutex
+	sizes  []int
+	failed int
+}
+
+// Committed implements Observer.
+func (c *commits) Committed(requests int, _ time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.failed++
+		return
+	}
+	c.sizes = append(c.sizes, requests)
+}
+
+func (c *commits) done() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]int(nil), c.sizes...)
+}
+
+var dueByTests = storetest.Due
