@@ -9,19 +9,19 @@
 // decision (Policy.Hear) is applied by the store in one durable transaction;
 // only then is the event acknowledged. From there the message is a row:
 //
-//	        Hear
-//	          │
-//	          ▼            begin                  sent, or found by a look-up
-//	 ┌───► ready ──────────────────────► begun ─────────────────────► done
-//	 │        │                            │ │                          ▲
-//	 │        │  not there, late and twice │ │ it can't be told,        │
-//	 │        │◄───────────────────────────┘ │ session gone             │
-//	 │        │                              ▼                          │
-//	 │        ├────────────────────────► held   (waits for a person)    │
-//	 │        ├────────────────────────► dead   (the note says why)     │
-//	 │        └─── withdrawn, refused, answered ────────────────────────┘
-//	 │                                   │
-//	 └──────── a person presses a button ┘
+//	       Hear
+//	         │
+//	         ▼            begin                  sent, or found by a look-up
+//	┌───► ready ──────────────────────► begun ─────────────────────► done
+//	│        │                            │ │                          ▲
+//	│        │  not there, late and twice │ │ it can't be told,        │
+//	│        │◄───────────────────────────┘ │ session gone             │
+//	│        │                              ▼                          │
+//	│        ├────────────────────────► held   (waits for a person)    │
+//	│        ├────────────────────────► dead   (the note says why)     │
+//	│        └─── withdrawn, refused, answered ────────────────────────┘
+//	│                                   │
+//	└──────── a person presses a button ┘
 //
 // Begun is durable and means: this may have reached the session. Whatever
 // interrupts us between the mark and the outcome (a crash, a lost connection,
