@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"unicode/utf8"
 
@@ -46,9 +47,13 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 		EventType: postEvent, EventPayload: map[string]any{"key": p.Key},
 	}))
 	c := call{method: "chat.postMessage", channel: at.channel, once: true}
-	_, ts, err := a.api().PostMessageContext(withCall(ctx, c), at.channel, options...)
+	_, ts, posted, err := a.api().PostMessageWithResponseContext(withCall(ctx, c), at.channel, options...)
 	if err == nil && !validTS(ts) {
 		err = errNotSlack
+	}
+	if err == nil && posted.ThreadTimestamp != at.root {
+		// The root is gone, and Slack put the post into the channel: said is said.
+		a.log.Warn("a post did not land in its thread", slog.String("thread", string(thread)))
 	}
 	return ts, c.settle(err)
 }

@@ -322,3 +322,15 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 		}
 	}
 }
+
+func TestAPostBesidesItsThreadIsToldOnce(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		w.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
+		if ts, err := w.app.Post(t.Context(), place{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
+			t.Errorf("Post = %q, %v: it was said", ts, err)
+		}
+		if !w.log.has("did not land in its thread") {
+			t.Errorf("logged %s", w.log)
+		}
+	})
+}

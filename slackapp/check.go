@@ -102,6 +102,8 @@ func (a *App) probeThreads(ctx context.Context) error {
 // probeSocket opens a socket, and returns how many our app has then
 // (https://docs.slack.dev/apis/events-api/using-socket-mode).
 func (a *App) probeSocket(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
 	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.wire),
 		slack.OptionAPIURL(a.cfg.APIURL))
 	_, address, err := api.StartSocketModeContext(withCall(ctx, call{method: methodOpen}))

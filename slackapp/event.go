@@ -70,9 +70,14 @@ func (r reader) event(payload []byte) heard {
 		return r.changed(u, at)
 	case "message_deleted":
 		return r.deleted(u, at)
-	default:
-		return r.said(u, at)
 	}
+	h := r.said(u, at)
+	if m := h.message; m != nil && m.Kind == bridge.Reply && m.Edited == "" && u.ThreadTS.V == "" {
+		// Chatter: it begins a thread, and not with us. Most of what is said in a channel ends here, without a look
+		// at the store.
+		return ignore(bridge.IgnoredNotOurs)
+	}
+	return h
 }
 
 // setting is where a message was said, as far as the message itself doesn't tell.

@@ -43,14 +43,15 @@ func TestEventBecomesWords(t *testing.T) {
 		{name: "mention with a label", event: `{` + said + `,"text":"hey <@UBOT|agen> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in blocks only", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a list", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "its id in code is none", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "reply T1/C1/100.000001 100.000001"},
-		{name: "somebody whose id begins alike", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "reply T1/C1/100.000001 100.000001"},
+		{name: "its id in code is none", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "ignored: not_our_thread"},
+		{name: "somebody whose id begins alike", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "ignored: not_our_thread"},
 		{name: "app_mention with words that hide it", event: `{` + mention + `,"text":"fix it"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a thread", event: `{` + said + `,"thread_ts":"90.000001","text":"<@UBOT> go"}`, want: "mention T1/C1/90.000001 100.000001"},
 		{name: "reply", event: `{` + said + `,"thread_ts":"90.000001","text":"and this"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "reply sent to the channel too", event: `{` + said + `,"subtype":"thread_broadcast","thread_ts":"90.000001","text":"and"}`, want: "reply T1/C1/90.000001 100.000001"},
+		{name: "chatter", event: `{` + said + `,"text":"lunch?"}`, want: "ignored: not_our_thread"},
 		{name: "with a file", event: `{` + said + `,"subtype":"file_share","text":"<@UBOT>","files":[{"id":"F1"}]}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "/me", event: `{` + said + `,"subtype":"me_message","text":"waves"}`, want: "reply T1/C1/100.000001 100.000001"},
+		{name: "/me", event: `{` + said + `,"thread_ts":"90.000001","subtype":"me_message","text":"waves"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "edited", event: `{` + mention + `,"text":"<@UBOT> fix","edited":{"user":"U1","ts":"101.000000"}}`, want: "mention T1/C1/100.000001 100.000001 edited=101.000000"},
 
 		{name: "direct", event: `{` + dm + `,"text":"fix"}`, want: "direct T1/D1/100.000001 100.000001"},
@@ -103,7 +104,7 @@ func TestEventBecomesWords(t *testing.T) {
 		{name: "a shared channel", event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001 refused=shared_channel"},
 		{name: "a shared channel that is allowed", gate: &Gate{AllowSharedChannels: []string{"C1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001"},
 
-		{name: "without text", event: `{` + said + `,"text":7}`, want: "reply T1/C1/100.000001 100.000001"},
+		{name: "without text", event: `{` + said + `,"thread_ts":"90.000001","text":7}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "blocks of no shape", event: `{` + said + `,"text":"<@UBOT> x","blocks":{"a":[1]}}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "files of no shape", event: `{` + said + `,"text":"<@UBOT> x","files":[7,{"id":"F1","size":"big"}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "no ts", event: `{"type":"message","channel":"C1","user":"U1","text":"x"}`, want: "ignored: malformed"},
@@ -178,7 +179,7 @@ func TestWorkspaces(t *testing.T) {
 
 func TestDigestIsOfWordsAndFiles(t *testing.T) {
 	digest := func(rest string) uint64 {
-		h := testReader(Gate{}).event(wrap(`{` + said + rest + `}`))
+		h := testReader(Gate{}).event(wrap(`{` + said + `,"thread_ts":"90.000001"` + rest + `}`))
 		if h.message == nil {
 			t.Fatal(describe(h))
 		}

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,33 +14,51 @@ type richBlock struct {
 	Elements loose[[]loose[richPart]] `json:"elements"`
 }
 
-// richPart is a section, list, quote or preformatted part of it. The elements of a list are sections.
+// richPart is a section, list, quote or preformatted part of it, or an item of a list.
 type richPart struct {
-	Type     loose[string]              `json:"type"`
-	Style    loose[string]              `json:"style"`
-	Indent   loose[int]                 `json:"indent"`
-	Offset   loose[int]                 `json:"offset"`
-	Border   loose[int]                 `json:"border"`
-	Language loose[string]              `json:"language"`
-	Elements loose[[]loose[richInline]] `json:"elements"`
+	Type     loose[string] `json:"type"`
+	Style    loose[string] `json:"style"`
+	Indent   loose[int]    `json:"indent"`
+	Offset   loose[int]    `json:"offset"`
+	Border   loose[int]    `json:"border"`
+	Language loose[string] `json:"language"`
+	// Elements are the items of a list, each a part, and the pieces of everything else. They are read when it is
+	// known which, and never deeper than that.
+	Elements loose[[]json.RawMessage] `json:"elements"`
 }
 
-// richInline is a piece of a line. In a list it is a section with pieces of its own.
+// items are the elements of a list.
+func (p richPart) items() []richPart { return readAll[richPart](p.Elements.V) }
+
+// pieces are the elements of what is not a list.
+func (p richPart) pieces() []richInline { return readAll[richInline](p.Elements.V) }
+
+func readAll[T any](raws []json.RawMessage) []T {
+	all := make([]T, len(raws))
+	for i, raw := range raws {
+		var one loose[T]
+		// Loose, so there is no error: what has another shape has no type, and nothing can render it.
+		_ = one.UnmarshalJSON(raw)
+		all[i] = one.V
+	}
+	return all
+}
+
+// richInline is a piece of a line.
 type richInline struct {
-	Type      loose[string]              `json:"type"`
-	Text      loose[string]              `json:"text"`
-	Style     loose[richStyle]           `json:"style"`
-	User      loose[string]              `json:"user_id"`
-	Group     loose[string]              `json:"usergroup_id"`
-	Channel   loose[string]              `json:"channel_id"`
-	Team      loose[string]              `json:"team_id"`
-	URL       loose[string]              `json:"url"`
-	Name      loose[string]              `json:"name"`
-	Range     loose[string]              `json:"range"`
-	Value     loose[string]              `json:"value"`
-	Timestamp loose[json.Number]         `json:"timestamp"`
-	Fallback  loose[string]              `json:"fallback"`
-	Elements  loose[[]loose[richInline]] `json:"elements"`
+	Type      loose[string]      `json:"type"`
+	Text      loose[string]      `json:"text"`
+	Style     loose[richStyle]   `json:"style"`
+	User      loose[string]      `json:"user_id"`
+	Group     loose[string]      `json:"usergroup_id"`
+	Channel   loose[string]      `json:"channel_id"`
+	Team      loose[string]      `json:"team_id"`
+	URL       loose[string]      `json:"url"`
+	Name      loose[string]      `json:"name"`
+	Range     loose[string]      `json:"range"`
+	Value     loose[string]      `json:"value"`
+	Timestamp loose[json.Number] `json:"timestamp"`
+	Fallback  loose[string]      `json:"fallback"`
 }
 
 type richStyle struct {
@@ -52,20 +71,20 @@ type richStyle struct {
 // mentions reports whether the block names a person.
 func (b richBlock) mentions(user string) bool {
 	for _, part := range b.Elements.V {
-		if inlineMentions(part.V.Elements.V, user) {
+		if part.V.mentions(user) {
 			return true
 		}
 	}
 	return false
 }
 
-func inlineMentions(pieces []loose[richInline], user string) bool {
-	for _, p := range pieces {
-		if p.V.Type.V == "user" && p.V.User.V == user || inlineMentions(p.V.Elements.V, user) {
-			return true
-		}
+func (p richPart) mentions(user string) bool {
+	if p.Type.V == "rich_text_list" {
+		return slices.ContainsFunc(p.items(), func(item richPart) bool {
+			return item.Type.V != "rich_text_list" && item.mentions(user)
+		})
 	}
-	return false
+	return slices.ContainsFunc(p.pieces(), func(i richInline) bool { return i.Type.V == "user" && i.User.V == user })
 }
 
 // names tells what people call the ids in a message. Every answer is one clean line.
@@ -90,11 +109,7 @@ func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
 		}
 		found = true
 		for i, part := range b.V.Elements.V {
-			pieces := part.V.Elements.V
-			if i == 0 && len(doc.parts) == 0 && part.V.Type.V == "rich_text_section" {
-				pieces = withoutAddress(pieces, self)
-			}
-			if !doc.add(part.V, pieces, n) {
+			if !doc.add(part.V, i == 0 && len(doc.parts) == 0, n, self) {
 				return "", false
 			}
 		}
@@ -103,15 +118,15 @@ func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
 }
 
 // withoutAddress takes the mention of the bot off the beginning of a message.
-func withoutAddress(pieces []loose[richInline], self string) []loose[richInline] {
+func withoutAddress(pieces []richInline, self string) []richInline {
 	for i, p := range pieces {
 		switch {
-		case p.V.Type.V == "text" && strings.TrimSpace(p.V.Text.V) == "":
+		case p.Type.V == "text" && strings.TrimSpace(p.Text.V) == "":
 			continue
-		case p.V.Type.V == "user" && p.V.User.V == self:
-			rest := append([]loose[richInline](nil), pieces[i+1:]...)
-			if len(rest) > 0 && rest[0].V.Type.V == "text" {
-				rest[0].V.Text.V = strings.TrimLeft(rest[0].V.Text.V, " :,")
+		case p.Type.V == "user" && p.User.V == self:
+			rest := pieces[i+1:]
+			if len(rest) > 0 && rest[0].Type.V == "text" {
+				rest[0].Text.V = strings.TrimLeft(rest[0].Text.V, " :,")
 			}
 			return rest
 		}
@@ -145,18 +160,23 @@ func (d *document) put(text string, list bool) {
 	d.list = list
 }
 
-func (d *document) add(part richPart, pieces []loose[richInline], n names) bool {
+// add renders a part. The first one of a message is without the mention of the bot at its beginning.
+func (d *document) add(part richPart, first bool, n names, self string) bool {
 	switch part.Type.V {
 	case "rich_text_section":
+		pieces := part.pieces()
+		if first {
+			pieces = withoutAddress(pieces, self)
+		}
 		text, ok := inlineMarkdown(pieces, n)
 		d.put(text, false)
 		return ok
 	case "rich_text_preformatted":
-		text, ok := plainInline(pieces, n)
+		text, ok := plainInline(part.pieces(), n)
 		d.put(fenced(text, part.Language.V), false)
 		return ok
 	case "rich_text_quote":
-		text, ok := inlineMarkdown(pieces, n)
+		text, ok := inlineMarkdown(part.pieces(), n)
 		d.put(quoted(text), false)
 		return ok
 	case "rich_text_list":
@@ -175,16 +195,16 @@ func (d *document) add(part richPart, pieces []loose[richInline], n names) bool 
 // its indent, and with an offset where it goes on counting.
 func listMarkdown(part richPart, n names) (string, bool) {
 	indent := strings.Repeat("    ", max(0, min(part.Indent.V, 8)))
-	lines := make([]string, 0, len(part.Elements.V))
-	for i, item := range part.Elements.V {
-		pieces := item.V.Elements.V
+	items := part.items()
+	lines := make([]string, 0, len(items))
+	for i, item := range items {
 		var text string
 		ok := true
-		switch item.V.Type.V {
+		switch item.Type.V {
 		case "rich_text_section", "rich_text_quote":
-			text, ok = inlineMarkdown(pieces, n)
+			text, ok = inlineMarkdown(item.pieces(), n)
 		case "rich_text_preformatted":
-			text, ok = plainInline(pieces, n)
+			text, ok = plainInline(item.pieces(), n)
 			text = fenced(text, "")
 		default:
 			ok = false
@@ -203,15 +223,15 @@ func listMarkdown(part richPart, n names) (string, bool) {
 }
 
 // inlineMarkdown renders the pieces of a section. Pieces of the same style are one run.
-func inlineMarkdown(pieces []loose[richInline], n names) (string, bool) {
+func inlineMarkdown(pieces []richInline, n names) (string, bool) {
 	var out, run strings.Builder
 	var style runStyle
 	for _, p := range pieces {
-		text, ok := p.V.render(n, p.V.Style.V.Code.V)
+		text, ok := p.render(n, p.Style.V.Code.V)
 		if !ok {
 			return "", false
 		}
-		if s := p.V.runStyle(); s != style {
+		if s := p.runStyle(); s != style {
 			style.wrap(&out, run.String())
 			run.Reset()
 			style = s
@@ -223,10 +243,10 @@ func inlineMarkdown(pieces []loose[richInline], n names) (string, bool) {
 }
 
 // plainInline is the text of the pieces without any style.
-func plainInline(pieces []loose[richInline], n names) (string, bool) {
+func plainInline(pieces []richInline, n names) (string, bool) {
 	var out strings.Builder
 	for _, p := range pieces {
-		text, ok := p.V.render(n, true)
+		text, ok := p.render(n, true)
 		if !ok {
 			return "", false
 		}

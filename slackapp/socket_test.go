@@ -20,7 +20,7 @@ func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
 		w.run(t)
 		release := make(chan struct{})
 		w.inlet.setBefore(func(string) error { <-release; return nil })
-		ts := w.Say(w.ann.ID, w.dev.ID, "reply")
+		ts := w.reply("reply")
 		time.Sleep(time.Second)
 		if w.Acked(w.dev.ID, ts) {
 			t.Error("acknowledged while the disk was still busy")
@@ -37,7 +37,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { return errDisk })
-		ts := w.Say(w.ann.ID, w.dev.ID, "reply, secret words")
+		ts := w.reply("reply, secret words")
 		time.Sleep(30 * time.Second)
 		if len(w.Acks()) != 0 {
 			t.Error("acknowledged though the disk is full")
@@ -57,7 +57,7 @@ func TestLostAcknowledgementIsRedelivered(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.DropAcks, Type: "message"})
-		ts := w.Say(w.ann.ID, w.dev.ID, "reply")
+		ts := w.reply("reply")
 		time.Sleep(10 * time.Second)
 		if got := len(w.inlet.heard()); got != 1 || !w.Acked(w.dev.ID, ts) || len(w.Deliveries("message")) != 2 {
 			t.Errorf("heard %d, delivered %d", got, len(w.Deliveries("message")))
@@ -117,7 +117,7 @@ func TestSocketComesBack(t *testing.T) {
 				if s := w.app.Status(); s.Up != 1 || len(w.Sockets()) != 1 {
 					t.Fatalf("status %+v, %d sockets open\n%s", s, len(w.Sockets()), w.log)
 				}
-				w.Say(w.ann.ID, w.dev.ID, "still there?")
+				w.reply("still there?")
 				synctest.Wait()
 				if len(w.inlet.heard()) != 1 {
 					t.Error("deaf after it came back")
@@ -164,7 +164,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 		release := make(chan struct{})
 		w.inlet.setBefore(func(string) error { <-release; return nil })
 		for i := range 300 {
-			w.Say(w.ann.ID, w.dev.ID, fmt.Sprintf("message %d", i))
+			w.reply(fmt.Sprintf("message %d", i))
 		}
 		synctest.Wait()
 		outage := w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: methodOpen, Count: -1})
@@ -179,7 +179,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 		if s := w.app.Status(); s.Up != 1 {
 			t.Fatalf("status %+v after it", s)
 		}
-		w.Say(w.ann.ID, w.dev.ID, "still there?")
+		w.reply("still there?")
 		synctest.Wait()
 		if got := len(w.inlet.heard()); got != 301 {
 			t.Errorf("heard %d of 301", got)
@@ -200,7 +200,7 @@ func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
 			return nil
 		})
 		for i := range 1000 {
-			w.Say(w.ann.ID, w.dev.ID, fmt.Sprintf("message %d", i))
+			w.Say(w.ann.ID, w.dev.ID, fmt.Sprintf("<@U0AGEN> message %d", i))
 		}
 		time.Sleep(10 * time.Second)
 		if got := len(w.inlet.heard()); got != 1000 {
@@ -268,13 +268,13 @@ func TestABugInOneEventCostsThatEvent(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { panic("the text of somebody's message") })
-		ts := w.Say(w.ann.ID, w.dev.ID, "one")
+		ts := w.reply("one")
 		synctest.Wait()
 		w.inlet.setBefore(nil)
 		if w.Acked(w.dev.ID, ts) || w.watch.count("event panicked") != 1 || w.log.has("somebody's") {
 			t.Errorf("acked %v, counted %v\n%s", w.Acked(w.dev.ID, ts), w.watch.counts, w.log)
 		}
-		w.Say(w.ann.ID, w.dev.ID, "two")
+		w.reply("two")
 		synctest.Wait()
 		if len(w.inlet.heard()) != 1 {
 			t.Error("the next event isn't heard")
@@ -361,7 +361,7 @@ func TestClicksPassTheGate(t *testing.T) {
 		hang := w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "users.info"})
 		bea := w.AddUser(slacktest.User{Name: "bea"})
 		w.Click(bea.ID, w.dev.ID, post, bridge.Leave)
-		w.Say(w.ann.ID, w.dev.ID, "meanwhile")
+		w.reply("meanwhile")
 		synctest.Wait()
 		if got := len(w.inlet.heard()); got != 2 {
 			t.Errorf("heard %d: a click that waits holds up the messages", got)

@@ -24,7 +24,9 @@ type world struct {
 	log   *logBuffer
 	ann   slacktest.User
 	dev   slacktest.Channel
-	stop  func()
+	// root is the first message of a thread in dev; the app hasn't heard it.
+	root string
+	stop func()
 }
 
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
@@ -32,6 +34,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &logBuffer{}}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
+	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
 	cfg := Config{
 		BotToken: FixedToken(st.Config().BotToken), AppToken: FixedToken(st.Config().AppToken), APIURL: st.APIURL,
 		Dial: st.Dial, Connections: 1, Gate: Gate{AllowDMs: true}, Observer: w.watch,
@@ -63,6 +66,11 @@ func (w *world) run(t *testing.T) {
 	})
 	t.Cleanup(w.stop)
 	eventually(t, "sockets", func() bool { return w.app.Status().Up == w.app.cfg.Connections })
+}
+
+// reply says something in the thread below root.
+func (w *world) reply(text string) string {
+	return w.Say(w.ann.ID, w.dev.ID, text, slacktest.InThread(w.root))
 }
 
 // eventually waits for something that happens on our side.

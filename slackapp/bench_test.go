@@ -1,0 +1,39 @@
+package slackapp
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// BenchmarkDecodeAndCompose is what the bridge itself does to a message between the socket and the prompt, without
+// the network.
+func BenchmarkDecodeAndCompose(b *testing.B) {
+	for _, size := range []int{40, 400, 4000} {
+		b.Run(fmt.Sprintf("%d_characters", size), func(b *testing.B) {
+			text := strings.Repeat("fix the login test, please ", size/27+1)[:size]
+			payload := wrap(`{` + said + `,"team":"T1","client_msg_id":"8a7c","text":"<@UBOT> ` + text + `","blocks":[{"type":"rich_text","block_id":"b","elements":[` +
+				section(`{"type":"user","user_id":"UBOT"},{"type":"text","text":" `+text+`"}`) + `]}],"event_ts":"100.000001"}`)
+			r := testReader(Gate{})
+			dir := newDirectory(&wire{})
+			n := called{ctx: b.Context(), dir: dir, self: testSelf}
+			b.ReportAllocs()
+			b.SetBytes(int64(len(payload)))
+			for b.Loop() {
+				h := r.event(payload)
+				if h.message == nil || h.message.Kind != bridge.Mention {
+					b.Fatal(describe(h))
+				}
+				body, err := bodyOf(*h.message)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if got := body.markdown(n); got != text {
+					b.Fatalf("composed %q", got)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package slackapp
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// seeds adds the files of testdata/seeds that match, and fails when there are none: a fuzz target without seeds passes
+// and shows nothing.
+func seeds(f *testing.F, pattern string) {
+	f.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "seeds", pattern))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds %s: %v", pattern, err)
+	}
+	for _, name := range files {
+		seed, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(seed))
+	}
+}
+
+func FuzzEvent(f *testing.F) {
+	seeds(f, "event-*.json")
+	r := testReader(Gate{AllowDMs: true})
+	f.Fuzz(func(t *testing.T, payload string) {
+		h := r.event([]byte(payload))
+		set := 0
+		for _, is := range []bool{h.message != nil, h.deletion != nil, h.ignored != ""} {
+			if is {
+				set++
+			}
+		}
+		if set != 1 {
+			t.Fatalf("%+v: want a message, a deletion or a reason", h)
+		}
+		if h.ignored != "" {
+			return
+		}
+		at, err := placeOf(h.thread())
+		if err != nil {
+			t.Fatalf("thread %q: %v", h.thread(), err)
+		}
+		if h.message == nil {
+			return
+		}
+		m := *h.message
+		b, err := bodyOf(m)
+		if err != nil || b.Channel != at.channel || b.root() != at.root || b.TS != m.TS || b.User != m.Author || !validTS(m.TS) {
+			t.Fatalf("%+v doesn't agree with its body %+v, %v", m, b, err)
+		}
+		if b.digest() != m.Digest {
+			t.Fatal("the digest of the stored body is another one")
+		}
+		if b.User == testSelf.User {
+			t.Fatal("a bot was heard")
+		}
+	})
+}
+
+func FuzzClick(f *testing.F) {
+	seeds(f, "click-*.json")
+	r := testReader(Gate{AllowDMs: true})
+	f.Fuzz(func(t *testing.T, payload string) {
+		p, reason := r.click([]byte(payload))
+		if reason != "" {
+			return
+		}
+		if _, err := placeOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
+			t.Fatalf("%+v, %v", p.click, err)
+		}
+	})
+}
+
+func FuzzMrkdwn(f *testing.F) {
+	seeds(f, "mrkdwn-*.txt")
+	f.Fuzz(func(t *testing.T, text string) {
+		got := mrkdwnMarkdown(text, testBook)
+		if utf8.ValidString(text) && !utf8.ValidString(got) {
+			t.Fatalf("%q became %q", text, got)
+		}
+		if !strings.ContainsAny(text, "<>&*_~`•") && got != text {
+			t.Fatalf("plain %q became %q", text, got)
+		}
+		for _, line := range strings.Split(quoted(tidy(got)), "\n") {
+			if !strings.HasPrefix(line, ">") {
+				t.Fatalf("%q is not quoted whole", text)
+			}
+		}
+	})
+}
+
+func FuzzRichText(f *testing.F) {
+	seeds(f, "rich-*.json")
+	f.Fuzz(func(t *testing.T, blocks string) {
+		text, ok := richMarkdown(json.RawMessage(blocks), testBook, "UBOT")
+		if ok && utf8.ValidString(blocks) && !utf8.ValidString(text) {
+			t.Fatalf("%q became %q", blocks, text)
+		}
+		blocksMarkdown(json.RawMessage(blocks), testBook)
+	})
+}
+
+func FuzzName(f *testing.F) {
+	for _, s := range []string{"Ann Lee", "a\nb", "**x**", "\u202e", strings.Repeat("x", 500)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		got := cleanName(name)
+		if strings.ContainsAny(got, "\n\r`*<>[]|:") || utf8.RuneCountInString(got) > maxName {
+			t.Fatalf("%q became %q", name, got)
+		}
+		if again := cleanName(got); again != got {
+			t.Fatalf("%q became %q, and then %q", name, got, again)
+		}
+	})
+}
+
+func FuzzAnswer(f *testing.F) {
+	seeds(f, "answer-*.json")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, status := range []int{200, 429, 500, 404} {
+			for _, c := range []call{{method: "chat.postMessage", once: true}, {method: "users.info"}} {
+				fault := c.classify(answer{status: status, body: []byte(text), sent: true}, time.Unix(0, 0))
+				if fault == nil && (status == 429 || status == 500 || !strings.Contains(text, "true")) {
+					t.Fatalf("%d %q passes as done", status, text)
+				}
+				if fault != nil && (strings.ContainsAny(fault.Reason, "\n<>`") || len(fault.Reason) > 300) {
+					t.Fatalf("reason %q", fault.Reason)
+				}
+				if fault != nil && fault.Class == bridge.Unsure && !c.once {
+					t.Fatalf("%s is unsure, and may be repeated", c.method)
+				}
+			}
+		}
+		var page struct {
+			Messages []json.RawMessage `json:"messages"`
+		}
+		if err := json.Unmarshal([]byte(text), &page); err != nil {
+			return
+		}
+		h := history{reader: testReader(Gate{}), at: place{"C1", "100.000001"}, ts: "105.000001", keep: 5}
+		n := called{ctx: t.Context(), dir: newDirectory(&wire{}), self: testSelf}
+		for _, raw := range page.Messages {
+			var u utterance
+			if err := json.Unmarshal(raw, &u); err != nil {
+				continue
+			}
+			if err := h.add(u); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(text, "<") && !strings.Contains(text, "_id") { // names need a Slack
+				u.markdown(n)
+			}
+		}
+	})
+}
