@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func nothing(*bridge.Rows, bridge.Moment) error { return nil }
+
+// inBubble opens a store inside a synctest bubble and closes it there.
+func inBubble(t *testing.T, cfg Config, test func(t *testing.T, s *Store)) {
+	t.Helper()
+	cfg.Path, cfg.NoSync = pathIn(t.TempDir()), true
+	if cfg.Due == nil {
+		cfg.Due = dueByTests
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatalf("open: %v", err)
+		}
+		defer func() {
+			if err := s.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		}()
+		test(t, s)
+	})
+	check(t, cfg.Path)
+}
+
+// hold keeps the committer busy until the returned function is called.
+func hold(t *testing.T, s *Store) (release func()) {
+	t.Helper()
+	picked, let, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		done <- s.Accept(t.Context(), "holder", nil, func(*bridge.Rows, bridge.Moment) error {
+			close(picked)
+			<-let
+			return nil
+		})
+	}()
+	<-picked
+	return func() {
+		close(let)
+		if err := <-done; err != nil {
+			t.Errorf("accept: %v", err)
+		}
+	}
+}
+
+func TestWaitingRequestsShareACommit(t *testing.T) {
+	seen := &commits{}
+	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
+		release := hold(t, s)
+		var all sync.WaitGroup
+		for i := range 50 {
+			all.Go(func() { add(t, s, bridge.ThreadKey(fmt.Sprint("T", i)), "1.0") })
+		}
+		synctest.Wait()
+		release()
+		all.Wait()
+		if got := seen.done(); len(got) != 1 || got[0] != 50 {
+			t.Errorf("commits: got %v, want one of 50", got)
+		}
+		release = hold(t, s)
+		for i := range maxBatch + 10 {
+			all.Go(func() { add(t, s, "T0", fmt.Sprintf("%d.1", i)) })
+		}
+		synctest.Wait()
+		release()
+		all.Wait()
+		if got := seen.done(); len(got) != 3 || got[1] != maxBatch || got[2] != 10 {
+			t.Errorf("commits: got %v, want a full one and one of 10", got[1:])
+		}
+		if got := len(rowsOf(t, s, "T0").Messages); got != maxBatch+11 {
+			t.Errorf("messages: got %d, want %d", got, maxBatch+11)
+		}
+	})
+}
+
+// In a bubble a request that waited for company would move the clock.
+func TestALoneRequestWaitsForNobody(t *testing.T) {
+	seen := &commits{}
+	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
+		before := s.cfg.Now()
+		for i := range 5 {
+			add(t, s, "T", fmt.Sprintf("%d.0", i))
+		}
+		if got := s.cfg.Now().Sub(before); got != 0 {
+			t.Errorf("five requests took %v, want no waiting", got)
+		}
+		if got := seen.done(); len(got) != 5 {
+			t.Errorf("commits: got %v, want five", got)
+		}
+	})
+}
+
+func TestNothingChangedNothingWritten(t *testing.T) {
+	seen := &commits{}
+	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
+		add(t, s, "T", "1.0")
+		add(t, s, "T", "1.0")
+		err := s.Accept(t.Context(), "T", nil, func(r *bridge.Rows, at bridge.Moment) error {
+			r.Memo.PollDue, r.Memo.Failures = at.Now, 2
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("accept: %v", err)
+		}
+		c, err := s.Claim(t.Context(), bridge.ToAgen)
+		if err != nil || c.Rows.Memo.Failures != 2 {
+			t.Fatalf("claim: got %+v, %v, want the memo in it", c, err)
+		}
+		if err := s.Settle(t.Context(), c, nothing); err != nil {
+			t.Fatalf("settle: %v", err)
+		}
+		if got := seen.done(); len(got) != 1 {
+			t.Errorf("commits: got %v, want the first only", got)
+		}
+	})
+}
+
+func TestWithdrawal(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		release := hold(t, s)
+		gone := errors.New("gone")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		result := make(chan error)
+		go func() { result <- s.Accept(ctx, "T", nil, fresh("1.0")) }()
+		synctest.Wait()
+		cancel(gone)
+		if err := <-result; !errors.Is(err, gone) {
+			t.Errorf("accept that was not picked up: got error %v, want the cause", err)
+		}
+		release()
+		if got := len(rowsOf(t, s, "T").Messages); got != 0 {
+			t.Errorf("messages: got %d, want none: it was withdrawn", got)
+		}
+
+		// Picked up: the caller learns what became of it.
+		ctx, cancel = context.WithCancelCause(t.Context())
+		err := s.Accept(ctx, "T", nil, func(r *bridge.Rows, at bridge.Moment) error {
+			cancel(gone)
+			return fresh("2.0")(r, at)
+		})
+		if err != nil || rowsOf(t, s, "T").Messages["2.0"] == nil {
+			t.Errorf("accept that was picked up: got error %v, want it done", err)
+		}
+	})
+}
+
+func TestPanicIsToldToItsCallerOnly(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		release := hold(t, s)
+		var all sync.WaitGroup
+		all.Go(func() {
+			err := s.Accept(t.Context(), "T", nil, func(r *bridge.Rows, _ bridge.Moment) error {
+				r.Messages["9.0"].Touch()
+				return nil
+			})
+			if err == nil || !strings.Contains(err.Error(), "panicked") || !strings.Contains(err.Error(), "commit_test.go") {
+				t.Errorf("accept: got error %v, want the panic and where it was", err)
+			}
+		})
+		all.Go(func() { add(t, s, "T", "1.0") })
+		synctest.Wait()
+		release()
+		all.Wait()
+		if rowsOf(t, s, "T").Messages["1.0"] == nil {
+			t.Error("the neighbour of a panic was not stored")
+		}
+	})
+}
+
+func TestClosed(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		add(t, s, "T", "1.0")
+		c, err := s.Claim(t.Context(), bridge.ToAgen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release := hold(t, s)
+		waiting := make(chan error)
+		go func() { waiting <- s.Accept(t.Context(), "T", nil, fresh("2.0")) }()
+		synctest.Wait()
+		closed := make(chan error)
+		go func() { closed <- s.Close() }()
+		synctest.Wait()
+		if err := <-waiting; !errors.Is(err, ErrClosed) {
+			t.Errorf("accept that waits while the store closes: got error %v, want ErrClosed", err)
+		}
+		release() // what was picked up is finished
+		if err := <-closed; err != nil {
+			t.Errorf("close: %v", err)
+		}
+		for name, err := range map[string]error{
+			"accept": s.Accept(t.Context(), "T", nil, nothing),
+			"begin":  s.Begin(t.Context(), c, nothing),
+			"settle": s.Settle(t.Context(), c, nothing),
+			"prune":  s.Prune(t.Context()),
+			"close":  s.Close(),
+		} {
+			if (err == nil) != (name == "close") {
+				t.Errorf("%s after closing: got error %v", name, err)
+			}
+		}
+		if _, err := s.Rows(t.Context(), "T"); err == nil {
+			t.Error("rows after closing: got no error")
+		}
+		if err := s.Run(t.Context()); err != nil {
+			t.Errorf("run after closing: %v", err)
+		}
+	})
+}
