@@ -22,11 +22,12 @@ func (r reader) click(payload []byte) (press, string) {
 	if i.Type.V != "block_actions" || len(i.Actions.V) == 0 {
 		return press{}, IgnoredType
 	}
+	in, msg, act := i.Container.V, i.Message.V, i.Actions.V[0]
+	// The team may be that of whoever clicked; a post with our bot's id is of our installation.
 	from := origin{Team: i.Team.V.ID, Enterprise: i.Enterprise.V.ID}
-	if !r.self.owns(from) {
+	if !r.self.owns(from) && msg.BotID.V != r.self.Bot {
 		return press{}, IgnoredWorkspace
 	}
-	in, msg, act := i.Container.V, i.Message.V, i.Actions.V[0]
 	at := setting{channel: first(in.Channel.V, i.Channel.V.ID.V)}
 	root := first(first(msg.ThreadTS.V, in.ThreadTS.V), first(msg.TS.V, in.TS.V))
 	user := i.User.V.ID.V

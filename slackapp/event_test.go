@@ -249,6 +249,10 @@ func TestClicks(t *testing.T) {
 		})},
 		{name: "without a container", payload: base(func(p map[string]any) { p["container"] = "?" })},
 		{name: "another workspace", payload: base(func(p map[string]any) { p["team"] = map[string]any{"id": "T2"} }), reason: IgnoredWorkspace},
+		{name: "somebody of another organisation, on our post", payload: base(func(p map[string]any) {
+			p["team"] = map[string]any{"id": "T2"}
+			p["message"] = map[string]any{"ts": "100.000002", "thread_ts": "90.000001", "bot_id": "BBOT"}
+		})},
 		{name: "a view", payload: base(func(p map[string]any) { p["type"] = "view_submission" }), reason: IgnoredType},
 		{name: "no action", payload: base(func(p map[string]any) { delete(p, "actions") }), reason: IgnoredType},
 		{name: "no user", payload: base(func(p map[string]any) { delete(p, "user") }), reason: IgnoredMalformed},

@@ -117,6 +117,7 @@ type container struct {
 }
 
 type clicked struct {
+	BotID    loose[string] `json:"bot_id"`
 	TS       loose[string] `json:"ts"`
 	ThreadTS loose[string] `json:"thread_ts"`
 }
