@@ -18,11 +18,8 @@ import (
 
 // TestNothingLeft is about failures before the server can have been given anything: all of them are Retry.
 func TestNothingLeft(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
+	// A port that the system gives to nobody who asks for a free one, unlike one that was just closed.
+	const closed = "http://127.0.0.1:1"
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -37,10 +34,10 @@ func TestNothingLeft(t *testing.T) {
 		return &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(parsed)}}
 	}
 	for name, cfg := range map[string]agen.Config{
-		"connection refused":  {BaseURL: "http://" + closed.Addr().String()},
+		"connection refused":  {BaseURL: closed},
 		"unknown certificate": {BaseURL: secure.URL},
 		"no TLS":              {BaseURL: "https://" + plain.Listener.Addr().String()},
-		"no proxy":            {BaseURL: "https://api.agenhq.com", HTTPClient: proxy("http://" + closed.Addr().String())},
+		"no proxy":            {BaseURL: "https://api.agenhq.com", HTTPClient: proxy(closed)},
 		"proxy refuses":       {BaseURL: "https://api.agenhq.com", HTTPClient: proxy(plain.URL)},
 		"dial": {DialContext: func(context.Context, string, string) (net.Conn, error) {
 			return nil, errors.New("no network")

@@ -14,6 +14,9 @@ import (
 // timeline events").
 func ParseTime(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t, true
+	}
 	date, clock, timed := s, "", false
 	if i := strings.IndexAny(s, "Tt "); i >= 0 {
 		date, clock, timed = s[:i], strings.TrimSpace(s[i+1:]), true
