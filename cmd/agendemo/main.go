@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// The exit statuses.
+const (
+	exitGood        = 0
+	exitBad         = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// longest is how long all of it may take, also on a machine that is busy with
+// other things.
+const longest = 90 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// Once the first signal was taken, the next one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	if len(args) == 2 && args[0] == daemonWord {
+		return serve(ctx, args[1], in, out, errs)
+	}
+	flags := flag.NewFlagSet("agendemo", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.Usage = func() {
+		fmt.Fprint(errs, "agendemo plays a conversation over the real bridge, a test Slack and a test Agen,\n"+
+			"prints what people see, and checks that nothing is lost or doubled.\n"+
+			"It needs no accounts and no configuration, and listens on 127.0.0.1 only.\n\n")
+		flags.PrintDefaults()
+	}
+	verbose := flags.Bool("v", false, "show the bridge's log as well, on standard error")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitGood
+	case err != nil:
+		return exitUsage
+	case flags.NArg() > 0:
+		fmt.Fprintf(errs, "agendemo takes no arguments but -v, and got %q\n", flags.Arg(0))
+		return exitUsage
+	}
+	log := &logbook{}
+	if *verbose {
+		log.also = errs
+	}
+	return show(ctx, out, errs, log)
+}
+
+// show plays everything and tells how it ended.
+func show(ctx context.Context, out, errs io.Writer, log *logbook) int {
+	limited, cancel := context.WithTimeoutCause(ctx, longest, errTooLong)
+	defer cancel()
+	started := time.Now()
+	err := play(limited, &page{w: out}, log)
+	switch {
+	case err == nil:
+		fmt.Fprintf(out, "\nEvery promise held. It took %.1f s.\n", time.Since(started).Seconds())
+		return exitGood
+	case ctx.Err() != nil:
+		fmt.Fprintln(errs, "agendemo: interrupted")
+		return exitInterrupted
+	default:
+		fmt.Fprintf(errs, "\nThe bridge's log ends with:\n%s\nagendemo: FAILED: %v\n", log.end(), err)
+		return exitBad
+	}
+}
+
+var errTooLong = errors.New("it took longer than " + longest.String())
