@@ -97,6 +97,9 @@ func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	if opts.Log == nil {
 		opts.Log = io.Discard
 	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
 	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg)}
 	d.tokens.bot.Store(&cfg.SlackBotToken)
 	d.tokens.app.Store(&cfg.SlackAppToken)

@@ -103,7 +103,7 @@ func (w *watch) ask(ctx context.Context) {
 	before := w.refused
 	w.refused = refused
 	if !refused {
-		w.taken = time.Now()
+		w.taken = w.d.opts.Now() // as the relay's, with which it is compared
 	}
 	w.mu.Unlock()
 	switch {

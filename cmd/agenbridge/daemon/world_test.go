@@ -33,23 +33,75 @@ type world struct {
 	environ map[string]string
 	opts    Options
 	log     *logBuffer
-	probe   string // the base URL of the probes
 	stop    func() error
+
+	// listen opens what the probes are served on, client reaches it at base.
+	listen func() net.Listener
+	client *http.Client
+	base   string
 }
 
+// newWorld makes a world on the loopback interface.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, log: &logBuffer{}}
-	w.slack = slacktest.NewStarted(t, slacktest.Config{BotToken: markedBot, AppToken: markedApp})
-	w.agen = agentest.NewStarted(t, agentest.Config{Keys: map[string]string{markedKey: "ws_1"}})
-	w.environ = map[string]string{
-		"SLACK_BOT_TOKEN": markedBot, "SLACK_APP_TOKEN": markedApp, "AGEN_API_KEY": markedKey,
-		"SLACK_API_URL": w.slack.APIURL, "AGEN_API_URL": w.agen.URL(),
-		"STORE_URL":  "bolt:" + filepath.Join(t.TempDir(), "agenbridge.db"),
-		"ADMIN_ADDR": "", "LOG_LEVEL": "debug",
+	w := &world{t: t, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	w.slack = slacktest.NewStarted(t, slackConfig())
+	w.agen = agentest.NewStarted(t, agenConfig())
+	w.listen = func() net.Listener {
+		var lc net.ListenConfig
+		l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.base = "http://" + l.Addr().String()
+		return l
 	}
-	w.opts = Options{Version: "v0-test", Log: w.log, NoSync: true}
+	w.settle(w.agen.URL())
 	return w
+}
+
+// newWorldInMemory makes a world without sockets, for bubbles.
+func newWorldInMemory(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t}
+	w.slack = slacktest.NewInMemory(t, slackConfig())
+	pipe := slacktest.NewPipe()
+	w.agen = agentest.New(agenConfig())
+	served := make(chan error, 1)
+	go func() { served <- w.agen.Serve(pipe) }()
+	t.Cleanup(func() {
+		if err := w.agen.Close(); err != nil {
+			t.Errorf("close agen: %v", err)
+		}
+		<-served
+	})
+	w.listen = func() net.Listener {
+		probe := slacktest.NewPipe()
+		w.client = &http.Client{Transport: &http.Transport{DialContext: probe.DialContext, DisableKeepAlives: true}}
+		w.base = "http://probe.test"
+		return probe
+	}
+	w.settle("http://agen.test")
+	w.opts.SlackDial, w.opts.AgenDial = w.slack.Dial, pipe.DialContext
+	return w
+}
+
+func slackConfig() slacktest.Config {
+	return slacktest.Config{BotToken: markedBot, AppToken: markedApp}
+}
+
+func agenConfig() agentest.Config {
+	return agentest.Config{Keys: map[string]string{markedKey: "ws_1"}}
+}
+
+func (w *world) settle(agenURL string) {
+	w.log = &logBuffer{}
+	w.environ = least(map[string]string{
+		"SLACK_API_URL": w.slack.APIURL, "AGEN_API_URL": agenURL,
+		"STORE_URL":  "bolt:" + filepath.Join(w.t.TempDir(), "agenbridge.db"),
+		"ADMIN_ADDR": "", "LOG_LEVEL": "debug",
+	})
+	w.opts = Options{Version: "v0-test", Log: w.log, NoSync: true}
 }
 
 // start runs the daemon until stop or the test's end.
@@ -59,12 +111,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatalf("Parse: %v", err)
 	}
-	var lc net.ListenConfig
-	w.opts.Probe, err = lc.Listen(w.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.probe = "http://" + w.opts.Probe.Addr().String()
+	w.opts.Probe = w.listen()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- Run(ctx, cfg, w.opts) }()
@@ -85,11 +132,11 @@ func (w *world) start() {
 // get asks a probe.
 func (w *world) get(path string) (status int, body string) {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.probe+path, nil)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, w.base+path, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
