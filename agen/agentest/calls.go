@@ -3,6 +3,7 @@ package agentest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -81,29 +82,65 @@ func (s *Server) timeline(x *exchange) reply {
 			return a
 		}
 	}
+	whole := &ses.whole
+	if whole.body == nil || whole.version != ses.version {
+		fresh, err := encodeTimeline(ses)
+		if err != nil { // a test put a payload in that is no JSON
+			return failure(http.StatusInternalServerError, err.Error())
+		}
+		*whole = fresh
+	}
+	x.undocumented = x.undocumented || whole.undocumented
+	a.body = whole.body
+	if x.fault.Reorder {
+		parts := make([][]byte, len(ses.events))
+		for i, e := range ses.events {
+			parts[i] = e.encoded
+		}
+		s.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+		a.body = array(parts)
+	}
+	return a
+}
+
+// whole is an encoded timeline, kept because it is read far more often than it changes. Nobody writes to body.
+type whole struct {
+	version      int
+	body         []byte
+	undocumented bool
+}
+
+// encodeTimeline encodes what has changed of a timeline and puts it together.
+func encodeTimeline(ses *session) (whole, error) {
+	w := whole{version: ses.version}
 	parts := make([][]byte, len(ses.events))
 	for i, e := range ses.events {
-		if !documented(&e.event) {
-			x.undocumented = true
-		}
+		w.undocumented = w.undocumented || !documented(&e.event)
 		if e.encoded == nil {
-			one := encoded(e.event)
-			if one.status != http.StatusOK {
-				return one
+			body, err := e.event.MarshalJSON()
+			if err != nil {
+				return whole{}, fmt.Errorf("encode event %s: %w", e.event.ID, err)
 			}
-			e.encoded = one.body
+			e.encoded = body
 		}
 		parts[i] = e.encoded
 	}
-	if x.fault.Reorder {
-		s.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
-	}
+	w.body = array(parts)
+	return w, nil
+}
+
+// array puts encoded elements together.
+func array(parts [][]byte) []byte {
 	var b bytes.Buffer
 	b.WriteByte('[')
-	b.Write(bytes.Join(parts, []byte(",")))
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(part)
+	}
 	b.WriteByte(']')
-	a.body = b.Bytes()
-	return a
+	return b.Bytes()
 }
 
 // create opens a session.

@@ -1,6 +1,7 @@
 package agentest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -205,7 +206,7 @@ func (x *exchange) answer(a reply) {
 		panic(http.ErrAbortHandler)
 	}
 	if x.fault.Rewrite != nil {
-		a.body = x.fault.Rewrite(a.body)
+		a.body = x.fault.Rewrite(bytes.Clone(a.body))
 	}
 	h := x.w.Header()
 	h.Set("Content-Type", "application/json")

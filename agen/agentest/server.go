@@ -69,6 +69,7 @@ type session struct {
 	workspace string
 	events    []*stored
 	version   int // counts changes of the timeline
+	whole     whole
 	busy      bool
 	working   bool // the agent is at a message
 }
