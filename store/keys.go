@@ -120,7 +120,7 @@ func decodeDues(b []byte) (dues, error) {
 		case 1:
 			d[i] = due{owed: true}
 		default:
-			d[i] = due{at: time.Unix(0, int64(n)).UTC(), owed: true}
+			d[i] = due{at: time.Unix(0, int64(min(n, math.MaxInt64))).UTC(), owed: true}
 		}
 	}
 	return d, nil

@@ -121,7 +121,11 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 			err = fmt.Errorf("back up: remove spool: %w", e)
 		}
 	}()
-	if err := s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, spool}) }); err != nil {
+	err = s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, spool}) })
+	if ctx.Err() != nil {
+		err = context.Cause(ctx) // bbolt wraps by text only
+	}
+	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func TestRecordIsSmall(t *testing.T) {
+	r := bridge.NewRows("T0123456789/C0123456789/1767225600.000100")
+	at := bridge.Moment{Now: time.Date(2026, 1, 1, 12, 0, 0, 123456789, time.UTC)}
+	if err := errors.Join(fresh("1767225600.000100")(r, at), settled("1767225600.000100")(r, at)); err != nil {
+		t.Fatal(err)
+	}
+	b, err := seal(7, r.Messages["1767225600.000100"])
+	if err != nil || len(b) > 400 {
+		t.Errorf("a message at rest: got %d bytes, %v, want at most 400:\n%s", len(b), err, b)
+	}
+}
+
+func TestDueRecords(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 1, time.UTC)
+	for _, d := range []dues{{}, {{owed: true}, {}}, {{at: now, owed: true}, {owed: true}}, {{}, {at: now.Add(200 * 365 * 24 * time.Hour), owed: true}}} {
+		if got, err := decodeDues(d.encode()); err != nil || got != d {
+			t.Errorf("due record: got %v, %v, want %v", got, err, d)
+		}
+	}
+	for _, b := range [][]byte{nil, make([]byte, 15), make([]byte, 17)} {
+		if _, err := decodeDues(b); !errors.Is(err, ErrUnreadable) {
+			t.Errorf("due record of %d bytes: got error %v, want ErrUnreadable", len(b), err)
+		}
+	}
+}
+
+// FuzzRecord: whatever is in the file, decoding it gives a row or
+// ErrUnreadable. The seeds are records as they are written.
+func FuzzRecord(f *testing.F) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	r, at := bridge.NewRows("T/C/1.0"), bridge.Moment{Now: now, Boot: 3}
+	if err := fresh("1.0")(r, at); err != nil {
+		f.Fatal(err)
+	}
+	post := &bridge.PostRow{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.Retry}}}}
+	for _, v := range []any{r.Messages["1.0"], post, threadRecord{r.Thread, now}, nil, 7} {
+		b, err := seal(at.Boot, v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(nil))
+	f.Add([]byte{recordVersion})
+	f.Add([]byte{recordVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	if seeds, err := os.ReadDir("testdata/fuzz/FuzzRecord"); err != nil || len(seeds) == 0 {
+		f.Fatalf("seeds: got %d, %v, want those that are kept in testdata", len(seeds), err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h := horizon{boot: 9, opened: now}
+		m, _, err := h.message(b)
+		sound(t, m, err)
+		if err == nil {
+			_, _, limit := m.ID(), m.Resting(), now.Add(maxAhead)
+			if boot, err := unseal(b, &bridge.MessageRow{}); err == nil && boot < h.boot && (m.Due.After(limit) || m.Wish.Due.After(limit)) {
+				t.Errorf("message: got %+v, want nothing due after %v", m, limit)
+			}
+		}
+		p, _, err := h.post(b)
+		sound(t, p, err)
+		th, err := decodeThread(b)
+		sound(t, &th, err)
+		if d, err := decodeDues(b); err == nil && string(d.encode()) != string(b) {
+			// Times before 1970 or after 2262 are written as the nearest one.
+			if again, err := decodeDues(d.encode()); err != nil || again != d {
+				t.Errorf("due record: got %v, %v, want %v", again, err, d)
+			}
+		}
+	})
+}
+
+// sound checks that there is a row or ErrUnreadable, and that a row can be
+// written again.
+func sound[R any](t *testing.T, row *R, err error) {
+	t.Helper()
+	if err != nil {
+		if !errors.Is(err, ErrUnreadable) {
+			t.Errorf("got error %v, want ErrUnreadable", err)
+		}
+		return
+	}
+	if _, err := seal(1, row); err != nil {
+		t.Errorf("write a row that was read: %v", err)
+	}
+}
