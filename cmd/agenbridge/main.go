@@ -16,5 +16,6 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// Once the first signal was taken, the next one ends the process at once.
 	context.AfterFunc(ctx, stop)
+	refuseLargeFiles()
 	os.Exit(run(ctx, os.Args[1:], daemon.Environ(os.Environ()), os.Stdout, os.Stderr))
 }

@@ -13,7 +13,9 @@ type Hint struct {
 }
 
 // String returns one line.
-func (h Hint) String() string { return h.Name + ": not a variable of agenbridge; is " + h.Like + " meant?" }
+func (h Hint) String() string {
+	return h.Name + ": not a variable of agenbridge; is " + h.Like + " meant?"
+}
 
 // hints returns the variables that look misspelt: all but one or two letters
 // of ours, or of a family that only we have.

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"testing"
+	"time"
+)
+
+func TestHealthURL(t *testing.T) {
+	for address, want := range map[string]string{
+		":8080": "http://127.0.0.1:8080/healthz", "0.0.0.0:8080": "http://127.0.0.1:8080/healthz",
+		"[::]:8080": "http://[::1]:8080/healthz", "10.1.2.3:80": "http://10.1.2.3:80/healthz",
+		"localhost:1": "http://localhost:1/healthz", "": "", "8080": "", "host:": "",
+	} {
+		got, ok := healthURL(address)
+		if got != want || ok != (want != "") {
+			t.Errorf("healthURL(%q) = %q, %t, want %q", address, got, ok, want)
+		}
+	}
+}
+
+func TestHealthGivesUpOnAnAnswerThatNeverComes(t *testing.T) {
+	l, err := freeListener()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	hold := make(chan net.Conn, 1)
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			hold <- c
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var out, errs bytes.Buffer
+	if got := health(ctx, map[string]string{"PROBE_ADDR": l.Addr().String()}, &out, &errs); got != exitBad {
+		t.Errorf("exit status %d, want %d", got, exitBad)
+	}
+	(<-hold).Close()
+}
