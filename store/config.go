@@ -107,7 +107,7 @@ func ParseURL(url string) (string, error) {
 		path = rest
 	}
 	if path == "" || strings.HasSuffix(path, "/") || strings.ContainsRune(path, 0) {
-		return "", fmt.Errorf("store URL %q: want the path of a file after bolt:", url)
+		return "", fmt.Errorf("store URL %q: want the path of a file after the bolt: prefix", url)
 	}
 	return path, nil
 }

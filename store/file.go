@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -73,7 +74,8 @@ func (f *file) wait(ctx context.Context) error {
 	now := f.cfg.Now()
 	if f.until.IsZero() {
 		f.until = now.Add(f.cfg.LockWait)
-		f.cfg.Log.Info("waiting for another process to let go of the store", "path", f.cfg.Path, "wait", f.cfg.LockWait)
+		f.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "waiting for another process to let go of the store",
+			slog.String("path", f.cfg.Path), slog.Duration("wait", f.cfg.LockWait))
 	}
 	if !now.Before(f.until) {
 		return fmt.Errorf("open %s: %w: stop the other agenbridge first (waited %s)", f.cfg.Path, ErrLocked, f.cfg.LockWait)

@@ -72,22 +72,27 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		return o, fmt.Errorf("mark as open: %w", err)
 	}
 	return o, put(meta,
-		metaApplication, application,
-		metaFormat, strconv.Itoa(format),
-		metaBoot, strconv.FormatUint(o.Boot, 10),
-		metaHeartbeat, now.Format(time.RFC3339Nano))
+		entry{metaApplication, application},
+		entry{metaFormat, strconv.Itoa(format)},
+		entry{metaBoot, strconv.FormatUint(o.Boot, 10)},
+		entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
 // exit ends an opening in good order.
 func exit(tx *bbolt.Tx, now time.Time) error {
-	return put(tx.Bucket(bucketMeta), metaClosed, "1", metaHeartbeat, now.Format(time.RFC3339Nano))
+	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
-// put writes keys ([]byte) and values (string) that follow each other.
-func put(b *bbolt.Bucket, pairs ...any) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if err := b.Put(pairs[i].([]byte), []byte(pairs[i+1].(string))); err != nil {
-			return fmt.Errorf("write %s: %w", pairs[i], err)
+// entry is a key of the meta bucket and its value.
+type entry struct {
+	key   []byte
+	value string
+}
+
+func put(b *bbolt.Bucket, entries ...entry) error {
+	for _, e := range entries {
+		if err := b.Put(e.key, []byte(e.value)); err != nil {
+			return fmt.Errorf("write %s: %w", e.key, err)
 		}
 	}
 	return nil

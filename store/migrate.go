@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,7 +19,7 @@ var migrations = map[int]func(tx *bbolt.Tx) error{}
 
 // migrate brings the file to this release's format, in one transaction, after
 // a copy of it was put beside it.
-func migrate(db *bbolt.DB, cfg Config) error {
+func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	from, err := presentFormat(db)
 	if err != nil {
 		return newFile(cfg).explain(err)
@@ -32,7 +34,8 @@ func migrate(db *bbolt.DB, cfg Config) error {
 	if err := keep(db, kept); err != nil {
 		return fmt.Errorf("keep %s before migrating it: %w", cfg.Path, err)
 	}
-	cfg.Log.Info("migrating the store", "path", cfg.Path, "from", from, "to", format, "kept", kept)
+	cfg.Log.LogAttrs(ctx, slog.LevelInfo, "migrating the store",
+		slog.String("path", cfg.Path), slog.Int("from", from), slog.Int("to", format), slog.String("kept", kept))
 	if err := db.Update(func(tx *bbolt.Tx) error { return migrateTx(tx, from) }); err != nil {
 		return fmt.Errorf("migrate %s: %w", cfg.Path, err)
 	}
@@ -62,7 +65,7 @@ func migrateTx(tx *bbolt.Tx, from int) error {
 			return fmt.Errorf("from format %d: %w", v, err)
 		}
 	}
-	return put(tx.Bucket(bucketMeta), metaFormat, strconv.Itoa(format))
+	return put(tx.Bucket(bucketMeta), entry{metaFormat, strconv.Itoa(format)})
 }
 
 // keep copies the database to a path, whole or not at all.
@@ -72,7 +75,7 @@ func keep(db *bbolt.DB, path string) (err error) {
 		return fmt.Errorf("make copy: %w", err)
 	}
 	if err := copyTo(db, tmp); err != nil {
-		return err
+		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return fmt.Errorf("name copy: %w", err)

@@ -27,7 +27,7 @@ func (s *Store) reindex(tx *bbolt.Tx) error {
 			return fmt.Errorf("make the index anew: %w", err)
 		}
 	}
-	return put(tx.Bucket(bucketMeta), metaRelease, s.cfg.Release)
+	return put(tx.Bucket(bucketMeta), entry{metaRelease, s.cfg.Release})
 }
 
 // liveThreads lists the threads that have live records or are in the index.

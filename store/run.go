@@ -76,7 +76,7 @@ func (s *Store) beats(ctx context.Context) {
 // beat writes the time. Its error is also that of Health.
 func (s *Store) beat(ctx context.Context) error {
 	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, at bridge.Moment) error {
-		return put(tx.Bucket(bucketMeta), metaHeartbeat, at.Now.Format(time.RFC3339Nano))
+		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, at.Now.Format(time.RFC3339Nano)})
 	}})
 }
 
@@ -141,5 +141,5 @@ func (p pass) write(tx *bbolt.Tx) error {
 	if err != nil {
 		return fmt.Errorf("encode how far pruning has come: %w", err)
 	}
-	return put(tx.Bucket(bucketMeta), metaPrune, string(data))
+	return put(tx.Bucket(bucketMeta), entry{metaPrune, string(data)})
 }

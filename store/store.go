@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -76,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s.db = db
-	if err := s.prepare(); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.commits()
@@ -84,9 +85,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 // prepare brings an opened file up to date and fills the queues.
-func (s *Store) prepare() error {
-	s.warnOfReaders()
-	if err := migrate(s.db, s.cfg); err != nil {
+func (s *Store) prepare(ctx context.Context) error {
+	s.warnOfReaders(ctx)
+	if err := migrate(ctx, s.db, s.cfg); err != nil {
 		return err
 	}
 	now := s.cfg.Now().Round(0).UTC()
@@ -109,10 +110,11 @@ func (s *Store) prepare() error {
 	return nil
 }
 
-func (s *Store) warnOfReaders() {
+func (s *Store) warnOfReaders(ctx context.Context) {
 	info, err := os.Stat(s.cfg.Path)
 	if err == nil && info.Mode().Perm()&0o007 != 0 {
-		s.cfg.Log.Warn("store file is open to other users of the machine", "path", s.cfg.Path, "mode", info.Mode().String())
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "store file is open to other users of the machine",
+			slog.String("path", s.cfg.Path), slog.String("mode", info.Mode().String()))
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -39,7 +41,7 @@ func TestManyWorkers(t *testing.T) {
 						ids = append(ids, id)
 					}
 				}
-				err = s.Settle(t.Context(), c, func(r *bridge.Rows, at bridge.Moment) error {
+				err = s.Settle(context.WithoutCancel(ctx), c, func(r *bridge.Rows, at bridge.Moment) error {
 					for _, id := range ids {
 						if err := settled(id)(r, at); err != nil {
 							return err
@@ -74,4 +76,54 @@ func TestManyWorkers(t *testing.T) {
 			t.Errorf("message %s was settled %d times, want once", id, n)
 		}
 	}
+}
+
+// TestMemoGoesWithTheRows reads while decisions change rows and memo together:
+// nobody may see the one without the other.
+func TestMemoGoesWithTheRows(t *testing.T) {
+	always := func(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
+	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: always})
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	same := func(r *bridge.Rows) {
+		if r.Thread.Session.Count != r.Memo.Failures {
+			t.Errorf("got count %d with memo %d, want the same", r.Thread.Session.Count, r.Memo.Failures)
+		}
+	}
+	for range 2 {
+		all.Go(func() {
+			for !stop.Load() {
+				same(rowsOf(t, s, "A"))
+			}
+		})
+	}
+	all.Go(func() {
+		for !stop.Load() {
+			c, err := s.Claim(t.Context(), bridge.ToAgen)
+			if err != nil {
+				t.Errorf("claim: %v", err)
+			}
+			if c == nil {
+				continue
+			}
+			same(c.Rows)
+			if err := s.Settle(t.Context(), c, nil); err != nil {
+				t.Errorf("settle: %v", err)
+			}
+		}
+	})
+	for range 500 {
+		err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, at bridge.Moment) error {
+			r.Thread.Started = at.Now
+			r.Thread.Session.Count++
+			r.Memo.Failures++
+			r.Thread.Touch()
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("accept: %v", err)
+		}
+	}
+	stop.Store(true)
+	all.Wait()
 }

@@ -209,52 +209,6 @@ func changedByIntakeOnly(w *world) {
 	}
 }
 
-func memoMovesDue(w *world) {
-	w.accept("A", nil, seq(bind("s1"), poll(0)))
-	c := w.claim(bridge.ToAgen)
-	w.settle(c, poll(20*time.Second))
-	w.noClaim(bridge.ToAgen)
-	w.wait(bridge.ToAgen, 20*time.Second)
-	_, changed := w.s.Due(bridge.ToAgen)
-	w.accept("A", nil, poll(5*time.Second))
-	if !closed(changed) {
-		w.Error("the poll is due earlier and nobody was told")
-	}
-	w.wait(bridge.ToAgen, 5*time.Second)
-	w.clock.Advance(5 * time.Second)
-	if c := w.claim(bridge.ToAgen); !c.Rows.Memo.PollDue.Equal(w.clock.Now()) {
-		w.Errorf("memo: got a poll at %v, want %v", c.Rows.Memo.PollDue, w.clock.Now())
-	}
-}
-
-func memoForgotten(w *world) {
-	hold := look(func(r *bridge.Rows, at bridge.Moment) {
-		r.Memo.Failures, r.Memo.Print = 3, 7
-		r.Memo.Hold = map[bridge.StepKind]time.Time{"read": at.Now}
-	})
-	w.accept("A", nil, seq(bind("s1"), poll(time.Minute), hold))
-	c := w.rows("A").Memo
-	if c.Failures != 3 || c.Print != 7 || len(c.Hold) != 1 {
-		w.Errorf("memo: got %+v, want what the decision left", c)
-	}
-	// What a decision that fails does to it is forgotten.
-	w.accept("A", nil, look(func(r *bridge.Rows, _ bridge.Moment) { r.Memo.Print = 8 }))
-	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(r *bridge.Rows, at bridge.Moment) {
-		r.Memo.Print = 9
-		r.Memo.Hold["send"] = at.Now
-	}), fail(errors.New("no")))); err == nil {
-		w.Error("accept: got no error, want the decision's")
-	}
-	if m := w.rows("A").Memo; m.Print != 8 || len(m.Hold) != 1 {
-		w.Errorf("memo after a failure: got %+v, want print 8 and one hold", m)
-	}
-	w.reopen()
-	if m := w.rows("A").Memo; m.Print != 0 || m.Failures != 0 || len(m.Hold) != 0 || !m.PollDue.IsZero() {
-		w.Errorf("memo after reopening: got %+v, want none", m)
-	}
-	w.wait(bridge.ToAgen, 0) // as the rows say without it
-}
-
 func givesUp(w *world) {
 	ctx, cancel := withCancel(w.T)
 	cancel(errGone)

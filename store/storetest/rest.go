@@ -1,0 +1,145 @@
+package storetest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func restingFound(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0)))
+	w.accept("A", nil, seq(done("1.0"), done("2.0"), posted("note")))
+	check := func(ids []string, want ...string) {
+		w.Helper()
+		var got []string
+		w.accept("A", ids, look(func(r *bridge.Rows, _ bridge.Moment) {
+			for id := range r.Messages {
+				got = append(got, id)
+			}
+			for id := range r.Posts {
+				got = append(got, id)
+			}
+		}))
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			w.Errorf("rows with ids %q: got %q, want %q", ids, got, want)
+		}
+	}
+	check(nil)
+	check([]string{"1.0"}, "1.0")
+	check([]string{"note", "2.0", "3.0", "2.0"}, "2.0", "note")
+	w.reopen()
+	check([]string{"1.0", "note"}, "1.0", "note")
+	check([]string{""})
+}
+
+func wakesUp(w *world) {
+	w.accept("A", nil, addMessage("1.0", 0))
+	w.accept("A", nil, done("1.0"))
+	w.noClaim(bridge.ToAgen)
+	w.accept("A", []string{"1.0"}, seq(state("1.0", bridge.Ready), delay("1.0", 0)))
+	c := w.claim(bridge.ToAgen)
+	if c.Rows.Messages["1.0"] == nil {
+		w.Fatal("the message that woke up is not in the claim")
+	}
+	w.settle(c, done("1.0"))
+	// A change that leaves it at rest, and its removal.
+	w.accept("A", []string{"1.0"}, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "n" }))
+	if m := w.rows("A").Messages["1.0"]; m.Note != "n" {
+		w.Errorf("note: got %q, want n", m.Note)
+	}
+	w.accept("A", []string{"1.0"}, look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, "1.0") }))
+	if got := w.rows("A").Messages; len(got) != 0 {
+		w.Errorf("messages: got %v, want none", got)
+	}
+}
+
+func vacant(w *world) {
+	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
+	w.accept("A", nil, seq(done("1.0"), vacate))
+	w.reopen()
+	r := w.rows("A")
+	if !r.Thread.Vacant() || r.Thread.Session.ID != "" {
+		w.Errorf("thread: got %+v, want none", r.Thread)
+	}
+	if r.Messages["1.0"] == nil {
+		w.Error("the message's tombstone went with the thread")
+	}
+	w.accept("A", nil, bind("s2"))
+	if r := w.rows("A"); r.Thread.Session.ID != "s2" {
+		w.Errorf("session: got %q, want s2", r.Thread.Session.ID)
+	}
+}
+
+func pruned(w *world) {
+	w.accept("old", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0), bind("s1"),
+		addMessage("3.0", 0), state("3.0", bridge.Held), addMessage("4.0", 0), state("4.0", bridge.Dead)))
+	w.accept("old", nil, seq(done("1.0"), posted("note")))
+	w.accept("bound", nil, bind("s2"))
+	unpressed := post("asks", func(p *bridge.PostRow, at bridge.Moment) {
+		p.State, p.Settled, p.Shown, p.Buttons = bridge.Done, at.Now, p.Edition, []bridge.Button{{Action: bridge.Retry}}
+	})
+	w.accept("quiet", nil, seq(bind("s3"), addPost("asks", 0), unpressed))
+	w.accept("busy", nil, seq(bind("s4"), addPost("asks", 0), unpressed))
+	w.clock.Advance(retention - time.Minute)
+	w.accept("new", nil, addMessage("1.0", 0))
+	w.accept("new", nil, done("1.0"))
+	w.accept("busy", nil, bind("s5"))
+	w.prune()
+	if r := w.rows("old"); len(r.Messages) != 4 || len(r.Posts) != 1 {
+		w.Errorf("before their time: got %d messages and %d posts, want 4 and 1", len(r.Messages), len(r.Posts))
+	}
+	w.clock.Advance(2 * time.Minute)
+	w.prune()
+	if r := w.rows("old"); len(r.Messages) != 1 || r.Messages["2.0"] == nil || len(r.Posts) != 0 || r.Thread.Session.ID != "s1" {
+		w.Errorf("after their time: got %+v, want the message that still waits and the thread", r)
+	}
+	if r := w.rows("new"); r.Messages["1.0"] == nil {
+		w.Error("a row that came to rest just now was pruned")
+	}
+	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
+		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
+	}
+	w.clock.Advance(401 * 24 * time.Hour)
+	w.prune()
+	w.reopen()
+	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Vacant() {
+		w.Errorf("a thread in which something waits: got %+v, want it kept", r)
+	}
+	if r := w.rows("bound"); !r.Thread.Vacant() {
+		w.Errorf("a thread that nobody used for 401 days: got %+v, want none", r.Thread)
+	}
+}
+
+func (w *world) prune() {
+	w.Helper()
+	if err := w.s.Prune(w.ctx()); err != nil {
+		w.Fatalf("prune: %v", err)
+	}
+}
+
+func clockAhead(w *world) {
+	w.clock.Advance(72 * time.Hour)
+	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
+	w.accept("A", nil, state("2.0", bridge.Begun))
+	w.accept("B", nil, addMessage("1.0", -72*time.Hour))
+	w.clock.Advance(-72 * time.Hour) // it is set right
+	w.wait(bridge.ToSlack, time.Hour)
+	w.reopen()
+	w.wait(bridge.ToSlack, 10*time.Minute)
+	if c := w.claim(bridge.ToAgen); c.Thread != "B" {
+		w.Errorf("claim: got %q, want B, which is due", c.Thread)
+	}
+	w.accept("C", nil, addMessage("1.0", 30*time.Minute)) // written now: it is meant
+	w.clock.Advance(10 * time.Minute)
+	c := w.claim(bridge.ToAgen)
+	for id, m := range c.Rows.Messages {
+		if m.Due.After(w.clock.Now()) || m.BegunAt.After(w.clock.Now()) || m.Wish.Due.After(w.clock.Now()) {
+			w.Errorf("message %s: got %+v, want nothing in it in the future", id, m)
+		}
+	}
+	if c := w.claim(bridge.ToSlack); c.Rows.Posts["note"].Due.After(w.clock.Now()) {
+		w.Error("the post is not due")
+	}
+}
