@@ -114,6 +114,9 @@ func outage(s *stage) {
 	for _, ts := range []string{one, two} {
 		s.sees("the acknowledgement", func() bool { return s.slack.Acked(s.dev.ID, ts) })
 	}
+	// Killed in the middle of a try it would have to find out first whether
+	// that one arrived, which takes ten seconds.
+	s.pause(300 * time.Millisecond)
 	s.kill()
 	s.note("Killed. It is started again two minutes later: not that you have to wait, but its clock is " +
 		"two minutes ahead from here on.")
@@ -160,6 +163,16 @@ func recovery(s *stage) {
 func (s *stage) note(text string) {
 	if s.err == nil {
 		s.page.note("(" + text + ")")
+	}
+}
+
+// pause lets time pass.
+func (s *stage) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
 	}
 }
 
