@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // Intervals of the watch.
@@ -31,8 +32,9 @@ type watch struct {
 	taken   time.Time // when Agen last took the key from the watch
 
 	// Only the watch's own goroutine uses these.
-	known  bool // whether Agen takes the key was found out
-	warned bool // of foreign sockets
+	known    bool // whether Agen takes the key was found out
+	warned   bool // of foreign sockets
+	patience int  // turns for which the asking was left to the relay
 }
 
 func newWatch(d *daemon) *watch { return &watch{d: d} }
@@ -61,12 +63,26 @@ func (w *watch) turn(ctx context.Context) {
 		w.swap(ctx, "SLACK_APP_TOKEN", &w.d.tokens.app)
 	}
 	w.foreign(ctx, status.Foreign, status.ForeignSince)
-	if trouble := w.d.agenRefuses(); trouble || !w.known {
-		if trouble {
-			w.swapKey(ctx)
-		}
+	trouble := w.d.agenRefuses()
+	if trouble {
+		w.swapKey(ctx)
+	}
+	if !w.known || trouble && !w.relayAsks() {
 		w.ask(ctx)
 	}
+}
+
+// relayAsks reports whether the relay finds out by itself, once a minute,
+// whether Agen takes the key again. It does as long as it owes Agen something;
+// what it owes may be far off, so that now and then the watch asks all the same.
+func (w *watch) relayAsks() bool {
+	relay, s := w.d.relay.Load(), w.d.store.Load()
+	if relay == nil || s == nil || relay.Unauthorized().IsZero() || s.Depth(bridge.ToAgen).Lanes == 0 {
+		w.patience = 0
+		return false
+	}
+	w.patience = (w.patience + 1) % 10
+	return w.patience != 0
 }
 
 // swap takes a token from its file if there is a new one in it.
