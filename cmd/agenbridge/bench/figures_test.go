@@ -1,0 +1,41 @@
+//go:build linux
+
+package bench
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// figures collects what the rounds of a benchmark measured, by unit.
+type figures map[string][]float64
+
+func (f figures) add(unit string, value float64) { f[unit] = append(f[unit], value) }
+
+// addTimes adds the middle and the 99th percentile of a round, in ms.
+func (f figures) addTimes(what string, took []time.Duration) {
+	slices.Sort(took)
+	f.add(what+"-p50-ms", milliseconds(took[len(took)/2]))
+	f.add(what+"-p99-ms", milliseconds(took[len(took)*99/100]))
+}
+
+// report reports the median of each over the rounds.
+func (f figures) report(b *testing.B) {
+	b.Helper()
+	for unit, values := range f {
+		b.ReportMetric(median(values), unit)
+		if len(values) > 1 {
+			b.Logf("%s: %.4g", unit, values)
+		}
+	}
+	b.ReportMetric(0, "ns/op") // what a round takes says nothing
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

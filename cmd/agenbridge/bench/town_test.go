@@ -1,0 +1,252 @@
+//go:build linux
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// town is a workspace with people, channels and threads, an Agen, and one
+// program between them.
+type town struct {
+	b     *testing.B
+	slack *slacktest.Started
+	agen  *agentest.Server
+	child *child
+	// storePath is the file that an agenbridge keeps.
+	storePath string
+
+	people   []string
+	channels []string
+	threads  []thread
+
+	mu sync.Mutex
+	// reached is when the send of each message came to Agen, by its ts, every
+	// time it did.
+	reached map[string][]time.Time
+	// opened is when sessions were asked for.
+	opened []time.Time
+}
+
+// thread is a conversation.
+type thread struct{ channel, root string }
+
+// words are what was said once: where, when, and under which ts.
+type words struct {
+	thread
+	ts   string
+	said time.Time
+}
+
+// newTown makes a town without a program in it.
+func newTown(b *testing.B, agent agentest.Agent) *town {
+	b.Helper()
+	t := &town{
+		b: b, reached: map[string][]time.Time{}, storePath: filepath.Join(b.TempDir(), "agenbridge.db"),
+		slack: slacktest.NewStarted(b, slacktest.Config{}),
+		agen:  agentest.NewStarted(b, agentest.Config{Agent: agent}),
+	}
+	t.slack.Patience = 30 * time.Second
+	t.agen.SetHook(t.note)
+	for _, name := range []string{"ann", "bob", "cyd", "dan", "eve"} {
+		t.people = append(t.people, t.slack.AddUser(slacktest.User{Name: name, RealName: name}).ID)
+	}
+	for _, name := range []string{"dev", "web", "ops", "data"} {
+		t.channels = append(t.channels, t.slack.AddChannel(slacktest.Channel{Name: name}).ID)
+	}
+	return t
+}
+
+// note takes down when a request came to Agen.
+func (t *town) note(m agentest.Moment) {
+	if m.Stage != agentest.Received {
+		return
+	}
+	now := time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch m.Request.Call {
+	case agentest.Send:
+		t.reached[m.Request.ClientID] = append(t.reached[m.Request.ClientID], now)
+	case agentest.Create:
+		t.opened = append(t.opened, now)
+	default:
+	}
+}
+
+// start starts the program and waits until all its sockets are up.
+func (t *town) start(program string, sockets int) {
+	t.b.Helper()
+	t.child = startChild(t.b, program, []string{
+		"SLACK_BOT_TOKEN=xoxb-slacktest", "SLACK_APP_TOKEN=xapp-slacktest", "AGEN_API_KEY=" + agentest.DefaultKey,
+		"SLACK_API_URL=" + t.slack.APIURL, "AGEN_API_URL=" + t.agen.URL(),
+		"STORE_URL=bolt:" + t.storePath, "PROBE_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.2:0",
+	})
+	t.slack.WaitFor("sockets", func() bool { return len(t.slack.Sockets()) == sockets })
+}
+
+// firstSocket is how long after its start the program's first socket was up.
+func (t *town) firstSocket() time.Duration {
+	for _, s := range t.slack.AllSockets() {
+		if s.Opened.After(t.child.began) {
+			return s.Opened.Sub(t.child.began)
+		}
+	}
+	return 0
+}
+
+// say has somebody mention the bot; in the thread, or, where that has no root
+// yet, at the top level of its channel.
+func (t *town) say(in thread, n int) words {
+	t.b.Helper()
+	text := fmt.Sprintf("<@U0AGEN> No. %d: please look at `pkg/login/session.go`, the test *fails* on every second run &amp; "+
+		"nobody knows why; see <https://ci.example.com/runs/%d|the run>.", n, n)
+	var options []slacktest.SayOption
+	if in.root != "" {
+		options = append(options, slacktest.InThread(in.root))
+	}
+	w := words{thread: in, said: time.Now()}
+	w.ts = t.slack.Say(t.people[n%len(t.people)], in.channel, text, options...)
+	if w.root == "" {
+		w.root = w.ts
+	}
+	return w
+}
+
+// begin starts n threads, some in each channel, and waits until each has its
+// session. It returns their first messages.
+func (t *town) begin(n int) []words {
+	t.b.Helper()
+	first := t.sayAll(n, func(i int) thread { return thread{channel: t.channels[i%len(t.channels)]} })
+	t.arrived(first)
+	for _, w := range first {
+		t.threads = append(t.threads, w.thread)
+	}
+	return first
+}
+
+// rate is how many messages are said in a second.
+const rate = 50
+
+// sayAll has n messages said at the rate.
+func (t *town) sayAll(n int, in func(i int) thread) []words {
+	t.b.Helper()
+	all := make([]words, 0, n)
+	pace := time.NewTicker(time.Second / rate)
+	defer pace.Stop()
+	for i := range n {
+		<-pace.C
+		all = append(all, t.say(in(i), i))
+	}
+	return all
+}
+
+// arrived waits until Agen has all of the messages.
+func (t *town) arrived(all []words) {
+	t.b.Helper()
+	done := 0
+	t.await("every message is sent", func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for done < len(all) && len(t.reached[all[done].ts]) > 0 {
+			done++
+		}
+		return done == len(all)
+	})
+}
+
+// show waits until the only reaction on each of the messages is the emoji.
+func (t *town) show(all []words, emoji string) {
+	t.b.Helper()
+	done := 0
+	t.slack.WaitFor(emoji+" on every message", func() bool {
+		for done < len(all) {
+			got := t.slack.Reactions(all[done].channel, all[done].ts)
+			if len(got) != 1 || got[0] != emoji {
+				return false
+			}
+			done++
+		}
+		return true
+	})
+}
+
+func (t *town) await(what string, holds func() bool) {
+	t.b.Helper()
+	ctx, cancel := context.WithTimeout(t.b.Context(), 60*time.Second)
+	defer cancel()
+	if err := t.agen.Wait(ctx, holds); err != nil {
+		t.b.Fatalf("waiting until %s: %v", what, err)
+	}
+}
+
+// sends are how long it took from each message being said to its send.
+func (t *town) sends(all []words) []time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	took := make([]time.Duration, len(all))
+	for i, w := range all {
+		took[i] = t.reached[w.ts][0].Sub(w.said)
+	}
+	return took
+}
+
+// acks are how long it took from each envelope about the messages being
+// written to its acknowledgement. It waits for those that are still to come.
+func (t *town) acks(all []words) []time.Duration {
+	t.b.Helper()
+	about := map[string]bool{}
+	done := 0
+	t.slack.WaitFor("every message is acknowledged", func() bool {
+		for done < len(all) && t.slack.Acked(all[done].channel, all[done].ts) {
+			about[all[done].ts] = true
+			done++
+		}
+		return done == len(all)
+	})
+	var took []time.Duration
+	for _, d := range t.slack.Deliveries() {
+		if about[d.TS] && !d.AckedAt.IsZero() {
+			took = append(took, d.AckedAt.Sub(d.At))
+		}
+	}
+	return took
+}
+
+// check fails unless every message is in its thread's session exactly once,
+// was sent once, and stands there in the order in which it was said.
+func (t *town) check(all []words) {
+	t.b.Helper()
+	want := map[string][]string{}
+	for _, w := range all {
+		want[w.root] = append(want[w.root], w.ts)
+		if n := len(t.reached[w.ts]); n != 1 {
+			t.b.Errorf("message %s was sent %d times, want once", w.ts, n)
+		}
+	}
+	sessions := t.agen.Sessions()
+	if len(sessions) != len(want) {
+		t.b.Errorf("%d sessions for %d threads", len(sessions), len(want))
+	}
+	for _, s := range sessions {
+		var got []string
+		for _, e := range t.agen.Messages(s.ID) {
+			got = append(got, e.ClientID)
+		}
+		if len(got) == 0 {
+			t.b.Errorf("session %s is empty", s.ID)
+			continue
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want[got[0]]) {
+			t.b.Errorf("the session of thread %s has messages %v, want %v", got[0], got, want[got[0]])
+		}
+	}
+}
