@@ -1,0 +1,306 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// breach is a promise that is not kept: not yet, or, if it is final, not any
+// more.
+type breach struct {
+	what  string
+	final bool
+}
+
+// ledger is what both servers' records say, held against the promises. It
+// knows nothing of the bridge but the metadata on its posts.
+type ledger struct {
+	said     map[string]utterance // by ts
+	order    []utterance
+	places   map[string][]place // what the sessions have, by client id
+	sent     map[string]time.Time
+	acked    map[string]time.Time
+	sessions map[string][]string // the sessions with messages of a thread, by root
+	empty    int
+	breaches []breach
+}
+
+// place is where a message stands in a session.
+type place struct {
+	session string
+	at      int
+	event   agen.Event
+}
+
+// onTheWay is how much later than the acknowledgement of an earlier message a
+// later one may reach Agen: its mark may have been on disk already.
+const onTheWay = 500 * time.Millisecond
+
+// breaches returns what is wrong as things stand.
+func (w *killTown) breaches() []breach {
+	l := &ledger{said: map[string]utterance{}, order: w.utterances(), places: map[string][]place{}, sessions: map[string][]string{}}
+	for _, u := range l.order {
+		l.said[u.ts] = u
+	}
+	l.readAgen(w.agen)
+	l.readSlack(w.slack.Server)
+	w.mu.Lock()
+	kills := w.kills
+	w.mu.Unlock()
+	l.checkSessions(kills)
+	for _, u := range l.order {
+		l.checkMessage(u, w.slack.Acked(w.dev.ID, u.ts), w.slack.Reactions(w.dev.ID, u.ts))
+	}
+	l.checkOrder()
+	for _, root := range w.roots() {
+		l.checkPosts(root, w.posts(root))
+	}
+	l.checkPrivate(w.slack.Ephemerals(""))
+	return l.breaches
+}
+
+func (l *ledger) never(format string, args ...any) {
+	l.breaches = append(l.breaches, breach{fmt.Sprintf(format, args...), true})
+}
+
+func (l *ledger) notYet(format string, args ...any) {
+	l.breaches = append(l.breaches, breach{fmt.Sprintf(format, args...), false})
+}
+
+func (l *ledger) readAgen(server *agentest.Server) {
+	for _, s := range server.Sessions() {
+		messages := server.Messages(s.ID)
+		if len(messages) == 0 {
+			l.empty++
+		}
+		for at, e := range messages {
+			l.places[e.ClientID] = append(l.places[e.ClientID], place{s.ID, at, e})
+			ts, _, _ := strings.Cut(e.ClientID, ":")
+			u, known := l.said[ts]
+			if !known {
+				l.never("session %s has message %q that nobody said", s.ID, e.ClientID)
+				continue
+			}
+			if !slices.Contains(l.sessions[u.root], s.ID) {
+				l.sessions[u.root] = append(l.sessions[u.root], s.ID)
+			}
+		}
+	}
+	l.sent = map[string]time.Time{}
+	for _, r := range server.Requests() {
+		if r.Call == agentest.Send && len(r.Applied) > 0 {
+			l.sent[r.ClientID] = r.Began
+		}
+	}
+}
+
+func (l *ledger) readSlack(server *slacktest.Server) {
+	l.acked = map[string]time.Time{}
+	for _, d := range server.Deliveries("message", "app_mention") {
+		if first, known := l.acked[d.TS]; !d.AckedAt.IsZero() && (!known || d.AckedAt.Before(first)) {
+			l.acked[d.TS] = d.AckedAt
+		}
+	}
+}
+
+// checkSessions: one for each thread, and none for two. One that was being
+// opened when the process was killed may be left, empty.
+func (l *ledger) checkSessions(spare int) {
+	roots := map[string]string{}
+	for root, sessions := range l.sessions {
+		if len(sessions) > 1 {
+			l.never("thread %s has sessions %v, want one", root, sessions)
+		}
+		for _, s := range sessions {
+			if other := roots[s]; other != "" {
+				l.never("threads %s and %s share session %s", root, other, s)
+			}
+			roots[s] = root
+		}
+	}
+	if l.empty > spare { // one may be in use in a moment
+		l.notYet("%d empty sessions, want at most %d", l.empty, spare)
+	}
+}
+
+// checkMessage: acknowledged, where it belongs, once, and the reaction tells.
+func (l *ledger) checkMessage(u utterance, acked bool, shown []string) {
+	if !acked {
+		l.notYet("%s is not acknowledged", u.ts)
+	}
+	versions := l.versions(u.ts)
+	for _, p := range versions {
+		if n := len(l.places[p.event.ClientID]); n > 1 {
+			l.never("%s is there %d times", p.event.ClientID, n)
+		}
+	}
+	want := []string{}
+	switch u.fate {
+	case relayed:
+		want = l.checkRelayed(u, versions)
+	case returned:
+		want = []string{"warning"}
+	case taken:
+		return // whatever stood on it is gone with it
+	case background, barred:
+	}
+	if u.fate != relayed && len(versions) > 0 {
+		l.never("%s is %s and the agent has it", u.ts, u.fate)
+	}
+	if !slices.Equal(shown, want) {
+		l.notYet("%s (%s) shows %v, want %v", u.ts, u.fate, shown, want)
+	}
+}
+
+// versions are what the sessions have of a message: itself and corrections, in
+// their order.
+func (l *ledger) versions(ts string) []place {
+	var all []place
+	for id, places := range l.places {
+		if id == ts || strings.HasPrefix(id, ts+":") {
+			all = append(all, places...)
+		}
+	}
+	slices.SortFunc(all, func(a, b place) int { return a.at - b.at })
+	return all
+}
+
+// checkRelayed: the agent has it, its last words last, and is done with it.
+func (l *ledger) checkRelayed(u utterance, versions []place) []string {
+	if len(versions) == 0 {
+		l.notYet("%s is not in a session", u.ts)
+		return []string{}
+	}
+	if first := versions[0].event.ClientID; first != u.ts {
+		l.never("%s is there before the message that it corrects", first)
+	}
+	last := versions[len(versions)-1].event
+	if words := u.words[len(u.words)-1]; !strings.Contains(last.Text(), words) {
+		l.notYet("the agent's last words of %s are %q, want %q", u.ts, last.Text(), words)
+	}
+	for _, p := range versions {
+		if p.event.Status != agen.StatusCompleted {
+			l.notYet("%s is %s", p.event.ClientID, p.event.Status)
+		}
+	}
+	return []string{signs[last.Status]}
+}
+
+var signs = map[agen.Status]string{
+	agen.StatusQueued: "hourglass_flowing_sand", agen.StatusProcessing: "eyes",
+	agen.StatusCompleted: "white_check_mark", agen.StatusCanceled: "black_square_for_stop",
+}
+
+// checkOrder: nothing was sent while an earlier message that the bridge had
+// (it had acknowledged it) still waited.
+func (l *ledger) checkOrder() {
+	for _, late := range l.order {
+		for _, early := range l.order {
+			if early.root != late.root || early.ts >= late.ts {
+				continue
+			}
+			a, b := l.places[early.ts], l.places[late.ts]
+			if len(a) != 1 || len(b) != 1 || a[0].at < b[0].at {
+				continue
+			}
+			if acked := l.acked[early.ts]; !acked.IsZero() && acked.Add(onTheWay).Before(l.sent[late.ts]) {
+				l.never("%s was sent before %s, which had been acknowledged %v earlier", late.ts, early.ts, l.sent[late.ts].Sub(acked))
+			}
+		}
+	}
+}
+
+// checkPosts: each was made once, and each refusal has its note.
+func (l *ledger) checkPosts(root string, posts []slacktest.Message) {
+	keys := map[string]int{}
+	noted := false
+	for _, m := range posts {
+		key := keyOf(m)
+		keys[key]++
+		if key == "" {
+			l.never("post %s in %s has no metadata: %q", m.TS, root, m.Text)
+		} else if keys[key] > 1 {
+			l.never("%s was posted %d times in %s", key, keys[key], root)
+		}
+		noted = noted || strings.HasPrefix(key, "failed:")
+	}
+	wants := slices.ContainsFunc(l.order, func(u utterance) bool { return u.root == root && u.fate == returned })
+	switch {
+	case wants && !noted:
+		l.notYet("nothing in %s tells of the message that was refused", root)
+	case noted && !wants:
+		l.never("thread %s has a note of a failure that was none", root)
+	}
+}
+
+// checkPrivate: who may not use the bot is told at most once in a thread.
+func (l *ledger) checkPrivate(notes []slacktest.Ephemeral) {
+	told := map[string]int{}
+	for _, n := range notes {
+		told[n.User+" "+n.ThreadTS+" "+n.At.UTC().Format(time.DateOnly)]++
+	}
+	for whom, n := range told {
+		if n > 1 {
+			l.never("%s was told %d times", whom, n)
+		}
+	}
+}
+
+// keyOf is what a post of ours stands for.
+func keyOf(m slacktest.Message) string {
+	var meta struct {
+		EventType string `json:"event_type"`
+		Payload   struct {
+			Key string `json:"key"`
+		} `json:"event_payload"`
+	}
+	if json.Unmarshal(m.Metadata, &meta) != nil || meta.EventType != "agenbridge_post" {
+		return ""
+	}
+	return meta.Payload.Key
+}
+
+// settle waits until all promises are kept, or until one can't be any more,
+// and returns what is wrong.
+func (w *killTown) settle(ctx context.Context) []breach {
+	var wrong []breach
+	_ = w.wait(ctx, "rest", func() bool { // that it did not come is told by what is wrong
+		wrong = w.breaches()
+		return len(wrong) == 0 || slices.ContainsFunc(wrong, func(b breach) bool { return b.final })
+	})
+	return wrong
+}
+
+// comesToRest waits until all promises are kept and nothing is owed any more:
+// each thread gets a last word, and what is owed goes before it. Then it stops
+// the binary in order.
+func (w *killTown) comesToRest() {
+	w.t.Helper()
+	w.complain(w.settle(w.ctx))
+	for _, root := range w.roots() {
+		w.say(w.bob, root, "that is all", relayed)
+	}
+	w.complain(w.settle(w.ctx))
+	w.stop()
+	w.complain(w.breaches())
+}
+
+func (w *killTown) complain(wrong []breach) {
+	w.t.Helper()
+	for _, b := range wrong {
+		w.t.Error(b.what)
+	}
+	if len(wrong) > 0 {
+		w.t.FailNow()
+	}
+}

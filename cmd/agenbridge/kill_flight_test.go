@@ -1,0 +1,191 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+)
+
+// flightKills are what happens while a send is under way.
+func flightKills() []killCase {
+	return []killCase{
+		{"SIGTERM, not applied, never answered", func(w *killTown) { w.termInFlight(false) }},
+		{"SIGTERM, applied, never answered", func(w *killTown) { w.termInFlight(true) }},
+		{"edit and new message in flight, lost", func(w *killTown) { w.changedInFlight(false, w.edited) }},
+		{"edit and new message in flight, applied", func(w *killTown) { w.changedInFlight(true, w.edited) }},
+		{"deletion and new message in flight, lost", func(w *killTown) {
+			u := w.changedInFlight(false, w.takeBack)
+			if got := w.countOf(u.ts); got != 0 {
+				w.t.Errorf("what was taken back in time is there %d times", got)
+			}
+		}},
+		{"deletion and new message in flight, applied", func(w *killTown) {
+			u := w.changedInFlight(true, w.takeBack)
+			if got := w.countOf(u.ts); got != 1 {
+				w.t.Errorf("what had been sent is there %d times, want 1", got)
+			}
+		}},
+		{"edit, deletion and new message in flight, lost", func(w *killTown) { w.changedInFlight(false, w.editedAndTaken) }},
+		{"edit, deletion and new message in flight, applied", func(w *killTown) { w.changedInFlight(true, w.editedAndTaken) }},
+		{"the answer says queued after the timeline said completed", func(w *killTown) { w.answerComesLate(false) }},
+		{"the same, and killed at the answer", func(w *killTown) { w.answerComesLate(true) }},
+		{"the answer comes when the timeline has been read", (*killTown).answerComesTooLate},
+	}
+}
+
+// flight is a send that stands still.
+type flight struct {
+	w       *killTown
+	under   chan struct{} // closed when it has reached Agen
+	land    func()        // lets the answer go
+	applied bool
+}
+
+// hold makes the next send with the words stand still: after it was applied,
+// or before, and then it never is if the client goes away meanwhile.
+func (w *killTown) hold(words string, applied bool) *flight {
+	f := &flight{w: w, under: make(chan struct{}), applied: applied}
+	landed := make(chan struct{})
+	f.land = sync.OnceFunc(func() { close(landed) })
+	w.t.Cleanup(f.land) // before the server is closed, which waits for its requests
+	stage := agentest.Applied
+	if !applied {
+		stage = agentest.Received
+		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Hang: true, Match: func(r agentest.Request) bool {
+			return strings.Contains(r.Message, words)
+		}})
+	}
+	var once sync.Once
+	w.agen.SetHook(func(m agentest.Moment) {
+		if m.Stage != stage || m.Request.Call != agentest.Send || !strings.Contains(m.Request.Message, words) {
+			return
+		}
+		once.Do(func() {
+			close(f.under)
+			if applied {
+				<-landed
+			}
+		})
+	})
+	return f
+}
+
+// wait waits until the send is under way.
+func (f *flight) wait() {
+	f.w.t.Helper()
+	select {
+	case <-f.under:
+	case <-f.w.ctx.Done():
+		f.w.t.Fatal("nothing was sent")
+	}
+}
+
+const heldUp = "this one is held up"
+
+// termInFlight: SIGTERM while a send has no answer.
+func (w *killTown) termInFlight(applied bool) {
+	w.start()
+	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+	f := w.hold(heldUp, applied)
+	u := w.say(w.bob, root, heldUp, relayed)
+	f.wait()
+	after := w.say(w.ann, root, "and then", relayed)
+	w.received(u.ts, after.ts)
+	status, took := w.end(syscall.SIGTERM)
+	if status != 0 || took > 10*time.Second {
+		w.t.Errorf("it ended with status %d after %v, want 0 within 10 s\n%s", status, took, w.log.String())
+	}
+	f.land()
+	w.start()
+	w.comesToRest()
+}
+
+// changedInFlight: the message changes and another one follows while it is
+// under way, and then the binary is killed.
+func (w *killTown) changedInFlight(applied bool, change func(*utterance)) *utterance {
+	w.start()
+	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+	f := w.hold(heldUp, applied)
+	u := w.say(w.bob, root, heldUp, relayed)
+	f.wait()
+	w.received(u.ts)
+	change(u)
+	next := w.say(w.ann, root, "and then", relayed)
+	w.received(u.ts, next.ts)
+	w.end(os.Kill)
+	f.land()
+	w.start()
+	w.comesToRest()
+	return u
+}
+
+func (w *killTown) edited(u *utterance) { w.edit(u, "in other words") }
+
+func (w *killTown) editedAndTaken(u *utterance) {
+	w.edit(u, "in other words")
+	w.takeBack(u)
+}
+
+// answerComesLate: Agen takes a message, answers "queued", and is done with it
+// before the answer has left.
+func (w *killTown) answerComesLate(killed bool) {
+	w.start()
+	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+	f := w.hold(heldUp, true)
+	u := w.say(w.bob, root, heldUp, relayed)
+	f.wait()
+	w.until("the timeline says completed", func() bool { return w.statusOf(u.ts) == agen.StatusCompleted })
+	if killed {
+		back := w.strike(agenPoint(agentest.Send, agentest.Ended), 1)
+		f.land()
+		<-back
+	}
+	f.land()
+	w.comesToRest()
+}
+
+// answerComesTooLate: the same, and the bridge has given the answer up and
+// read the timeline.
+func (w *killTown) answerComesTooLate() {
+	w.start()
+	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+	f := w.hold(heldUp, true)
+	u := w.say(w.bob, root, heldUp, relayed)
+	f.wait()
+	w.until("the reaction tells what the timeline says", func() bool {
+		return slices.Equal(w.slack.Reactions(w.dev.ID, u.ts), []string{"white_check_mark"})
+	})
+	f.land()
+	w.comesToRest()
+}
+
+func (w *killTown) statusOf(clientID string) agen.Status {
+	for _, s := range w.agen.Sessions() {
+		for _, e := range w.agen.Messages(s.ID) {
+			if e.ClientID == clientID {
+				return e.Status
+			}
+		}
+	}
+	return ""
+}
+
+func (w *killTown) countOf(clientID string) int {
+	n := 0
+	for _, s := range w.agen.Sessions() {
+		for _, e := range w.agen.Messages(s.ID) {
+			if e.ClientID == clientID {
+				n++
+			}
+		}
+	}
+	return n
+}

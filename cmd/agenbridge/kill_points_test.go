@@ -1,0 +1,217 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// A kill case is over after killPatience. Most take some seconds; where a
+// request left and was never applied, the bridge has to wait for 70 s until
+// it believes that.
+const killPatience = 150 * time.Second
+
+// point is something that a test server sees.
+type point struct {
+	name string
+	// watch has hit called each time, on the goroutine of the request: it
+	// stands still while hit runs.
+	watch func(w *killTown, hit func())
+}
+
+// agenPoint is a stage of a call; of messages, those that Agen takes.
+func agenPoint(call agentest.Call, stage agentest.Stage) point {
+	return agenPointOf(call, stage, func(m string) bool { return !strings.Contains(m, refused) })
+}
+
+// agenPointOf is one of messages that fit.
+func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message string) bool) point {
+	return point{fmt.Sprintf("%s %s", call, stage), func(w *killTown, hit func()) {
+		w.agen.SetHook(func(m agentest.Moment) {
+			if m.Stage == stage && m.Request.Call == call && fits(m.Request.Message) {
+				hit()
+			}
+		})
+	}}
+}
+
+// refusal is a stage of the send that Agen refuses.
+func refusal(stage agentest.Stage) point {
+	p := agenPointOf(agentest.Send, stage, func(m string) bool { return strings.Contains(m, refused) })
+	p.name += ", refused"
+	return p
+}
+
+// lost makes a point of a request that is never applied.
+func (p point) lost(fault agentest.Fault) point {
+	return point{p.name + " and lost", func(w *killTown, hit func()) {
+		w.agen.AddFault(fault)
+		p.watch(w, hit)
+	}}
+}
+
+// slackStage is the hook that sees a request at a stage.
+type slackStage struct {
+	name string
+	set  func(*slacktest.Server, func(slacktest.Request))
+}
+
+var (
+	requested = slackStage{"requested", (*slacktest.Server).OnRequest}
+	applied   = slackStage{"applied", (*slacktest.Server).OnApplied}
+	answered  = slackStage{"answered", (*slacktest.Server).OnAnswered}
+)
+
+func slackPoint(method string, stage slackStage) point {
+	return point{method + " " + stage.name, func(w *killTown, hit func()) {
+		stage.set(w.slack.Server, func(r slacktest.Request) {
+			if r.Method == method {
+				hit()
+			}
+		})
+	}}
+}
+
+// ackPoint is an acknowledgement that has arrived.
+func ackPoint(kind string) point {
+	return point{kind + " acknowledged", func(w *killTown, hit func()) {
+		w.slack.OnAck(func(a slacktest.Ack) {
+			if a.Type == kind {
+				hit()
+			}
+		})
+	}}
+}
+
+// deliveryPoint is an event that has left for the app, a moment before its
+// acknowledgement.
+func deliveryPoint(kind string) point {
+	return point{kind + " delivered", func(w *killTown, hit func()) {
+		go func() {
+			ctx, cancel := context.WithCancel(w.ctx)
+			defer cancel()
+			for seen := 0; ; seen++ {
+				if w.slack.Wait(ctx, "a delivery", func() bool { return len(w.slack.Deliveries(kind)) > seen }) != nil {
+					return // the test is over
+				}
+				hit()
+			}
+		}()
+	}}
+}
+
+// strike kills the binary when the point is reached for the nth time, and
+// starts it again. The channel is closed then.
+func (w *killTown) strike(p point, n int) <-chan struct{} {
+	back := make(chan struct{})
+	var hits atomic.Int64
+	p.watch(w, func() {
+		if hits.Add(1) != int64(n) {
+			return
+		}
+		w.end(os.Kill)
+		go func() {
+			w.start()
+			close(back)
+		}()
+	})
+	return back
+}
+
+// killCase is a way to kill the binary.
+type killCase struct {
+	name string
+	run  func(*killTown)
+}
+
+func atPoint(p point, n int) killCase {
+	return killCase{fmt.Sprintf("%s %d", p.name, n), func(w *killTown) {
+		back := w.strike(p, n)
+		w.start()
+		w.converse()
+		w.leaveNotes()
+		select {
+		case <-back:
+		case <-w.ctx.Done():
+			w.t.Fatal("the point was not reached")
+		}
+		w.comesToRest()
+	}}
+}
+
+// slowKills are the points after which a message or a post can't be found.
+func slowKills() []killCase {
+	return []killCase{
+		atPoint(refusal(agentest.Received), 1),
+		atPoint(refusal(agentest.Ended), 1),
+		atPoint(agenPoint(agentest.Send, agentest.Received).lost(agentest.Hang(agentest.Send)), 1),
+		atPoint(point{"chat.postMessage requested and lost", func(w *killTown, hit func()) {
+			w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.postMessage"})
+			slackPoint("chat.postMessage", requested).watch(w, hit)
+		}}, 1),
+	}
+}
+
+func quickKills() []killCase {
+	var cases []killCase
+	at := func(p point, ns ...int) {
+		for _, n := range ns {
+			cases = append(cases, atPoint(p, n))
+		}
+	}
+	at(agenPoint(agentest.Create, agentest.Received), 1)
+	at(agenPoint(agentest.Create, agentest.Applied), 1, 2)
+	at(agenPoint(agentest.Create, agentest.Ended), 1)
+	at(agenPoint(agentest.Send, agentest.Received), 1, 3)
+	at(agenPoint(agentest.Send, agentest.Applied), 1, 2, 5)
+	at(agenPoint(agentest.Send, agentest.Ended), 1, 4)
+	at(agenPoint(agentest.Events, agentest.Received), 1)
+	at(agenPoint(agentest.Events, agentest.Applied), 2)
+	at(agenPoint(agentest.Events, agentest.Ended), 1, 3)
+	for _, stage := range []slackStage{requested, applied, answered} {
+		at(slackPoint("chat.postMessage", stage), 1)
+		at(slackPoint("chat.update", stage), 1)
+		at(slackPoint("chat.postEphemeral", stage), 1)
+		at(slackPoint("reactions.add", stage), 1, 4)
+		at(slackPoint("reactions.remove", stage), 1, 2)
+		at(slackPoint("conversations.replies", stage), 1)
+		at(slackPoint("users.info", stage), 1, 2)
+		at(slackPoint("apps.connections.open", stage), 1, 2)
+	}
+	at(ackPoint("message"), 1, 3, 6)
+	at(ackPoint("app_mention"), 1, 2)
+	at(ackPoint("block_actions"), 1)
+	at(deliveryPoint("message"), 1, 3, 5, 8)
+	at(deliveryPoint("app_mention"), 1, 2)
+	at(deliveryPoint("block_actions"), 1)
+	return cases
+}
+
+// TestKilledAtAnyPointNothingIsLostOrDoubled kills the binary with SIGKILL
+// wherever the two servers can see it, one case for each. The slow ones begin
+// first; all of them wait far more than they work, so many run at once.
+func TestKilledAtAnyPointNothingIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
+	bin := binary(t)
+	const atOnce = 24
+	turn := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, c := range append(append(slowKills(), flightKills()...), quickKills()...) {
+		turn <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turn }()
+			t.Run(c.name, func(t *testing.T) { c.run(newKillTown(t, bin, killPatience)) })
+		})
+	}
+	all.Wait()
+}

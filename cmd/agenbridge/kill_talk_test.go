@@ -1,0 +1,162 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// fate is what has to become of something that was said.
+type fate string
+
+const (
+	// relayed: the agent gets it, once.
+	relayed fate = "relayed"
+	// returned: Agen refuses it, and a note in the thread says so.
+	returned fate = "returned"
+	// background: it was said before the mention; only context.
+	background fate = "background"
+	// barred: whoever said it may not use the bot, and is told.
+	barred fate = "barred"
+	// taken: it was taken back. The agent gets it once or never.
+	taken fate = "taken"
+)
+
+// utterance is something that a person said.
+type utterance struct {
+	root, ts string
+	by       slacktest.User
+	fate     fate
+	// words are its wordings, the newest last.
+	words []string
+}
+
+// say has somebody say something in a thread; an empty root begins one.
+func (w *killTown) say(by slacktest.User, root, text string, f fate) *utterance {
+	w.t.Helper()
+	var opts []slacktest.SayOption
+	if root != "" {
+		opts = append(opts, slacktest.InThread(root))
+	}
+	// A number makes the words its own.
+	w.mu.Lock()
+	text = fmt.Sprintf("%s, no. %d.", text, len(w.said))
+	w.mu.Unlock()
+	u := &utterance{root: root, ts: w.slack.Say(by.ID, w.dev.ID, text, opts...), by: by, fate: f}
+	u.words = []string{strings.TrimPrefix(text, "<@U0AGEN> ")}
+	if root == "" {
+		u.root = u.ts
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, u)
+	return u
+}
+
+// edit gives an utterance other words.
+func (w *killTown) edit(u *utterance, text string) {
+	w.t.Helper()
+	text = fmt.Sprintf("%s, instead of no. %d of %s.", text, len(u.words), u.ts)
+	full := text
+	if m, _ := w.slack.Message(w.dev.ID, u.ts); strings.HasPrefix(m.Text, "<@U0AGEN>") {
+		full = "<@U0AGEN> " + text
+	}
+	w.slack.Edit(u.by.ID, w.dev.ID, u.ts, full)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u.words = append(slices.Clone(u.words), text)
+}
+
+// takeBack deletes an utterance.
+func (w *killTown) takeBack(u *utterance) {
+	w.t.Helper()
+	w.slack.Delete(u.by.ID, w.dev.ID, u.ts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u.fate = taken
+}
+
+// utterances are copies of all that was said.
+func (w *killTown) utterances() []utterance {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := make([]utterance, len(w.said))
+	for i, u := range w.said {
+		all[i] = *u
+	}
+	return all
+}
+
+// roots are the threads, in the order in which they began.
+func (w *killTown) roots() []string {
+	var roots []string
+	for _, u := range w.utterances() {
+		if !slices.Contains(roots, u.root) {
+			roots = append(roots, u.root)
+		}
+	}
+	return roots
+}
+
+// converse plays the conversation that the cases kill: two threads, one of
+// them with something said before, two people, a guest, a message that Agen
+// refuses.
+func (w *killTown) converse() {
+	w.t.Helper()
+	alert := w.say(w.bob, "", "build 812 failed", background).root
+	w.say(w.ann, alert, "again?", background)
+	w.say(w.ann, alert, "<@U0AGEN> please look into it", relayed)
+	other := w.say(w.bob, "", "<@U0AGEN> fix the login test", relayed).root
+	w.say(w.bob, alert, "it began yesterday", relayed)
+	w.say(w.ann, other, "the one in Firefox", relayed)
+	w.say(w.gil, other, "mine a coin", barred)
+	w.say(w.ann, alert, refused, returned)
+	w.say(w.bob, alert, "since the upgrade", relayed)
+	w.say(w.bob, other, "and only there", relayed)
+}
+
+// leaveNotes has ann press "Leave it" under every note about a message that
+// was refused. A click is sent once: if it leads to nothing she clicks again.
+func (w *killTown) leaveNotes() {
+	w.t.Helper()
+	for _, u := range w.utterances() {
+		if u.fate == returned {
+			w.leaveNote(u.root)
+		}
+	}
+}
+
+func (w *killTown) leaveNote(root string) {
+	w.t.Helper()
+	var note slacktest.Message
+	w.until("a note about what was refused", func() bool {
+		for _, m := range w.posts(root) {
+			if strings.HasPrefix(keyOf(m), "failed:") {
+				note = m
+			}
+		}
+		return note.TS != ""
+	})
+	left := func() bool {
+		m, _ := w.slack.Message(w.dev.ID, note.TS)
+		return strings.Contains(m.Text, "left it at that")
+	}
+	for !left() {
+		sockets := func() int { return len(w.slack.AllSockets()) }
+		before := sockets()
+		w.until("a socket", func() bool { return len(w.slack.Sockets()) > 0 })
+		if err := w.slack.Server.Click(w.ann.ID, w.dev.ID, note.TS, "leave"); err != nil {
+			continue // the button is gone, or the socket: seen above
+		}
+		w.until("the note is left", func() bool { return left() || sockets() > before })
+	}
+}
+
+// posts are the bot's in a thread.
+func (w *killTown) posts(root string) []slacktest.Message {
+	return slices.DeleteFunc(w.slack.Thread(w.dev.ID, root), func(m slacktest.Message) bool { return m.User != "U0AGEN" })
+}

@@ -1,0 +1,203 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/agen/agentest/contract"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// killTown is a workspace with people in it, an Agen, and between them the
+// real binary, which is killed and started again on the same file.
+type killTown struct {
+	t     *testing.T
+	ctx   context.Context
+	slack *slacktest.Started
+	agen  *agentest.Server
+	bin   string
+	env   []string
+	log   lockedBuffer
+
+	ann, bob, gil slacktest.User // gil is a guest, who may not use the bot
+	dev           slacktest.Channel
+
+	mu      sync.Mutex
+	running *child
+	kills   int
+	said    []*utterance
+}
+
+// child is one run of the binary.
+type child struct {
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has; cmd.ProcessState is set then
+}
+
+// An agent that takes its time, so that each status is there to be seen.
+var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.Millisecond}
+
+// refused is what a message says that Agen takes from nobody.
+const refused = "refuse this one"
+
+// redelivery is how Slack repeats what was not acknowledged: faster than the
+// real one, and for as long as a case takes.
+var redelivery = slices.Repeat([]time.Duration{250 * time.Millisecond}, 1000)
+
+// newKillTown makes a town in which bin works; the test starts it. Everything
+// in it has to be over after patience.
+func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
+	t.Helper()
+	w := &killTown{t: t, bin: bin}
+	var cancel context.CancelFunc
+	w.ctx, cancel = context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("no rest within %v", patience))
+	t.Cleanup(cancel)
+	w.slack = slacktest.NewStarted(t, slacktest.Config{
+		BotToken: markedBot, AppToken: markedApp, AckTimeout: time.Second, RetryDelays: redelivery,
+	})
+	w.slack.Patience = patience
+	w.agen = agentest.NewStarted(t, agentest.Config{
+		Keys: map[string]string{markedKey: "ws_1"}, Agent: unhurried, Wrap: contract.Check(t),
+	})
+	w.agen.AddFault(agentest.Fault{
+		Call: agentest.Send, Times: -1, Status: 422, Body: `{"message":"too rude"}`,
+		Match: func(r agentest.Request) bool { return strings.Contains(r.Message, refused) },
+	})
+	w.ann = w.slack.AddUser(slacktest.User{Name: "ann"})
+	w.bob = w.slack.AddUser(slacktest.User{Name: "bob"})
+	w.gil = w.slack.AddUser(slacktest.User{Name: "gil", IsRestricted: true})
+	w.dev = w.slack.AddChannel(slacktest.Channel{Name: "dev"})
+	w.env = []string{
+		"SLACK_BOT_TOKEN=" + markedBot, "SLACK_APP_TOKEN=" + markedApp, "AGEN_API_KEY=" + markedKey,
+		"SLACK_API_URL=" + w.slack.APIURL, "AGEN_API_URL=" + w.agen.URL(),
+		"STORE_URL=bolt:" + t.TempDir() + "/agenbridge.db",
+		"LOG_LEVEL=debug", "LOG_FORMAT=text", "ADMIN_ADDR=", "AGEN_RATE=50/s", "LIMIT_PER_USER=0", "LIMIT_SESSIONS_PER_USER=0",
+	}
+	t.Cleanup(func() {
+		w.end(os.Kill)
+		if strings.Contains(w.log.String(), mark) {
+			t.Error("a secret was printed")
+		}
+		if t.Failed() {
+			t.Logf("%s\nlog:\n%s", w.picture(), w.log.String())
+		}
+	})
+	return w
+}
+
+// start starts the binary. It may be called from any goroutine.
+func (w *killTown) start() {
+	c := &child{cmd: exec.Command(w.bin, "serve"), ended: make(chan struct{})}
+	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = w.env, &w.log, &w.log
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := c.cmd.Start(); err != nil {
+		w.t.Errorf("start: %v", err)
+		return
+	}
+	w.running = c
+	go func() {
+		defer close(c.ended)
+		var exit *exec.ExitError
+		if err := c.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+			w.t.Errorf("wait for the process: %v", err)
+		}
+	}()
+}
+
+// end ends the binary with a signal, and returns when it is gone, with its
+// exit status (-1 after a signal) and how long it took. SIGKILL counts.
+func (w *killTown) end(s os.Signal) (status int, took time.Duration) {
+	w.mu.Lock()
+	c := w.running
+	w.running = nil
+	if s == os.Kill {
+		w.kills++
+	}
+	w.mu.Unlock()
+	if c == nil {
+		return 0, 0
+	}
+	began := time.Now()
+	if err := c.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		w.t.Errorf("send %v: %v", s, err)
+	}
+	fmt.Fprintf(&w.log, "--- %v\n", s)
+	<-c.ended
+	return c.cmd.ProcessState.ExitCode(), time.Since(began)
+}
+
+// stop ends the binary in order.
+func (w *killTown) stop() {
+	w.t.Helper()
+	if status, _ := w.end(syscall.SIGTERM); status != 0 {
+		w.t.Errorf("exit status after SIGTERM: got %d, want 0", status)
+	}
+}
+
+// until waits for a condition over both servers.
+func (w *killTown) until(what string, holds func() bool) {
+	w.t.Helper()
+	if err := w.wait(w.ctx, what, holds); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// wait asks again after every change of either server.
+func (w *killTown) wait(ctx context.Context, what string, holds func() bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	atAgen := make(chan error, 1)
+	go func() {
+		err := w.agen.Wait(ctx, holds)
+		if err == nil {
+			cancel(errHolds)
+		}
+		atAgen <- err
+	}()
+	err := w.slack.Wait(ctx, what, holds)
+	cancel(errHolds)
+	if <-atAgen == nil || err == nil {
+		return nil
+	}
+	return err
+}
+
+var errHolds = errors.New("the condition holds")
+
+// received waits until Slack has the app's acknowledgement of the message.
+func (w *killTown) received(ts ...string) {
+	w.t.Helper()
+	w.until("an acknowledgement", func() bool {
+		return !slices.ContainsFunc(ts, func(ts string) bool { return !w.slack.Acked(w.dev.ID, ts) })
+	})
+}
+
+// picture is the state of both servers.
+func (w *killTown) picture() string {
+	var b strings.Builder
+	for _, root := range w.roots() {
+		fmt.Fprintf(&b, "thread %s\n%s", root, w.slack.RenderThread(w.dev.ID, root))
+	}
+	for _, u := range w.utterances() {
+		fmt.Fprintf(&b, "%s %s in %s: %v\n", u.ts, u.fate, u.root, u.words)
+	}
+	for _, s := range w.agen.Sessions() {
+		fmt.Fprintf(&b, "session %s\n", s.ID)
+		for _, e := range w.agen.Timeline(s.ID) {
+			fmt.Fprintf(&b, "  %s %s %s %s %.150q\n", e.ID, e.Type, e.Status, e.ClientID, e.Text())
+		}
+	}
+	return b.String()
+}
