@@ -122,11 +122,12 @@ func (p *Policy) opened(id, session string) Decide {
 }
 
 // begin marks the message as one that may have been sent, if it is still the
-// one that was composed, and takes on what was said after it.
+// one that was composed and no earlier one has come meanwhile, and takes on
+// what was said after it.
 func (p *Policy) begin(id string, rev uint64, later []Message) Decide {
 	return func(r *Rows, at Moment) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready || m.Rev != rev {
+		if m == nil || m.State != Ready || m.Rev != rev || !r.turnOf(id) {
 			return ErrChanged
 		}
 		m.State, m.BegunAt, m.Due, m.Misses = Begun, at.Now, at.Now, 0

@@ -49,6 +49,21 @@ func TestAStopIsNotAnAttempt(t *testing.T) {
 	}
 }
 
+func TestWhatComesWhileALaterOneIsComposedGoesFirst(t *testing.T) {
+	w := bound(t)
+	w.hear(said(3, Reply))
+	composed := w.row(ts(3)).Rev
+	w.hear(said(2, Reply))
+	if err := w.policy.begin(ts(3), composed, nil)(w.rows, w.at); !errors.Is(err, ErrChanged) {
+		t.Errorf("the later message begins with %v, want %v", err, ErrChanged)
+	}
+	w.wantState(ts(3), Ready)
+	w.wantNext(ToAgen, StepSend, ts(2))
+	w.sent(ts(2))
+	w.wantNext(ToAgen, StepSend, ts(3))
+	w.begin(ts(3))
+}
+
 func TestNotThereCountsLateAndTwice(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, Reply))

@@ -135,6 +135,11 @@ func (r *Rows) sends() []step {
 	return steps
 }
 
+// turnOf reports whether the message may be sent next.
+func (r *Rows) turnOf(id string) bool {
+	return slices.ContainsFunc(r.sends(), func(s step) bool { return s.row == id })
+}
+
 // inOrder returns the live messages in the order in which they were written.
 func (r *Rows) inOrder() []*MessageRow {
 	rows := make([]*MessageRow, 0, len(r.Messages))
