@@ -70,57 +70,70 @@ func TestSplit(t *testing.T) {
 		{"paragraphs", fill(300) + "\n\n" + fill(300), []string{"word", "word"}, []string{"word "}},
 		{
 			"a heading goes with its text", fill(300) + "\n\n# Heading\n\n" + fill(250) + "\n\nend",
-			[]string{"word", "end"}, []string{"# Heading\n\nword"},
+			[]string{"word", "end"},
+			[]string{"# Heading\n\nword"},
 		},
 		{
 			"a heading underlined", fill(300) + "\n\nHeading\n---\n" + fill(250) + "\n\nend",
-			[]string{"word", "end"}, []string{"Heading\n---\nword"},
+			[]string{"word", "end"},
+			[]string{"Heading\n---\nword"},
 		},
 		{
 			"list items", "- a " + fill(300) + "\n- b " + fill(300) + "\n  - c " + fill(100) + "\n- d",
-			[]string{"word", "- d"}, []string{"- b word"},
+			[]string{"word", "- d"},
+			[]string{"- b word"},
 		},
 		{
 			"nested items move left", "1. a\n   - b " + fill(300) + "\n   - c " + fill(300) + "\n     more\n2. d",
-			[]string{"word", "2. d"}, []string{"- c word"},
+			[]string{"word", "2. d"},
+			[]string{"- c word"},
 		},
 		{
 			"a fence", "```go title\n" + strings.Repeat("code()\n", 100) + "```\nend",
-			[]string{"code()\n```", "code()\n```\nend"}, []string{"```go title\ncode()"},
+			[]string{"code()\n```", "code()\n```\nend"},
+			[]string{"```go title\ncode()"},
 		},
 		{
 			"a fence in an item", "- a\n\n  ~~~~ sh\n" + strings.Repeat("  code()\n", 100) + "  ~~~~\n\n  more\n- b",
-			[]string{"code()\n  ~~~~", "code()\n~~~~\n\nmore\n- b"}, []string{"~~~~sh\ncode()"},
+			[]string{"code()\n  ~~~~", "code()\n~~~~\n\nmore\n- b"},
+			[]string{"~~~~sh\ncode()"},
 		},
 		{
 			"a fence in a quote", "> - a\n>   ```sh\n" + strings.Repeat(">   code()\n", 80) + ">   ```",
-			[]string{"code()\n>   ```", "> code()\n> ```"}, []string{"> ```sh\n> code()"},
+			[]string{"code()\n>   ```", "> code()\n> ```"},
+			[]string{"> ```sh\n> code()"},
 		},
 		{
 			"blank lines in code are kept", "```\n" + strings.Repeat("code()\n\n\n", 80) + "```",
-			[]string{"code()\n\n\n```", "code()\n\n\n```"}, []string{"```\ncode()"},
+			[]string{"code()\n\n\n```", "code()\n\n\n```"},
+			[]string{"```\ncode()"},
 		},
 		{
 			"a table", "| a | b |\n|---|:-:|\n" + rows + "| end | end |",
-			[]string{"| one | two |", "| end | end |"}, []string{"| a | b |\n|---|:-:|\n| one | two |"},
+			[]string{"| one | two |", "| end | end |"},
+			[]string{"| a | b |\n|---|:-:|\n| one | two |"},
 		},
 		{
 			"a table in a quote", "> | a | b |\n> |---|---|\n" + strings.ReplaceAll(rows, "| one", "> | one") + "\nend",
-			[]string{"> | one | two |", "end"}, []string{"> | a | b |\n> |---|---|\n> | one | two |"},
+			[]string{"> | one | two |", "end"},
+			[]string{"> | a | b |\n> |---|---|\n> | one | two |"},
 		},
 		{"sentences", strings.Repeat("A short one. ", 50), []string{"one.", "one."}, []string{"A short"}},
 		{"a quote goes on", "> " + fill(600), []string{"word", "word"}, []string{"> word"}},
 		{
 			"words that would begin something", strings.Repeat("- # 1. ", 100),
-			[]string{"1.", "1."}, []string{guard + "- # 1."},
+			[]string{"1.", "1."},
+			[]string{guard + "- # 1."},
 		},
 		{
 			"code spans stay whole", fill(480) + "`code span that is rather a long one` " + fill(100),
-			[]string{"word", "word"}, []string{"`code span"},
+			[]string{"word", "word"},
+			[]string{"`code span"},
 		},
 		{
 			"links stay whole", fill(480) + "[words of a link](https://example.com/a (title words)) " + fill(100),
-			[]string{"word", "word"}, []string{"[words of"},
+			[]string{"word", "word"},
+			[]string{"[words of"},
 		},
 		{"no spaces", strings.Repeat("x", 600), []string{"x", "x"}, []string{"x"}},
 		{"Chinese", strings.Repeat("这是一句话。", 100), []string{"话。", "话。"}, []string{"这是"}},
@@ -131,7 +144,8 @@ func TestSplit(t *testing.T) {
 		{"other line ends", "a\r\nb\rc\x00", []string{"a\nb\nc\uFFFD"}, nil},
 		{
 			"a fence too long to be one", "a\n" + strings.Repeat("`", 100) + "\nb",
-			[]string{"a", "`\nb"}, []string{guard + "```"},
+			[]string{"a", "`\nb"},
+			[]string{guard + "```"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -224,10 +238,16 @@ func BenchmarkSplit(b *testing.B) {
 		name, unit string
 		limit      int
 	}{
-		{"answer", answer, 12_000}, {"answer-512", answer, MinLimit},
-		{"one-line", "word ", 12_000}, {"one-line-512", "word ", MinLimit},
-		{"blob-512", "x", MinLimit}, {"backticks-512", "`", MinLimit}, {"blank-512", " ", MinLimit},
-		{"quotes-512", ">", MinLimit}, {"items-512", "- ", MinLimit}, {"lines-512", "\n>", MinLimit},
+		{"answer", answer, 12_000},
+		{"answer-512", answer, MinLimit},
+		{"one-line", "word ", 12_000},
+		{"one-line-512", "word ", MinLimit},
+		{"blob-512", "x", MinLimit},
+		{"backticks-512", "`", MinLimit},
+		{"blank-512", " ", MinLimit},
+		{"quotes-512", ">", MinLimit},
+		{"items-512", "- ", MinLimit},
+		{"lines-512", "\n>", MinLimit},
 	} {
 		text := strings.Repeat(bb.unit, 1<<20/len(bb.unit)) + "x"
 		b.Run(bb.name, func(b *testing.B) {
