@@ -10,6 +10,7 @@ const (
 	IgnoredKnown   = "known_already"
 	IgnoredUnknown = "unknown_message"
 	IgnoredClosed  = "note_closed"
+	IgnoredQuiet   = "quiet_thread"
 )
 
 // correctionQuiet is how long the words of a message that was sent already
@@ -38,6 +39,12 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		return Verdict{Ignored: IgnoredNotOurs}
 	case m.Kind == Reply && tsBefore(m.TS, r.Thread.First):
 		return Verdict{Ignored: IgnoredBefore}
+	case m.Kind == Reply && !p.listens(&r.Thread):
+		if !r.Thread.Unseen { // it rides along with the next message
+			r.Thread.Unseen = true
+			r.Thread.Touch()
+		}
+		return Verdict{Ignored: IgnoredQuiet}
 	}
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
 	if row != nil {
@@ -67,7 +74,7 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 	task := m.Kind.starts() && m.Command == ""
 	switch {
 	case t.Vacant() && task:
-		t.Started, t.First = at.Now, m.TS
+		t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root
 		t.Touch()
 	case s.Gone && task:
 		*s = Session{Count: s.Count}
@@ -84,9 +91,18 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 
 // hold keeps the message for a person to decide on. Its text goes.
 func (m *MessageRow) hold(why Class) {
-	m.State, m.Fault, m.Body = Held, why, nil
+	m.State, m.Fault = Held, why
 	m.Misses, m.BegunAt = 0, time.Time{}
+	m.dropText()
 	m.Touch()
+}
+
+// dropText forgets what the message says: it can be read from Slack again. A
+// chosen answer can't, and is nothing that a person wrote.
+func (m *MessageRow) dropText() {
+	if m.Words == "" {
+		m.Body = nil
+	}
 }
 
 // end settles the message other than by delivering it. Its text goes.

@@ -183,7 +183,7 @@ func TestAnEmptyMentionThatIsEditedIntoATask(t *testing.T) {
 	if !w.rows.Thread.Vacant() {
 		t.Error("a command starts a thread")
 	}
-	w.do(w.policy.answered(ts(1), "help"))
+	w.do(w.policy.command(ts(1)))
 	if p := w.onlyPost(); p.To != "U1" {
 		t.Errorf("help goes to %q", p.To)
 	}

@@ -29,9 +29,9 @@ func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, err
 	case StepLookUp:
 		return r.timeline(ctx, claim)
 	case StepRead:
-		wait, ok := r.gate.enter()
+		wait, ok := r.gate.enter(claim.Rows.Memo.Slot)
 		if !ok {
-			return r.policy.rest(StepRead, wait), nil
+			return r.policy.waitForSlot(wait), nil
 		}
 		defer r.gate.leave()
 		return r.poll(ctx, claim)
@@ -44,6 +44,15 @@ func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, err
 func (p *Policy) spare(err error) Decide {
 	return func(rows *Rows, at Moment) error {
 		p.holdKey(rows, at.Now.Add(pause(err)))
+		return nil
+	}
+}
+
+// waitForSlot has the lane read its timeline when it is its turn.
+func (p *Policy) waitForSlot(wait time.Duration) Decide {
+	return func(rows *Rows, at Moment) error {
+		rows.Memo.Slot = at.Now.Add(wait)
+		rows.hold(StepRead, rows.Memo.Slot)
 		return nil
 	}
 }
@@ -108,9 +117,9 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 		return r.policy.unready(id, false, err), err
 	case why != Allowed:
 		return r.policy.refused(id, why), nil
-	case m.Command == Help:
-		return r.policy.answered(id, textHelp(r.policy.Contact, r.policy.Reactions)), nil
-	case session.ID == "" && !m.opens():
+	case m.Command != "":
+		return r.policy.command(id), nil
+	case session.ID == "" && !m.opens() && !session.Fresh:
 		return r.policy.orphan(id), nil
 	case session.ID == "":
 		return r.open(ctx, m)
@@ -156,14 +165,18 @@ const composeTries = 3
 func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
 	id := m.ID()
 	t := &claim.Rows.Thread
-	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, Framing{
-		First: !t.Session.Primed, Bare: !t.Session.Primed && m.Composed >= composeTries,
+	framing := Framing{
+		First: !t.Session.Primed, Bare: m.Composed >= composeTries,
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
-	})
+	}
+	if t.Unseen && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
+		framing.Since = t.LastSent
+	}
+	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, framing)
 	if err != nil {
 		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
 	}
-	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt.Later)); err != nil {
+	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt)); err != nil {
 		return r.unbegun(ctx, claim, StepSend, err)
 	}
 	event, err := r.cfg.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
@@ -231,8 +244,13 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
 		print.Write(e.UpdatedAt())
-		if e.Type() == agen.EventUserMessage {
-			found.note(e, byID)
+		kind := e.Type()
+		if works(kind) {
+			found.newest.keep(e)
+		}
+		ours := kind == agen.EventUserMessage && found.note(e, byID)
+		if tells(kind) && !ours {
+			found.consider(e, claim.Rows.Thread.Seen)
 		}
 		return nil
 	})
@@ -240,6 +258,9 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 		return r.policy.unread(err), err
 	}
 	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
+	found.inOrder()
+	claim.Also = found.rows()
+	found.Work = found.newest.event()
 	return r.policy.read(found), nil
 }
 
@@ -247,8 +268,8 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 // stored.
 var printSeed = maphash.MakeSeed()
 
-// note takes down a message of a person if it is ours.
-func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) {
+// note takes down a message of a person, and reports whether it is ours.
+func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) bool {
 	client := string(e.ClientID())
 	id, ours := byID[client]
 	if !ours || client == "" {
@@ -256,11 +277,12 @@ func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) {
 	}
 	if !ours {
 		t.Unmarked = t.Unmarked || client == ""
-		return
+		return false
 	}
 	// Sent twice by nobody of ours; if it stands there twice all the same,
 	// the first one counts.
 	if _, twice := t.Ours[id]; !twice {
 		t.Ours[id] = Sighting{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
 	}
+	return true
 }

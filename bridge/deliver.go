@@ -57,21 +57,6 @@ func (p *Policy) refuse(r *Rows, m *MessageRow, why Refusal, at Moment) {
 	p.reseat(r, at)
 }
 
-// answered ends a command with a private answer.
-func (p *Policy) answered(id, text string) Decide {
-	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		if m == nil || m.State != Ready {
-			return nil
-		}
-		m.end(EndAnswered, at)
-		p.whisper(r, "answer:"+id, m.Author, text, at)
-		r.act("answered", id, m.Command)
-		p.project(r, at)
-		return nil
-	}
-}
-
 // reread replaces the text of a message whose words were not kept; nil when it
 // is not in Slack any more.
 func (p *Policy) reread(id string, m *Message) Decide {
@@ -114,6 +99,9 @@ func (p *Policy) opened(id, session string) Decide {
 			return nil
 		}
 		t.Session = Session{ID: session, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now}
+		if m := r.Messages[id]; m != nil {
+			t.Session.Card.Asker = m.Author
+		}
 		t.Touch()
 		r.act("session opened", id, session)
 		p.project(r, at)
@@ -124,7 +112,7 @@ func (p *Policy) opened(id, session string) Decide {
 // begin marks the message as one that may have been sent, if it is still the
 // one that was composed and no earlier one has come meanwhile, and takes on
 // what was said after it.
-func (p *Policy) begin(id string, rev uint64, later []Message) Decide {
+func (p *Policy) begin(id string, rev uint64, prompt Prompt) Decide {
 	return func(r *Rows, at Moment) error {
 		m := r.Messages[id]
 		if m == nil || m.State != Ready || m.Rev != rev || !r.turnOf(id) {
@@ -133,7 +121,12 @@ func (p *Policy) begin(id string, rev uint64, later []Message) Decide {
 		m.State, m.BegunAt, m.Due, m.Misses = Begun, at.Now, at.Now, 0
 		m.Vetted = true
 		m.Touch()
-		for _, l := range later {
+		if s := &r.Thread.Session; !s.Primed && s.Card.Earlier != prompt.Earlier {
+			s.Card.Earlier = prompt.Earlier
+			r.Thread.Touch()
+		}
+		p.answerInWords(r, m, at)
+		for _, l := range prompt.Later {
 			p.hear(r, l, at)
 		}
 		p.project(r, at)
@@ -172,8 +165,11 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 	m.Touch()
 	t := &r.Thread
 	if tsBefore(t.LastSent, m.TS) {
-		t.LastSent = m.TS
+		t.LastSent, t.Asker = m.TS, m.Author
+		t.Unseen = t.Unseen && (m.Of != "" || m.Words != "")
 	}
+	// Its event is ours, also when this row is long forgotten.
+	t.Seen = t.Seen.with(mark{id: hash64([]byte(got.EventID))})
 	t.Session.Primed, t.Session.Doubt, t.Session.News = true, Doubt{}, at.Now
 	t.Touch()
 	r.Memo.PollDue = time.Time{}
@@ -277,7 +273,8 @@ func (p *Policy) giveUp(r *Rows, m *MessageRow, class Class, reason string, at M
 		m.end(EndWithdrawn, at)
 		return
 	}
-	m.State, m.Fault, m.Reason, m.Body = Dead, class, reason, nil
+	m.State, m.Fault, m.Reason = Dead, class, reason
+	m.dropText()
 	m.BegunAt, m.Misses = time.Time{}, 0
 	m.Touch()
 	r.act("dead", m.ID(), string(class))

@@ -18,6 +18,13 @@ type Timeline struct {
 	// Ours are our messages in it, by client id, or by the id of the row
 	// whose receipt names the event.
 	Ours map[string]Sighting
+	// News is what is to come into the thread, in the timeline's order; More
+	// tells that there is more than one read takes on.
+	News []News
+	More bool
+	// Work is the newest of the events that tell where the work stands.
+	Work   *agen.Event
+	newest newest
 	// Unmarked: messages of people without a client id stand in it.
 	Unmarked bool
 	// Print identifies the whole: the same print means no news.
@@ -28,13 +35,11 @@ type Timeline struct {
 
 // read decides what follows from the timeline. It is the authority on the
 // status of our messages, and on whether one that is unsure is there.
-//
-// What the agent says, asks and does belongs here too: each event that leads
-// to something in the thread becomes a post of this same decision.
+// What the agent says becomes posts in this same decision.
 func (p *Policy) read(t Timeline) Decide {
 	return func(r *Rows, at Moment) error {
 		s := &r.Thread.Session
-		r.Memo.Failures = 0
+		r.Memo.Failures, r.Memo.Slot = 0, time.Time{}
 		p.believe(r, at)
 		if r.Memo.Print != t.Print {
 			if r.Memo.Print != 0 || p.seesChange(r, t) {
@@ -55,7 +60,16 @@ func (p *Policy) read(t Timeline) Decide {
 				p.miss(r, m, t, at)
 			}
 		}
+		if t.Work != nil {
+			p.progress(r, t.Work)
+		}
+		for _, n := range t.News {
+			p.tell(r, n, at)
+		}
 		p.pollNext(r, t.Took, at)
+		if t.More {
+			r.Memo.PollDue = at.Now
+		}
 		p.project(r, at)
 		return nil
 	}
@@ -142,6 +156,7 @@ func (p *Policy) miss(r *Rows, m *MessageRow, t Timeline, at Moment) {
 func (p *Policy) unread(err error) Decide {
 	class := classOf(err)
 	return func(r *Rows, at Moment) error {
+		r.Memo.Slot = time.Time{}
 		switch class {
 		case RateLimited, Unauthorized:
 			p.holdKey(r, at.Now.Add(pause(err)))

@@ -47,19 +47,21 @@ func (g *gate) shut() error {
 
 var errSpared = errors.New("agen is to be left alone for now")
 
-// enter asks to read a timeline; leave must follow when it may. Sends and
-// look-ups are not asked: they are never held back.
-func (g *gate) enter() (wait time.Duration, ok bool) {
+// enter asks to read a timeline; leave must follow when it may. Who has to
+// wait gets a slot of their own and passes when they come back then, or all
+// would come back together, for one of them to pass. Sends and look-ups are
+// not asked: they are never held back.
+func (g *gate) enter(slot time.Time) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	now := g.now()
 	if g.reading >= maxReads {
 		return time.Second, false
 	}
-	now := g.now()
-	res := g.reads.ReserveN(now, 1)
-	if wait := res.DelayFrom(now); wait > 0 {
-		res.CancelAt(now)
-		return wait, false
+	if slot.IsZero() {
+		if wait := g.reads.ReserveN(now, 1).DelayFrom(now); wait > 0 {
+			return wait, false
+		}
 	}
 	g.reading++
 	return 0, true

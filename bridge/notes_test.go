@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/agen"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -51,8 +53,8 @@ func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 	w.do(w.policy.vetted(ts(9), nil))
 	w.pass(delayedAfter)
 	w.do(w.policy.Mark())
-	if !strings.Contains(note.Text, "4 messages") || len(w.rows.Posts) != 1 {
-		t.Errorf("got %d posts, the note says %q", len(w.rows.Posts), note.Text)
+	if !strings.Contains(note.Text, "4 messages") || len(w.notes()) != 1 {
+		t.Errorf("got %d posts, the note says %q", len(w.notes()), note.Text)
 	}
 	for _, n := range []int{2, 3, 4, 9} {
 		w.sent(ts(n))
@@ -76,7 +78,7 @@ func TestAnOutageThatNobodyWasToldOfLeavesNoNote(t *testing.T) {
 	w.do(w.policy.Mark())
 	w.onlyPost()
 	w.sent(ts(2))
-	if len(w.rows.Posts) != 0 {
+	if len(w.notes()) != 0 {
 		t.Errorf("the note is still to be posted")
 	}
 }
@@ -135,7 +137,7 @@ func TestFailuresShareOneNoteUntilSomebodyDecides(t *testing.T) {
 		t.Error("it does not rest")
 	}
 	fail(4)
-	if len(w.rows.Posts) != 2 {
+	if len(w.notes()) != 2 {
 		t.Error("a new failure has no note of its own")
 	}
 }
@@ -226,6 +228,21 @@ func TestTexts(t *testing.T) {
 		{"refused, no contact", (&Policy{}).textRefused(RefusedChannel)},
 		{"unread", textUnread([]string{"a.png", "<!here>.pdf"})},
 		{"unfollowed", textUnfollowed(720 * time.Hour)},
+		{"card, at work", textCard(Card{Asker: "U1", Earlier: 12, Doing: "Editing `store/bolt.go`", Branch: "fix/login", RequestURL: "https://git.test/1"}, 2, "https://agen.test/s1", false, true)},
+		{"card, asking, quiet", textCard(Card{Asker: "U1", Phase: PhaseAsking}, 0, "", false, false)},
+		{"card, merged", textCard(Card{Asker: "U1", Phase: PhaseMerged, Request: "Fix <it>", RequestURL: "https://git.test/1"}, 0, "", true, true)},
+		{"question", textQuestion(agen.Question{Text: "Keep *it*?", Options: []agen.Option{{Label: "Yes"}}}, "U1")},
+		{"question, long options", textQuestion(agen.Question{Text: "Which?", Options: []agen.Option{{Label: strings.Repeat("long ", 10)}, {Label: "b"}}}, "U1")},
+		{"question, free", textQuestion(agen.Question{Text: "Why?"}, "")},
+		{"answered by a click", textAnswer(textQuestion(agen.Question{Text: "Keep it?", Options: []agen.Option{{Label: "Yes"}}}, "U1"), "U2", "Yes", at)},
+		{"answered by a reply", textAnswer(textQuestion(agen.Question{Text: "Keep it?"}, "U1"), "U2", "", at)},
+		{"answered at Agen", textAnswer(textQuestion(agen.Question{Text: "Keep it?"}, "U1"), "", "Yes", at)},
+		{"answered already", textAnswered([]string{"U2", "Yes"})},
+		{"mirror", textMirror("also check\nthe logs")},
+		{"quiet", textReplies(false)},
+		{"listen", textReplies(true)},
+		{"new", textNew},
+		{"again", textAgain(2)},
 	} {
 		fmt.Fprintf(&b, "== %s\n%s\n\n", s.name, s.text)
 	}

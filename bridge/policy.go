@@ -19,6 +19,14 @@ type Policy struct {
 	// WatchMax is how long a timeline without news is followed; 0 means 720
 	// hours.
 	WatchMax time.Duration
+	// SessionURL is where people find a session, with {id} for its id; empty
+	// for no links.
+	SessionURL string
+	// Replies is which replies are for the agent where nobody chose; empty
+	// means all.
+	Replies Replies
+	// Mirror shows in the thread what people type in the Agen app.
+	Mirror bool
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.
 	Jitter func() float64
 }

@@ -51,6 +51,9 @@ type Claim struct {
 	Token uint64
 	// Rows is the thread as it was when the lane was claimed; the worker's own.
 	Rows *Rows
+	// Also are the ids of rows to load even when they rest, for the decisions
+	// of Begin and Settle; the worker sets it.
+	Also []string
 	// At is when that was.
 	At Moment
 	// Changed is closed when something comes in for the thread while the lane

@@ -122,7 +122,7 @@ func (p *Policy) postRefused(r *Rows, row *PostRow, kind StepKind, reason string
 func (p *Policy) updated(key string, edition int) Decide {
 	return func(r *Rows, at Moment) error {
 		if row := r.Posts[key]; row != nil && row.State == Done && row.Shown < edition {
-			row.Shown, row.Attempts, row.Fault, row.Reason = edition, 0, "", ""
+			row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
 			row.Touch()
 			r.act("updated", key, row.Receipt)
 		}

@@ -1,6 +1,9 @@
 package bridge
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Press decides what a click does. Each button works once; the post then
 // says who chose what, and has no buttons any more.
@@ -19,8 +22,15 @@ func (p *Policy) press(r *Rows, c Click, at Moment) Verdict {
 	switch {
 	case post == nil:
 		return Verdict{Ignored: IgnoredUnknown}
+	case post.Ask:
+		return p.choose(r, post, c, at)
 	case !post.offers(c.Action):
 		return Verdict{Ignored: IgnoredClosed}
+	}
+	if c.Action == Quiet || c.Action == Listen {
+		p.obey(r, c.Action, at) // the card tells
+		r.act("pressed "+c.Action, post.Key, c.By)
+		return Verdict{New: true}
 	}
 	var text string
 	switch c.Action {
@@ -47,12 +57,7 @@ func (p *Policy) press(r *Rows, c Click, at Moment) Verdict {
 
 // offers reports whether the post has a button with the action.
 func (p *PostRow) offers(action string) bool {
-	for _, b := range p.Buttons {
-		if b.Action == action {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Buttons, func(b Button) bool { return b.Action == action })
 }
 
 // revive puts messages that were given up or kept back in their place. Their

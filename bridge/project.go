@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // project brings what is shown in line with what is: every decision ends with
@@ -14,6 +15,7 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteOutage(r, at)
 	p.noteFailures(r, at)
 	p.noteClosed(r, at)
+	p.showCard(r, at)
 	p.shadow(r)
 	for _, m := range r.Messages {
 		if m.Of == "" {
@@ -77,12 +79,21 @@ func (p *Policy) shadow(r *Rows) {
 	}
 }
 
+// updateEvery spaces the changes of one post
+// (https://docs.slack.dev/concepts/agent-design).
+const updateEvery = 3 * time.Second
+
 // say sets what a post says. The first time it is added; what is said already
 // is changed in place.
 func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	row := r.Posts[post.Key]
 	if row == nil {
 		row = &PostRow{Post: post, Edition: 1, About: about}
+		for _, other := range r.Posts {
+			if other.Accepted.Equal(at.Now) {
+				row.Seq++
+			}
+		}
 		row.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
 		row.Touch()
 		r.Posts[post.Key] = row
@@ -97,6 +108,9 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	if row.Text != post.Text || !slices.Equal(row.Buttons, post.Buttons) {
 		row.Edition++
 		row.Due = at.Now
+		if again := row.Settled.Add(updateEvery); row.State == Done && row.Due.Before(again) {
+			row.Due = again
+		}
 	}
 	row.Post, row.About = post, about
 	row.Touch()

@@ -152,10 +152,16 @@ type PostRow struct {
 	Delivery
 	// Rev is raised by every change of the row.
 	Rev uint64 `json:"rev"`
+	// Seq is the post's place among those of the same moment.
+	Seq int `json:"seq,omitempty"`
 	// Edition counts what the post was to say, Shown the one that is seen.
 	Edition int `json:"edition"`
 	Shown   int `json:"shown"`
-	// About are the messages that the post tells of.
+	// Open: it goes on changing for as long as its session lasts, or until the
+	// question is answered.
+	Open bool `json:"open,omitempty"`
+	// About are the messages that the post tells of; of a question that is
+	// answered, who answered it and what.
 	About []string `json:"about,omitempty"`
 }
 
@@ -178,6 +184,17 @@ type Thread struct {
 	LastSent string `json:"last_sent,omitempty"`
 	// Session is the Agen session behind it.
 	Session Session `json:"session,omitzero"`
+	// FromRoot: it began with the message that started it.
+	FromRoot bool `json:"from_root,omitempty"`
+	// Replies is which replies are for the agent, where somebody chose.
+	Replies Replies `json:"replies,omitempty"`
+	// Unseen: something was said since LastSent that the agent has not seen.
+	Unseen bool `json:"unseen,omitempty"`
+	// Asker is the author of the newest message that reached the session: the
+	// one whom a question mentions.
+	Asker string `json:"asker,omitempty"`
+	// Seen is what of the session's timeline has been dealt with.
+	Seen Seen `json:"seen,omitempty"`
 	// Outage is the delay note that is open, if one is.
 	Outage *Outage `json:"outage,omitempty"`
 	// Failure is the key of the failure note that is open, if one is.
@@ -196,6 +213,8 @@ type Session struct {
 	// Opened is when it was, and News when its timeline last changed.
 	Opened time.Time `json:"opened,omitzero"`
 	News   time.Time `json:"news,omitzero"`
+	// Fresh: somebody asked for it, so any message may open it.
+	Fresh bool `json:"fresh,omitempty"`
 	// Primed: it has the thread's earlier messages.
 	Primed bool `json:"primed,omitempty"`
 	// Echo: the timeline carries our client ids. Without that proof an unsure
@@ -206,6 +225,8 @@ type Session struct {
 	Gone bool `json:"gone,omitempty"`
 	// Unfollowed: the bridge stopped reading its timeline.
 	Unfollowed bool `json:"unfollowed,omitempty"`
+	// Card is what the post about it tells.
+	Card Card `json:"card,omitzero"`
 	// Doubt collects the 404s that may mean that it is gone.
 	Doubt Doubt `json:"doubt,omitzero"`
 }
@@ -240,6 +261,8 @@ type Memo struct {
 	Failures int
 	// Print is a fingerprint of the timeline as last read.
 	Print uint64
+	// Slot is when it is this thread's turn to read, where it had to wait.
+	Slot time.Time
 	// Hold tells for a kind of step how long the remote wants to be spared.
 	Hold map[StepKind]time.Time
 }
@@ -302,10 +325,10 @@ func (m *MessageRow) Resting() bool {
 	return !m.Settled.IsZero()
 }
 
-// Resting reports the same of a post. As long as it has buttons something can
-// still happen to it.
+// Resting reports the same of a post. As long as it is open or has buttons
+// something can still happen to it.
 func (p *PostRow) Resting() bool {
-	return p.State == Dead || p.State == Done && p.Shown == p.Edition && len(p.Buttons) == 0
+	return p.State == Dead || p.State == Done && p.Shown == p.Edition && len(p.Buttons) == 0 && !p.Open
 }
 
 // Vacant reports that the thread is not ours: the store forgets it.

@@ -20,6 +20,7 @@ func (s *sim) check() {
 	s.checkMessages(rows)
 	s.checkWords(rows)
 	s.checkPosts(rows)
+	s.checkAnswers(rows)
 }
 
 // checkMessages: each message that was accepted is in the timeline exactly
@@ -84,6 +85,25 @@ func (s *sim) checkWords(rows *bridge.Rows) {
 		}
 		if !found {
 			s.breaks("the session does not know the last words of %s (%s)", ts, m.Edited)
+		}
+	}
+}
+
+// checkAnswers: what the agent said stands in the thread, once, as it said it
+// last.
+func (s *sim) checkAnswers(rows *bridge.Rows) {
+	for _, e := range s.agen.answers {
+		if e.SessionID != rows.Thread.Session.ID {
+			continue // of a session that nobody knows: its opening was unsure
+		}
+		var said []string
+		for _, p := range s.slack.posts {
+			if strings.HasPrefix(p.Key, "say:"+e.ID+":") {
+				said = append(said, p.Text)
+			}
+		}
+		if len(said) != 1 || said[0] != e.Text() {
+			s.breaks("the agent said %q, the thread has %q", e.Text(), said)
 		}
 	}
 }

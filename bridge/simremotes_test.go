@@ -69,6 +69,7 @@ type simAgen struct {
 	sim      *sim
 	sessions int
 	events   []agen.Event
+	answers  []agen.Event
 	late     []later
 	encoded  map[string][]byte // by session, until something changes
 }
@@ -86,7 +87,23 @@ func (a *simAgen) work() {
 		}[e.Status]
 		e.UpdatedAt = a.sim.now.Format(time.RFC3339Nano)
 		a.encoded = nil
+		if e.Status == agen.StatusCompleted && e.Type == agen.EventUserMessage {
+			a.answer(e)
+		}
 	}
+}
+
+// answer has the agent say something, or say it differently.
+func (a *simAgen) answer(e *agen.Event) {
+	text := "about " + e.ClientID
+	if n := len(a.answers); n > 0 && a.sim.rnd.IntN(4) == 0 {
+		a.answers[n-1].Payload = json.RawMessage(`{"message":"now ` + text + `"}`)
+		return
+	}
+	a.answers = append(a.answers, agen.Event{
+		ID: "a" + e.ID, SessionID: e.SessionID, Type: agen.EventAgentMessage,
+		Status: agen.StatusCompleted, Payload: json.RawMessage(`{"message":"` + text + `"}`),
+	})
 }
 
 func (a *simAgen) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
@@ -184,7 +201,7 @@ func (a *simAgen) encode(session string) ([]byte, error) {
 		return b, nil
 	}
 	events := []agen.Event{}
-	for _, e := range a.events {
+	for _, e := range slices.Concat(a.events, a.answers) {
 		if e.SessionID == session {
 			events = append(events, e)
 		}

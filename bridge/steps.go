@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -228,10 +229,7 @@ func (r *Rows) postsInOrder() []*PostRow {
 		rows = append(rows, p)
 	}
 	slices.SortFunc(rows, func(a, b *PostRow) int {
-		if c := a.Accepted.Compare(b.Accepted); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Key, b.Key)
+		return cmp.Or(a.Accepted.Compare(b.Accepted), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Key, b.Key))
 	})
 	return rows
 }

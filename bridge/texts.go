@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
 )
 
 // Every word that people read in Slack stands in this file, so that it reads
@@ -76,11 +78,14 @@ func textHelp(contact string, emoji map[Sign]string) string {
 	}
 	lines := []string{
 		"*Mention me with a task* and the thread becomes one Agen session. Anyone here may steer it.",
-		"• Every reply in the thread goes to the agent, from anyone who may use it.",
+		"• Every reply in the thread goes to the agent, from anyone who may use it. `@Agen quiet`: only messages that mention me. `@Agen listen`: every reply again.",
 	}
 	if len(signs) > 0 {
 		lines = append(lines, "• *The reaction tells where your message is:* "+strings.Join(signs, " · ")+". *No reaction: the agent did not get it.*")
 	}
+	lines = append(lines,
+		"• To talk among yourselves, start with `!aside` or with somebody's @name.",
+		"• Alone in a message: `@Agen status` · `new` · `retry`.")
 	last := "The agent is an AI and makes mistakes: read its changes before you merge."
 	if contact != "" {
 		last += " Questions: " + contact
@@ -217,4 +222,240 @@ func textUnread(names []string) string {
 
 func textUnfollowed(silence time.Duration) string {
 	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", int(silence.Hours()/24))
+}
+
+// What follows until textOutcome is Markdown: the agent's words, or somebody
+// else's for the agent.
+
+const textShortened = "_The agent has shortened this message._"
+
+func textMirror(message string) string {
+	lines := strings.Split(strings.TrimSpace(message), "\n")
+	return "*Written in the Agen app:*\n\n> " + strings.Join(lines, "\n> ")
+}
+
+// maxButtonLabel is how long an option may be to stand on its button.
+const maxButtonLabel = 40
+
+// maxChoices is how many options a list in Slack takes
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
+const maxChoices = 100
+
+// numbered reports whether the options are too long for their buttons: then
+// they stand above, in full, and the buttons have numbers.
+func numbered(options []agen.Option) bool {
+	return len(options) > maxChoices || slices.ContainsFunc(options, func(o agen.Option) bool { return len([]rune(o.Label)) > maxButtonLabel })
+}
+
+func optionLabel(options []agen.Option, n int) string {
+	if numbered(options) {
+		return strconv.Itoa(n + 1)
+	}
+	return strings.Join(strings.Fields(options[n].Label), " ")
+}
+
+// textQuestion asks what the agent asks, the one who asked last.
+func textQuestion(q agen.Question, asker string) string {
+	text := "🙋 The agent asks:"
+	if asker != "" {
+		text = "🙋 " + person(asker) + ", the agent asks:"
+	}
+	text += "\n" + bold(first(q.Text, "How should I go on?"))
+	if numbered(q.Options) {
+		for i, o := range q.Options {
+			text += fmt.Sprintf("\n%d. %s", i+1, escape(o.Label))
+		}
+	}
+	if len(q.Options) == 0 {
+		return text + "\nReply in your own words. Anyone in this thread may answer; the first answer counts."
+	}
+	return text + "\nOr reply in your own words. Anyone in this thread may answer; the first answer counts."
+}
+
+// bold is mrkdwn in bold, line by line: a pair of stars does not reach over a
+// line's end.
+func bold(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, line := range lines {
+		if line = escape(strings.ReplaceAll(line, "*", "∗")); line != "" {
+			lines[i] = "*" + line + "*"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// textAnswer is a question that was answered: without its last line, which
+// says how to.
+func textAnswer(question, by, answer string, at time.Time) string {
+	if i := strings.LastIndexByte(question, '\n'); i > 0 {
+		question = question[:i]
+	}
+	_, question, _ = strings.Cut(question, "\n") // nobody is asked any more
+	switch {
+	case by == "" && answer == "":
+		return question + "\nAnswered in the Agen app, " + clock(at) + "."
+	case by == "":
+		return question + "\nAnswered in the Agen app: *" + escape(answer) + "*, " + clock(at)
+	case answer == "":
+		return question + "\n" + person(by) + " answered in the thread, " + clock(at)
+	default:
+		return question + "\n" + person(by) + ": *" + escape(answer) + "*, " + clock(at)
+	}
+}
+
+// textAnswered tells somebody who came later.
+func textAnswered(about []string) string {
+	already := "This has been answered already."
+	if len(about) == 2 && about[0] != "" {
+		already = person(about[0]) + " has already answered"
+		if about[1] != "" {
+			already += ": " + escape(about[1])
+		}
+		already += "."
+	}
+	return "Only you can see this. " + already + " If you see it differently, reply in the thread: it goes to the agent."
+}
+
+// textOutcome is the one line about an outcome, empty where there is none.
+func textOutcome(e *agen.Event) string {
+	switch e.Type {
+	case agen.EventMergeRequestMerged:
+		line := "🔀 Merged: " + mergeRequest(e)
+		if into := e.Lookup("target_branch", "into", "base"); into != "" {
+			line += " into `" + escape(into) + "`"
+		}
+		return line + "."
+	case agen.EventMergeRequestClosed:
+		return "Merge request closed without merging: " + mergeRequest(e) + "."
+	case agen.EventAgentAlertCreated:
+		return oneLiner("⚠️ Agen: ", e)
+	case agen.EventSystemMessage:
+		return oneLiner("Agen: ", e)
+	default:
+		return ""
+	}
+}
+
+// mergeRequest names a merge request, with a link where the event has one.
+func mergeRequest(e *agen.Event) string {
+	return linked(requestURL(e), first(e.Lookup("title", "name"), e.Text(), "the merge request"))
+}
+
+func requestURL(e *agen.Event) string {
+	return e.Lookup("url", "web_url", "html_url", "link", "merge_request_url", "pull_request_url")
+}
+
+// linked is a link where the URL can be one.
+func linked(url, label string) string {
+	if !strings.HasPrefix(url, "https://") || strings.ContainsAny(url, "|<> \n") {
+		return escape(label)
+	}
+	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + escape(label) + ">"
+}
+
+// textCard is the one post about a session.
+func textCard(c Card, waiting int, link string, over, listens bool) string {
+	phase := map[Phase]string{
+		PhaseWorking: "Working", PhaseAsking: "Waiting for an answer", PhaseFinished: "Finished",
+		PhaseMerged: "Merged", PhaseClosed: "Closed", PhaseLeft: "This thread went on in a new session",
+	}[c.Phase]
+	line := []string{"*" + phase + "*"}
+	add := func(s string) {
+		if s != "" {
+			line = append(line, s)
+		}
+	}
+	add(c.Doing)
+	if c.Asker != "" {
+		add("asked by " + person(c.Asker))
+	}
+	if waiting > 0 {
+		add(counted(waiting) + " waiting")
+	}
+	if c.Branch != "" {
+		add("branch `" + code(c.Branch) + "`")
+	}
+	if c.RequestURL != "" {
+		add(linked(c.RequestURL, first(c.Request, "merge request")))
+	}
+	if link != "" {
+		add(linked(link, "Open session"))
+	}
+	text := strings.Join(line, " · ")
+	if over {
+		return text
+	}
+	text += "\n"
+	if c.Earlier > 0 {
+		text += fmt.Sprintf("I sent along %d earlier %s of this thread. ", c.Earlier, label(c.Earlier, "message", "messages"))
+	}
+	if !listens {
+		return text + "Only messages that mention me go to the agent."
+	}
+	return text + "Every reply in this thread goes to the agent, from anyone."
+}
+
+const (
+	private       = "Only you can see this. "
+	textNoSession = private + "There is no session in this thread yet. Mention me with a task and I open one."
+	textNew       = private + "The next message in this thread opens a new session, with what was said here as background."
+)
+
+func textReplies(every bool) string {
+	if every {
+		return private + "Every reply in this thread goes to the agent again."
+	}
+	return private + "From now on only messages that mention me go to the agent."
+}
+
+func textAgain(n int) string {
+	if n == 0 {
+		return private + "Nothing in this thread is left to be sent again."
+	}
+	return private + fmt.Sprintf("I'm sending %s again. The reaction tells how %s.", counted(n), label(n, "it stands", "they stand"))
+}
+
+// textStatus tells how a thread stands.
+func (p *Policy) textStatus(r *Rows) string {
+	waiting, failed := 0, 0
+	for _, m := range r.Messages {
+		switch {
+		case m.waiting() && m.Command == "":
+			waiting++
+		case m.State == Dead || m.State == Held:
+			failed++
+		}
+	}
+	s := r.Thread.Session
+	lines := []string{private + textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, p.listens(&r.Thread))}
+	if s.ID == "" {
+		lines = []string{private + "No session is open in this thread yet; " + counted(waiting) + " waiting."}
+	}
+	if failed > 0 {
+		lines = append(lines, counted(failed)+" did not reach the agent: `@Agen retry` sends "+label(failed, "it", "them")+" again.")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lineLimit bounds a short line; what is longer is at Agen in full.
+const lineLimit = 300
+
+func oneLiner(before string, e *agen.Event) string {
+	text := []rune(strings.Join(strings.Fields(e.Text()), " "))
+	if len(text) == 0 {
+		return ""
+	}
+	if len(text) > lineLimit {
+		text = append(text[:lineLimit], []rune("… (all of it is in the session)")...)
+	}
+	return before + escape(string(text))
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }

@@ -26,8 +26,26 @@ const (
 // starts reports whether a message of this kind may open a session.
 func (k Kind) starts() bool { return k == Mention || k == Direct }
 
-// Help is the command of an empty mention, and of the word "help" alone.
-const Help = "help"
+// The commands: a message that is nothing but a mention and this word. Help is
+// the one of an empty mention, too.
+const (
+	Help   = "help"
+	Status = "status"
+	Quiet  = "quiet"
+	Listen = "listen"
+	Anew   = "new"
+	Again  = "retry"
+)
+
+// Replies says which replies in a thread of ours are for the agent.
+type Replies string
+
+// The ways. The empty one is the operator's choice.
+const (
+	RepliesAll      Replies = "all"
+	RepliesStarted  Replies = "started" // all, where the thread began with the mention
+	RepliesMentions Replies = "mentions"
+)
 
 // Message is what a person said in Slack.
 type Message struct {
@@ -40,6 +58,8 @@ type Message struct {
 	Author string `json:"author"`
 	// Kind tells why it concerns us.
 	Kind Kind `json:"kind"`
+	// Root: it is the first message of its thread.
+	Root bool `json:"root,omitempty"`
 	// Command is set where the message is a command to the bridge and not a
 	// task for the agent.
 	Command string `json:"command,omitempty"`
@@ -48,6 +68,9 @@ type Message struct {
 	// Digest identifies the words and files: a link preview changes a message
 	// without changing them.
 	Digest uint64 `json:"digest,omitempty"`
+	// Words is set where the message is the choice of an answer that the agent
+	// offered: they are the agent's own words, and sent instead of a text.
+	Words string `json:"words,omitempty"`
 	// Refused is set where the event alone tells that the author may not use
 	// the bot here.
 	Refused Refusal `json:"refused,omitempty"`
@@ -70,20 +93,31 @@ type Click struct {
 	Post string
 	// Action is the button's Action.
 	Action string
-	// By is the Slack id of who pressed it.
-	By string
+	// By is the Slack id of who pressed it, TS Slack's timestamp of that, and
+	// Body what slackapp needs to compose the answer that it chooses.
+	By   string
+	TS   string
+	Body json.RawMessage
 }
 
-// Post is what the bridge wants to say in a thread, in Slack's mrkdwn.
+// Post is what the bridge wants to say in a thread: in Slack's mrkdwn, or in
+// Markdown where it repeats the agent's words.
 type Post struct {
 	// Key is what the post stands for: the same thing is said once, and the
 	// key travels in the message's metadata so that it can be found again.
 	Key string `json:"key"`
 	// To names the only person who sees it; empty means the whole thread.
 	To string `json:"to,omitempty"`
-	// Text is what it says.
-	Text string `json:"text"`
-	// Buttons stand below the text.
+	// Text is what it says; Markdown tells in which of the two.
+	Text     string `json:"text"`
+	Markdown bool   `json:"markdown,omitempty"`
+	// Session is the session that the post is about, so that the thread can be
+	// bound to it again; empty for most.
+	Session string `json:"session,omitempty"`
+	// Ask marks a question of the agent.
+	Ask bool `json:"ask,omitempty"`
+	// Buttons stand below the text. More than five are shown as a list to
+	// choose from.
 	Buttons []Button `json:"buttons,omitempty"`
 }
 
@@ -93,6 +127,8 @@ type Button struct {
 	Action string `json:"action"`
 	// Label is a verb.
 	Label string `json:"label"`
+	// Answer is what pressing it answers to the agent; empty for most.
+	Answer string `json:"answer,omitempty"`
 	// Primary marks the one that most people want.
 	Primary bool `json:"primary,omitempty"`
 }
@@ -107,6 +143,8 @@ const (
 	Drop = "drop"
 	// Restart opens a new session for the messages that a closed one left.
 	Restart = "restart"
+	// Choose and a number answer a question of the agent.
+	Choose = "choose:"
 )
 
 // Sign is what the reaction on a message says of it.
@@ -148,7 +186,10 @@ type Framing struct {
 	// First asks for what was said in the thread before the message: it is
 	// the first of its session.
 	First bool
-	// Bare gives that up: the thread can't be read, and the text says so.
+	// Since asks for what was said after this ts and before the message: the
+	// agent has not seen it.
+	Since string
+	// Bare gives both up: the thread can't be read, and the text says so.
 	Bare bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
@@ -164,6 +205,8 @@ type Prompt struct {
 	// Later is what was said in the thread after the message that started it
 	// and before the bridge knew that the thread is ours.
 	Later []Message
+	// Earlier is how many messages from before it went along.
+	Earlier int
 	// Unread names the files that the agent can't open; the author is told.
 	Unread []string
 }

@@ -69,13 +69,15 @@ func bound(t *testing.T) *world {
 	w := newWorld(t)
 	w.hear(said(1, Mention))
 	w.do(w.policy.opened(ts(1), "s1"))
+	// Without a card, as if Slack had refused it.
+	w.rows.Posts["card:1"].State = Dead
 	w.sent(ts(1))
 	return w
 }
 
 func (w *world) begin(id string) {
 	w.t.Helper()
-	w.do(w.policy.begin(id, w.row(id).Rev, nil))
+	w.do(w.policy.begin(id, w.row(id).Rev, Prompt{}))
 }
 
 func (w *world) sent(id string) {
@@ -110,16 +112,25 @@ func (w *world) wantNext(remote Remote, kind StepKind, row string) {
 	}
 }
 
-// onlyPost returns the one post there is.
+// notes are the posts but for the card.
+func (w *world) notes() []*PostRow {
+	var notes []*PostRow
+	for _, p := range w.rows.postsInOrder() {
+		if p.Session == "" {
+			notes = append(notes, p)
+		}
+	}
+	return notes
+}
+
+// onlyPost returns the one note there is.
 func (w *world) onlyPost() *PostRow {
 	w.t.Helper()
-	if len(w.rows.Posts) != 1 {
-		w.t.Fatalf("posts: got %d, want 1", len(w.rows.Posts))
+	notes := w.notes()
+	if len(notes) != 1 {
+		w.t.Fatalf("notes: got %d, want 1", len(notes))
 	}
-	for _, p := range w.rows.Posts {
-		return p
-	}
-	return nil
+	return notes[0]
 }
 
 // show has Slack do all that the wish of a message needs.

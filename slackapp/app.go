@@ -100,6 +100,13 @@ func (a *App) askWho(ctx context.Context, _ string) (self, error) {
 	return me, err
 }
 
+// Ask asks Slack who we are and what we may do, so that Status is right again after somebody changed that. The error
+// is a Fault.
+func (a *App) Ask(ctx context.Context) error {
+	_, _, err := a.authTest(ctx)
+	return asFault(err)
+}
+
 func (a *App) authTest(ctx context.Context) (self, http.Header, error) {
 	var who struct {
 		Team       loose[string] `json:"team_id"`
@@ -121,5 +128,6 @@ func (a *App) authTest(ctx context.Context) (self, http.Header, error) {
 	if !validID(me.Team) || !validID(me.User) {
 		return self{}, nil, c.fault(bridge.Temporary, "", 0, errNotSlack)
 	}
+	a.noteScopes(head)
 	return me, head, nil
 }

@@ -12,34 +12,39 @@ import (
 // maxQuoted bounds each message of the background, in characters.
 const maxQuoted = 6000
 
-// background reads the thread around the message that starts it: what was said before comes back as quoted text,
-// what people said after as messages of their own.
-func (a *App) background(ctx context.Context, b body, bare bool, n called) ([]string, []bridge.Message, error) {
-	if bare {
-		return []string{labelUnread, labelMessage}, nil, nil
+// background reads the thread around the message that starts it: what was said before comes back as quoted text in
+// parts, what people said after as messages of their own in p.
+func (a *App) background(ctx context.Context, b body, framing bridge.Framing, n called, p *bridge.Prompt) (parts []string, err error) {
+	if framing.Bare {
+		return []string{labelUnread, labelMessage}, nil
 	}
-	h := history{reader: reader{self: n.self, gate: a.gate}, at: place{b.Channel, b.root()}, ts: b.TS, keep: a.cfg.ContextMessages}
-	err := a.replies(ctx, h.at, pages{}, h.add)
+	h := history{reader: reader{self: n.self, gate: a.gate}, at: place{b.Channel, b.root()}, ts: b.TS, since: framing.Since, keep: a.cfg.ContextMessages}
+	err = a.replies(ctx, h.at, pages{}, h.add)
 	switch {
 	case errors.Is(err, bridge.Rejected), errors.Is(err, bridge.Missing):
-		return []string{labelUnread, labelMessage}, nil, nil
+		return []string{labelUnread, labelMessage}, nil
 	case err != nil:
-		return nil, nil, err
+		return nil, err
 	}
-	parts, err := a.quoteAll(ctx, &h, n)
-	return parts, h.later, err
+	parts, err = a.quoteAll(ctx, &h, n)
+	if framing.First {
+		p.Later, p.Earlier = h.later, h.quoted
+	}
+	return parts, err
 }
 
 // history collects a thread as it is read, no more of it than is needed.
 type history struct {
 	reader reader
 	at     place
-	ts     string // of the message that starts the session
+	ts     string // of the message that starts the session, or goes on with it
+	since  string // what is not newer is known; empty for all
 	keep   int    // negative: nothing at all
 
 	root    *utterance
 	before  []utterance // the last ones
 	dropped int
+	quoted  int // how many of them go along
 	later   []bridge.Message
 }
 
@@ -51,6 +56,7 @@ func (h *history) add(u utterance) error {
 			m.Thread = h.at.key(h.reader.self.Team)
 			h.later = append(h.later, *m)
 		}
+	case h.since != "" && !tsAfter(u.TS.V, h.since):
 	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u):
 	case u.TS.V == h.at.root:
 		h.root = &u
@@ -96,6 +102,7 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 			quotes = append(quotes, quoted(u.headline(n)+"\n"+text))
 		}
 	}
+	h.quoted = len(quotes)
 	left := labelLeftOut(h.dropped, barred)
 	if len(quotes) == 0 && left == "" {
 		return nil, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/markdown"
 )
 
 // postEvent is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
@@ -36,16 +37,22 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	if err != nil {
 		return "", err
 	}
-	options := append(content(p), slack.MsgOptionTS(at.root), slack.MsgOptionDisableLinkUnfurl(),
+	return a.said(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
+}
+
+func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.MsgOption) (string, error) {
+	options := append(shown, slack.MsgOptionTS(at.root), slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
 	if p.To != "" {
 		c := call{method: "chat.postEphemeral", once: true}
 		ts, err := a.api().PostEphemeralContext(withCall(ctx, c), at.channel, p.To, options...)
 		return ts, c.settle(err)
 	}
-	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{
-		EventType: postEvent, EventPayload: map[string]any{"key": p.Key},
-	}))
+	payload := map[string]any{"key": p.Key}
+	if p.Session != "" {
+		payload["session"] = p.Session
+	}
+	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: postEvent, EventPayload: payload}))
 	c := call{method: "chat.postMessage", channel: at.channel, once: true}
 	_, ts, posted, err := a.api().PostMessageWithResponseContext(withCall(ctx, c), at.channel, options...)
 	if err == nil && !validTS(ts) {
@@ -53,7 +60,7 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	}
 	if err == nil && posted.ThreadTimestamp != at.root {
 		// The root is gone, and Slack put the post into the channel: said is said.
-		a.log.Warn("a post did not land in its thread", slog.String("thread", string(thread)))
+		a.log.Warn("a post did not land in its thread", slog.String("channel", at.channel), slog.String("root", at.root))
 	}
 	return ts, c.settle(err)
 }
@@ -65,8 +72,76 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 		return err
 	}
 	c := call{method: "chat.update"}
-	_, _, _, err = a.api().UpdateMessageContext(withCall(ctx, c), at.channel, ts, append(content(p), slack.MsgOptionParse(false))...)
-	return c.settle(err)
+	_, err = a.said(p, func(shown []slack.MsgOption) (string, error) {
+		_, _, _, err := a.api().UpdateMessageContext(withCall(ctx, c), at.channel, ts, append(shown, slack.MsgOptionParse(false))...)
+		return ts, c.settle(err)
+	})
+	return err
+}
+
+// said says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
+// refuses that, and so has done nothing, the same is said in mrkdwn.
+func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
+	if !p.Markdown {
+		return say(content(p))
+	}
+	ts, err := say(inMarkdown(p))
+	if f := faultOf(err); f != nil && f.Class == bridge.Rejected && blockErrors[f.Reason] {
+		a.obs.Tally(TallyFallback, "markdown_block")
+		return say(inMrkdwn(p))
+	}
+	return ts, err
+}
+
+// blockErrors are Slack's words for blocks that it does not take
+// (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+var blockErrors = map[string]bool{
+	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
+	"block_mismatch": true, "markdown_text_conflict": true,
+}
+
+// maxNotice is how much of the agent's words a notification shows.
+const maxNotice = 150
+
+// inMarkdown shows the agent's words in a markdown block
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
+func inMarkdown(p bridge.Post) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(notice(p.Text), true),
+		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
+	}
+}
+
+// sectionRoom is how much Markdown goes into one section: escaping makes it longer.
+const sectionRoom = maxSection / 2
+
+// inMrkdwn shows them in sections, which every Slack takes.
+func inMrkdwn(p bridge.Post) []slack.MsgOption {
+	var blocks []slack.Block
+	for _, part := range markdown.Split(p.Text, sectionRoom) {
+		for _, text := range split(escaped(part), maxSection) {
+			blocks = append(blocks, mrkdwnSection(text))
+		}
+	}
+	return []slack.MsgOption{
+		slack.MsgOptionText(notice(p.Text), true), slack.MsgOptionBlocks(blocks...),
+	}
+}
+
+// escaped makes text harmless in mrkdwn. Most of Markdown reads the same there.
+func escaped(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "**", "*").Replace(text)
+}
+
+// notice is the first words of a Markdown text, for notifications.
+func notice(text string) string {
+	return cut(strings.Join(strings.Fields(strings.TrimLeft(text, "# ")), " "), maxNotice)
+}
+
+// mrkdwnSection shows mrkdwn. It is verbatim: or Slack makes mentions and links of what merely looks like one.
+func mrkdwnSection(text string) slack.Block {
+	object := slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
+	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
 // settle gives an error of slack-go its class. What the wire didn't classify is an answer that slack-go couldn't
@@ -104,23 +179,47 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 func content(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
 	for _, part := range split(p.Text, maxSection) {
-		// verbatim: or Slack makes mentions and links of what merely looks like one.
-		text := slack.NewTextBlockObject(slack.MarkdownType, part, false, true)
-		blocks = append(blocks, slack.NewSectionBlock(text, nil, nil, slack.SectionBlockOptionExpand(true)))
+		blocks = append(blocks, mrkdwnSection(part))
 	}
-	if len(p.Buttons) > 0 {
-		buttons := make([]slack.BlockElement, 0, len(p.Buttons))
-		for _, b := range p.Buttons {
-			label := slack.NewTextBlockObject(slack.PlainTextType, cut(b.Label, maxLabel), true, false)
-			button := slack.NewButtonBlockElement(b.Action, p.Key, label)
-			if b.Primary {
-				button.Style = slack.StylePrimary
-			}
-			buttons = append(buttons, button)
-		}
-		blocks = append(blocks, slack.NewActionBlock("", buttons...))
+	if len(p.Buttons) > maxButtons {
+		blocks = append(blocks, choices(p))
+	} else if len(p.Buttons) > 0 {
+		blocks = append(blocks, buttons(p))
 	}
 	return []slack.MsgOption{slack.MsgOptionText(cut(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
+}
+
+// maxButtons is how many choices are buttons; more are a list, of maxOptions at most
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
+const (
+	maxButtons = 5
+	maxOptions = 100
+)
+
+func buttons(p bridge.Post) slack.Block {
+	elements := make([]slack.BlockElement, 0, len(p.Buttons))
+	for _, b := range p.Buttons {
+		button := slack.NewButtonBlockElement(b.Action, p.Key, plain(b.Label))
+		if b.Primary {
+			button.Style = slack.StylePrimary
+		}
+		elements = append(elements, button)
+	}
+	return slack.NewActionBlock("", elements...)
+}
+
+// choices lets people choose one of many. Its block carries the post's key, its options the actions.
+func choices(p bridge.Post) slack.Block {
+	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
+	for _, b := range p.Buttons[:min(len(p.Buttons), maxOptions)] {
+		options = append(options, slack.NewOptionBlockObject(b.Action, plain(b.Label), nil))
+	}
+	return slack.NewActionBlock(p.Key,
+		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose an answer"), "choose", options...))
+}
+
+func plain(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, cut(text, maxLabel), true, false)
 }
 
 // cut shortens text to so many characters. Only for what is said in full elsewhere.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -107,7 +108,8 @@ func TestNothingLeftIsCertain(t *testing.T) {
 		if _, err := w.app.whoami(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w.Close() // nobody listens any more
+		w.Close()       // nobody listens any more
+		synctest.Wait() // and no idle connection is left to try it on
 		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.Temporary) {
 			t.Errorf("%v, want temporary: no connection, so nothing was posted", err)
 		}

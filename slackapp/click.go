@@ -37,7 +37,13 @@ func (r reader) click(payload []byte) (press, string) {
 	if refusal := r.gate.refusesAt(at, user); refusal != bridge.Allowed {
 		return press{}, string(refusal)
 	}
+	key, action := act.Value.V, act.ID.V
+	if option := act.Selected.V.Value.V; option != "" { // from a list: its block carries the post's key
+		key, action = act.Block.V, option
+	}
+	where := place{at.channel, root}
+	answer := body{User: user, Channel: at.channel, TS: act.TS.V, Root: root}
 	return press{at: at, click: bridge.Click{
-		Thread: place{at.channel, root}.key(r.self.Team), Post: act.Value.V, Action: act.ID.V, By: user,
+		Thread: where.key(r.self.Team), Post: key, Action: action, By: user, TS: act.TS.V, Body: answer.encode(),
 	}}, ""
 }

@@ -22,12 +22,11 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	n := called{ctx: ctx, dir: a.dir, self: me}
 	var p bridge.Prompt
 	var parts []string
-	if framing.First {
-		background, later, err := a.background(ctx, b, framing.Bare, n)
+	if framing.First || framing.Since != "" {
+		background, err := a.background(ctx, b, framing, n, &p)
 		if err != nil {
 			return bridge.Prompt{}, err
 		}
-		p.Later = later
 		parts = append(parts, background...)
 	}
 	switch {
@@ -39,7 +38,7 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	if a.cfg.Attribution == AttributeAlways {
 		parts = append(parts, labelAuthor(n.user(b.User)))
 	}
-	if text := b.markdown(n); text != "" {
+	if text := first(m.Words, b.markdown(n)); text != "" {
 		parts = append(parts, text)
 	}
 	for _, s := range b.Shares {

@@ -121,8 +121,9 @@ func (r reader) said(u utterance, at setting) heard {
 		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
 		Edited: u.Edited.V.TS.V, Digest: b.digest(),
 	}
-	if m.Kind != bridge.Reply && r.self.asksForHelp(b) {
-		m.Command = bridge.Help
+	m.Root = b.TS == b.root()
+	if m.Kind != bridge.Reply {
+		m.Command = r.self.command(b)
 	}
 	m.Refused = r.gate.refusesAt(at, b.User)
 	m.Body = b.encode()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -73,7 +75,9 @@ func TestEventBecomesWords(t *testing.T) {
 		{name: "to somebody else and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a word that begins like it", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
 
-		{name: "edit with other words", event: `{"type":"message","subtype":"message_changed","channel":"C1","ts":"200.000001","message":{"user":"U1","ts":"100.000001","text":"<@UBOT> new","edited":{"ts":"150.000000"}},"previous_message":{"user":"U1","ts":"100.000001","text":"<@UBOT> old"}}`, want: "mention T1/C1/100.000001 100.000001 edited=150.000000"},
+		{name: "a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> Quiet"}`, want: "mention T1/C1/90.000001 100.000001 command=quiet"},
+		{name: "more than a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> new tests please"}`, want: "mention T1/C1/90.000001 100.000001"},
+		{name: "edit with other words", event: `{"type":"message","subtype":"message_changed","channel":"C1","ts":"200.000001","message":{"user":"U1","ts":"100.000001","text":"<@UBOT> newer","edited":{"ts":"150.000000"}},"previous_message":{"user":"U1","ts":"100.000001","text":"<@UBOT> old"}}`, want: "mention T1/C1/100.000001 100.000001 edited=150.000000"},
 		{name: "second edit in the same second", event: `{"type":"message","subtype":"message_changed","channel":"C1","message":{"user":"U1","ts":"100.000001","text":"b","edited":{"ts":"150.000000"}},"previous_message":{"user":"U1","ts":"100.000001","text":"a","edited":{"ts":"150.000000"}}}`, want: "reply T1/C1/100.000001 100.000001 edited=150.000000"},
 		{name: "link preview", event: `{"type":"message","subtype":"message_changed","channel":"C1","message":{"user":"U1","ts":"100.000001","text":"a"},"previous_message":{"user":"U1","ts":"100.000001","text":"a"}}`, want: "ignored: unchanged"},
 		{name: "link preview of an edited one", event: `{"type":"message","subtype":"message_changed","channel":"C1","message":{"user":"U1","ts":"100.000001","text":"a","edited":{"ts":"150.000000"},"attachments":[{}]},"previous_message":{"user":"U1","ts":"100.000001","text":"a","edited":{"ts":"150.000000"}}}`, want: "ignored: unchanged"},
@@ -224,7 +228,7 @@ func TestClicks(t *testing.T) {
 			"container": map[string]any{"type": "message", "message_ts": "100.000002", "channel_id": "C1", "thread_ts": "90.000001"},
 			"channel":   map[string]any{"id": "C1"},
 			"message":   map[string]any{"ts": "100.000002", "thread_ts": "90.000001"},
-			"actions":   []any{map[string]any{"action_id": "retry", "value": "note/1", "block_id": "b"}},
+			"actions":   []any{map[string]any{"action_id": "retry", "value": "note/1", "block_id": "b", "action_ts": "101.000003"}},
 		}
 		if change != nil {
 			change(p)
@@ -235,7 +239,8 @@ func TestClicks(t *testing.T) {
 		}
 		return raw
 	}
-	click := bridge.Click{Thread: "T1/C1/90.000001", Post: "note/1", Action: "retry", By: "U1"}
+	click := bridge.Click{Thread: "T1/C1/90.000001", Post: "note/1", Action: "retry", By: "U1", TS: "101.000003"}
+	click.Body = body{User: "U1", Channel: "C1", TS: "101.000003", Root: "90.000001"}.encode()
 	tests := []struct {
 		name    string
 		gate    Gate
@@ -243,6 +248,12 @@ func TestClicks(t *testing.T) {
 		reason  string
 	}{
 		{name: "under a post in a thread", payload: base(nil)},
+		{name: "chosen from a list", payload: base(func(p map[string]any) {
+			p["actions"] = []any{map[string]any{
+				"action_id": "choose", "block_id": "note/1", "action_ts": "101.000003",
+				"selected_option": map[string]any{"value": "retry"},
+			}}
+		})},
 		{name: "under a private note", payload: base(func(p map[string]any) { delete(p, "message") })},
 		{name: "without thread_ts in the container", payload: base(func(p map[string]any) {
 			p["container"] = map[string]any{"channel_id": "C1", "message_ts": "100.000002"}
@@ -267,8 +278,8 @@ func TestClicks(t *testing.T) {
 			if reason != tt.reason {
 				t.Fatalf("ignored for %q, want %q", reason, tt.reason)
 			}
-			if reason == "" && p.click != click {
-				t.Errorf("click %+v, want %+v", p.click, click)
+			if diff := cmp.Diff(click, p.click); reason == "" && diff != "" {
+				t.Error(diff)
 			}
 		})
 	}

@@ -123,6 +123,13 @@ type clicked struct {
 }
 
 type actionTaken struct {
-	ID    loose[string] `json:"action_id"`
+	ID       loose[string] `json:"action_id"`
+	Block    loose[string] `json:"block_id"`
+	TS       loose[string] `json:"action_ts"`
+	Value    loose[string] `json:"value"`
+	Selected loose[chosen] `json:"selected_option"`
+}
+
+type chosen struct {
 	Value loose[string] `json:"value"`
 }

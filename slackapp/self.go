@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // self is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
@@ -84,10 +86,11 @@ func (s self) mention(text string) (from, to int) {
 	}
 }
 
-// asksForHelp reports whether the message is nothing but a mention, or the word help.
-func (s self) asksForHelp(b body) bool {
+// command returns what the message asks of the bridge: it is nothing but a mention, or one with one of our words.
+// Anything longer is a task, and the result empty.
+func (s self) command(b body) string {
 	if len(b.Files) > 0 || len(b.Shares) > 0 {
-		return false
+		return ""
 	}
 	text := b.Text
 	for {
@@ -97,6 +100,12 @@ func (s self) asksForHelp(b body) bool {
 		}
 		text = text[:from] + " " + text[to:]
 	}
-	text = strings.Trim(text, " \t\r\n:,")
-	return text == "" || strings.EqualFold(text, "help")
+	switch text = strings.ToLower(strings.Trim(text, " \t\r\n:,")); text {
+	case "":
+		return bridge.Help
+	case bridge.Help, bridge.Status, bridge.Quiet, bridge.Listen, bridge.Anew, bridge.Again:
+		return text
+	default:
+		return ""
+	}
 }

@@ -2,6 +2,8 @@ package slackapp
 
 import (
 	"log/slog"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,9 @@ type Status struct {
 	// BotTrouble and AppTrouble name what is wrong with a token, in Slack's word ("invalid_auth"); empty when
 	// nothing is known to be.
 	BotTrouble, AppTrouble string
+	// Lacks are the scopes that the bot token needs and doesn't have, optional ones not among them, as of when Slack
+	// was last asked who we are.
+	Lacks []string
 	// Up of Wanted sockets are open.
 	Up, Wanted int
 	// Foreign is how many sockets of our app others have open, as of the latest hello; ForeignSince is when there
@@ -87,6 +92,28 @@ func (a *App) noteOutcome(method string, fault *bridge.Fault) {
 		a.log.Error("slack refuses the token", slog.String("token", token), slog.String("err", reason))
 	case reason == "" && before != "":
 		a.log.Info("slack takes the token again", slog.String("token", token))
+	}
+}
+
+// noteScopes takes the token's scopes, and tells the log of each change in what is missing.
+func (a *App) noteScopes(head http.Header) {
+	var lacks []string
+	for _, s := range missingScopes(scopesIn(head)) {
+		if !s.Optional {
+			lacks = append(lacks, s.Name)
+		}
+	}
+	a.mu.Lock()
+	before := a.status.Lacks
+	a.status.Lacks = lacks
+	a.mu.Unlock()
+	switch {
+	case slices.Equal(lacks, before):
+	case len(lacks) > 0:
+		a.log.Error("the app lacks scopes: add them under OAuth & Permissions and install it again",
+			slog.String("scopes", strings.Join(lacks, ", ")))
+	default:
+		a.log.Info("the app has all scopes now")
 	}
 }
 

@@ -108,7 +108,7 @@ func (s *Store) lease(i int, now time.Time) *bridge.Claim {
 
 // Begin implements bridge.Lanes.
 func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
-	err := s.submit(ctx, &request{thread: claim.Thread, decide: decide, claim: claim})
+	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -125,7 +125,7 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 		}
 		return nil
 	}
-	err := s.submit(ctx, &request{thread: claim.Thread, decide: decide, claim: claim, last: true})
+	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim, last: true})
 	if err == nil {
 		return nil
 	}

@@ -161,7 +161,7 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 	if s.held(claim) == nil {
 		return fmt.Errorf("begin: %w", bridge.ErrLost)
 	}
-	if _, err := s.apply(claim.Thread, nil, decide); err != nil {
+	if _, err := s.apply(claim.Thread, claim.Also, decide); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	return nil
@@ -181,7 +181,7 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	default:
-		_, err = s.apply(claim.Thread, nil, decide)
+		_, err = s.apply(claim.Thread, claim.Also, decide)
 	}
 	l.lease, l.notBefore = nil, time.Time{}
 	if err != nil && !errors.Is(err, bridge.ErrChanged) {

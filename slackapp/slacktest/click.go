@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Click presses a button of a message, or of an ephemeral message that the user sees. The action is an action_id, or
-// else a button's value, or else its label; the first button that fits is pressed. The app gets one block_actions
+// Click presses a button of a message, or of an ephemeral message that the user sees, or chooses from a list in it. The
+// action is an action_id, or else the value of a button or an option, or else its label; the first that fits counts. The app gets one block_actions
 // envelope, once: Slack does not repeat interactions. Errors: ErrNoButton, ErrNoMessage, ErrNoUser, ErrNoChannel, and
 // ErrNoSocket when nobody could be told.
 func (s *Server) Click(user, channelID, ts, action string) error {
@@ -67,14 +67,30 @@ func findButton(blocks json.RawMessage, action string) object {
 			block, _ := b.(object)
 			var found object
 			walk(b, func(o object) {
-				if found == nil && o["type"] == "button" && fits(o) {
+				switch {
+				case found != nil:
+				case o["type"] == "button" && fits(o):
 					found = o
+				case o["type"] == "static_select":
+					found = chooseFrom(o, fits)
 				}
 			})
 			if found != nil {
 				found["block_id"] = block["block_id"]
 				return found
 			}
+		}
+	}
+	return nil
+}
+
+// chooseFrom returns the list with the option that fits chosen, nil when none does
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
+func chooseFrom(list object, fits func(object) bool) object {
+	options, _ := list["options"].([]any)
+	for _, o := range options {
+		if option, ok := o.(object); ok && fits(option) {
+			return object{"type": "static_select", "action_id": list["action_id"], "selected_option": option}
 		}
 	}
 	return nil
@@ -93,10 +109,9 @@ func (s *Server) interaction(ch *channel, m *message, e *Ephemeral, u *User, but
 		container["thread_ts"] = thread
 	}
 	action := object{
-		"type": "button", "action_id": button["action_id"], "block_id": button["block_id"], "text": button["text"],
-		"action_ts": ch.nextTS(),
+		"type": button["type"], "action_id": button["action_id"], "block_id": button["block_id"], "action_ts": ch.nextTS(),
 	}
-	for _, k := range []string{"value", "style", "url"} {
+	for _, k := range []string{"text", "value", "style", "url", "selected_option"} {
 		if v, ok := button[k]; ok {
 			action[k] = v
 		}

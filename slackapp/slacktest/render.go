@@ -201,6 +201,14 @@ func (r *renderer) element(v any) string {
 		return emojiCodes.ReplaceAllStringFunc(text, emojiSign)
 	case "button", "workflow_button":
 		return "[" + r.element(o["text"]) + "]"
+	case "static_select":
+		options, _ := o["options"].([]any)
+		labels := make([]string, 0, len(options))
+		for _, option := range options {
+			one, _ := option.(object)
+			labels = append(labels, r.element(one["text"]))
+		}
+		return "[" + r.element(o["placeholder"]) + ": " + strings.Join(labels, " | ") + "]"
 	case "image":
 		alt, _ := o["alt_text"].(string)
 		return "(picture: " + alt + ")"

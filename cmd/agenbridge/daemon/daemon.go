@@ -170,7 +170,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Delayed: string(c.ReactionDelayed), bridge.Failed: string(c.ReactionFailed),
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
-		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax,
+		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
 	}
 }
 

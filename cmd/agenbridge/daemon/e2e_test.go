@@ -173,7 +173,7 @@ func TestALostPostIsNotSaidTwice(t *testing.T) {
 		return w.slack.Server.Click(w.bob.ID, w.dev.ID, note.TS, "retry") == nil
 	})
 	w.shows(root, "white_check_mark")
-	if n := w.posts(root); n != 1 {
+	if n := w.notes(root); n != 1 {
 		t.Errorf("the bot said %d things\n%s", n, w.picture())
 	}
 	w.note(root, "<@"+w.bob.ID+"> had the message sent again")
@@ -219,7 +219,7 @@ func TestAnEmptyMentionGetsHelpInPrivate(t *testing.T) {
 	w := newTown(t, plan{})
 	root := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>")
 	w.slack.WaitFor("help", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
-	if len(w.agen.Sessions()) != 0 || w.posts(root) != 0 {
+	if len(w.agen.Sessions()) != 0 || w.notes(root) != 0 {
 		t.Errorf("more happened:\n%s", w.picture())
 	}
 	w.slack.Edit(w.ann.ID, w.dev.ID, root, "<@U0AGEN> fix it")

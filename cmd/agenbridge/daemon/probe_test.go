@@ -146,6 +146,30 @@ func TestAKeyThatIsRefusedInTheMiddleTurnsRedAndGreenAgain(t *testing.T) {
 	})
 }
 
+func TestMissingScopesAreNamedUntilTheyAreGranted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldInMemory(t)
+		w.slack.SetScopes(slices.DeleteFunc(slacktest.AllScopes(), func(s string) bool {
+			return s == "reactions:write" || s == "chat:write" || s == "files:read"
+		})...)
+		w.start()
+		time.Sleep(5 * time.Second)
+		want := map[string]string{"slack_auth": "the app lacks scopes: chat:write, reactions:write"}
+		if diff := cmp.Diff(want, w.readiness().Red); diff != "" {
+			t.Errorf("red (-want +got):\n%s", diff)
+		}
+		time.Sleep(10 * time.Minute)
+		if got := w.log.lines("the app lacks scopes"); len(got) != 1 {
+			t.Errorf("got %d log lines, want 1", len(got))
+		}
+		w.slack.SetScopes(slacktest.AllScopes()...)
+		time.Sleep(time.Minute)
+		if got := w.readiness().Red; len(got) != 0 {
+			t.Errorf("red: %v, want nothing", got)
+		}
+	})
+}
+
 func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
@@ -276,7 +300,7 @@ func TestHealthNoticesALoopThatIsStuck(t *testing.T) {
 	if got := d.stuck(now.Add(time.Minute)); got != "" {
 		t.Errorf("got %q after a minute, want nothing", got)
 	}
-	if got, want := d.stuck(now.Add(2*time.Minute)), "the watch"; got != want {
+	if got, want := d.stuck(now.Add(3*time.Minute)), "the watch"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -35,6 +36,8 @@ func (d *daemon) ready() Readiness {
 		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble
 	case status.AppTrouble != "":
 		red["slack_auth"] = "Slack refuses SLACK_APP_TOKEN: " + status.AppTrouble
+	case len(status.Lacks) > 0:
+		red["slack_auth"] = "the app lacks scopes: " + strings.Join(status.Lacks, ", ")
 	}
 	if d.agenRefuses() {
 		red["agen_auth"] = "Agen refuses AGEN_API_KEY"
@@ -45,9 +48,9 @@ func (d *daemon) ready() Readiness {
 	return Readiness{Red: red}
 }
 
-// stuckAfter is how long a loop may take to turn. The watch asks Agen, for
-// askTime at most, between two turns that are a minute apart.
-const stuckAfter = watchEvery + askTime + 10*time.Second
+// stuckAfter is how long a loop may take to turn. The watch asks Slack and Agen
+// between two turns that are a minute apart, for askTime each at most.
+const stuckAfter = watchEvery + 2*askTime + 10*time.Second
 
 // stuck names the loop that doesn't turn any more; empty when all do. While
 // the store is being opened there are none.

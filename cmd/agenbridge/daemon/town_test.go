@@ -216,11 +216,24 @@ func (w *town) onlySession() string {
 	return sessions[0].ID
 }
 
-// posts counts what the bot has said in the thread.
-func (w *town) posts(root string) int {
-	n := 0
+// said is what the bot has said in the thread, but for the card: the agent's
+// words and notes.
+func (w *town) said(root string) []slacktest.Message {
+	var said []slacktest.Message
 	for _, m := range w.slack.Thread(w.dev.ID, root) {
-		if m.User == "U0AGEN" {
+		if m.User == "U0AGEN" && !strings.Contains(string(m.Metadata), "card:") {
+			said = append(said, m)
+		}
+	}
+	return said
+}
+
+// notes counts what the bot has said on its own account. The agent of these
+// tests says that it is done with something.
+func (w *town) notes(root string) int {
+	n := 0
+	for _, m := range w.said(root) {
+		if !strings.HasPrefix(m.Text, "Done: ") {
 			n++
 		}
 	}

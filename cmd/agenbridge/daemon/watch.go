@@ -62,6 +62,9 @@ func (w *watch) turn(ctx context.Context) {
 	if status.AppTrouble != "" {
 		w.swap(ctx, "SLACK_APP_TOKEN", &w.d.tokens.app)
 	}
+	if len(status.Lacks) > 0 {
+		w.askSlack(ctx)
+	}
 	w.foreign(ctx, status.Foreign, status.ForeignSince)
 	trouble := w.d.agenRefuses()
 	if trouble {
@@ -101,6 +104,16 @@ func (w *watch) swapKey(ctx context.Context) {
 	w.d.cfg.AgenKey = key // only the watch uses it after the start
 	w.d.agen.SetKey(string(key))
 	w.d.log.LogAttrs(ctx, slog.LevelInfo, "credential was read again from its file", slog.String("name", "AGEN_API_KEY"))
+}
+
+// askSlack finds out whether the app has its scopes by now; slackapp tells the
+// log.
+func (w *watch) askSlack(ctx context.Context) {
+	asking, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	if err := w.d.slack.Ask(asking); err != nil {
+		w.d.log.LogAttrs(ctx, slog.LevelDebug, "Slack does not say which scopes the app has", slog.Any("err", err))
+	}
 }
 
 // ask finds out whether Agen takes the key. What else may be wrong with Agen

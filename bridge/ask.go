@@ -1,0 +1,82 @@
+package bridge
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// askKey names one question of an event: that is what is answered once.
+func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event, n) }
+
+// ask brings the agent's questions into the thread, each with what it offers.
+func (p *Policy) ask(r *Rows, e *agen.Event, again bool, at Moment) {
+	for i, q := range e.Questions() {
+		key := askKey(e.ID, i)
+		if row := r.Posts[key]; again && (row == nil || !row.Open) {
+			continue // it has been answered
+		}
+		post := Post{Key: key, Ask: true, Text: textQuestion(q, r.Thread.Asker)}
+		for n, o := range q.Options {
+			post.Buttons = append(post.Buttons, Button{
+				Action: Choose + strconv.Itoa(n), Label: optionLabel(q.Options, n), Answer: o.Value,
+			})
+		}
+		p.say(r, post, nil, at)
+		r.Posts[key].Open = true
+	}
+}
+
+// choose answers a question with a click. The first answer counts; who comes
+// later is told so.
+func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
+	if c.TS == "" {
+		return Verdict{Ignored: IgnoredUnknown}
+	}
+	i := slices.IndexFunc(post.Buttons, func(b Button) bool { return b.Action == c.Action })
+	if i < 0 || r.Messages[c.TS] != nil {
+		p.whisper(r, "late:"+post.Key+":"+c.By, c.By, textAnswered(post.About), at)
+		return Verdict{New: true}
+	}
+	chosen := post.Buttons[i]
+	m := &MessageRow{
+		Message:  Message{Thread: c.Thread, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
+		Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now},
+		Vetted:   true,
+	}
+	m.Touch()
+	r.Messages[c.TS] = m
+	p.join(r, m, at)
+	p.answered1(r, post, c.By, chosen.Answer, at)
+	r.act("answered a question", c.TS, c.By)
+	return Verdict{New: true}
+}
+
+// answerInWords lets a message answer the questions that are open: the first
+// one that was written after them does.
+func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
+	for _, post := range r.postsInOrder() {
+		if post.Ask && post.Open && post.Receipt != "" && tsBefore(post.Receipt, m.TS) {
+			p.answered1(r, post, m.Author, "", at)
+		}
+	}
+}
+
+// answeredElsewhere closes the questions that were answered at Agen.
+func (p *Policy) answeredElsewhere(r *Rows, e *agen.Event, at Moment) {
+	for _, post := range r.postsInOrder() {
+		if post.Ask && post.Open && post.Accepted.Before(at.Now) {
+			p.answered1(r, post, "", e.Text(), at)
+		}
+	}
+}
+
+// answered1 shows on the question who chose what; its buttons go.
+func (p *Policy) answered1(r *Rows, post *PostRow, by, answer string, at Moment) {
+	about := []string{by, answer}
+	p.say(r, Post{Key: post.Key, Ask: true, Text: textAnswer(post.Text, by, answer, at.Now)}, about, at)
+	post.Open = false
+	post.Touch()
+}

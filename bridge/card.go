@@ -1,0 +1,160 @@
+package bridge
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// Card is what the one post about a session tells: where the work stands, and
+// where to find it.
+type Card struct {
+	// Asker is who opened the session, Earlier how many messages went along.
+	Asker   string `json:"asker,omitempty"`
+	Earlier int    `json:"earlier,omitempty"`
+	// Phase is the state in words; Doing what the agent does, until it has
+	// done it.
+	Phase Phase  `json:"phase,omitempty"`
+	Doing string `json:"doing,omitempty"`
+	// Branch, Request and RequestURL are those of the agent's work, as soon
+	// as any event carries them.
+	Branch     string `json:"branch,omitempty"`
+	Request    string `json:"request,omitempty"`
+	RequestURL string `json:"request_url,omitempty"`
+}
+
+// Phase is where the work of a session stands.
+type Phase string
+
+// The phases. The empty one is work.
+const (
+	PhaseWorking  Phase = ""
+	PhaseAsking   Phase = "asking"
+	PhaseFinished Phase = "finished"
+	PhaseMerged   Phase = "merged"
+	PhaseClosed   Phase = "closed"
+	// PhaseLeft: the thread went on in another session.
+	PhaseLeft Phase = "left"
+)
+
+// showCard keeps the card in line with the session. It is made when the
+// session opens, changed in place, and left alone when the session is over.
+func (p *Policy) showCard(r *Rows, at Moment) {
+	s := &r.Thread.Session
+	key := fmt.Sprintf("card:%d", s.Count)
+	row := r.Posts[key]
+	if s.ID == "" || s.Gone && row == nil {
+		return
+	}
+	if p := s.Card.Phase; s.Gone && p != PhaseMerged && p != PhaseClosed && p != PhaseLeft {
+		s.Card.Phase, s.Card.Doing = PhaseClosed, ""
+		r.Thread.Touch()
+	}
+	waiting := 0
+	for _, m := range r.Messages {
+		if m.waiting() && m.Vetted && m.Of == "" || m.State == Done && m.End == "" && m.Status == agen.StatusQueued {
+			waiting++
+		}
+	}
+	listens := p.listens(&r.Thread)
+	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, listens), Session: s.ID}
+	if !s.Gone {
+		post.Buttons = []Button{{Action: Quiet, Label: "Only when mentioned"}}
+		if !listens {
+			post.Buttons = []Button{{Action: Listen, Label: "Listen to every reply"}}
+		}
+	}
+	p.say(r, post, nil, at)
+	if row = r.Posts[key]; row.Open == s.Gone {
+		row.Open = !s.Gone
+		row.Touch()
+	}
+}
+
+// sessionLink returns where people find the session; empty when nobody said.
+func (p *Policy) sessionLink(id string) string {
+	return strings.ReplaceAll(p.SessionURL, "{id}", id)
+}
+
+// work takes down what the newest event tells of the work.
+func (c *Card) work(e *agen.Event) {
+	c.found(e)
+	switch e.Type {
+	case agen.EventSessionFinished:
+		c.Phase, c.Doing = PhaseFinished, ""
+	case agen.EventAgentAskUser:
+		c.Phase, c.Doing = PhaseAsking, ""
+	case agen.EventAgentPlanExecutionUpdate:
+		c.Phase, c.Doing = PhaseWorking, planOf(e)
+	default:
+		c.Phase, c.Doing = PhaseWorking, doing(e)
+	}
+}
+
+// found takes down the branch and the merge request, from whatever event
+// carries them.
+func (c *Card) found(e *agen.Event) {
+	c.Branch = first(e.Lookup("branch", "branch_name", "source_branch"), c.Branch)
+	if url := e.Lookup("merge_request_url", "pull_request_url"); url != "" {
+		c.RequestURL = url
+	}
+	if e.Type == agen.EventMergeRequestMerged || e.Type == agen.EventMergeRequestClosed {
+		c.Request = first(e.Lookup("title", "name"), c.Request)
+		c.RequestURL = first(requestURL(e), c.RequestURL)
+	}
+}
+
+// works reports whether the newest event of the type tells where the work
+// stands. Of those that show on the card alone only the newest counts.
+func works(t agen.EventType) bool {
+	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !tells(t)
+}
+
+// doing says in a few words what an event of the agent's work is about; empty
+// for what nobody would want to know.
+func doing(e *agen.Event) string {
+	verb, ok := doings[e.Type]
+	if !ok {
+		return ""
+	}
+	what := first(e.File(), e.Lookup("query", "pattern", "command", "url", "branch", "branch_name"))
+	if what == "" {
+		return verb
+	}
+	return verb + " `" + code(what) + "`"
+}
+
+var doings = map[agen.EventType]string{
+	agen.EventAgentFileTreeBrowse: "Looking around", agen.EventAgentFileRead: "Reading", agen.EventAgentFileReadRange: "Reading",
+	agen.EventAgentReadAroundMatch: "Reading", agen.EventAgentFileEdit: "Editing", agen.EventAgentFileCreate: "Creating",
+	agen.EventAgentFileRemove: "Removing", agen.EventAgentFileMove: "Moving", agen.EventAgentFileCopy: "Copying",
+	agen.EventAgentSearchFiles: "Searching for", agen.EventAgentSearchFilesV2: "Searching for",
+	agen.EventAgentBranchDiff: "Comparing branches", agen.EventAgentUncommittedChanges: "Looking at its changes",
+	agen.EventAgentConflictState: "Looking at conflicts", agen.EventAgentCheckTargetBranchMergeability: "Checking whether it can be merged",
+	agen.EventAgentMergeRemoteBranch: "Merging", agen.EventAgentPullFromRemote: "Pulling", agen.EventAgentPushToRemote: "Pushing",
+	agen.EventAgentAbortConflictResolution: "Giving up on conflicts", agen.EventAgentRollbackUncommittedChanges: "Undoing its changes",
+	agen.EventAgentHTTPRequest: "Calling", agen.EventAgentWebBrowse: "Browsing", agen.EventAgentRunRepositoryCommand: "Running",
+}
+
+// planOf says what of its plan the agent is at.
+func planOf(e *agen.Event) string {
+	if step := first(e.Lookup("current_step", "step"), e.Text()); step != "" {
+		return "“" + escape(short(step)) + "”"
+	}
+	return "Following its plan"
+}
+
+// maxShort bounds what the card repeats of anything.
+const maxShort = 80
+
+func short(s string) string {
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	if len(runes) <= maxShort {
+		return string(runes)
+	}
+	return string(runes[:maxShort]) + "…"
+}
+
+// code makes text fit between two backticks.
+func code(s string) string { return escape(strings.ReplaceAll(short(s), "`", "'")) }

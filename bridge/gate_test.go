@@ -1,0 +1,47 @@
+package bridge
+
+import (
+	"testing"
+	"time"
+)
+
+func TestThoseWhoWaitToReadComeBackOneByOne(t *testing.T) {
+	now := epoch
+	g := newGate(func() time.Time { return now }, 5)
+	waits := map[time.Duration]int{}
+	for range 25 {
+		wait, ok := g.enter(time.Time{})
+		if ok {
+			g.leave()
+			continue
+		}
+		waits[wait.Round(time.Millisecond)]++
+	}
+	if len(waits) != 20 {
+		t.Fatalf("20 wait, for %d different times: %v", len(waits), waits)
+	}
+	for wait := range waits {
+		now = epoch.Add(wait)
+		if again, ok := g.enter(now); !ok {
+			t.Errorf("who comes back after %s has to wait %s more", wait, again)
+			continue
+		}
+		g.leave()
+	}
+}
+
+func TestNoMoreThanEightReadsAtOnce(t *testing.T) {
+	g := newGate(time.Now, 1000)
+	for range maxReads {
+		if _, ok := g.enter(time.Time{}); !ok {
+			t.Fatal("refused too early")
+		}
+	}
+	if _, ok := g.enter(time.Time{}); ok {
+		t.Error("a ninth one passes")
+	}
+	g.leave()
+	if _, ok := g.enter(time.Time{}); !ok {
+		t.Error("nobody follows who left")
+	}
+}

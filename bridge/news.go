@@ -1,0 +1,171 @@
+package bridge
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge/markdown"
+)
+
+// postLimit is how long one part of an agent's message may be, in characters:
+// a Slack payload takes 12,000 in its markdown blocks
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the
+// marks that splitting adds need some room.
+const postLimit = 11_500
+
+// spareParts is how many parts more than now a message may have had before.
+const spareParts = 40
+
+// newsPerRead bounds what one read takes on; the rest follows at once.
+const newsPerRead = 100
+
+// News is an event that leads to something in the thread and that is new, or
+// not what it was.
+type News struct {
+	Event agen.Event
+	mark  mark
+	// again: it was dealt with before, in another state.
+	again bool
+}
+
+// tells reports whether events of the type lead to something in the thread.
+func tells(t agen.EventType) bool {
+	switch t {
+	case agen.EventAgentMessage, agen.EventAgentAskUser, agen.EventUserAskUserResponse, agen.EventSystemMessage, agen.EventAgentAlertCreated,
+		agen.EventSessionClosed, agen.EventMergeRequestMerged, agen.EventMergeRequestClosed, agen.EventUserMessage:
+		return true
+	default:
+		return false
+	}
+}
+
+// consider takes an event down if it is news. Messages of people are those
+// that were typed elsewhere: ours are known by their ids.
+func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
+	m := markOf(e)
+	again := seen.known(m.id)
+	if seen.has(m) || again && e.Type() == agen.EventUserMessage {
+		return
+	}
+	if len(t.News) == newsPerRead {
+		t.More = true
+		return
+	}
+	t.News = append(t.News, News{Event: e.Event(), mark: m, again: again})
+}
+
+// newest keeps the last of many events without decoding the others. They may
+// come in any order; timestamps of one kind compare as text.
+type newest struct{ raw, updated []byte }
+
+func (n *newest) keep(e *agen.RawEvent) {
+	if updated := e.UpdatedAt(); bytes.Compare(updated, n.updated) >= 0 {
+		n.raw, n.updated = append(n.raw[:0], e.Bytes()...), append(n.updated[:0], updated...)
+	}
+}
+
+// event returns the last one, nil when there was none.
+func (n *newest) event() *agen.Event {
+	var e agen.Event
+	if n.raw == nil || e.UnmarshalJSON(n.raw) != nil {
+		return nil // none, or one that holds nothing to be shown
+	}
+	return &e
+}
+
+// rows names the posts that the news may change: they rest, and the store
+// loads them only when asked.
+func (t *Timeline) rows() []string {
+	var ids []string
+	for _, n := range t.News {
+		if !n.again {
+			continue
+		}
+		if n.Event.Type == agen.EventAgentAskUser {
+			for i := range n.Event.Questions() {
+				ids = append(ids, askKey(n.Event.ID, i))
+			}
+			continue
+		}
+		for part := range len(markdown.Split(n.Event.Text(), postLimit)) + spareParts {
+			ids = append(ids, partKey(n.Event.ID, part))
+		}
+	}
+	return ids
+}
+
+// inOrder puts the news in the order in which it came about, as far as its
+// timestamps tell: a timeline may come in any.
+func (t *Timeline) inOrder() {
+	slices.SortStableFunc(t.News, func(a, b News) int {
+		x, ok := a.Event.Time()
+		y, too := b.Event.Time()
+		if !ok || !too {
+			return 0
+		}
+		return x.Compare(y)
+	})
+}
+
+func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
+
+// tell brings news into the thread. What leads to a post and what is noted as
+// seen are one transaction.
+func (p *Policy) tell(r *Rows, n News, at Moment) {
+	e := &n.Event
+	switch e.Type {
+	case agen.EventAgentMessage:
+		p.relayWords(r, e, e.Text(), at)
+	case agen.EventAgentAskUser:
+		p.ask(r, e, n.again, at)
+	case agen.EventUserAskUserResponse:
+		p.answeredElsewhere(r, e, at)
+	case agen.EventUserMessage:
+		if e.ClientID == "" && r.begun() != nil {
+			return // it may be the one that is looked for, without its mark
+		}
+		if m, ok := e.UserMessage(); ok && p.Mirror {
+			p.relayWords(r, e, textMirror(m.Message), at)
+		}
+	case agen.EventSessionClosed:
+		if !r.Thread.Session.Gone {
+			p.gone(r, at)
+		}
+	default:
+		r.Thread.Session.Card.found(e)
+		if e.Type == agen.EventMergeRequestMerged {
+			r.Thread.Session.Card.Phase, r.Thread.Session.Card.Doing = PhaseMerged, ""
+		}
+		if text := textOutcome(e); text != "" {
+			p.say(r, Post{Key: partKey(e.ID, 0), Text: text}, nil, at)
+		}
+	}
+	r.Thread.Seen = r.Thread.Seen.with(n.mark)
+	r.Thread.Touch()
+}
+
+// progress shows the agent's work on the card.
+func (p *Policy) progress(r *Rows, e *agen.Event) {
+	s := &r.Thread.Session
+	card := s.Card
+	card.work(e)
+	if s.Gone || s.Card.Phase == PhaseMerged || card == s.Card {
+		return
+	}
+	s.Card = card
+	r.Thread.Touch()
+}
+
+// relayWords says what the agent said, in as many posts as it needs. When it
+// changes, the posts change in place, part by part.
+func (p *Policy) relayWords(r *Rows, e *agen.Event, text string, at Moment) {
+	parts := markdown.Split(markdown.Neutralize(text), postLimit)
+	for i, part := range parts {
+		p.say(r, Post{Key: partKey(e.ID, i), Text: part, Markdown: true}, nil, at)
+	}
+	for i := len(parts); r.Posts[partKey(e.ID, i)] != nil; i++ {
+		p.unsay(r, partKey(e.ID, i), textShortened, at)
+	}
+}

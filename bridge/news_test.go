@@ -1,0 +1,163 @@
+package bridge
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+func TestSeenIsASetOfMarks(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	var s Seen
+	want := map[uint64]uint64{}
+	for range 2000 {
+		m := mark{id: rnd.Uint64N(300), print: rnd.Uint64N(3)}
+		if got := s.has(m); got != (want[m.id] == m.print && s.known(m.id)) {
+			t.Fatalf("has(%v): got %t", m, got)
+		}
+		s = s.with(m)
+		want[m.id] = m.print
+	}
+	if len(s) != len(want)*markSize {
+		t.Errorf("%d bytes for %d events", len(s), len(want))
+	}
+	for id, print := range want {
+		if !s.has(mark{id, print}) {
+			t.Errorf("%d is lost", id)
+		}
+	}
+}
+
+// timelineOf reads events as the relay does.
+func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {
+	t.Helper()
+	tl := &Timeline{}
+	err := agen.ReadTimeline(strings.NewReader("["+strings.Join(events, ",")+"]"), func(e *agen.RawEvent) error {
+		if works(e.Type()) {
+			tl.newest.keep(e)
+		}
+		if tells(e.Type()) {
+			tl.consider(e, seen)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl.inOrder()
+	tl.Work = tl.newest.event()
+	return tl
+}
+
+func event(id, kind string, minute int, payload string) string {
+	at := epoch.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339)
+	return fmt.Sprintf(`{"id":%q,"type":%q,"status":"completed","payload":%s,"created_at":%q,"updated_at":%q}`, id, kind, payload, at, at)
+}
+
+func TestNewsComesInItsOrderAndOnce(t *testing.T) {
+	w := bound(t)
+	events := []string{
+		event("10", "agent_message", 2, `{"message":"second"}`),
+		event("9", "agent_message", 1, `{"message":"first"}`),
+		event("7", "agent_file_read", 3, `{"path":"a.go"}`),
+		event("8", "agent_message", 3, `{"message":"third"}`),
+		event("6", "agent_dreams", 4, `{"message":"sheep"}`),
+	}
+	for range 2 {
+		w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+	}
+	var said []string
+	for _, p := range w.notes() {
+		said = append(said, p.Text)
+	}
+	if diff := cmp.Diff([]string{"first", "second", "third"}, said); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.rows.Thread.Session.Card.Doing; got != "Reading `a.go`" {
+		t.Errorf("the card says %q", got)
+	}
+}
+
+func TestAChangedMessageChangesItsPost(t *testing.T) {
+	w := bound(t)
+	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_message", 1, `{"message":"it is the cache"}`))))
+	post := w.onlyPost()
+	w.do(w.policy.postBegin(post.Key, post.Rev))
+	w.do(w.policy.posted(post.Key, "5.5", post.Edition))
+	tl := timelineOf(t, w.rows.Thread.Seen, event("9", "agent_message", 1, `{"message":"it is not the cache"}`))
+	if diff := cmp.Diff(post.Key, tl.rows()[0]); diff != "" {
+		t.Errorf("the store is not asked for it: %s", diff)
+	}
+	w.pass(time.Second)
+	w.do(w.policy.read(*tl))
+	w.wantNext(ToSlack, StepAdd, "") // the reaction goes first: a post changes every 3 s at most
+	w.show(ts(1))
+	w.wantNext(ToSlack, "", "")
+	w.pass(updateEvery)
+	w.wantNext(ToSlack, StepUpdate, post.Key)
+}
+
+func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
+	w := bound(t)
+	var events []string
+	for i := range newsPerRead + 1 {
+		events = append(events, event(fmt.Sprint(i), "agent_message", i, `{"message":"x"}`))
+	}
+	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+	if n := len(w.notes()); n != newsPerRead {
+		t.Errorf("got %d posts", n)
+	}
+	delete(w.rows.Memo.Hold, StepRead)
+	w.wantNext(ToAgen, StepRead, "")
+	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+	if n := len(w.notes()); n != newsPerRead+1 {
+		t.Errorf("in the end: got %d posts", n)
+	}
+}
+
+func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
+	w := bound(t)
+	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`))))
+	post := w.onlyPost()
+	press := func(by, action, ts string) {
+		var v Verdict
+		w.do(w.policy.Press(Click{Post: post.Key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
+	}
+	press("U2", "choose:1", ts(5))
+	press("U3", "choose:0", ts(6))
+	press("U2", "choose:1", ts(5))
+	answers := 0
+	for _, m := range w.rows.Messages {
+		if m.Words != "" {
+			answers++
+			if m.Words != "b" || m.Author != "U2" {
+				t.Errorf("%s answers %q", m.Author, m.Words)
+			}
+		}
+	}
+	if answers != 1 {
+		t.Errorf("the agent gets %d answers", answers)
+	}
+	if late := w.rows.Posts["late:"+post.Key+":U3"]; late == nil || late.To != "U3" {
+		t.Error("who came later is not told")
+	}
+}
+
+func TestAnAnswerThatFailsCanBeTriedAgain(t *testing.T) {
+	w := bound(t)
+	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`))))
+	var v Verdict
+	w.do(w.policy.Press(Click{Post: w.onlyPost().Key, Action: "choose:0", By: "U2", TS: ts(5), Body: []byte("{}")}, &v))
+	w.begin(ts(5))
+	w.do(w.policy.unsent(ts(5), &Fault{Class: Rejected}))
+	w.press(w.rows.Thread.Failure, Retry)
+	if m := w.row(ts(5)); m.State != Ready || m.Body == nil || m.Words != "a" {
+		t.Errorf("got %s, %q", m.State, m.Words)
+	}
+}
