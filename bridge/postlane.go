@@ -24,6 +24,7 @@ func (p *Policy) posted(key, ts string, edition int) Decide {
 		row.State, row.Receipt, row.Settled = Done, ts, at.Now
 		row.Fault, row.Reason, row.Attempts = "", "", 0
 		row.Shown = edition
+		row.dropWords()
 		row.Touch()
 		r.act("posted", key, ts)
 		return nil
@@ -115,7 +116,16 @@ func (p *Policy) postRefused(r *Rows, row *PostRow, kind StepKind, reason string
 	} else {
 		row.State = Dead
 	}
+	row.dropWords()
 	r.act("post refused", row.Key, reason)
+}
+
+// dropWords forgets the agent's words, or what somebody typed at Agen, when
+// they have been said: when they change they come again, whole.
+func (p *PostRow) dropWords() {
+	if p.Markdown && (p.State == Dead || p.Shown == p.Edition) {
+		p.Text = ""
+	}
 }
 
 // updated notes that the post now says the edition.
@@ -123,6 +133,7 @@ func (p *Policy) updated(key string, edition int) Decide {
 	return func(r *Rows, at Moment) error {
 		if row := r.Posts[key]; row != nil && row.State == Done && row.Shown < edition {
 			row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
+			row.dropWords()
 			row.Touch()
 			r.act("updated", key, row.Receipt)
 		}
