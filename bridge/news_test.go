@@ -17,18 +17,18 @@ func TestSeenIsASetOfMarks(t *testing.T) {
 	var s Seen
 	want := map[uint64]uint64{}
 	for range 2000 {
-		m := mark{id: rnd.Uint64N(300), print: rnd.Uint64N(3)}
-		if got := s.has(m); got != (want[m.id] == m.print && s.known(m.id)) {
+		m := mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)}
+		if got := s.has(m); got != (want[m.id] == m.state && s.known(m.id)) {
 			t.Fatalf("has(%v): got %t", m, got)
 		}
 		s = s.with(m)
-		want[m.id] = m.print
+		want[m.id] = m.state
 	}
 	if len(s) != len(want)*markSize {
 		t.Errorf("%d bytes for %d events", len(s), len(want))
 	}
-	for id, print := range want {
-		if !s.has(mark{id, print}) {
+	for id, state := range want {
+		if !s.has(mark{id, state}) {
 			t.Errorf("%d is lost", id)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 type Seen []byte
 
 // mark identifies an event, and the state it was in.
-type mark struct{ id, print uint64 }
+type mark struct{ id, state uint64 }
 
 const markSize = 16
 
@@ -25,7 +25,7 @@ func markOf(e *agen.RawEvent) mark {
 	// A hash takes everything it is given.
 	_, _ = h.Write([]byte(e.Status()))
 	_, _ = h.Write(e.Payload())
-	return mark{id: hash64(e.ID()), print: h.Sum64()}
+	return mark{id: hash64(e.ID()), state: h.Sum64()}
 }
 
 func hash64(b []byte) uint64 {
@@ -50,14 +50,14 @@ func (s Seen) known(id uint64) bool {
 // has reports whether the event was dealt with in this state.
 func (s Seen) has(m mark) bool {
 	at, ok := s.find(m.id)
-	return ok && binary.BigEndian.Uint64(s[at+8:]) == m.print
+	return ok && binary.BigEndian.Uint64(s[at+8:]) == m.state
 }
 
 // with returns what has been dealt with when the event has been, too.
 func (s Seen) with(m mark) Seen {
 	var entry [markSize]byte
 	binary.BigEndian.PutUint64(entry[:], m.id)
-	binary.BigEndian.PutUint64(entry[8:], m.print)
+	binary.BigEndian.PutUint64(entry[8:], m.state)
 	at, ok := s.find(m.id)
 	out := make(Seen, 0, len(s)+markSize)
 	out = append(append(out, s[:at]...), entry[:]...)

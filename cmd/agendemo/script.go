@@ -44,6 +44,7 @@ func busy(s *stage) {
 	s.becomes(first, agen.StatusCompleted)
 	s.becomes(second, agen.StatusProcessing)
 	s.busy(false)
+	s.answers("`TestLogin` reads the clock twice; midnight may fall in between. **Fixed** on `fix/login`.", "midnight may fall")
 	s.shows(first, completed, "✅ on Ann's message: dealt with.")
 	s.shows(second, processing, "👀 on Bob's reply.")
 }
@@ -157,6 +158,10 @@ func recovery(s *stage) {
 		}
 	}
 	s.tell("✅ on every message.")
+	s.happens(agentest.Finished("all done"))
+	s.happens(agentest.Event(agen.EventMergeRequestMerged, map[string]any{"title": "Fix the flaky login test", "target_branch": "main"}))
+	s.reads("Merged:")
+	s.sees("the card", func() bool { return strings.Contains(s.slack.RenderThread(s.dev.ID, s.root), "*Merged*") })
 }
 
 // note prints what the demo does, when all is well so far.

@@ -280,3 +280,18 @@ func (s *stage) becomes(ts string, status agen.Status) {
 		s.broke(s.agen.SetStatus(s.session(), e.ID, status))
 	}
 }
+
+// happens lets the agent do something.
+func (s *stage) happens(e agen.Event) {
+	if s.err != nil {
+		return
+	}
+	_, err := s.agen.AddEvent(s.session(), e)
+	s.broke(err)
+}
+
+// answers lets the agent say something, and waits until it can be read.
+func (s *stage) answers(text, words string) {
+	s.happens(agentest.AgentMessage(text))
+	s.reads(words)
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func curtain(s *stage) {
 		{"Every message is in the session exactly once, in order; the one that was tried again came last.", s.order},
 		{"What the agent must not get, it did not get: Kim's message.", s.refused},
 		{"The reaction on each message says how it stands, and there is no other.", s.reactions},
-		{"Each thing was said once: a note for the refusal, a note for the outage, a note to Kim.", s.notes},
+		{"Each thing was said once: the answer, a note for the refusal, a note for the outage, the outcome, a note to Kim.", s.notes},
 		{"Slack has an acknowledgement of each message.", s.acknowledgements},
 		{"The bridge asked neither server for anything that the real one doesn't know.", s.traffic},
 	} {
@@ -125,14 +126,15 @@ func (s *stage) reactions() string {
 func (s *stage) notes() string {
 	count := map[string]int{}
 	for _, m := range s.slack.Thread(s.dev.ID, s.root) {
-		for _, words := range []string{"sent again", "out of reach", "can't reach Agen", "did not reach"} {
+		for _, words := range []string{"sent again", "out of reach", "can't reach Agen", "did not reach", "midnight", "Merged:"} {
 			if m.BotID == s.slack.Config().BotID && strings.Contains(m.Text, words) {
 				count[words]++
 			}
 		}
 	}
 	private := len(s.slack.Ephemerals(""))
-	if count["sent again"] != 1 || count["out of reach"] != 1 || len(count) != 2 || private != 1 {
+	want := map[string]int{"sent again": 1, "out of reach": 1, "midnight": 1, "Merged:": 1}
+	if !maps.Equal(count, want) || private != 1 {
 		return fmt.Sprintf("The posts say %v, and there are %d private ones.", count, private)
 	}
 	return ""
