@@ -42,6 +42,9 @@ type Options struct {
 	Now func() time.Time
 }
 
+// devVersion is what a build is called that nobody named.
+const devVersion = "dev"
+
 // daemon is one run.
 type daemon struct {
 	cfg     Config
@@ -92,7 +95,7 @@ func Run(ctx context.Context, cfg Config, opts Options) error {
 
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	if opts.Version == "" {
-		opts.Version = "dev"
+		opts.Version = devVersion
 	}
 	if opts.Log == nil {
 		opts.Log = io.Discard
@@ -142,8 +145,12 @@ func (d *daemon) storeConfig() (store.Config, error) {
 	if err != nil {
 		return store.Config{}, err
 	}
+	release := d.opts.Version
+	if release == devVersion { // two of these are not one program
+		release += time.Now().Format(time.RFC3339Nano)
+	}
 	return store.Config{
-		Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: d.metrics,
+		Release: release, Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: d.metrics,
 		NoSync: d.opts.NoSync, Now: d.opts.Now,
 	}, nil
 }
