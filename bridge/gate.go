@@ -25,6 +25,8 @@ type gate struct {
 	until   time.Time
 	why     Class
 	since   time.Time // when the key was first refused; zero while it works
+	silent  time.Time // when Agen first did not answer; zero while it does
+	toldOf  bool      // the operator knows of that
 	reading int
 }
 
@@ -73,21 +75,57 @@ func (g *gate) leave() {
 	g.reading--
 }
 
-// note learns from an answer what it says of the key.
-func (g *gate) note(err error) {
+// turn is something that the operator wants to know about Agen.
+type turn string
+
+const (
+	turnRefused  turn = "refused"   // the key, from now on
+	turnAccepted turn = "accepted"  // the key, again
+	turnSilent   turn = "silent"    // it has not answered for a while
+	turnAnswers  turn = "answering" // again
+)
+
+// silentAfter is how long Agen must not have answered to be out of reach.
+const silentAfter = 10 * time.Second
+
+// note learns from an answer, or from there being none, and returns what
+// turned.
+func (g *gate) note(err error) []turn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch classOf(err) {
-	case RateLimited, Unauthorized:
-		g.until, g.why = g.now().Add(pause(err)), classOf(err)
-		if g.why == Unauthorized && g.since.IsZero() {
-			g.since = g.now()
-		}
-	default:
-		if err == nil {
-			g.since = time.Time{}
-		}
+	class := classOf(err)
+	if err != nil && (class == Temporary || class == Unsure) {
+		return g.missed()
 	}
+	var turns []turn
+	if g.toldOf {
+		turns = append(turns, turnAnswers)
+	}
+	g.silent, g.toldOf = time.Time{}, false
+	switch {
+	case class == Unauthorized && g.since.IsZero():
+		g.since = g.now()
+		turns = append(turns, turnRefused)
+	case err == nil && !g.since.IsZero():
+		g.since = time.Time{}
+		turns = append(turns, turnAccepted)
+	}
+	if class == RateLimited || class == Unauthorized {
+		g.until, g.why = g.now().Add(pause(err)), class
+	}
+	return turns
+}
+
+// missed notes that there was no answer.
+func (g *gate) missed() []turn {
+	switch now := g.now(); {
+	case g.silent.IsZero():
+		g.silent = now
+	case !g.toldOf && now.Sub(g.silent) >= silentAfter:
+		g.toldOf = true
+		return []turn{turnSilent}
+	}
+	return nil
 }
 
 // Unauthorized tells since when Agen refuses the key; zero when it doesn't.
@@ -103,15 +141,27 @@ func (r *Relay) heard(ctx context.Context, err error) error {
 	if errors.Is(f, Forbidden) {
 		f = r.whoIsForbidden(ctx, f)
 	}
-	before := r.Unauthorized()
-	r.gate.note(f)
-	switch after := r.Unauthorized(); {
-	case before.IsZero() && !after.IsZero():
-		r.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent until AGEN_API_KEY is right", slog.Any("err", err))
-	case !before.IsZero() && after.IsZero():
-		r.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again")
+	if cause := context.Cause(ctx); errors.Is(cause, errSomethingCame) || errors.Is(cause, errStopped) {
+		return f // we did not wait for the answer
+	}
+	for _, t := range r.gate.note(f) {
+		r.report(ctx, t, err)
 	}
 	return f
+}
+
+// report tells the operator of a turn.
+func (r *Relay) report(ctx context.Context, t turn, err error) {
+	switch t {
+	case turnRefused:
+		r.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent until AGEN_API_KEY is right", slog.Any("err", err))
+	case turnAccepted:
+		r.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again")
+	case turnSilent:
+		r.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
+	case turnAnswers:
+		r.log.LogAttrs(ctx, slog.LevelInfo, "Agen answers again")
+	}
 }
 
 // whoIsForbidden tells a session that may not be used from a key that may do

@@ -85,6 +85,9 @@ func TestAnOutageOfAgen(t *testing.T) {
 		w.restart()
 		w.connected()
 		time.Sleep(3 * time.Hour)
+		if !w.log.has("Agen can't be reached: messages wait") {
+			t.Error("no line in the log says so")
+		}
 		want = append(want, w.reply(w.ann, root, "thing 4"))
 		w.note(root, "4 messages in this thread are waiting")
 		down.Remove()
@@ -95,6 +98,9 @@ func TestAnOutageOfAgen(t *testing.T) {
 		over := w.note(root, "All 4 waiting messages have been sent, in order.")
 		if over.TS != note.TS || w.notes(root) != 1 {
 			t.Errorf("an outage has more than one note:\n%s", w.picture())
+		}
+		if n := strings.Count(w.log.tail(1<<30), `"msg":"Agen answers again"`); n != 1 {
+			t.Errorf("the log says %d times that it is over", n)
 		}
 	})
 }
