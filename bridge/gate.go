@@ -135,6 +135,16 @@ func (r *Relay) Unauthorized() time.Time {
 	return r.gate.since
 }
 
+// Silent tells for how long Agen has not answered; 0 while it does.
+func (r *Relay) Silent() time.Duration {
+	r.gate.mu.Lock()
+	defer r.gate.mu.Unlock()
+	if r.gate.silent.IsZero() {
+		return 0
+	}
+	return r.gate.now().Sub(r.gate.silent)
+}
+
 // heard classifies the answer of a call to Agen and learns from it.
 func (r *Relay) heard(ctx context.Context, err error) error {
 	f := agenFault(err)

@@ -9,7 +9,7 @@ import (
 // gauges are the states that are asked when the metrics are scraped.
 type gauges struct {
 	d                                                  *daemon
-	oldest, owed, up, foreign, unauthorized, storeDown *prometheus.Desc
+	oldest, owed, up, foreign, unauthorized, silent, storeDown *prometheus.Desc
 }
 
 func newGauges(d *daemon) *gauges {
@@ -23,13 +23,14 @@ func newGauges(d *daemon) *gauges {
 		up:           describe("sockets_up", "Open sockets to Slack."),
 		foreign:      describe("sockets_foreign", "Sockets that others have open with our app token, as of the latest hello."),
 		unauthorized: describe("unauthorized", "1 while the side refuses its credential.", "side"),
+		silent:       describe("agen_silent_seconds", "For how long Agen has not answered; 0 while it does."),
 		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(c chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.storeDown} {
+	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown} {
 		c <- one
 	}
 }
@@ -54,6 +55,9 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	set(g.foreign, float64(status.Foreign))
 	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack")
 	set(g.unauthorized, one(g.d.agenRefuses()), "agen")
+	if r := g.d.relay.Load(); r != nil {
+		set(g.silent, r.Silent().Seconds())
+	}
 }
 
 func one(yes bool) float64 {
