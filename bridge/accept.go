@@ -72,6 +72,12 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 	t := &r.Thread
 	s := &t.Session
 	task := m.Kind.starts() && m.Command == ""
+	if task && !t.Vacant() && tsBefore(m.TS, t.First) {
+		// It was on its way while a later mention started the thread. What was
+		// said to it is found when the thread is read (Thread.rereads).
+		t.First, t.FromRoot = m.TS, m.Root
+		t.Touch()
+	}
 	switch {
 	case t.Vacant() && task:
 		t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root

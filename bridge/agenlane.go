@@ -166,7 +166,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	id := m.ID()
 	t := &claim.Rows.Thread
 	framing := Framing{
-		First: !t.Session.Primed, Bare: m.Composed >= composeTries,
+		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
 	}
 	if t.Unseen && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
@@ -185,6 +185,12 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	}
 	got := Sighting{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
 	return r.policy.sent(id, got, prompt.Unread), nil
+}
+
+// rereads reports whether the message is the thread's first though a later one
+// was sent before it: what was said in between counted as background.
+func (t *Thread) rereads(m *MessageRow) bool {
+	return m.TS == t.First && tsBefore(m.TS, t.LastSent)
 }
 
 // unbegun decides what follows when the store would not take a mark. A row
