@@ -104,8 +104,9 @@ type Board interface {
 	Find(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 
-// Reactor puts reactions on messages. Both calls may be repeated, and both
-// succeed when there is nothing to do. Its errors are Faults.
+// Reactor puts reactions on messages; an empty ts is the first message of the
+// thread. Both calls may be repeated, and both succeed when there is nothing to
+// do. Its errors are Faults.
 type Reactor interface {
 	React(ctx context.Context, thread ThreadKey, ts, emoji string) error
 	Unreact(ctx context.Context, thread ThreadKey, ts, emoji string) error

@@ -16,6 +16,7 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteFailures(r, at)
 	p.noteClosed(r, at)
 	p.showCard(r, at)
+	p.signRoot(r, at)
 	p.shadow(r)
 	for _, m := range r.Messages {
 		if m.Of == "" {

@@ -193,6 +193,9 @@ type Thread struct {
 	// Asker is the author of the newest message that reached the session: the
 	// one whom a question mentions.
 	Asker string `json:"asker,omitempty"`
+	// Asking and Merged are the signs on its first message.
+	Asking Wish `json:"asking,omitzero"`
+	Merged Wish `json:"merged,omitzero"`
 	// Seen is what of the session's timeline has been dealt with.
 	Seen Seen `json:"seen,omitempty"`
 	// Outage is the delay note that is open, if one is.

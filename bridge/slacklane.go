@@ -26,8 +26,12 @@ func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error)
 	if s.kind == StepRemove {
 		call = r.cfg.Slack.Unreact
 	}
-	if err := call(ctx, claim.Thread, s.row, s.emoji); err != nil {
-		return r.policy.reactFailed(s.row, s, err), err
+	ts := s.row
+	if s.row == rootAsking || s.row == rootMerged {
+		ts = "" // the first message
+	}
+	if err := call(ctx, claim.Thread, ts, s.emoji); err != nil {
+		return r.policy.reactFailed(s, err), err
 	}
 	return r.policy.reacted(s.row, s.emoji, s.kind), nil
 }

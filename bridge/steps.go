@@ -165,12 +165,18 @@ func (r *Rows) slackSteps() []step {
 	steps = append(steps, r.postSteps()...)
 	var others []step
 	for _, m := range rows {
-		s, ok := m.reactionStep()
+		s, ok := m.Wish.next(m.ID())
 		switch {
 		case !ok:
 		case m.final():
 			steps = append(steps, s)
 		default:
+			others = append(others, s)
+		}
+	}
+	for _, id := range []string{rootAsking, rootMerged} {
+		w, _ := r.wishOf(id)
+		if s, ok := w.next(id); ok {
 			others = append(others, s)
 		}
 	}
@@ -232,21 +238,4 @@ func (r *Rows) postsInOrder() []*PostRow {
 		return cmp.Or(a.Accepted.Compare(b.Accepted), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Key, b.Key))
 	})
 	return rows
-}
-
-// reactionStep returns the next call that the wish needs.
-func (m *MessageRow) reactionStep() (step, bool) {
-	w := &m.Wish
-	if !w.Open {
-		return step{}, false
-	}
-	if w.Want != "" && !w.Added {
-		return step{kind: StepAdd, row: m.ID(), emoji: w.Want, due: w.Due}, true
-	}
-	for _, emoji := range w.Maybe {
-		if emoji != w.Want && !slices.Contains(w.Removed, emoji) {
-			return step{kind: StepRemove, row: m.ID(), emoji: emoji, due: w.Due}, true
-		}
-	}
-	return step{}, false
 }

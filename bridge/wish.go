@@ -61,59 +61,111 @@ func signOf(s agen.Status) Sign {
 	}
 }
 
-// wish sets what is to be shown on the message. The emoji joins those that
-// may be shown in the same transaction, so that a crash leaves none behind,
-// and every change starts over: the wanted one is added even if it should be
-// there, then the others are removed.
+// wish sets what is to be shown on the message.
 func (p *Policy) wish(m *MessageRow, at Moment) {
-	want := p.Reactions[m.sign()]
-	if want == m.Wish.Want {
-		return
+	if m.Wish.set(p.Reactions[m.sign()], at) {
+		m.Touch()
 	}
-	w := Wish{Want: want, Maybe: m.Wish.Maybe, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: m.Wish.Recheck}
-	if m.Wish.Open {
-		w.Boot = m.Wish.Boot
+}
+
+// signRoot sets what is to be shown on the first message of the thread, beside
+// its own status: that a question waits, that the work was merged.
+func (p *Policy) signRoot(r *Rows, at Moment) {
+	asking := slices.ContainsFunc(r.postsInOrder(), func(post *PostRow) bool {
+		return post.Ask && post.Open && !r.Thread.Session.Gone
+	})
+	want := map[Sign]string{}
+	if asking {
+		want[Question] = p.Reactions[Question]
+	}
+	if r.Thread.Session.Card.Phase == PhaseMerged {
+		want[Merged] = p.Reactions[Merged]
+	}
+	if r.Thread.Asking.set(want[Question], at) || r.Thread.Merged.set(want[Merged], at) {
+		r.Thread.Touch()
+	}
+}
+
+// set changes what is wanted, and reports whether that is a change. The emoji
+// joins those that may be shown in the same transaction, so that a crash leaves
+// none behind, and every change starts over: the wanted one is added even if it
+// should be there, then the others are removed.
+func (w *Wish) set(want string, at Moment) bool {
+	if want == w.Want {
+		return false
+	}
+	next := Wish{Want: want, Maybe: w.Maybe, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: w.Recheck}
+	if w.Open {
+		next.Boot = w.Boot
 	}
 	if want != "" && !slices.Contains(w.Maybe, want) {
-		w.Maybe = append(slices.Clone(w.Maybe), want)
+		next.Maybe = append(slices.Clone(w.Maybe), want)
 	}
-	m.Wish = w
-	m.Touch()
+	*w = next
+	return true
+}
+
+// The ids under which the wishes for the first message of a thread go.
+const (
+	rootAsking = "root:asking"
+	rootMerged = "root:merged"
+)
+
+// wishOf returns a wish and what to touch when it changes; nil when there is
+// none.
+func (r *Rows) wishOf(id string) (*Wish, func()) {
+	switch id {
+	case rootAsking:
+		return &r.Thread.Asking, r.Thread.Touch
+	case rootMerged:
+		return &r.Thread.Merged, r.Thread.Touch
+	}
+	if m := r.Messages[id]; m != nil {
+		return &m.Wish, m.Touch
+	}
+	return nil, nil
 }
 
 // reacted notes that a reaction is there, or gone.
 func (p *Policy) reacted(id, emoji string, kind StepKind) Decide {
 	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		if m == nil || !m.Wish.Open {
+		w, touch := r.wishOf(id)
+		if w == nil || !w.Open || (kind == StepAdd) != (w.Want == emoji) {
 			return nil
 		}
-		w := &m.Wish
-		switch kind {
-		case StepAdd:
-			if w.Want != emoji {
-				return nil
-			}
+		if kind == StepAdd {
 			w.Added = true
-		default:
-			if w.Want == emoji {
-				return nil
-			}
+		} else {
 			w.Removed = append(slices.Clone(w.Removed), emoji)
 		}
 		w.Attempts = 0
-		m.finishWish(at)
-		m.Touch()
+		w.finish(at)
+		touch()
 		return nil
 	}
 }
 
-// finishWish ends a pass in which nothing is left to do.
-func (m *MessageRow) finishWish(at Moment) {
-	if _, more := m.reactionStep(); more {
+// next returns the call that the wish needs now; false when none.
+func (w *Wish) next(id string) (step, bool) {
+	if !w.Open {
+		return step{}, false
+	}
+	if w.Want != "" && !w.Added {
+		return step{kind: StepAdd, row: id, emoji: w.Want, due: w.Due}, true
+	}
+	for _, emoji := range w.Maybe {
+		if emoji != w.Want && !slices.Contains(w.Removed, emoji) {
+			return step{kind: StepRemove, row: id, emoji: emoji, due: w.Due}, true
+		}
+	}
+	return step{}, false
+}
+
+// finish ends a pass in which nothing is left to do.
+func (w *Wish) finish(at Moment) {
+	if _, more := w.next(""); more {
 		return
 	}
-	w := &m.Wish
 	if w.Boot != at.Boot {
 		w.Boot, w.Recheck = at.Boot, at.Now.Add(recheckAfter)
 	}
@@ -131,40 +183,40 @@ func (m *MessageRow) finishWish(at Moment) {
 // reactFailed notes that a call for a reaction failed. What Slack refuses for
 // good (the message is gone, the channel archived) is given up quietly: there
 // is nothing left to show it on.
-func (p *Policy) reactFailed(id string, s step, err error) Decide {
+func (p *Policy) reactFailed(s step, err error) Decide {
 	class := classOf(err)
 	if class == Rejected || class == Missing {
-		return p.reactRefused(id, s)
+		return p.reactRefused(s)
 	}
 	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		if m == nil || !m.Wish.Open {
+		w, touch := r.wishOf(s.row)
+		if w == nil || !w.Open {
 			return nil
 		}
 		if class == RateLimited || class == Unauthorized {
 			r.hold(s.kind, at.Now.Add(pause(err)))
 			return nil
 		}
-		m.Wish.Attempts++
-		m.Wish.Due = at.Now.Add(p.backoff(m.Wish.Attempts))
-		m.Touch()
+		w.Attempts++
+		w.Due = at.Now.Add(p.backoff(w.Attempts))
+		touch()
 		return nil
 	}
 }
 
-func (p *Policy) reactRefused(id string, s step) Decide {
+func (p *Policy) reactRefused(s step) Decide {
 	if s.kind == StepRemove {
-		return p.reacted(id, s.emoji, StepRemove)
+		return p.reacted(s.row, s.emoji, StepRemove)
 	}
 	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		if m == nil || !m.Wish.Open || m.Wish.Want != s.emoji {
+		w, touch := r.wishOf(s.row)
+		if w == nil || !w.Open || w.Want != s.emoji {
 			return nil
 		}
-		m.Wish.Added = true
-		m.finishWish(at)
-		m.Touch()
-		r.act("reaction refused", id, s.emoji)
+		w.Added = true
+		w.finish(at)
+		touch()
+		r.act("reaction refused", s.row, s.emoji)
 		return nil
 	}
 }

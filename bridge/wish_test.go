@@ -72,7 +72,7 @@ func TestAWishThatWasOpenAtARestartIsGoneOverOnceMore(t *testing.T) {
 func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	w := bound(t)
 	s, _ := w.rows.next(ToSlack, w.at.Now)
-	w.do(w.policy.reactFailed(ts(1), s, &Fault{Class: Rejected}))
+	w.do(w.policy.reactFailed(s, &Fault{Class: Rejected}))
 	if w.row(ts(1)).Wish.Open {
 		t.Error("it is tried for ever")
 	}
@@ -84,7 +84,7 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w.status(ts(1), "completed")
 	w.do(w.policy.reacted(ts(1), "white_check_mark", StepAdd))
 	s, _ := w.rows.next(ToSlack, w.at.Now)
-	w.do(w.policy.reactFailed(ts(1), s, &Fault{Class: RateLimited, Wait: 30 * time.Second}))
+	w.do(w.policy.reactFailed(s, &Fault{Class: RateLimited, Wait: 30 * time.Second}))
 	w.wantNext(ToSlack, "", "")
 	w.hear(said(2, Reply))
 	w.sent(ts(2))
@@ -109,7 +109,7 @@ func TestReactionsConverge(t *testing.T) {
 			case 0:
 				w.status(id, statuses[rnd.IntN(len(statuses))])
 			case 1: // killed with a call on the wire
-				if s, ok := w.row(id).reactionStep(); ok && !s.due.After(w.at.Now) {
+				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)
 				}
 				w.at.Boot++
@@ -120,7 +120,7 @@ func TestReactionsConverge(t *testing.T) {
 				}
 				late = nil
 			default:
-				if s, ok := w.row(id).reactionStep(); ok && !s.due.After(w.at.Now) {
+				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
 					apply(s)
 					w.do(w.policy.reacted(id, s.emoji, s.kind))
 				}
@@ -130,7 +130,7 @@ func TestReactionsConverge(t *testing.T) {
 			apply(s)
 		}
 		for range 100 {
-			s, ok := w.row(id).reactionStep()
+			s, ok := w.row(id).Wish.next(id)
 			if !ok {
 				break
 			}

@@ -138,7 +138,7 @@ func (w *world) show(id string) []string {
 	w.t.Helper()
 	var calls []string
 	for range 20 {
-		s, ok := w.row(id).reactionStep()
+		s, ok := w.row(id).Wish.next(id)
 		if !ok || s.due.After(w.at.Now) {
 			return calls
 		}

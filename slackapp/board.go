@@ -10,6 +10,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/markdown"
+	tomrkdwn "github.com/agenbridge/agenbridge/slackapp/mrkdwn"
 )
 
 // postEvent is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
@@ -107,7 +108,7 @@ const maxNotice = 150
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func inMarkdown(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{
-		slack.MsgOptionText(notice(p.Text), true),
+		slack.MsgOptionText(tomrkdwn.PlainText(p.Text, maxNotice), true),
 		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
 	}
 }
@@ -119,23 +120,13 @@ const sectionRoom = maxSection / 2
 func inMrkdwn(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
 	for _, part := range markdown.Split(p.Text, sectionRoom) {
-		for _, text := range split(escaped(part), maxSection) {
+		for _, text := range split(tomrkdwn.FromMarkdown(part), maxSection) {
 			blocks = append(blocks, mrkdwnSection(text))
 		}
 	}
 	return []slack.MsgOption{
-		slack.MsgOptionText(notice(p.Text), true), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionText(tomrkdwn.PlainText(p.Text, maxNotice), true), slack.MsgOptionBlocks(blocks...),
 	}
-}
-
-// escaped makes text harmless in mrkdwn. Most of Markdown reads the same there.
-func escaped(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "**", "*").Replace(text)
-}
-
-// notice is the first words of a Markdown text, for notifications.
-func notice(text string) string {
-	return cut(strings.Join(strings.Fields(strings.TrimLeft(text, "# ")), " "), maxNotice)
 }
 
 // mrkdwnSection shows mrkdwn. It is verbatim: or Slack makes mentions and links of what merely looks like one.

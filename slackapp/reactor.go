@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// React puts an emoji on a message; that it is there already is success
+// React puts an emoji on a message, or on the root of the thread; that it is there already is success
 // (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults.
 func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := placeOf(thread)
@@ -16,7 +16,7 @@ func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji stri
 		return err
 	}
 	c := call{method: "reactions.add"}
-	err = a.api().AddReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, ts))
+	err = a.api().AddReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
 	if codeOf(err) == "already_reacted" {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji st
 		return err
 	}
 	c := call{method: "reactions.remove"}
-	err = a.api().RemoveReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, ts))
+	err = a.api().RemoveReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
 	if codeOf(err) == "no_reaction" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -290,14 +291,22 @@ func TestTheCardTellsWhereTheWorkStands(t *testing.T) {
 		card("I sent along 1 earlier message of this thread.")
 		w.tell(session, agentest.FileEdit("store/bolt.go"))
 		card("Editing `store/bolt.go`")
+		signs := func(want ...string) {
+			t.Helper()
+			w.slack.WaitFor(fmt.Sprint("the signs ", want), func() bool { return slices.Equal(w.slack.Reactions(w.dev.ID, root), want) })
+		}
 		w.tell(session, agentest.Ask("Go on?", "Yes"))
 		card("*Waiting for an answer*")
+		signs("raising_hand")
+		w.tell(session, agentest.AskResponse("Yes"))
+		signs()
 		w.tell(session, agentest.Event(agen.EventAgentPushToRemote, map[string]any{"branch": "fix/login"}))
 		card("branch `fix/login`")
 		w.tell(session, agentest.Finished("done"))
 		card("*Finished*")
 		w.tell(session, agentest.Event(agen.EventMergeRequestMerged, map[string]any{"title": "Fix", "url": "https://git.test/1"}))
 		card("*Merged*")
+		signs("twisted_rightwards_arrows")
 		cards := 0
 		for _, m := range w.slack.Thread(w.dev.ID, root) {
 			if strings.Contains(string(m.Metadata), "card:") {

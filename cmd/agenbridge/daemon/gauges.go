@@ -8,7 +8,7 @@ import (
 
 // gauges are the states that are asked when the metrics are scraped.
 type gauges struct {
-	d                                                  *daemon
+	d                                                          *daemon
 	oldest, owed, up, foreign, unauthorized, silent, storeDown *prometheus.Desc
 }
 
