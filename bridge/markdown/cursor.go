@@ -63,6 +63,23 @@ func (c *cursor) marker(n int) {
 	c.spare = 0
 }
 
+// match reads the marks of containers, and returns how many of them the line is in.
+func (c *cursor) match(open []container) int {
+	for i, o := range open {
+		switch {
+		case o.quote && c.ahead(">"):
+			c.marker(1)
+			c.skip(min(1, c.indent()))
+		case !o.quote && c.blank():
+		case !o.quote && c.indent() >= o.width:
+			c.skip(o.width)
+		default:
+			return i
+		}
+	}
+	return len(open)
+}
+
 // item reads the mark of a list item and returns how far its text is indented, 0 when there is none. What would
 // interrupt a paragraph must have text, and begin with 1 if it is numbered
 // (https://spec.commonmark.org/0.31.2/#list-items).

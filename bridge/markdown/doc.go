@@ -16,8 +16,8 @@
 //     text leaves open is closed at its end.
 //   - A table that is cut between its rows gets its head again, unless that is longer than a quarter of the limit.
 //   - A quote goes on being one.
-//   - What belongs to a list item, but comes after the cut, is moved to the left by the item's indentation. Otherwise
-//     it would be read as indented code.
+//   - What belongs to a list item, but comes after the cut, is moved to the left by the item's indentation, as long as
+//     the item lasts. Otherwise it would be read as indented code.
 //   - Where the rest of a paragraph would begin something new ("- ", "#", "```"), a WORD JOINER stands before it.
 //
 // # What is promised

@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // guard is put before text at the beginning of a part that would become something else there: WORD JOINER, which
 // nobody sees and nothing breaks at (https://www.unicode.org/charts/PDF/U2000.pdf).
@@ -9,7 +12,7 @@ const guard = "\u2060"
 // resume prepares the part after a cut.
 func (s *splitter) resume(c cut) {
 	s.end, s.pos = c.end, c.next
-	s.prefix, s.from, s.to, s.first = "", "", "", 0
+	s.prefix, s.held, s.first = "", nil, 0
 	n := c.f.matched
 	if c.mid {
 		n, s.first = c.st.depth, 1
@@ -18,11 +21,7 @@ func (s *splitter) resume(c cut) {
 		return
 	}
 	quotes := marks(c.st.open[:n], false)
-	for _, o := range c.st.open[:n] {
-		if !o.quote {
-			s.from, s.to = c.lead, quotes
-		}
-	}
+	s.hold(c.held, c.st.open[:n])
 	tail := ""
 	if c.mid {
 		tail = quotes
@@ -46,6 +45,17 @@ func (s *splitter) resume(c cut) {
 		tail += guard
 	}
 	s.prefix += tail
+}
+
+// hold notes the containers around the next part: those around the last one, and in there the open ones, of which the
+// first are the quotes of the others.
+func (s *splitter) hold(held, open []container) {
+	for _, o := range held {
+		if o.quote && len(open) > 0 {
+			open = open[1:]
+		}
+	}
+	s.held = withItems(slices.Concat(held, open))
 }
 
 // skipLines goes on to the next line that isn't blank if nothing is left of this one.

@@ -56,8 +56,8 @@ type state struct {
 // facts are what is known of one line.
 type facts struct {
 	kind kind
-	// matched is how many of the open containers the line is in, at the number of bytes that say so.
-	matched, at int
+	// matched is how many of the open containers the line is in.
+	matched int
 	// item and quote are whether it begins one.
 	item, quote bool
 	// continues is whether it goes on with the paragraph above it.
@@ -73,8 +73,7 @@ type facts struct {
 // next reads a line, which comes without its line feed.
 func (s state) next(line string) (state, facts) {
 	c := cursor{line: line}
-	f := facts{matched: s.match(&c)}
-	f.at = c.pos
+	f := facts{matched: c.match(s.open[:s.depth])}
 	if s.fence.run != "" && f.matched == s.depth {
 		return s.fenced(c, f)
 	}
@@ -88,23 +87,6 @@ func (s state) next(line string) (state, facts) {
 	n.leaf(c, &f, s)
 	n.last, n.gap = f.kind, false
 	return n, f
-}
-
-// match finds the open containers that the line is in.
-func (s *state) match(c *cursor) int {
-	for i, o := range s.open[:s.depth] {
-		switch {
-		case o.quote && c.ahead(">"):
-			c.marker(1)
-			c.skip(min(1, c.indent()))
-		case !o.quote && c.blank():
-		case !o.quote && c.indent() >= o.width:
-			c.skip(o.width)
-		default:
-			return i
-		}
-	}
-	return s.depth
 }
 
 // fenced reads a line of an open fence.

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,10 +30,14 @@ type part struct {
 	gap string
 	// prefix and suffix were added.
 	prefix, text, suffix string
-	// Of the lines with the numbers first to lines-1 those that aren't blank began with from, and begin with to.
-	from, to     string
-	first, lines int
+	// first is the number of the first line of the text whose marks were replaced, marks are those of that line and of
+	// the ones after it.
+	first int
+	marks []mark
 }
+
+// mark is what a line began with, and begins with.
+type mark struct{ from, to string }
 
 func (p part) String() string { return p.prefix + p.text + p.suffix }
 
@@ -65,9 +70,12 @@ type splitter struct {
 	limit int
 	// end is where the last part ended, pos where the next one begins.
 	end, pos int
-	// prefix is added to the next part; from its line number first on, lines that begin with from begin with to instead.
-	prefix, from, to string
-	first            int
+	// prefix is added to the next part.
+	prefix string
+	// held are the containers that the part is in and that aren't in it: from its line number first on, lines have only
+	// the marks of quotes. Where there are only quotes, nothing is held.
+	held  []container
+	first int
 	// lineFrom and lineTo are the line that was looked for last.
 	lineFrom, lineTo int
 }
@@ -103,11 +111,8 @@ func (s *splitter) part() part {
 		_, size := utf8.DecodeRuneInString(s.text[s.pos:])
 		c = cut{end: s.pos + size, next: s.pos + size}
 	}
-	p := part{
-		gap: s.text[s.end:s.pos], prefix: s.prefix, suffix: c.suffix,
-		from: s.from, to: s.to, first: s.first,
-	}
-	p.text, p.lines = s.stripped(s.text[s.pos:c.end])
+	p := part{gap: s.text[s.end:s.pos], prefix: s.prefix, suffix: c.suffix, first: s.first}
+	p.text, p.marks = s.stripped(s.text[s.pos:c.end])
 	s.resume(c)
 	return p
 }
@@ -129,12 +134,10 @@ func (s *splitter) begin() {
 // firstLine is the first line of the next part, but for its prefix.
 func (s *splitter) firstLine() string {
 	line, _ := s.line(s.pos)
-	if s.first > 0 || s.from == s.to {
+	if s.first > 0 {
 		return line
 	}
-	if out, ok := s.strip(line); ok {
-		return out
-	}
+	line, _, _ = strip(line, s.held)
 	return line
 }
 
@@ -157,34 +160,45 @@ func (s *splitter) maxRun() int { return min(64, s.limit/16) }
 // 4 after it.
 func (s *splitter) maxSuffix() int { return 1 + maxDepth*17 + s.maxRun() }
 
-// stripped is text, which begins where a part does, as it stands in there, and how many lines that was done to.
-func (s *splitter) stripped(text string) (string, int) {
-	if s.from == s.to {
-		return text, 0
+// stripped is text, which begins where a part does, as it stands in there, and what that did to its lines.
+func (s *splitter) stripped(text string) (string, []mark) {
+	if s.held == nil {
+		return text, nil
 	}
 	lines := strings.Split(text, "\n")
-	n := s.first
-	for ; n < len(lines); n++ {
-		line, ok := s.strip(lines[n])
-		if !ok {
-			break
-		}
-		lines[n] = line
+	var done []mark
+	held := s.held
+	for i := s.first; i < len(lines) && held != nil; i++ {
+		var m mark
+		lines[i], m, held = strip(lines[i], held)
+		done = append(done, m)
 	}
-	return strings.Join(lines, "\n"), n
+	return strings.Join(lines, "\n"), done
 }
 
-// strip takes the marks of containers that the part isn't in off a line, or says that the line hasn't got them.
-func (s *splitter) strip(line string) (string, bool) {
-	if unmarked(line) {
-		return line, true
+// strip replaces the marks of the containers that are held, and returns those that still are: a line without the mark of
+// one ends it.
+func strip(line string, held []container) (string, mark, []container) {
+	c := cursor{line: line}
+	held = withItems(held[:c.match(held)])
+	if held == nil {
+		return line, mark{}, nil
 	}
-	rest, ok := strings.CutPrefix(line, s.from)
-	return s.to + rest, ok
+	rest := line[c.pos:]
+	m := mark{line[:c.pos], marks(held, false) + strings.Repeat(" ", c.spare)}
+	if rest == "" {
+		m.to = strings.TrimRight(m.to, " ")
+	}
+	return m.to + rest, m, held
 }
 
-// unmarked is whether a line is blank, also within quotes.
-func unmarked(line string) bool { return strings.Trim(line, " \t>") == "" }
+// withItems is the containers, unless they are nothing but quotes, which a part has itself.
+func withItems(open []container) []container {
+	if slices.ContainsFunc(open, func(o container) bool { return !o.quote }) {
+		return open
+	}
+	return nil
+}
 
 // suffix closes the fence that is open.
 func suffix(st state) string {

@@ -12,10 +12,8 @@ import (
 // original is the text of the part as it stood in the text that was split, with the white space before it.
 func (p part) original() string {
 	lines := strings.Split(p.text, "\n")
-	for i := p.first; i < min(p.lines, len(lines)); i++ {
-		if !unmarked(lines[i]) {
-			lines[i] = p.from + strings.TrimPrefix(lines[i], p.to)
-		}
+	for i, m := range p.marks {
+		lines[p.first+i] = m.from + strings.TrimPrefix(lines[p.first+i], m.to)
 	}
 	return p.gap + strings.Join(lines, "\n")
 }
@@ -102,6 +100,16 @@ func TestSplit(t *testing.T) {
 			"a fence in a quote", "> - a\n>   ```sh\n" + strings.Repeat(">   code()\n", 80) + ">   ```",
 			[]string{"code()\n>   ```", "> code()\n> ```"},
 			[]string{"> ```sh\n> code()"},
+		},
+		{
+			"items in quotes in items", "- a\n  > - b\n  >   ~~~\n" + strings.Repeat("  >   code()\n  >\n", 50) + "  >   ~~~\n  > c\n\n  d",
+			[]string{"code()\n  >\n  >   ~~~", "> code()\n>\n> ~~~\n> c\n\nd"},
+			[]string{"> ~~~\n> code()"},
+		},
+		{
+			"tabs", "- a\n\n\t```\n" + strings.Repeat("\tcode()\n", 70) + "\t```\n\td\n\ne",
+			[]string{"code()\n  ```", "  code()\n  ```\n  d\n\ne"},
+			[]string{"  ```\n  code()"},
 		},
 		{
 			"blank lines in code are kept", "```\n" + strings.Repeat("code()\n\n\n", 80) + "```",

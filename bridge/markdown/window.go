@@ -39,11 +39,12 @@ type cut struct {
 	size   int
 	suffix string
 	// st is the state there. Where a line is cut in two, mid, that is the one in which the first half of it leaves off;
-	// else f is known of the line that comes next, and lead are the marks of its containers.
+	// else f is known of the line that comes next. held are the containers around the text of the part, whose quotes st
+	// has as its own.
 	st   state
 	mid  bool
 	f    facts
-	lead string
+	held []container
 }
 
 // window is the text that could be the next part: it reads line after line, as they would stand in there, until it is
@@ -60,8 +61,9 @@ type window struct {
 	line  string
 	body  int
 	whole bool
-	// stripping is whether lines still have marks that are taken off, stripped whether line had.
-	stripping, stripped bool
+	// within are the containers that are held and that line is in, mark is what was done to it for that.
+	within []container
+	mark   mark
 }
 
 // length is how long a part is up to kept, where its last line ends that isn't blank, and how long the white space is
@@ -75,7 +77,7 @@ type length struct {
 }
 
 func (s *splitter) window(budget int) *window {
-	w := &window{splitter: s, budget: budget, p: s.pos, stripping: s.from != s.to}
+	w := &window{splitter: s, budget: budget, p: s.pos, within: s.held}
 	w.kept = s.pos
 	st, head := s.fed()
 	w.st = st
@@ -88,27 +90,15 @@ func (s *splitter) window(budget int) *window {
 // load reads the line at p, which comes after head.
 func (w *window) load(head string) {
 	line, whole := w.splitter.line(w.p)
-	w.stripped = false
-	if w.stripping && (w.p > w.pos || w.first == 0) {
-		out, ok := w.strip(line)
-		w.stripping, w.stripped = ok, ok && !unmarked(line)
-		if ok {
-			line = out
-		}
+	w.mark = mark{}
+	if w.p > w.pos || w.first == 0 {
+		line, w.mark, w.within = strip(line, w.within)
 	}
-	w.line, w.body, w.whole = head+line, len(head), whole
-	if w.stripped {
-		w.body += len(w.to)
-	}
+	w.line, w.body, w.whole = head+line, len(head)+len(w.mark.to), whole
 }
 
 // at is where byte i of the line is in the text.
-func (w *window) at(i int) int {
-	if w.stripped {
-		i += len(w.from)
-	}
-	return w.p + i - w.body
-}
+func (w *window) at(i int) int { return w.p + len(w.mark.from) + i - w.body }
 
 // cut finds the best place for the end of the part.
 func (w *window) cut() (cut, bool) {
@@ -148,10 +138,7 @@ func (w *window) offer(f facts) {
 	if !c.ok || !w.inked || strings.Trim(w.line, " \t") == "" && f.kind == blank {
 		return
 	}
-	c.lead = w.line[:f.at]
-	if rest, ok := strings.CutPrefix(c.lead, w.to); w.stripped && ok {
-		c.lead = w.from + rest
-	}
+	c.held = w.within
 	w.best[rankOf(w.st, f)] = c
 }
 
@@ -213,7 +200,7 @@ func (w *window) choose() (cut, bool) {
 	if c := w.pick(atLine, rank.enough); c.ok {
 		return c, true
 	}
-	w.within()
+	w.halves()
 	if c := w.pick(atWord, rank.enough); c.ok {
 		return c, true
 	}

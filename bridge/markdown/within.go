@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// within notes the cuts in the middle of the line.
-func (w *window) within() {
+// halves notes the cuts in the middle of the line.
+func (w *window) halves() {
 	room := w.budget - w.size - w.loose
 	if w.p > w.pos {
 		room--
@@ -51,10 +51,7 @@ func (w *window) note(r rank, i int) bool {
 		return false
 	}
 	c := cut{ok: true, end: w.at(len(text)), next: next, size: size - w.extra, suffix: suffix(st), st: st, mid: true}
-	c.lead = marks(st.open[:st.depth], true)
-	if rest, ok := strings.CutPrefix(c.lead, w.to); w.stripping && ok {
-		c.lead = w.from + rest
-	}
+	c.held = w.within
 	w.best[r] = c
 	return true
 }

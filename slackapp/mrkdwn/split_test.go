@@ -1,0 +1,106 @@
+package mrkdwn
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/bridge/markdown"
+)
+
+// TestSplitByAnotherParser has the parts of random texts, with fences, tables, lists and quotes in each other, read by
+// goldmark: what is code in the text must be in the parts, line for line, and nothing else.
+func TestSplitByAnotherParser(t *testing.T) {
+	for seed := range uint64(1000) {
+		g := generator{Rand: rand.New(rand.NewPCG(seed, 3))}
+		for range 1 + g.IntN(4) {
+			g.blocks("", 0)
+		}
+		text, limit := g.String(), markdown.MinLimit+g.IntN(2000)
+		var got string
+		for _, part := range markdown.Split(text, limit) {
+			got += codeIn(t, part)
+		}
+		if want := codeIn(t, text); got != want {
+			t.Fatalf("seed %d, limit %d: got the code %q, want %q", seed, limit, got, want)
+		}
+	}
+}
+
+// codeIn is the code of a text, which is numbered, without white space.
+func codeIn(t *testing.T, md string) string {
+	t.Helper()
+	out, ok := rendered(md, renderer.document)
+	if !ok {
+		t.Fatalf("%q: the parser or we panicked", md)
+	}
+	var code strings.Builder
+	fenced := false
+	for line := range strings.SplitSeq(out, "\n") {
+		if line == "```" {
+			fenced = !fenced
+		} else if line = strings.TrimSpace(line); fenced && !strings.HasPrefix(line, "cell") && !strings.HasPrefix(line, "---") {
+			code.WriteString(line)
+		}
+	}
+	return code.String()
+}
+
+// generator writes well-formed Markdown.
+type generator struct {
+	strings.Builder
+	*rand.Rand
+	n int
+}
+
+// blocks writes some blocks, each line behind the marks of their containers.
+func (g *generator) blocks(marks string, depth int) {
+	for range 1 + g.IntN(5) {
+		g.n++
+		g.line(marks, fmt.Sprintf("text %d", g.n))
+		g.line(marks, "")
+		switch g.IntN(6) {
+		case 0:
+			g.line(marks, strings.Repeat("some words. ", g.IntN(60)))
+		case 1:
+			g.fence(marks)
+		case 2:
+			g.line(marks, "## heading")
+		case 3:
+			if depth < 4 {
+				mark := []string{"- ", "1. ", "* "}[g.IntN(3)]
+				g.line(marks, mark+"item")
+				g.line(marks, "")
+				g.blocks(marks+strings.Repeat(" ", len(mark)), depth+1)
+			}
+		case 4:
+			if depth < 4 {
+				g.blocks(marks+"> ", depth+1)
+			}
+		case 5:
+			g.line(marks, "| cell | b |")
+			g.line(marks, "|---|---|")
+			for range g.IntN(30) {
+				g.line(marks, "| cell | x |")
+			}
+		}
+		g.line(marks, "")
+	}
+}
+
+func (g *generator) fence(marks string) {
+	run := strings.Repeat(string("`~"[g.IntN(2)]), 3+g.IntN(2))
+	g.line(marks, run+"go")
+	for i := range g.IntN(40) {
+		g.line(marks, fmt.Sprintf("code %d.%d", g.n, i))
+		if g.IntN(9) == 0 {
+			g.line(marks, "")
+		}
+	}
+	g.line(marks, run)
+}
+
+func (g *generator) line(marks, text string) {
+	g.WriteString(strings.TrimRight(marks+text, " ") + "\n")
+}
