@@ -27,7 +27,7 @@ func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, err
 	case StepSend:
 		return r.send(ctx, claim, m)
 	case StepLookUp:
-		return r.timeline(ctx, claim)
+		return r.timeline(ctx, claim, "")
 	case StepRead:
 		wait, ok := r.gate.enter(claim.Rows.Memo.Slot)
 		if !ok {
@@ -219,7 +219,7 @@ func (r *Relay) poll(ctx context.Context, claim *Claim) (Decide, error) {
 		case <-ctx.Done():
 		}
 	}()
-	decide, err := r.timeline(ctx, claim)
+	decide, err := r.timeline(ctx, claim, claim.Rows.Memo.ETag)
 	interrupted := errors.Is(context.Cause(ctx), errSomethingCame)
 	cancel(nil)
 	<-watch
@@ -231,8 +231,9 @@ func (r *Relay) poll(ctx context.Context, claim *Claim) (Decide, error) {
 
 var errSomethingCame = errors.New("something came in for the thread")
 
-// timeline reads the session's timeline for what became of our messages.
-func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
+// timeline reads the session's timeline for what became of our messages, and
+// for news. With an etag it need not be read when it is still the same.
+func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide, error) {
 	byID := map[string]string{}
 	for id, m := range claim.Rows.Messages {
 		if m.State == Begun || !m.final() {
@@ -246,7 +247,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 	var print maphash.Hash
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()
-	_, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, "", func(e *agen.RawEvent) error {
+	etag, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
 		print.Write(e.UpdatedAt())
@@ -260,10 +261,15 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim) (Decide, error) {
 		}
 		return nil
 	})
+	if errors.Is(err, agen.ErrNotModified) {
+		r.gate.note(nil)
+		return r.policy.unchanged(r.cfg.Now().Sub(started)), nil
+	}
 	if err = r.heard(ctx, err); err != nil {
 		return r.policy.unread(err), err
 	}
 	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
+	found.ETag = etag
 	found.inOrder()
 	claim.Also = found.rows()
 	found.Work = found.newest.event()

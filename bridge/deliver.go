@@ -148,7 +148,11 @@ func (p *Policy) sent(id string, got Sighting, unread []string) Decide {
 		if len(unread) > 0 {
 			p.whisper(r, "files:"+id, m.Author, textUnread(unread), at)
 		}
-		r.hold(StepRead, at.Now.Add(time.Second))
+		// The agent needs a moment; but a thread that never falls silent is
+		// read all the same.
+		if until := r.Memo.Hold[StepRead]; !until.After(at.Now) {
+			r.hold(StepRead, at.Now.Add(time.Second))
+		}
 		p.project(r, at)
 		return nil
 	}

@@ -289,3 +289,16 @@ func TestFollowingEndsAfterWatchMax(t *testing.T) {
 	w.pass(time.Second)
 	w.wantNext(ToAgen, StepRead, "")
 }
+
+func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
+	w := bound(t)
+	for i := range 10 {
+		w.pass(400 * time.Millisecond)
+		if s, ok := w.rows.next(ToAgen, w.at.Now); ok && s.kind == StepRead {
+			return
+		}
+		w.hear(said(2+i, Reply))
+		w.sent(ts(2 + i))
+	}
+	t.Error("in four seconds it was not read once")
+}

@@ -29,6 +29,8 @@ type Timeline struct {
 	Unmarked bool
 	// Print identifies the whole: the same print means no news.
 	Print uint64
+	// ETag is what Agen calls this state of it; empty when it does not.
+	ETag string
 	// Took is how long the read lasted.
 	Took time.Duration
 }
@@ -67,9 +69,21 @@ func (p *Policy) read(t Timeline) Decide {
 			p.tell(r, n, at)
 		}
 		p.pollNext(r, t.Took, at)
+		r.Memo.ETag = t.ETag
 		if t.More {
-			r.Memo.PollDue = at.Now
+			r.Memo.PollDue, r.Memo.ETag = at.Now, ""
 		}
+		p.project(r, at)
+		return nil
+	}
+}
+
+// unchanged decides what follows from a timeline that Agen says is the same.
+func (p *Policy) unchanged(took time.Duration) Decide {
+	return func(r *Rows, at Moment) error {
+		r.Memo.Failures, r.Memo.Slot = 0, time.Time{}
+		p.believe(r, at)
+		p.pollNext(r, took, at)
 		p.project(r, at)
 		return nil
 	}

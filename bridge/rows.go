@@ -264,6 +264,8 @@ type Memo struct {
 	Failures int
 	// Print is a fingerprint of the timeline as last read.
 	Print uint64
+	// ETag is that of the timeline as last read, where Agen gives one.
+	ETag string
 	// Slot is when it is this thread's turn to read, where it had to wait.
 	Slot time.Time
 	// Hold tells for a kind of step how long the remote wants to be spared.

@@ -326,3 +326,23 @@ func TestAStatusThatWasReadIsNotUndone(t *testing.T) {
 		w.shows(second, "white_check_mark")
 	})
 }
+
+func TestATimelineThatIsTheSameIsNotReadAgain(t *testing.T) {
+	inBubble(t, plan{agen: agentest.Config{ETags: true, Gzip: true}}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		time.Sleep(time.Hour)
+		same := 0
+		for _, r := range w.agen.Requests() {
+			if r.Call == agentest.Events && r.Status == 304 {
+				same++
+			}
+		}
+		if same == 0 {
+			t.Error("no read was spared")
+		}
+		next := w.reply(w.bob, root, "go on")
+		w.shows(next, "white_check_mark")
+		w.note(root, "Done: Bob")
+	})
+}
