@@ -115,7 +115,7 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 	}
 	switch kind, id := kind(suffix[0]), suffix[1:]; kind {
 	case kindThread:
-		t, err := decodeThread(v)
+		t, err := h.thread(v)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,8 @@ func unseal(data []byte, v any) (boot uint64, err error) {
 type horizon struct {
 	boot   uint64
 	opened time.Time
+	// recalls spares decoding; nil remembers nothing.
+	recalls *recalls
 }
 
 // due reports whether it mended t, and so do past and delivery.
@@ -82,6 +84,9 @@ func (h horizon) delivery(d *bridge.Delivery) bool {
 // message decodes a message, and reports whether it was mended.
 func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err error) {
 	m = new(bridge.MessageRow)
+	if h.recalls != nil && h.recalls.messages.get(data, m) {
+		return m, false, nil
+	}
 	boot, err := unseal(data, m)
 	if err != nil {
 		return nil, false, err
@@ -89,6 +94,9 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 	if boot < h.boot {
 		mended = h.delivery(&m.Delivery)
 		mended = h.due(&m.Wish.Due) || mended
+	}
+	if h.recalls != nil && !mended {
+		h.recalls.messages.put(data, *m)
 	}
 	return m, mended, nil
 }
@@ -101,6 +109,20 @@ func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 		return nil, false, err
 	}
 	return p, boot < h.boot && h.delivery(&p.Delivery), nil
+}
+
+// thread decodes a thread's own record.
+func (h horizon) thread(data []byte) (t threadRecord, err error) {
+	if h.recalls == nil {
+		return decodeThread(data)
+	}
+	if h.recalls.threads.get(data, &t) {
+		return t, nil
+	}
+	if t, err = decodeThread(data); err == nil {
+		h.recalls.threads.put(data, t)
+	}
+	return t, err
 }
 
 func decodeThread(data []byte) (threadRecord, error) {

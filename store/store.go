@@ -95,7 +95,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		if s.opening, err = enter(tx, now); err != nil {
 			return err
 		}
-		s.horizon = horizon{boot: s.opening.Boot, opened: now}
+		s.horizon = horizon{boot: s.opening.Boot, opened: now, recalls: new(recalls)}
 		if !s.opening.Fresh && string(tx.Bucket(bucketMeta).Get(metaRelease)) == s.cfg.Release {
 			return nil
 		}
