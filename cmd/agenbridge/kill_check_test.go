@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -30,8 +29,9 @@ type ledger struct {
 	places   map[string][]place // what the sessions have, by client id
 	sent     map[string]time.Time
 	acked    map[string]time.Time
-	sessions map[string][]string // the sessions with messages of a thread, by root
-	empty    int
+	sessions map[string][]string         // the sessions with messages of a thread, by root
+	opened   map[string]agentest.Request // that opened a session which is empty
+	killed   []span
 	breaches []breach
 }
 
@@ -42,8 +42,9 @@ type place struct {
 	event   agen.Event
 }
 
-// onTheWay is how much later than the acknowledgement of an earlier message a
-// later one may reach Agen: its mark may have been on disk already.
+// onTheWay is how long something may take between the disk and a server. So
+// much later than the acknowledgement of an earlier message a later one may
+// reach Agen: its mark may have been on disk already.
 const onTheWay = 500 * time.Millisecond
 
 // breaches returns what is wrong as things stand.
@@ -55,9 +56,9 @@ func (w *killTown) breaches() []breach {
 	l.readAgen(w.agen)
 	l.readSlack(w.slack.Server)
 	w.mu.Lock()
-	kills := w.kills
+	l.killed = slices.Clone(w.killed)
 	w.mu.Unlock()
-	l.checkSessions(kills)
+	l.checkSessions()
 	for _, u := range l.order {
 		l.checkMessage(u, w.slack.Acked(w.dev.ID, u.ts), w.slack.Reactions(w.dev.ID, u.ts))
 	}
@@ -78,11 +79,10 @@ func (l *ledger) notYet(format string, args ...any) {
 }
 
 func (l *ledger) readAgen(server *agentest.Server) {
+	empty := map[string]bool{}
 	for _, s := range server.Sessions() {
 		messages := server.Messages(s.ID)
-		if len(messages) == 0 {
-			l.empty++
-		}
+		empty[s.ID] = len(messages) == 0
 		for at, e := range messages {
 			l.places[e.ClientID] = append(l.places[e.ClientID], place{s.ID, at, e})
 			ts, _, _ := strings.Cut(e.ClientID, ":")
@@ -96,8 +96,13 @@ func (l *ledger) readAgen(server *agentest.Server) {
 			}
 		}
 	}
-	l.sent = map[string]time.Time{}
+	l.sent, l.opened = map[string]time.Time{}, map[string]agentest.Request{}
 	for _, r := range server.Requests() {
+		for _, id := range r.Applied {
+			if empty[id] {
+				l.opened[id] = r
+			}
+		}
 		if r.Call == agentest.Send && len(r.Applied) > 0 {
 			l.sent[r.ClientID] = r.Began
 		}
@@ -115,7 +120,7 @@ func (l *ledger) readSlack(server *slacktest.Server) {
 
 // checkSessions: one for each thread, and none for two. One that was being
 // opened when the process was killed may be left, empty.
-func (l *ledger) checkSessions(spare int) {
+func (l *ledger) checkSessions() {
 	roots := map[string]string{}
 	for root, sessions := range l.sessions {
 		if len(sessions) > 1 {
@@ -128,8 +133,12 @@ func (l *ledger) checkSessions(spare int) {
 			roots[s] = root
 		}
 	}
-	if l.empty > spare { // one may be in use in a moment
-		l.notYet("%d empty sessions, want at most %d", l.empty, spare)
+	for id, r := range l.opened {
+		if !slices.ContainsFunc(l.killed, func(s span) bool {
+			return r.Began.Before(s.to) && (r.Ended.IsZero() || r.Ended.Add(onTheWay).After(s.from))
+		}) {
+			l.notYet("session %s is empty, and nothing was killed while it was opened", id)
+		}
 	}
 }
 
@@ -268,39 +277,4 @@ func keyOf(m slacktest.Message) string {
 		return ""
 	}
 	return meta.Payload.Key
-}
-
-// settle waits until all promises are kept, or until one can't be any more,
-// and returns what is wrong.
-func (w *killTown) settle(ctx context.Context) []breach {
-	var wrong []breach
-	_ = w.wait(ctx, "rest", func() bool { // that it did not come is told by what is wrong
-		wrong = w.breaches()
-		return len(wrong) == 0 || slices.ContainsFunc(wrong, func(b breach) bool { return b.final })
-	})
-	return wrong
-}
-
-// comesToRest waits until all promises are kept and nothing is owed any more:
-// each thread gets a last word, and what is owed goes before it. Then it stops
-// the binary in order.
-func (w *killTown) comesToRest() {
-	w.t.Helper()
-	w.complain(w.settle(w.ctx))
-	for _, root := range w.roots() {
-		w.say(w.bob, root, "that is all", relayed)
-	}
-	w.complain(w.settle(w.ctx))
-	w.stop()
-	w.complain(w.breaches())
-}
-
-func (w *killTown) complain(wrong []breach) {
-	w.t.Helper()
-	for _, b := range wrong {
-		w.t.Error(b.what)
-	}
-	if len(wrong) > 0 {
-		w.t.FailNow()
-	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
 // flightKills are what happens while a send is under way.
@@ -38,6 +39,8 @@ func flightKills() []killCase {
 		{"the answer says queued after the timeline said completed", func(w *killTown) { w.answerComesLate(false) }},
 		{"the same, and killed at the answer", func(w *killTown) { w.answerComesLate(true) }},
 		{"the answer comes when the timeline has been read", (*killTown).answerComesTooLate},
+		{"an earlier message comes while a later one is composed", (*killTown).comesWhileComposing},
+		{"a mention comes after a later one and its reply", (*killTown).mentionComesLate},
 	}
 }
 
@@ -142,7 +145,10 @@ func (w *killTown) answerComesLate(killed bool) {
 	f := w.hold(heldUp, true)
 	u := w.say(w.bob, root, heldUp, relayed)
 	f.wait()
-	w.until("the timeline says completed", func() bool { return w.statusOf(u.ts) == agen.StatusCompleted })
+	w.until("the timeline says completed", func() bool {
+		message, _, _ := w.find(u.ts)
+		return message.Status == agen.StatusCompleted
+	})
 	if killed {
 		back := w.strike(agenPoint(agentest.Send, agentest.Ended), 1)
 		f.land()
@@ -167,25 +173,69 @@ func (w *killTown) answerComesTooLate() {
 	w.comesToRest()
 }
 
-func (w *killTown) statusOf(clientID string) agen.Status {
+// comesWhileComposing: an earlier message arrives and is acknowledged while a
+// later one of the thread is being composed. It goes first.
+func (w *killTown) comesWhileComposing() {
+	w.start()
+	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+	w.until("the session is used", func() bool { return w.countOf(root) == 1 })
+	early, tell := w.sayUntold(w.ann, root, "first this")
+	cleo := w.slack.AddUser(slacktest.User{Name: "cleo"})
+	asked, told := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	w.slack.OnRequest(func(r slacktest.Request) {
+		if r.Method == "users.info" && r.Args["user"] == cleo.ID {
+			once.Do(func() { close(asked) })
+			<-told
+		}
+	})
+	late := w.say(cleo, root, "then this", relayed)
+	select {
+	case <-asked:
+	case <-w.ctx.Done():
+		w.t.Fatal("nobody asks who cleo is")
+	}
+	tell()
+	w.received(early.ts)
+	close(told)
+	w.until("both are there", func() bool { return w.countOf(early.ts) == 1 && w.countOf(late.ts) == 1 })
+	_, earlyAt, _ := w.find(early.ts)
+	if _, lateAt, _ := w.find(late.ts); earlyAt > lateAt {
+		w.t.Error("the later one was sent first, though the earlier one had been acknowledged")
+	}
+	w.comesToRest()
+}
+
+// find returns the message with the client id, where it stands in its session,
+// and how often it is there.
+func (w *killTown) find(clientID string) (message agen.Event, at, count int) {
 	for _, s := range w.agen.Sessions() {
-		for _, e := range w.agen.Messages(s.ID) {
+		for i, e := range w.agen.Messages(s.ID) {
 			if e.ClientID == clientID {
-				return e.Status
+				message, at, count = e, i, count+1
 			}
 		}
 	}
-	return ""
+	return message, at, count
 }
 
 func (w *killTown) countOf(clientID string) int {
-	n := 0
-	for _, s := range w.agen.Sessions() {
-		for _, e := range w.agen.Messages(s.ID) {
-			if e.ClientID == clientID {
-				n++
-			}
-		}
-	}
-	return n
+	_, _, count := w.find(clientID)
+	return count
+}
+
+// mentionComesLate: a second mention starts the thread, and then the first one
+// comes, and what was said to it.
+func (w *killTown) mentionComesLate() {
+	w.start()
+	first, tellFirst := w.sayUntold(w.ann, "", "<@U0AGEN> start")
+	reply, tellReply := w.sayUntold(w.bob, first.root, "a detail")
+	second := w.say(w.ann, first.root, "<@U0AGEN> and more", relayed)
+	w.until("the second is there", func() bool { return w.countOf(second.ts) == 1 })
+	tellReply()
+	w.received(reply.ts)
+	w.end(os.Kill)
+	w.start()
+	tellFirst()
+	w.comesToRest()
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,7 +30,7 @@ type point struct {
 
 // agenPoint is a stage of a call; of messages, those that Agen takes.
 func agenPoint(call agentest.Call, stage agentest.Stage) point {
-	return agenPointOf(call, stage, func(m string) bool { return !strings.Contains(m, refused) })
+	return agenPointOf(call, stage, func(m string) bool { return !isRefused(m) })
 }
 
 // agenPointOf is one of messages that fit.
@@ -47,7 +46,7 @@ func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message str
 
 // refusal is a stage of the send that Agen refuses.
 func refusal(stage agentest.Stage) point {
-	p := agenPointOf(agentest.Send, stage, func(m string) bool { return strings.Contains(m, refused) })
+	p := agenPointOf(agentest.Send, stage, isRefused)
 	p.name += ", refused"
 	return p
 }

@@ -36,9 +36,8 @@ type utterance struct {
 }
 
 // say has somebody say something in a thread; an empty root begins one.
-func (w *killTown) say(by slacktest.User, root, text string, f fate) *utterance {
+func (w *killTown) say(by slacktest.User, root, text string, f fate, opts ...slacktest.SayOption) *utterance {
 	w.t.Helper()
-	var opts []slacktest.SayOption
 	if root != "" {
 		opts = append(opts, slacktest.InThread(root))
 	}
@@ -55,6 +54,28 @@ func (w *killTown) say(by slacktest.User, root, text string, f fate) *utterance 
 	defer w.mu.Unlock()
 	w.said = append(w.said, u)
 	return u
+}
+
+// sayUntold has somebody say something of which the app is told later.
+func (w *killTown) sayUntold(by slacktest.User, root, text string) (u *utterance, tell func()) {
+	w.t.Helper()
+	u = w.say(by, root, text, relayed, slacktest.Unheard())
+	event := map[string]any{
+		"type": "message", "channel": w.dev.ID, "channel_type": "channel", "user": by.ID, "team": "T0ACME",
+		"ts": u.ts, "event_ts": u.ts, "text": u.words[0],
+	}
+	if root != "" {
+		event["thread_ts"] = root
+	}
+	if strings.HasPrefix(text, "<@U0AGEN> ") {
+		event["type"], event["text"] = "app_mention", "<@U0AGEN> "+u.words[0]
+	}
+	return u, func() {
+		w.t.Helper()
+		if err := w.slack.SendEvent(w.dev.ID, event); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // edit gives an utterance other words.

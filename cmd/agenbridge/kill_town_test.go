@@ -36,9 +36,12 @@ type killTown struct {
 
 	mu      sync.Mutex
 	running *child
-	kills   int
+	killed  []span
 	said    []*utterance
 }
+
+// span is from the signal to the end of the process.
+type span struct{ from, to time.Time }
 
 // child is one run of the binary.
 type child struct {
@@ -51,6 +54,12 @@ var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.M
 
 // refused is what a message says that Agen takes from nobody.
 const refused = "refuse this one"
+
+// isRefused tells it from one that has it as background.
+func isRefused(prompt string) bool {
+	at := strings.LastIndex(prompt, refused)
+	return at >= 0 && !strings.Contains(prompt[at:], "\n")
+}
 
 // redelivery is how Slack repeats what was not acknowledged: faster than the
 // real one, and for as long as a case takes.
@@ -73,7 +82,7 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 	})
 	w.agen.AddFault(agentest.Fault{
 		Call: agentest.Send, Times: -1, Status: 422, Body: `{"message":"too rude"}`,
-		Match: func(r agentest.Request) bool { return strings.Contains(r.Message, refused) },
+		Match: func(r agentest.Request) bool { return isRefused(r.Message) },
 	})
 	w.ann = w.slack.AddUser(slacktest.User{Name: "ann"})
 	w.bob = w.slack.AddUser(slacktest.User{Name: "bob"})
@@ -118,14 +127,11 @@ func (w *killTown) start() {
 }
 
 // end ends the binary with a signal, and returns when it is gone, with its
-// exit status (-1 after a signal) and how long it took. SIGKILL counts.
+// exit status (-1 after a signal) and how long it took.
 func (w *killTown) end(s os.Signal) (status int, took time.Duration) {
 	w.mu.Lock()
 	c := w.running
 	w.running = nil
-	if s == os.Kill {
-		w.kills++
-	}
 	w.mu.Unlock()
 	if c == nil {
 		return 0, 0
@@ -136,6 +142,9 @@ func (w *killTown) end(s os.Signal) (status int, took time.Duration) {
 	}
 	fmt.Fprintf(&w.log, "--- %v\n", s)
 	<-c.ended
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killed = append(w.killed, span{began, time.Now()})
 	return c.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
@@ -182,22 +191,4 @@ func (w *killTown) received(ts ...string) {
 	w.until("an acknowledgement", func() bool {
 		return !slices.ContainsFunc(ts, func(ts string) bool { return !w.slack.Acked(w.dev.ID, ts) })
 	})
-}
-
-// picture is the state of both servers.
-func (w *killTown) picture() string {
-	var b strings.Builder
-	for _, root := range w.roots() {
-		fmt.Fprintf(&b, "thread %s\n%s", root, w.slack.RenderThread(w.dev.ID, root))
-	}
-	for _, u := range w.utterances() {
-		fmt.Fprintf(&b, "%s %s in %s: %v\n", u.ts, u.fate, u.root, u.words)
-	}
-	for _, s := range w.agen.Sessions() {
-		fmt.Fprintf(&b, "session %s\n", s.ID)
-		for _, e := range w.agen.Timeline(s.ID) {
-			fmt.Fprintf(&b, "  %s %s %s %s %.150q\n", e.ID, e.Type, e.Status, e.ClientID, e.Text())
-		}
-	}
-	return b.String()
 }

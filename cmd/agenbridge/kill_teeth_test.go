@@ -1,0 +1,169 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// TestTheKillTestsNoticeABrokenPromise breaks the bridge in one place at a
+// time, as the files in testdata/kill say, kills it where that matters, and
+// wants the check of the other tests to find it.
+func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
+	t.Parallel()
+	binary(t) // what all of them have in common is compiled once
+	for _, c := range []struct {
+		mistake string
+		kill    func(w *killTown, root string)
+		finds   string
+	}{
+		{"acknowledged-before-stored", killedAt(ackPoint("message"), "and more"), "is not in a session"},
+		{"sent-without-look-up", killedAt(agenPoint(agentest.Send, agentest.Applied), "and more"), "is there 2 times"},
+		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), refused), "was posted 2 times"},
+		{"overtaking", (*killTown).overtake, "which had been acknowledged"},
+		{"forgotten-reaction", (*killTown).restartWhileShown, "[hourglass_flowing_sand white_check_mark], want [white_check_mark]"},
+	} {
+		t.Run(c.mistake, func(t *testing.T) {
+			t.Parallel()
+			w := newKillTown(t, brokenBinary(t, c.mistake), 60*time.Second)
+			w.start()
+			root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
+			w.complain(w.settle(w.ctx))
+			c.kill(w, root)
+			ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+			defer cancel()
+			wrong := w.settle(ctx)
+			if !slices.ContainsFunc(wrong, func(b breach) bool { return strings.Contains(b.what, c.finds) }) {
+				t.Errorf("found %v, want one that %q", wrong, c.finds)
+			}
+		})
+	}
+}
+
+// killedAt kills at a point that saying something leads to.
+func killedAt(p point, text string) func(*killTown, string) {
+	return func(w *killTown, root string) {
+		back := w.strike(p, 1)
+		f := relayed
+		if text == refused {
+			f = returned
+		}
+		w.say(w.bob, root, text, f)
+		select {
+		case <-back:
+		case <-w.ctx.Done():
+			w.t.Fatal("the point was not reached")
+		}
+	}
+}
+
+// overtake has a second message said while the first is being tried again.
+func (w *killTown) overtake(root string) {
+	later := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Times: -1, Match: func(r agentest.Request) bool {
+		return strings.Contains(r.Message, heldUp)
+	}})
+	w.say(w.bob, root, heldUp, relayed)
+	w.until("it is tried again", func() bool { return later.Hits() > 1 })
+	second := w.say(w.ann, root, "and then", relayed)
+	w.until("the second is there", func() bool { return w.countOf(second.ts) == 1 })
+	later.Remove()
+}
+
+// restartWhileShown kills the binary while a message shows that it waits, and
+// starts it when the agent is done with it.
+func (w *killTown) restartWhileShown(root string) {
+	session := w.agen.Sessions()[0].ID
+	busy := func(is bool) {
+		if err := w.agen.SetBusy(session, is); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	busy(true)
+	u := w.say(w.bob, root, "and more", relayed)
+	shown := slackPoint("reactions.add", applied)
+	struck := make(chan struct{})
+	shown.watch(w, func() {
+		w.end(os.Kill)
+		close(struck)
+	})
+	select {
+	case <-struck:
+	case <-w.ctx.Done():
+		w.t.Fatal("nothing was shown")
+	}
+	w.slack.OnApplied(func(slacktest.Request) {})
+	busy(false)
+	w.until("the agent is done", func() bool {
+		message, _, _ := w.find(u.ts)
+		return message.Status == "completed"
+	})
+	w.start()
+}
+
+// brokenBinary builds the binary with a mistake: an overlay of its source in
+// which some lines are others.
+func brokenBinary(t *testing.T, mistake string) string {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "kill", mistake+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	module, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	sources := map[string][]byte{}
+	for pair := range slices.Chunk(archive.Files, 2) {
+		name, _, _ := strings.Cut(pair[0].Name, ":")
+		if sources[name] == nil {
+			if sources[name], err = os.ReadFile(filepath.Join(module, filepath.FromSlash(name))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := bytes.Count(sources[name], pair[0].Data); n != 1 {
+			t.Fatalf("%s: the lines to change are in %s %d times, want once: bring the file up to date", mistake, name, n)
+		}
+		sources[name] = bytes.Replace(sources[name], pair[0].Data, pair[1].Data, 1)
+	}
+	overlay := map[string]map[string]string{"Replace": {}}
+	for name, source := range sources {
+		changed := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
+		writeFile(t, changed, source)
+		overlay["Replace"][filepath.Join(module, filepath.FromSlash(name))] = changed
+	}
+	described, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "overlay.json"), described)
+	bin := filepath.Join(dir, "agenbridge")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
+		"-overlay", filepath.Join(dir, "overlay.json"), "-o", bin, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build with %s: %v\n%s", mistake, err, out)
+	}
+	return bin
+}
+
+func writeFile(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
