@@ -23,23 +23,22 @@ import (
 )
 
 var (
-	loadFor = flag.Duration("load", 6*time.Second, "how long messages are said in one round of BenchmarkLoad")
+	loadFor = flag.Duration("load", 4*time.Second, "how long messages are said in one round of BenchmarkLoad")
 	rows    = flag.Int("rows", 1_000_000, "how many rows are at rest in the large store")
 	given   = flag.String("binary", "", "an agenbridge to measure in place of the one that is built")
 	profile = flag.String("profile", "", "a folder for profiles of the daemon under load, which is slower then")
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	var err error
+	if workshop.dir, err = os.MkdirTemp("", "agenbridge-bench-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
-	for _, dir := range []string{workshop.dir, large.dir} {
-		if dir == "" {
-			continue
-		}
-		if err := os.RemoveAll(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
+	if err := os.RemoveAll(workshop.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
 }
-
-var large struct{ dir string }

@@ -16,52 +16,52 @@ import (
 	"time"
 )
 
-// workshop is where the programs are built, once for all benchmarks.
-var workshop struct {
-	once sync.Once
-	dir  string
-	err  error
+// A program is built once for all benchmarks, as the image has it.
+type program struct {
+	name, source string
+	once         sync.Once
+	path         string
+	err          error
 }
 
-// The programs, by the names they are built under.
-const (
-	bridgeProgram   = "agenbridge"
-	bareProgram     = "bare"
-	profiledProgram = "profiled"
+var (
+	daemonProgram   = &program{name: "agenbridge", source: ".."}
+	bareProgram     = &program{name: "bare", source: "./testdata/bare"}
+	profiledProgram = &program{name: "profiled", source: "./testdata/profiled"}
 )
 
-// program returns the path of a program, built as the image has it.
-func program(b *testing.B, name string) string {
+// workshop is where the programs are.
+var workshop struct{ dir string }
+
+// daemon returns the path of the agenbridge to be measured.
+func daemon(b *testing.B) string {
 	b.Helper()
-	workshop.once.Do(func() { workshop.err = build() })
-	if workshop.err != nil {
-		b.Fatal(workshop.err)
-	}
 	switch {
-	case name == bridgeProgram && *given != "":
+	case *given != "":
 		return *given
-	case name == bridgeProgram && *profile != "":
-		name = profiledProgram
+	case *profile != "":
+		return profiledProgram.built(b)
+	default:
+		return daemonProgram.built(b)
 	}
-	return filepath.Join(workshop.dir, name)
 }
 
-func build() error {
-	var err error
-	if workshop.dir, err = os.MkdirTemp("", "bench-programs-"); err != nil {
-		return fmt.Errorf("make a folder: %w", err)
-	}
-	for name, source := range map[string]string{
-		bridgeProgram: "..", bareProgram: "./testdata/bare", profiledProgram: "./testdata/profiled",
-	} {
+// built returns the path of the program.
+func (p *program) built(b *testing.B) string {
+	b.Helper()
+	p.once.Do(func() {
+		p.path = filepath.Join(workshop.dir, p.name)
 		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=v0-bench",
-			"-o", filepath.Join(workshop.dir, name), source)
+			"-o", p.path, p.source)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", name, err, out)
+			p.err = fmt.Errorf("build %s: %w\n%s", p.name, err, out)
 		}
+	})
+	if p.err != nil {
+		b.Fatal(p.err)
 	}
-	return nil
+	return p.path
 }
 
 // child is a program at work in a process of its own.

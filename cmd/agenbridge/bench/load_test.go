@@ -30,8 +30,8 @@ func benchmarkLoad(b *testing.B, agent agentest.Agent, last string) {
 	b.Helper()
 	f := figures{}
 	for b.Loop() {
-		bare := underLoad(b, agent, bareProgram, "eyes", 1)
-		ours := underLoad(b, agent, bridgeProgram, last, 2)
+		bare := underLoad(b, agent, bareProgram.built(b), "eyes", 1)
+		ours := underLoad(b, agent, daemon(b), last, 2)
 		f.addTimes("bare-post", bare.sends)
 		f.addTimes("bare-ack", bare.acks)
 		f.add("bare-cpu-ms/msg", bare.cpu)
@@ -54,10 +54,10 @@ type stress struct {
 }
 
 // underLoad puts a program under the load, and checks what it made of it.
-func underLoad(b *testing.B, agent agentest.Agent, name, last string, sockets int) stress {
+func underLoad(b *testing.B, agent agentest.Agent, program, last string, sockets int) stress {
 	b.Helper()
 	t := newTown(b, agent)
-	t.start(program(b, name), sockets)
+	t.start(program, sockets)
 	first := t.begin(threadsUnderLoad)
 	t.show(first, last)
 
@@ -71,10 +71,6 @@ func underLoad(b *testing.B, agent agentest.Agent, name, last string, sockets in
 		anon: t.child.megabytes("RssAnon"), rss: t.child.megabytes("VmRSS"),
 	}
 	t.check(append(first, all...))
-	if name == bridgeProgram {
-		t.child.stop()
-	} else {
-		t.child.kill()
-	}
+	t.end()
 	return s
 }

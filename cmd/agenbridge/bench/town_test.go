@@ -93,6 +93,16 @@ func (t *town) start(program string, sockets int) {
 	t.slack.WaitFor("sockets", func() bool { return len(t.slack.Sockets()) == sockets })
 }
 
+// end ends the program, the bridge in good order.
+func (t *town) end() {
+	t.b.Helper()
+	if t.child.cmd.Path == bareProgram.path {
+		t.child.kill()
+		return
+	}
+	t.child.stop()
+}
+
 // firstSocket is how long after its start the program's first socket was up.
 func (t *town) firstSocket() time.Duration {
 	for _, s := range t.slack.AllSockets() {

@@ -1,0 +1,151 @@
+//go:build linux
+
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/store"
+)
+
+// BenchmarkIdle is how soon the first socket is up after the program was
+// started with no store yet, and how large the program is once all are.
+func BenchmarkIdle(b *testing.B) {
+	f := figures{}
+	for b.Loop() {
+		t := newTown(b, agentest.Agent{})
+		t.start(daemon(b), 2)
+		f.add("up-ms", milliseconds(t.firstSocket()))
+		f.add("RssAnon-MB", t.child.megabytes("RssAnon"))
+		f.add("VmRSS-MB", t.child.megabytes("VmRSS"))
+		t.end()
+	}
+	f.report(b)
+}
+
+// BenchmarkStartLarge is how soon the first socket is up with much at rest in
+// the store, and how large the program is then: after it was stopped in good
+// order, and after it was killed.
+func BenchmarkStartLarge(b *testing.B) {
+	f := figures{}
+	path := large(b)
+	for b.Loop() {
+		t := newTown(b, agentest.Agent{})
+		t.storePath = path
+		t.start(daemon(b), 2)
+		f.add("up-ms", milliseconds(t.firstSocket()))
+		f.add("RssAnon-MB", t.child.megabytes("RssAnon"))
+		t.child.kill()
+
+		t = newTown(b, agentest.Agent{})
+		t.storePath = path
+		t.start(daemon(b), 2)
+		f.add("killed-up-ms", milliseconds(t.firstSocket()))
+		t.end()
+	}
+	f.add("store-MB", megabytesOf(b, path))
+	f.report(b)
+}
+
+// largeStore is made once: it takes seconds.
+var largeStore struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+// large returns the path of a store with much at rest.
+func large(b *testing.B) string {
+	b.Helper()
+	largeStore.once.Do(func() {
+		largeStore.path = filepath.Join(workshop.dir, "large.db")
+		largeStore.err = fill(largeStore.path, *rows)
+	})
+	if largeStore.err != nil {
+		b.Fatal(largeStore.err)
+	}
+	return largeStore.path
+}
+
+// rowsInThread is how many messages a thread of the large store has had.
+const rowsInThread = 20
+
+// fill makes a store with so many messages at rest, by the door that every
+// message takes.
+func fill(path string, n int) (err error) {
+	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true})
+	if err != nil {
+		return fmt.Errorf("make a large store: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var writers sync.WaitGroup
+	failed := make(chan error, 1)
+	threads := make(chan int)
+	for range 64 { // as many as share a commit
+		writers.Go(func() {
+			for i := range threads {
+				if err := s.Accept(context.Background(), threadNo(i), nil, rested); err != nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for i := range n / rowsInThread {
+		threads <- i
+	}
+	close(threads)
+	writers.Wait()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("fill the store: %w", err)
+	default:
+		return nil
+	}
+}
+
+func threadNo(i int) bridge.ThreadKey {
+	return bridge.ThreadKey(fmt.Sprintf("T0ACME/C0DEV/1767%06d.000100", i))
+}
+
+// rested makes a thread in which everything has been said and done: its
+// messages are completed, and its session isn't followed any more.
+func rested(r *bridge.Rows, at bridge.Moment) error {
+	r.Thread.Started, r.Thread.First = at.Now, "1767225600.000000"
+	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, Opened: at.Now, Primed: true, Unfollowed: true}
+	r.Thread.Touch()
+	for i := range rowsInThread {
+		m := &bridge.MessageRow{
+			Message: bridge.Message{
+				Thread: r.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.Reply, Digest: uint64(i),
+			},
+			Delivery: bridge.Delivery{State: bridge.Done, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at.Now, Settled: at.Now},
+			Vetted:   true, Status: agen.StatusCompleted, FromTimeline: true,
+			Wish: bridge.Wish{Want: "white_check_mark", Maybe: []string{"white_check_mark"}},
+		}
+		m.Touch()
+		r.Messages[m.ID()] = m
+	}
+	return nil
+}
+
+// megabytesOf is the size of a file.
+func megabytesOf(b *testing.B, path string) float64 {
+	b.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(info.Size()) / 1e6
+}
