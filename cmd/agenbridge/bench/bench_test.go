@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	loadFor = flag.Duration("load", 4*time.Second, "how long messages are said in one round of BenchmarkLoad")
+	loadFor = flag.Duration("load", 3*time.Second, "how long messages are said in one round of BenchmarkLoad")
 	rows    = flag.Int("rows", 1_000_000, "how many rows are at rest in the large store")
 	given   = flag.String("binary", "", "an agenbridge to measure in place of the one that is built")
 	profile = flag.String("profile", "", "a folder for profiles of the daemon under load, which is slower then")
