@@ -165,6 +165,9 @@ const composeTries = 3
 func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
 	id := m.ID()
 	t := &claim.Rows.Thread
+	if m.unproven(claim.At) {
+		return r.policy.proveMessages(), nil
+	}
 	framing := Framing{
 		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
@@ -236,9 +239,7 @@ var errSomethingCame = errors.New("something came in for the thread")
 func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide, error) {
 	byID := map[string]string{}
 	for id, m := range claim.Rows.Messages {
-		if m.State == Begun || !m.final() {
-			byID[id] = id
-		}
+		byID[id] = id
 		if m.Receipt != "" {
 			byID[m.Receipt] = id
 		}

@@ -134,6 +134,21 @@ func (p *Policy) begin(id string, rev uint64, prompt Prompt) Decide {
 	}
 }
 
+// proveMessages has all messages looked up that may have been sent before the
+// store was restored.
+func (p *Policy) proveMessages() Decide {
+	return func(r *Rows, at Moment) error {
+		for _, m := range r.Messages {
+			if m.unproven(at) {
+				m.prove(at)
+				m.Touch()
+			}
+		}
+		p.project(r, at)
+		return nil
+	}
+}
+
 // sent notes the session's receipt for a message.
 func (p *Policy) sent(id string, got Sighting, unread []string) Decide {
 	return func(r *Rows, at Moment) error {

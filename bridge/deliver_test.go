@@ -302,3 +302,30 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 	}
 	t.Error("in four seconds it was not read once")
 }
+
+func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.hear(said(3, Reply))
+	w.at.Restored = w.at.Now
+	if !w.row(ts(2)).unproven(w.at) {
+		t.Fatal("it would be sent at once")
+	}
+	w.do(w.policy.proveMessages())
+	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}}))
+	w.wantState(ts(2), Done)
+	w.wantState(ts(3), Begun)
+	for range 2 {
+		w.pass(time.Minute)
+		w.do(w.policy.read(Timeline{}))
+	}
+	w.wantNext(ToAgen, StepSend, ts(3))
+	if w.row(ts(3)).unproven(w.at) {
+		t.Error("it is looked up for ever")
+	}
+	w.pass(time.Minute)
+	w.hear(said(4, Reply))
+	if w.row(ts(4)).unproven(w.at) {
+		t.Error("what came afterwards is not believed")
+	}
+}

@@ -108,7 +108,7 @@ func (p *Policy) believe(r *Rows, at Moment) {
 // seesChange reports whether the timeline tells anything new of our messages.
 func (p *Policy) seesChange(r *Rows, t Timeline) bool {
 	for id, got := range t.Ours {
-		if m := r.Messages[id]; m != nil && (m.State == Begun || m.Status != got.Status) {
+		if m := r.Messages[id]; m != nil && (m.waiting() || m.Status != got.Status) {
 			return true
 		}
 	}
@@ -122,7 +122,7 @@ func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
 		return
 	}
 	switch m.State {
-	case Begun:
+	case Begun, Ready: // ready: it was sent by whoever had this store before
 		p.deliver(r, m, got, at)
 	case Done:
 		if m.Receipt == "" || m.FromTimeline && m.Status == got.Status {

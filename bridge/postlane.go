@@ -14,6 +14,18 @@ func (p *Policy) postBegin(key string, rev uint64) Decide {
 	}
 }
 
+// postProve has a post looked up that may have been said before the store was
+// restored.
+func (p *Policy) postProve(key string) Decide {
+	return func(r *Rows, at Moment) error {
+		if row := r.Posts[key]; row != nil && row.unproven(at) {
+			row.prove(at)
+			row.Touch()
+		}
+		return nil
+	}
+}
+
 // posted notes that a post is in the thread, saying its edition.
 func (p *Policy) posted(key, ts string, edition int) Decide {
 	return func(r *Rows, at Moment) error {

@@ -49,6 +49,8 @@ type Delivery struct {
 	BegunAt time.Time `json:"begun_at,omitzero"`
 	// Misses counts look-ups, late enough to count, that did not find it.
 	Misses int `json:"misses,omitempty"`
+	// Proven: it was looked up after the store was restored.
+	Proven bool `json:"proven,omitempty"`
 	// Fault and Reason are of the last failure.
 	Fault  Class  `json:"fault,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -58,6 +60,18 @@ type Delivery struct {
 	Receipt string `json:"receipt,omitempty"`
 	// Settled is when it came to rest; kept for RETENTION after that.
 	Settled time.Time `json:"settled,omitzero"`
+}
+
+// unproven reports whether the delivery may have been done by whoever used the
+// store before an old copy of it was put back.
+func (d *Delivery) unproven(at Moment) bool {
+	return d.State == Ready && !d.Proven && !at.Restored.IsZero() && !d.Accepted.After(at.Restored)
+}
+
+// prove has it looked up before anything else happens to it.
+func (d *Delivery) prove(at Moment) {
+	d.State, d.Fault, d.Proven = Begun, Unsure, true
+	d.BegunAt, d.Due, d.Misses = at.Now, at.Now, 0
 }
 
 // waiting reports whether the delivery is still on its way.

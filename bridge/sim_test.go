@@ -103,7 +103,11 @@ func (s *sim) alive(f func()) {
 		switch p := recover(); p.(type) {
 		case nil:
 		case killed:
-			s.store.Reopen()
+			if s.rnd.IntN(8) == 0 {
+				s.store.Restore()
+			} else {
+				s.store.Reopen()
+			}
 			s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
 			s.boot()
 		default:

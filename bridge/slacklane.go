@@ -37,6 +37,9 @@ func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error)
 }
 
 func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+	if p.unproven(claim.At) {
+		return r.policy.postProve(p.Key), nil
+	}
 	if err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); err != nil {
 		return r.unbegun(ctx, claim, StepPost, err)
 	}

@@ -227,4 +227,8 @@ type Moment struct {
 	// Boot counts how often the store was opened, so that a wish set before a
 	// restart can be told from one set after.
 	Boot uint64
+	// Restored is when the store was opened though nobody had used it for over
+	// an hour: it may be an old copy that was put back, and what waits in it
+	// may have been done. Zero otherwise.
+	Restored time.Time
 }

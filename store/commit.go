@@ -107,7 +107,7 @@ type effect struct {
 // commit runs the requests in one transaction and tells everybody.
 func (s *Store) commit(all []*request) {
 	b := &batch{s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}}
-	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot}
+	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored}
 	err := b.run()
 	if err != nil {
 		for _, r := range all {

@@ -161,7 +161,7 @@ func TestOpening(t *testing.T) {
 	s.Close()
 	now = now.Add(2 * time.Hour)
 	s = open(t, cfg)
-	if got, want := s.Opened(), (Opening{Boot: 2, Away: 2 * time.Hour}); got != want {
+	if got, want := s.Opened(), (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
 		t.Errorf("opening: got %+v, want %+v", got, want)
 	}
 	s.Close()

@@ -101,7 +101,7 @@ func (s *Store) lease(i int, now time.Time) *bridge.Claim {
 		Thread:  l.talk.key,
 		Remote:  remotes[i],
 		Token:   l.lease.token,
-		At:      bridge.Moment{Now: now.Round(0).UTC(), Boot: s.opening.Boot},
+		At:      bridge.Moment{Now: now.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored},
 		Changed: l.lease.changed,
 	}
 }

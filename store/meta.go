@@ -21,6 +21,8 @@ var (
 	metaFormat      = []byte("format")
 	metaBoot        = []byte("boot")
 	metaHeartbeat   = []byte("heartbeat")
+	// metaRestored is when the file was last opened long after its heartbeat.
+	metaRestored = []byte("restored")
 	// metaClosed is there while the file is closed in good order.
 	metaClosed = []byte("closed")
 	metaPrune  = []byte("prune")
@@ -47,6 +49,10 @@ func isEmpty(tx *bbolt.Tx) bool {
 	return k == nil
 }
 
+// restoredAfter is how old the heartbeat of a file must be for it to count as
+// an old copy that was put back.
+const restoredAfter = time.Hour
+
 // enter begins an opening: buckets, the count of openings, the heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
@@ -66,6 +72,16 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
 		}
 		o.Boot, o.Away = boot, max(now.Sub(last), 0)
+		if o.Away > restoredAfter {
+			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
+				return o, err
+			}
+		}
+		if at := meta.Get(metaRestored); at != nil {
+			if o.Restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
+				return o, fmt.Errorf("restored: %w", ErrForeign)
+			}
+		}
 	}
 	o.Boot++
 	if err := meta.Delete(metaClosed); err != nil {

@@ -49,6 +49,9 @@ type Opening struct {
 	// Away is how long ago the last heartbeat was: a long time after an
 	// outage, or in a copy that was put back. 0 when Fresh.
 	Away time.Duration
+	// Restored is when the file was last opened after over an hour away: what
+	// waited in it then may have been done. Zero when it never was.
+	Restored time.Time
 }
 
 // Open opens the store, or makes one. A file that is damaged, that isn't a

@@ -29,12 +29,14 @@ type Config struct {
 type Store struct {
 	cfg Config
 
-	mu      sync.Mutex
-	boot    uint64
-	opened  time.Time
-	threads map[bridge.ThreadKey]*thread
-	tokens  uint64
-	changed chan struct{}
+	mu     sync.Mutex
+	boot   uint64
+	opened time.Time
+	// restored is when it was last an old copy that was put back.
+	restored time.Time
+	threads  map[bridge.ThreadKey]*thread
+	tokens   uint64
+	changed  chan struct{}
 }
 
 var (
@@ -67,6 +69,15 @@ func NewStore(cfg Config) *Store {
 	return s
 }
 
+// Restore is a restart with what waits being unproven, as after an old copy
+// was put back.
+func (s *Store) Restore() {
+	s.Reopen()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restored = s.moment().Now
+}
+
 // Reopen is a restart of the process: leases and memos are gone, everything
 // else is there.
 func (s *Store) Reopen() {
@@ -83,7 +94,7 @@ func (s *Store) Reopen() {
 }
 
 func (s *Store) moment() bridge.Moment {
-	return bridge.Moment{Now: s.cfg.Now().Round(0).UTC(), Boot: s.boot}
+	return bridge.Moment{Now: s.cfg.Now().Round(0).UTC(), Boot: s.boot, Restored: s.restored}
 }
 
 // tell wakes everybody who waits for a lane.

@@ -151,7 +151,7 @@ func (x *twins) claimBoth() {
 	case got == nil && want == nil:
 	case got == nil || want == nil:
 		x.Errorf("claim: got %v, want %v", got, want)
-	case got.Thread != want.Thread || got.At != want.At || sketch(got.Rows) != sketch(want.Rows):
+	case got.Thread != want.Thread || !got.At.Now.Equal(want.At.Now) || got.At.Boot != want.At.Boot || sketch(got.Rows) != sketch(want.Rows):
 		x.Errorf("claim:\ngot  %s %+v %s\nwant %s %+v %s", got.Thread, got.At, sketch(got.Rows), want.Thread, want.At, sketch(want.Rows))
 	default:
 		x.claims = append(x.claims, pair{got, want})

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -344,5 +345,43 @@ func TestATimelineThatIsTheSameIsNotReadAgain(t *testing.T) {
 		next := w.reply(w.bob, root, "go on")
 		w.shows(next, "white_check_mark")
 		w.note(root, "Done: Bob")
+	})
+}
+
+func TestAnOldCopyOfTheStoreThatIsPutBackDoublesNothing(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		path := strings.TrimPrefix(w.env["STORE_URL"], "bolt:")
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		down := w.agen.AddFault(agentest.Fault{Status: 503, Apply: agentest.ApplyNever, Times: -1})
+		one, two := w.reply(w.bob, root, "one"), w.reply(w.ann, root, "two")
+		w.note(root, "2 messages in this thread are waiting")
+		w.stop()
+		old, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		down.Remove()
+		w.start()
+		w.shows(one, "white_check_mark")
+		w.shows(two, "white_check_mark")
+		w.stop()
+		said := len(w.said(root))
+		time.Sleep(2 * time.Hour)
+		if err := os.WriteFile(path, old, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.connected()
+		next := w.reply(w.bob, root, "three")
+		w.shows(next, "white_check_mark")
+		w.wantReceived(root, one, two, next)
+		w.shows(one, "white_check_mark")
+		w.note(root, "All 2 waiting messages have been sent")
+		w.slack.WaitFor("the answer to the last", func() bool { return len(w.said(root)) > said })
+		time.Sleep(time.Hour)
+		if got := len(w.said(root)); got != said+1 {
+			t.Errorf("the bot said %d things more, want 1\n%s", got-said, w.picture())
+		}
 	})
 }
