@@ -164,8 +164,17 @@ func (w *killTown) until(what string, holds func() bool) {
 	}
 }
 
-// wait asks again after every change of either server.
-func (w *killTown) wait(ctx context.Context, what string, holds func() bool) error {
+// wait asks again after every change of either server, and not any more once
+// the condition holds. It is never asked twice at a time.
+func (w *killTown) wait(ctx context.Context, what string, condition func() bool) error {
+	var asking sync.Mutex
+	met := false
+	holds := func() bool {
+		asking.Lock()
+		defer asking.Unlock()
+		met = met || condition()
+		return met
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	atAgen := make(chan error, 1)
 	go func() {
