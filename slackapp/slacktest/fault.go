@@ -131,7 +131,7 @@ func (s *Server) matchFault(c *call) *Fault {
 		case f.Skip > 0:
 			f.Skip--
 			continue
-		case f.Probability > 0 && s.rng.Float64() >= f.Probability:
+		case f.Probability > 0 && s.luck.Float64() >= f.Probability:
 			continue
 		}
 		f.hits++

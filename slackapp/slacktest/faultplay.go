@@ -191,7 +191,7 @@ func (s *Server) applyEventFaults(ev *event) (times int, hold *time.Duration) {
 			f.Skip--
 			continue
 		}
-		if f.Probability > 0 && s.rng.Float64() >= f.Probability {
+		if f.Probability > 0 && s.luck.Float64() >= f.Probability {
 			continue
 		}
 		f.hits++

@@ -20,8 +20,10 @@ var ErrClosed = errors.New("slacktest: server closed")
 type Server struct {
 	cfg Config
 
-	mu      sync.Mutex // held for short, never across I/O, hooks or waiting
-	rng     *rand.Rand
+	mu  sync.Mutex // held for short, never across I/O, hooks or waiting
+	rng *rand.Rand
+	// luck decides on faults alone: what else is left to chance depends on which goroutine comes first.
+	luck    *rand.Rand
 	changed chan struct{} // closed and replaced on every change of state
 	done    chan struct{} // closed by Close
 	closed  bool
@@ -48,6 +50,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:       cfg,
 		rng:       newRand(cfg.Seed),
+		luck:      newRand(cfg.Seed),
 		changed:   make(chan struct{}),
 		done:      make(chan struct{}),
 		timers:    map[*timer]struct{}{},
