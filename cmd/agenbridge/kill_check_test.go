@@ -135,7 +135,7 @@ func (l *ledger) checkSessions() {
 	}
 	for id, r := range l.opened {
 		if !slices.ContainsFunc(l.killed, func(s span) bool {
-			return r.Began.Before(s.to) && (r.Ended.IsZero() || r.Ended.Add(onTheWay).After(s.from))
+			return r.Began.Before(s.to.Add(onTheWay)) && (r.Ended.IsZero() || r.Ended.Add(onTheWay).After(s.from))
 		}) {
 			l.notYet("session %s is empty, and nothing was killed while it was opened", id)
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
-	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
 // TestTheKillTestsNoticeABrokenPromise breaks the bridge in one place at a
@@ -35,7 +34,6 @@ func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 		{"sent-without-look-up", killedAt(agenPoint(agentest.Send, agentest.Applied), "and more"), "is there 2 times"},
 		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), refused), "was posted 2 times"},
 		{"overtaking", (*killTown).overtake, "which had been acknowledged"},
-		{"forgotten-reaction", (*killTown).restartWhileShown, "[hourglass_flowing_sand white_check_mark], want [white_check_mark]"},
 	} {
 		t.Run(c.mistake, func(t *testing.T) {
 			t.Parallel()
@@ -81,37 +79,6 @@ func (w *killTown) overtake(root string) {
 	second := w.say(w.ann, root, "and then", relayed)
 	w.until("the second is there", func() bool { return w.countOf(second.ts) == 1 })
 	later.Remove()
-}
-
-// restartWhileShown kills the binary while a message shows that it waits, and
-// starts it when the agent is done with it.
-func (w *killTown) restartWhileShown(root string) {
-	session := w.agen.Sessions()[0].ID
-	busy := func(is bool) {
-		if err := w.agen.SetBusy(session, is); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	busy(true)
-	u := w.say(w.bob, root, "and more", relayed)
-	shown := slackPoint("reactions.add", applied)
-	struck := make(chan struct{})
-	shown.watch(w, func() {
-		w.end(os.Kill)
-		close(struck)
-	})
-	select {
-	case <-struck:
-	case <-w.ctx.Done():
-		w.t.Fatal("nothing was shown")
-	}
-	w.slack.OnApplied(func(slacktest.Request) {})
-	busy(false)
-	w.until("the agent is done", func() bool {
-		message, _, _ := w.find(u.ts)
-		return message.Status == "completed"
-	})
-	w.start()
 }
 
 // brokenBinary builds the binary with a mistake: an overlay of its source in
