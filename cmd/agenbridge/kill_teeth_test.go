@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
@@ -34,6 +35,7 @@ func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 		{"sent-without-look-up", killedAt(agenPoint(agentest.Send, agentest.Applied), "and more"), "is there 2 times"},
 		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), refused), "was posted 2 times"},
 		{"overtaking", (*killTown).overtake, "which had been acknowledged"},
+		{"forgotten-reaction", (*killTown).restartWhileShown, "[hourglass_flowing_sand white_check_mark], want [white_check_mark]"},
 	} {
 		t.Run(c.mistake, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +81,32 @@ func (w *killTown) overtake(root string) {
 	second := w.say(w.ann, root, "and then", relayed)
 	w.until("the second is there", func() bool { return w.countOf(second.ts) == 1 })
 	later.Remove()
+}
+
+// restartWhileShown kills the binary while a message shows that it waits, a
+// second or two after the reaction was set, and starts it when the agent is
+// done with the message.
+func (w *killTown) restartWhileShown(root string) {
+	session := w.agen.Sessions()[0].ID
+	busy := func(is bool) {
+		if err := w.agen.SetBusy(session, is); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	busy(true)
+	u := w.say(w.bob, root, "and more", relayed)
+	w.until("it shows that it waits", func() bool {
+		return slices.Equal(w.slack.Reactions(w.dev.ID, u.ts), []string{"hourglass_flowing_sand"})
+	})
+	reads := w.agen.Count(agentest.Events)
+	w.until("that is stored", func() bool { return w.agen.Count(agentest.Events) > reads+1 })
+	w.end(os.Kill)
+	busy(false)
+	w.until("the agent is done", func() bool {
+		message, _, _ := w.find(u.ts)
+		return message.Status == agen.StatusCompleted
+	})
+	w.start()
 }
 
 // brokenBinary builds the binary with a mistake: an overlay of its source in
