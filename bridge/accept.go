@@ -87,10 +87,6 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 		t.Touch()
 	case s.Gone && m.Command == "":
 		m.hold(Missing)
-	case s.Unfollowed:
-		s.Unfollowed = false
-		s.News = at.Now
-		t.Touch()
 	}
 	r.Memo.PollDue = time.Time{}
 }

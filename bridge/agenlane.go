@@ -18,8 +18,12 @@ func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, err
 		return r.vet(ctx, m)
 	}
 	if err := r.gate.shut(); err != nil {
-		if s.kind == StepSend && !m.Vetted { // it is shown as delayed only when it may be
+		switch {
+		case s.kind != StepSend:
+		case !m.Vetted: // it is shown as delayed only when it may be
 			return r.vet(ctx, m)
+		case m.Command != "": // it is for us
+			return r.send(ctx, claim, m)
 		}
 		return r.policy.spare(err), err
 	}
@@ -263,8 +267,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 		return nil
 	})
 	if errors.Is(err, agen.ErrNotModified) {
-		r.gate.note(nil)
-		return r.policy.unchanged(r.cfg.Now().Sub(started)), nil
+		return r.policy.unchanged(r.cfg.Now().Sub(started)), r.heard(ctx, nil)
 	}
 	if err = r.heard(ctx, err); err != nil {
 		return r.policy.unread(err), err

@@ -49,17 +49,21 @@ func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
 	m.Touch()
 	r.Messages[c.TS] = m
 	p.join(r, m, at)
-	p.answered1(r, post, c.By, chosen.Answer, at)
+	p.closeQuestion(r, post, c.By, chosen.Answer, at)
 	r.act("answered a question", c.TS, c.By)
 	return Verdict{New: true}
 }
 
 // answerInWords lets a message answer the questions that are open: the first
-// one that was written after them does.
+// one that was written after them does. A click answers one question, and a
+// correction none.
 func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
+	if m.Of != "" || m.Words != "" {
+		return
+	}
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open && post.Receipt != "" && tsBefore(post.Receipt, m.TS) {
-			p.answered1(r, post, m.Author, "", at)
+			p.closeQuestion(r, post, m.Author, "", at)
 		}
 	}
 }
@@ -68,13 +72,25 @@ func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
 func (p *Policy) answeredElsewhere(r *Rows, e *agen.Event, at Moment) {
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open && post.Accepted.Before(at.Now) {
-			p.answered1(r, post, "", e.Text(), at)
+			p.closeQuestion(r, post, "", e.Text(), at)
 		}
 	}
 }
 
-// answered1 shows on the question who chose what; its buttons go.
-func (p *Policy) answered1(r *Rows, post *PostRow, by, answer string, at Moment) {
+// dropQuestions closes the questions of a session that is over: a click would
+// answer another one.
+func (p *Policy) dropQuestions(r *Rows, at Moment) {
+	for _, post := range r.postsInOrder() {
+		if post.Ask && post.Open {
+			p.say(r, Post{Key: post.Key, Ask: true, Text: textUnanswered(post.Text)}, nil, at)
+			post.Open = false
+			post.Touch()
+		}
+	}
+}
+
+// closeQuestion shows on the question who chose what; its buttons go.
+func (p *Policy) closeQuestion(r *Rows, post *PostRow, by, answer string, at Moment) {
 	about := []string{by, answer}
 	p.say(r, Post{Key: post.Key, Ask: true, Text: textAnswer(post.Text, by, answer, at.Now)}, about, at)
 	post.Open = false

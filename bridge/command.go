@@ -69,6 +69,7 @@ func (p *Policy) leaveSession(r *Rows, at Moment) {
 		s.Card.Phase, s.Card.Doing = PhaseLeft, ""
 		p.showCard(r, at)
 	}
+	p.dropQuestions(r, at)
 	for _, m := range r.Messages {
 		m.abandon()
 	}

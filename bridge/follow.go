@@ -178,15 +178,15 @@ func (p *Policy) unread(err error) Decide {
 		case Missing:
 			p.unreadable(r, at)
 		default:
-			p.unread1(r, err, at)
+			p.readLater(r, err, at)
 		}
 		p.project(r, at)
 		return nil
 	}
 }
 
-// unread1 spaces the next try.
-func (p *Policy) unread1(r *Rows, err error, at Moment) {
+// readLater spaces the next try.
+func (p *Policy) readLater(r *Rows, err error, at Moment) {
 	r.Memo.Failures++
 	again := at.Now.Add(max(p.backoff(r.Memo.Failures), waitOf(err)))
 	r.Memo.PollDue = again
@@ -220,7 +220,7 @@ func (p *Policy) unreadable(r *Rows, at Moment) {
 		d.Read = true
 		r.Thread.Touch()
 	}
-	p.unread1(r, nil, at)
+	p.readLater(r, nil, at)
 }
 
 // gone ends the session: what is under way loses its reaction, and what
@@ -230,6 +230,7 @@ func (p *Policy) gone(r *Rows, at Moment) {
 	s.Gone, s.Doubt = true, Doubt{}
 	r.Thread.Touch()
 	r.act("session gone", "", s.ID)
+	p.dropQuestions(r, at)
 	for _, m := range r.Messages {
 		switch {
 		case m.waiting() && m.Unwanted:

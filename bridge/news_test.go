@@ -161,3 +161,77 @@ func TestAnAnswerThatFailsCanBeTriedAgain(t *testing.T) {
 		t.Errorf("got %s, %q", m.State, m.Words)
 	}
 }
+
+func (w *world) choose(key, by, action, ts string) Verdict {
+	w.t.Helper()
+	var v Verdict
+	w.do(w.policy.Press(Click{Post: key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
+	return v
+}
+
+// asked is a bound thread in which the agent's questions stand.
+func asked(t *testing.T, payload string) *world {
+	t.Helper()
+	w := bound(t)
+	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, payload))))
+	for _, p := range w.notes() {
+		w.do(w.policy.postBegin(p.Key, p.Rev))
+		w.do(w.policy.posted(p.Key, ts(3), p.Edition))
+	}
+	return w
+}
+
+func TestAClickAnswersOneOfSeveralQuestions(t *testing.T) {
+	w := asked(t, `{"questions":[{"question":"Which?","options":["a","b"]},{"question":"When?","options":["now","later"]}]}`)
+	w.choose("ask:9:0", "U2", "choose:0", ts(5))
+	w.begin(ts(5))
+	if second := w.rows.Posts["ask:9:1"]; !second.Open || len(second.Buttons) != 2 {
+		t.Errorf("the other question reads %q", second.Text)
+	}
+}
+
+func TestACorrectionAnswersNothing(t *testing.T) {
+	w := asked(t, `{"question":"Which?","options":["a","b"]}`)
+	m := said(1, Mention)
+	m.Edited, m.Digest = ts(6), 60
+	w.hear(m)
+	w.pass(correctionQuiet)
+	w.begin(ts(1) + ":" + ts(6))
+	if q := w.onlyPost(); !q.Open {
+		t.Errorf("the question reads %q", q.Text)
+	}
+}
+
+func TestTheQuestionsOfASessionThatIsOverCanNotBeAnswered(t *testing.T) {
+	for name, over := range map[string]func(*world){
+		"gone": func(w *world) { w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil }) },
+		"left": func(w *world) { w.do(func(r *Rows, at Moment) error { w.policy.leaveSession(r, at); return nil }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := asked(t, `{"question":"Which?","options":["a","b"]}`)
+			over(w)
+			q := w.onlyPost()
+			if q.Open || len(q.Buttons) > 0 || !strings.Contains(q.Text, "ended before") {
+				t.Errorf("it reads %q, with %d buttons", q.Text, len(q.Buttons))
+			}
+			w.choose(q.Key, "U2", "choose:0", ts(5))
+			if w.rows.Messages[ts(5)] != nil {
+				t.Error("a click on it goes to another session")
+			}
+		})
+	}
+}
+
+func TestARetryAfterTheEndOfFollowingIsFollowed(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.begin(ts(2))
+	w.do(w.policy.unsent(ts(2), &Fault{Class: Rejected}))
+	w.pass(721 * time.Hour)
+	w.do(w.policy.read(Timeline{Print: 1}))
+	w.press(w.rows.Thread.Failure, Retry)
+	w.row(ts(2)).Body = []byte("{}")
+	w.sent(ts(2))
+	w.pass(time.Second)
+	w.wantNext(ToAgen, StepRead, "")
+}

@@ -284,13 +284,9 @@ func bold(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// textAnswer is a question that was answered: without its last line, which
-// says how to.
-func textAnswer(question, by, answer string, at time.Time) string {
-	if i := strings.LastIndexByte(question, '\n'); i > 0 {
-		question = question[:i]
-	}
-	_, question, _ = strings.Cut(question, "\n") // nobody is asked any more
+// textAnswer is a question that was answered.
+func textAnswer(text, by, answer string, at time.Time) string {
+	question := questionOf(text)
 	switch {
 	case by == "" && answer == "":
 		return question + "\nAnswered in the Agen app, " + clock(at) + "."
@@ -301,6 +297,20 @@ func textAnswer(question, by, answer string, at time.Time) string {
 	default:
 		return question + "\n" + person(by) + ": *" + escape(answer) + "*, " + clock(at)
 	}
+}
+
+// questionOf is what was asked, without how to answer and whom.
+func questionOf(text string) string {
+	if i := strings.LastIndexByte(text, '\n'); i > 0 {
+		text = text[:i]
+	}
+	_, text, _ = strings.Cut(text, "\n")
+	return text
+}
+
+// textUnanswered is a question whose session ended.
+func textUnanswered(text string) string {
+	return questionOf(text) + "\nThe session ended before this was answered."
 }
 
 // textAnswered tells somebody who came later.

@@ -198,6 +198,9 @@ func TestAWrongAgenKeyPausesEverythingUntilItIsRight(t *testing.T) {
 		wrong := w.agen.AddFault(agentest.Fault{Status: 401, Apply: agentest.ApplyNever, Times: -1})
 		root := w.mention("start")
 		w.shows(root, "electric_plug")
+		other := w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> help")
+		w.slack.WaitFor("help, all the same", func() bool { return len(w.slack.Ephemerals(w.bob.ID)) == 1 })
+		w.shows(other, "")
 		time.Sleep(time.Hour)
 		if hits := wrong.Hits(); hits < 50 || hits > 130 {
 			t.Errorf("in an hour it asked %d times, want once a minute for the key and for the message", hits)
