@@ -190,6 +190,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	if err = r.heard(ctx, err); err != nil {
 		return r.policy.unsent(id, err), err
 	}
+	claim.Patient = true
 	got := Sighting{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
 	return r.policy.sent(id, got, prompt.Unread), nil
 }
@@ -267,6 +268,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 		return nil
 	})
 	if errors.Is(err, agen.ErrNotModified) {
+		claim.Patient = true
 		return r.policy.unchanged(r.cfg.Now().Sub(started)), r.heard(ctx, nil)
 	}
 	if err = r.heard(ctx, err); err != nil {
@@ -275,7 +277,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
 	found.ETag = etag
 	found.inOrder()
-	claim.Also = found.rows()
+	claim.Also, claim.Patient = found.rows(), len(found.News) == 0
 	found.Work = found.newest.event()
 	return r.policy.read(found), nil
 }

@@ -84,6 +84,11 @@
 // beside them, notes and reactions included, so there is nothing that could
 // disagree with them.
 //
+// Outcomes that nobody waits for (a send that succeeded, a reaction, a read
+// without news) may reach the disk 20 ms later, with the next accept or begin:
+// if one is lost the step is repeated or looked up, as after any crash. Under
+// load that spares half of all commits.
+//
 // Slack stamps most edits with whole seconds. Of two edits with one stamp
 // nobody can tell the newer, so the words are read from Slack again.
 //

@@ -54,6 +54,10 @@ type Claim struct {
 	// Also are the ids of rows to load even when they rest, for the decisions
 	// of Begin and Settle; the worker sets it.
 	Also []string
+	// Patient tells that the outcome may come to the disk a moment later, with
+	// others: nobody waits for it, and if it is lost the step is repeated or
+	// looked up. The worker sets it.
+	Patient bool
 	// At is when that was.
 	At Moment
 	// Changed is closed when something comes in for the thread while the lane

@@ -33,6 +33,7 @@ func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error)
 	if err := call(ctx, claim.Thread, ts, s.emoji); err != nil {
 		return r.policy.reactFailed(s, err), err
 	}
+	claim.Patient = true
 	return r.policy.reacted(s.row, s.emoji, s.kind), nil
 }
 
@@ -66,5 +67,6 @@ func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRow) (Decide, e
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
 		return r.policy.postFailed(p.Key, StepUpdate, err), err
 	}
+	claim.Patient = true
 	return r.policy.updated(p.Key, p.Edition), nil
 }

@@ -15,6 +15,11 @@ import (
 // them doesn't wait for the work of hundreds.
 const maxBatch = 128
 
+// patience is how long an outcome that nobody waits for waits for company.
+// Under load it then shares the commit of somebody who is in a hurry, and half
+// of all commits are spared; otherwise a reaction comes so much later.
+const patience = 20 * time.Millisecond
+
 // request is one change that somebody waits for.
 type request struct {
 	thread bridge.ThreadKey
@@ -26,6 +31,8 @@ type request struct {
 	// it gives the lane back.
 	claim *bridge.Claim
 	last  bool
+	// patient: it may wait for company.
+	patient bool
 	// keep is housekeeping, in place of a decision. It may only fail where
 	// the disk does.
 	keep func(tx *bbolt.Tx, at bridge.Moment) error
@@ -69,14 +76,41 @@ func (s *Store) commits() {
 	}
 }
 
-// gather takes on everybody who waits at this moment. It waits for nobody.
+// gather takes on everybody who waits at this moment. It waits for nobody,
+// unless all of them have patience.
 func (s *Store) gather(first *request) []*request {
 	all := append(make([]*request, 0, 8), first)
+	patient := first.patient
 	for len(all) < maxBatch {
 		select {
 		case r := <-s.requests:
 			all = append(all, r)
+			patient = patient && r.patient
+			continue
 		default:
+		}
+		if !patient {
+			return all
+		}
+		return s.linger(all)
+	}
+	return all
+}
+
+// linger waits for somebody in a hurry, and takes on who comes meanwhile.
+func (s *Store) linger(all []*request) []*request {
+	over := time.NewTimer(patience)
+	defer over.Stop()
+	for len(all) < maxBatch {
+		select {
+		case r := <-s.requests:
+			all = append(all, r)
+			if !r.patient {
+				return all
+			}
+		case <-over.C:
+			return all
+		case <-s.quit:
 			return all
 		}
 	}

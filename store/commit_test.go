@@ -103,6 +103,62 @@ func TestALoneRequestWaitsForNobody(t *testing.T) {
 	})
 }
 
+func TestAPatientOutcomeSharesTheCommitOfWhoeverHurries(t *testing.T) {
+	seen := &commits{}
+	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
+		patient := func(thread bridge.ThreadKey) <-chan struct{} {
+			add(t, s, thread, "1.0")
+			c, err := s.Claim(t.Context(), bridge.ToAgen)
+			if err != nil || c == nil {
+				t.Fatalf("claim: got %v, %v", c, err)
+			}
+			c.Patient = true
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				if err := s.Settle(t.Context(), c, settled("1.0")); err != nil {
+					t.Errorf("settle: %v", err)
+				}
+			}()
+			synctest.Wait()
+			return done
+		}
+		before := s.cfg.Now()
+		done := patient("T")
+		add(t, s, "other", "1.0")
+		<-done
+		if took := s.cfg.Now().Sub(before); took != 0 {
+			t.Errorf("it waited %v beside a request in a hurry", took)
+		}
+		if got := seen.done(); len(got) != 2 || got[1] != 2 {
+			t.Errorf("commits: got %v, want that of the claim and one of two", got)
+		}
+		settleAll(t, s)
+		before = s.cfg.Now()
+		<-patient("alone")
+		if took := s.cfg.Now().Sub(before); took != patience {
+			t.Errorf("alone it took %v, want %v", took, patience)
+		}
+	})
+}
+
+// settleAll leaves nothing due.
+func settleAll(t *testing.T, s *Store) {
+	t.Helper()
+	for {
+		c, err := s.Claim(t.Context(), bridge.ToAgen)
+		if err != nil {
+			t.Fatalf("claim: %v", err)
+		}
+		if c == nil {
+			return
+		}
+		if err := s.Settle(t.Context(), c, settled("1.0")); err != nil {
+			t.Fatalf("settle: %v", err)
+		}
+	}
+}
+
 func TestNothingChangedNothingWritten(t *testing.T) {
 	seen := &commits{}
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {

@@ -10,7 +10,8 @@
 // rows and those of the resting ones that were asked for, lets the decision
 // change them, compares revisions with what it loaded and writes what is
 // different. Requests that wait at the same moment share one transaction and
-// so one sync of the disk; a request that is alone never waits for company.
+// so one sync of the disk; a request that is alone never waits for company
+// unless it is an outcome that its worker called patient.
 // Each decision gets rows of its own, so that one that fails, or panics,
 // leaves the others in the transaction alone; two decisions of one thread see
 // each other's effects. Where nothing is different nothing is written.

@@ -125,7 +125,7 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 		}
 		return nil
 	}
-	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim, last: true})
+	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim, last: true, patient: claim.Patient})
 	if err == nil {
 		return nil
 	}
