@@ -188,7 +188,7 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 		t.Unseen = t.Unseen && (m.Of != "" || m.Words != "")
 	}
 	// Its event is ours, also when this row is long forgotten.
-	t.Seen = t.Seen.with(mark{id: hash64([]byte(got.EventID))})
+	t.Seen = t.Seen.with([]mark{{id: hash64([]byte(got.EventID))}})
 	t.Session.Primed, t.Session.Doubt, t.Session.News, t.Session.Unfollowed = true, Doubt{}, at.Now, false
 	t.Touch()
 	r.Memo.PollDue = time.Time{}

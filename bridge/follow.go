@@ -65,9 +65,7 @@ func (p *Policy) read(t Timeline) Decide {
 		if t.Work != nil {
 			p.progress(r, t.Work)
 		}
-		for _, n := range t.News {
-			p.tell(r, n, at)
-		}
+		p.tellAll(r, t.News, at)
 		p.pollNext(r, t.Took, at)
 		r.Memo.ETag = t.ETag
 		if t.More {

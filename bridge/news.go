@@ -111,9 +111,23 @@ func (t *Timeline) inOrder() {
 
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
-// tell brings news into the thread. What leads to a post and what is noted as
-// seen are one transaction.
-func (p *Policy) tell(r *Rows, n News, at Moment) {
+// tellAll brings news into the thread. What leads to a post and what is noted
+// as seen are one transaction.
+func (p *Policy) tellAll(r *Rows, news []News, at Moment) {
+	var told []mark
+	for _, n := range news {
+		if p.tell(r, n, at) {
+			told = append(told, n.mark)
+		}
+	}
+	if len(told) > 0 {
+		r.Thread.Seen = r.Thread.Seen.with(told)
+		r.Thread.Touch()
+	}
+}
+
+// tell brings one event into the thread, and reports whether it is dealt with.
+func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 	e := &n.Event
 	switch e.Type {
 	case agen.EventAgentMessage:
@@ -124,7 +138,7 @@ func (p *Policy) tell(r *Rows, n News, at Moment) {
 		p.answeredElsewhere(r, e, at)
 	case agen.EventUserMessage:
 		if e.ClientID == "" && r.begun() != nil {
-			return // it may be the one that is looked for, without its mark
+			return false // it may be the one that is looked for, without its mark
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
 			p.relayWords(r, e, textMirror(m.Message), at)
@@ -142,8 +156,7 @@ func (p *Policy) tell(r *Rows, n News, at Moment) {
 			p.say(r, Post{Key: partKey(e.ID, 0), Text: text}, nil, at)
 		}
 	}
-	r.Thread.Seen = r.Thread.Seen.with(n.mark)
-	r.Thread.Touch()
+	return true
 }
 
 // progress shows the agent's work on the card.

@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +17,17 @@ func TestSeenIsASetOfMarks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	var s Seen
 	want := map[uint64]uint64{}
-	for range 2000 {
-		m := mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)}
-		if got := s.has(m); got != (want[m.id] == m.state && s.known(m.id)) {
-			t.Fatalf("has(%v): got %t", m, got)
+	for range 500 {
+		var several []mark
+		for range rnd.IntN(6) {
+			m := mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)}
+			if got := s.has(m); got != (want[m.id] == m.state && s.known(m.id)) && !slices.ContainsFunc(several, m.same) {
+				t.Fatalf("has(%v): got %t", m, got)
+			}
+			several = append(several, m)
+			want[m.id] = m.state
 		}
-		s = s.with(m)
-		want[m.id] = m.state
+		s = s.with(several)
 	}
 	if len(s) != len(want)*markSize {
 		t.Errorf("%d bytes for %d events", len(s), len(want))
@@ -33,6 +38,8 @@ func TestSeenIsASetOfMarks(t *testing.T) {
 		}
 	}
 }
+
+func (m mark) same(other mark) bool { return m.id == other.id }
 
 // timelineOf reads events as the relay does.
 func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {

@@ -1,8 +1,10 @@
 package bridge
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
+	"slices"
 	"sort"
 
 	"github.com/agenbridge/agenbridge/agen"
@@ -53,16 +55,22 @@ func (s Seen) has(m mark) bool {
 	return ok && binary.BigEndian.Uint64(s[at+8:]) == m.state
 }
 
-// with returns what has been dealt with when the event has been, too.
-func (s Seen) with(m mark) Seen {
-	var entry [markSize]byte
-	binary.BigEndian.PutUint64(entry[:], m.id)
-	binary.BigEndian.PutUint64(entry[8:], m.state)
-	at, ok := s.find(m.id)
-	out := make(Seen, 0, len(s)+markSize)
-	out = append(append(out, s[:at]...), entry[:]...)
-	if ok {
-		at += markSize
+// with returns what has been dealt with when these events have been, too: one
+// copy, however many they are.
+func (s Seen) with(marks []mark) Seen {
+	marks = slices.Clone(marks)
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.id, b.id) })
+	out := make(Seen, 0, len(s)+len(marks)*markSize)
+	for i, m := range marks {
+		if i+1 < len(marks) && marks[i+1].id == m.id {
+			continue // the same event in a later state
+		}
+		at, ok := s.find(m.id)
+		out = append(out, s[:at]...)
+		out = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out, m.id), m.state)
+		if s = s[at:]; ok {
+			s = s[markSize:]
+		}
 	}
-	return append(out, s[at:]...)
+	return append(out, s...)
 }

@@ -5,12 +5,14 @@ package bench
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
 // BenchmarkFirstMention is how long it takes from a mention that starts a
@@ -84,6 +86,70 @@ func (t *town) work() {
 			if _, err := t.agen.AddEvent(s.ID, e); err != nil {
 				t.b.Fatal(err)
 			}
+		}
+	}
+}
+
+// BenchmarkAnswer is how long it takes from an agent's message being in the
+// timeline to its post being asked for in Slack, while something has happened
+// in the session a moment ago: it is read every second then.
+func BenchmarkAnswer(b *testing.B) {
+	const threads, answers = 4, 6
+	f := figures{}
+	for b.Loop() {
+		t := newTown(b, agentest.Agent{Manual: true})
+		posted := make(chan slacktest.Request, 1000)
+		t.slack.OnRequest(func(r slacktest.Request) {
+			if r.Method == "chat.postMessage" {
+				posted <- r
+			}
+		})
+		t.start(daemon(b), 2)
+		t.show(t.begin(threads), "eyes")
+		said := map[string]time.Time{}
+		var took []time.Duration
+		for n := range answers {
+			for i, s := range t.agen.Sessions() {
+				text := fmt.Sprintf("answer %d of %d", n, i)
+				t.answer(s.ID, text)
+				said[text] = time.Now()
+			}
+			for range threads {
+				took = append(took, nextAnswer(b, posted, said))
+			}
+		}
+		f.addTimes("answer", took)
+		t.end()
+	}
+	f.report(b)
+}
+
+// answer has the agent of a session say something, at any moment between two
+// reads.
+func (t *town) answer(session, text string) {
+	t.b.Helper()
+	pause := time.NewTimer(time.Duration(rand.IntN(250)) * time.Millisecond)
+	<-pause.C
+	if _, err := t.agen.AddEvent(session, agentest.AgentMessage(text)); err != nil {
+		t.b.Fatal(err)
+	}
+}
+
+// nextAnswer waits for a post that says an answer, and returns how long after
+// the answer it was asked for.
+func nextAnswer(b *testing.B, posted <-chan slacktest.Request, said map[string]time.Time) time.Duration {
+	b.Helper()
+	late := time.After(30 * time.Second)
+	for {
+		select {
+		case r := <-posted:
+			for text, at := range said {
+				if strings.Contains(r.Args["blocks"]+r.Args["text"], text) {
+					return r.At.Sub(at)
+				}
+			}
+		case <-late:
+			b.Fatal("an answer of the agent never came to Slack")
 		}
 	}
 }
