@@ -11,6 +11,7 @@ const (
 	IgnoredUnknown = "unknown_message"
 	IgnoredClosed  = "note_closed"
 	IgnoredQuiet   = "quiet_thread"
+	IgnoredAside   = "aside" // said among people
 )
 
 // correctionQuiet is how long the words of a message that was sent already
@@ -31,6 +32,8 @@ func (p *Policy) Hear(m Message, v *Verdict) Decide {
 func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	row := r.Messages[m.TS]
 	switch {
+	case m.Aside != "":
+		return p.hearAside(r, row, m, at)
 	case row != nil && row.startsOver(m):
 		delete(r.Messages, m.TS)
 	case row != nil:
@@ -61,10 +64,34 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	return Verdict{New: true}
 }
 
+// hearAside leaves between people what they say among themselves. Where the
+// thread listens to them its author is told so, once per person and thread. A
+// message that an edit makes an aside is not sent any more.
+func (p *Policy) hearAside(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
+	t := &r.Thread
+	switch {
+	case row != nil && tsBefore(row.Edited, m.Edited) && p.withdraw(row, at):
+		row.Edited = m.Edited
+		if row.State == Done {
+			row.End = EndAside
+		}
+		p.reseat(r, at)
+		r.act("withdrawn", m.TS, m.Author)
+		return Verdict{New: true}
+	case row != nil, m.Aside == AsideMark, m.Refused != Allowed, r.Posts[asideKey(m.Author)] != nil,
+		t.Vacant(), tsBefore(m.TS, t.First), !p.listens(t):
+		return Verdict{Ignored: IgnoredAside}
+	}
+	p.whisper(r, asideKey(m.Author), m.Author, textAside(m.Aside), at)
+	return Verdict{New: true}
+}
+
+func asideKey(author string) string { return "aside:" + author }
+
 // startsOver reports whether an edit makes a task of what was a command and
-// has been answered.
+// has been answered, or was an aside.
 func (m *MessageRow) startsOver(edit Message) bool {
-	return m.End == EndAnswered && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+	return (m.End == EndAnswered || m.End == EndAside) && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
 }
 
 // join gives the message its place in the thread.

@@ -110,27 +110,31 @@ func (nobody) Came(string)                                    {}
 // on disk, or was not for us. It is called by slackapp.
 func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	var v Verdict
-	err := r.accept(ctx, m.Thread, m.TS, &v, r.policy.Hear(m, &v))
+	ids := []string{m.TS}
+	if m.Aside != "" {
+		ids = append(ids, asideKey(m.Author))
+	}
+	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, &v))
 	return v, err
 }
 
 // Forget takes a deletion on, like Hear.
 func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
 	var v Verdict
-	err := r.accept(ctx, d.Thread, d.TS, &v, r.policy.Forget(d, &v))
+	err := r.accept(ctx, d.Thread, []string{d.TS}, &v, r.policy.Forget(d, &v))
 	return v, err
 }
 
 // Press takes a click on, like Hear.
 func (r *Relay) Press(ctx context.Context, c Click) (Verdict, error) {
 	var v Verdict
-	err := r.accept(ctx, c.Thread, c.Post, &v, r.policy.Press(c, &v))
+	err := r.accept(ctx, c.Thread, []string{c.Post}, &v, r.policy.Press(c, &v))
 	return v, err
 }
 
-func (r *Relay) accept(ctx context.Context, thread ThreadKey, id string, v *Verdict, decide Decide) error {
+func (r *Relay) accept(ctx context.Context, thread ThreadKey, ids []string, v *Verdict, decide Decide) error {
 	decide, acts := watched(decide)
-	if err := r.cfg.Intake.Accept(ctx, thread, []string{id}, decide); err != nil {
+	if err := r.cfg.Intake.Accept(ctx, thread, ids, decide); err != nil {
 		return err
 	}
 	r.observ.Came(v.Ignored)

@@ -32,6 +32,8 @@ const (
 	EndWithdrawn = "withdrawn"
 	EndRefused   = "refused"
 	EndAnswered  = "answered"
+	// EndAside: an edit made it something between people.
+	EndAside = "aside"
 	// EndAbandoned: it was delivered, and the bridge stopped looking.
 	EndAbandoned = "abandoned"
 )

@@ -411,6 +411,11 @@ const (
 	textNew       = private + "The next message in this thread opens a new session, with what was said here as background."
 )
 
+// textAside tells somebody that their message stayed between people.
+func textAside(other string) string {
+	return private + "Your message starts with " + other + ", so I left it between you. Should the agent have it too? Edit it and add @Agen."
+}
+
 func textReplies(every bool) string {
 	if every {
 		return private + "Every reply in this thread goes to the agent again."

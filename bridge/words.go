@@ -47,6 +47,9 @@ const (
 	RepliesMentions Replies = "mentions"
 )
 
+// AsideMark begins what people say among themselves.
+const AsideMark = "!aside"
+
 // Message is what a person said in Slack.
 type Message struct {
 	// Thread is the conversation it was said in.
@@ -63,6 +66,9 @@ type Message struct {
 	// Command is set where the message is a command to the bridge and not a
 	// task for the agent.
 	Command string `json:"command,omitempty"`
+	// Aside is set where people talk among themselves: the name that it begins
+	// with, in Slack's markup, or AsideMark.
+	Aside string `json:"aside,omitempty"`
 	// Edited is Slack's timestamp of the last edit, empty when there was none.
 	Edited string `json:"edited,omitempty"`
 	// Digest identifies the words and files: a link preview changes a message

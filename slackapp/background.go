@@ -74,7 +74,7 @@ func (h *history) add(u utterance) error {
 func isSpoken(u utterance) bool {
 	switch u.Subtype.V {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(u.Text.V), asideMark)
+		return !strings.HasPrefix(strings.TrimSpace(u.Text.V), bridge.AsideMark)
 	default:
 		return false
 	}

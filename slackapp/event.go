@@ -18,7 +18,6 @@ const (
 	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
 	IgnoredBot       = "bot"           // said by an app, ours included
 	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
-	IgnoredAside     = "aside"         // said among people
 	IgnoredRefused   = "not_permitted" // a click of somebody who may not
 )
 
@@ -72,7 +71,12 @@ func (r reader) event(payload []byte) heard {
 		return r.deleted(u, at)
 	}
 	h := r.said(u, at)
-	if m := h.message; m != nil && m.Kind == bridge.Reply && m.Edited == "" && u.ThreadTS.V == "" {
+	m := h.message
+	switch {
+	case m == nil || m.Edited != "" || u.ThreadTS.V != "":
+	case m.Aside != "":
+		return ignore(bridge.IgnoredAside)
+	case m.Kind == bridge.Reply:
 		// Chatter: it begins a thread, and not with us. Most of what is said in a channel ends here, without a look
 		// at the store.
 		return ignore(bridge.IgnoredNotOurs)
@@ -113,19 +117,19 @@ func (r reader) said(u utterance, at setting) heard {
 	}
 	b := newBody(u, at)
 	mentioned := u.Type.V == "app_mention" || r.self.mentionedIn(b)
-	if isAside(b.Text, mentioned, at.direct()) {
-		return ignore(IgnoredAside)
-	}
 	m := bridge.Message{
 		Thread: place{at.channel, b.root()}.key(r.self.Team),
 		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
 		Edited: u.Edited.V.TS.V, Digest: b.digest(),
 	}
 	m.Root = b.TS == b.root()
+	m.Refused = r.gate.refusesAt(at, b.User)
+	if m.Aside = asideTo(b.Text, mentioned, at.direct()); m.Aside != "" {
+		return heard{message: &m}
+	}
 	if m.Kind != bridge.Reply {
 		m.Command = r.self.command(b)
 	}
-	m.Refused = r.gate.refusesAt(at, b.User)
 	m.Body = b.encode()
 	return heard{message: &m}
 }
@@ -189,17 +193,23 @@ func (r reader) forgotten(ts, root string, at setting) heard {
 	return heard{deletion: &bridge.Deletion{Thread: place{at.channel, root}.key(r.self.Team), TS: ts}}
 }
 
-// isAside reports whether people talk among themselves: what starts with !aside, and in a channel what starts with
-// somebody's or a group's name and does not name the bot.
-func isAside(text string, mentioned, direct bool) bool {
+// asideTo tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with
+// somebody's or a group's name and does not name the bot is for them. It is empty for what is for the bot.
+func asideTo(text string, mentioned, direct bool) string {
 	text = strings.TrimSpace(text)
-	if rest, ok := strings.CutPrefix(text, asideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {
-		return true
+	if rest, ok := strings.CutPrefix(text, bridge.AsideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {
+		return bridge.AsideMark
 	}
-	return !mentioned && !direct && (strings.HasPrefix(text, "<@") || strings.HasPrefix(text, "<!subteam^"))
+	if mentioned || direct || !strings.HasPrefix(text, "<@") && !strings.HasPrefix(text, "<!subteam^") {
+		return ""
+	}
+	name, _, _ := strings.Cut(text[1:], ">")
+	name, _, _ = strings.Cut(name, "|")
+	if !validID(strings.TrimPrefix(strings.TrimPrefix(name, "@"), "!subteam^")) {
+		return bridge.AsideMark
+	}
+	return "<" + name + ">"
 }
-
-const asideMark = "!aside"
 
 // body is what vetting and composing need of a message: the bridge keeps it, unread, until nothing more is owed.
 type body struct {

@@ -68,10 +68,11 @@ func TestEventBecomesWords(t *testing.T) {
 		{name: "help in a reply without a mention", event: `{` + said + `,"thread_ts":"90.000001","text":"help"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "a forwarded message alone", event: `{` + said + `,"text":"<@UBOT>","attachments":[{"is_share":true,"text":"x"}]}`, want: "mention T1/C1/100.000001 100.000001"},
 
-		{name: "aside", event: `{` + said + `,"thread_ts":"90.000001","text":"!aside lunch?"}`, want: "ignored: aside"},
+		{name: "aside", event: `{` + said + `,"thread_ts":"90.000001","text":"!aside lunch?"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
 		{name: "aside that mentions", event: `{` + said + `,"text":"!aside <@UBOT> is slow"}`, want: "ignored: aside"},
-		{name: "to somebody else", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2> what do you think"}`, want: "ignored: aside"},
-		{name: "to a group", event: `{` + said + `,"thread_ts":"90.000001","text":"<!subteam^S1|@ops> look"}`, want: "ignored: aside"},
+		{name: "to somebody else", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2|bob> what do you think"}`, want: "reply T1/C1/90.000001 100.000001 aside=<@U2>"},
+		{name: "to a group", event: `{` + said + `,"thread_ts":"90.000001","text":"<!subteam^S1|@ops> look"}`, want: "reply T1/C1/90.000001 100.000001 aside=<!subteam^S1>"},
+		{name: "to nobody who can be named", event: `{` + said + `,"thread_ts":"90.000001","text":"<@ a b c"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
 		{name: "to somebody else and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a word that begins like it", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
 
@@ -140,7 +141,7 @@ func describe(h heard) string {
 	m := h.message
 	out := fmt.Sprintf("%s %s %s", m.Kind, m.Thread, m.TS)
 	for _, part := range []struct{ name, value string }{
-		{"edited", m.Edited}, {"command", m.Command}, {"refused", string(m.Refused)},
+		{"edited", m.Edited}, {"aside", m.Aside}, {"command", m.Command}, {"refused", string(m.Refused)},
 	} {
 		if part.value != "" {
 			out += " " + part.name + "=" + part.value

@@ -396,3 +396,45 @@ func TestCommands(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatPeopleSayToEachOtherStaysBetweenThem(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.reply(w.ann, root, "!aside lunch?")
+		first := w.reply(w.ann, root, "<@"+w.bob.ID+"> what do you think?")
+		w.slack.WaitFor("the note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
+		want := "Your message starts with <@" + w.bob.ID + ">, so I left it between you."
+		if got := w.slack.Ephemerals(w.ann.ID)[0].Text; !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		again := w.reply(w.ann, root, "<@"+w.bob.ID+"> and this?")
+		w.slack.WaitFor("it is acknowledged", func() bool { return w.slack.Acked(w.dev.ID, again) })
+		w.slack.Edit(w.ann.ID, w.dev.ID, first, "<@"+w.bob.ID+"> what do you and <@U0AGEN> think?")
+		w.shows(first, "white_check_mark")
+		time.Sleep(time.Hour)
+		if n := len(w.slack.Ephemerals(w.ann.ID)); n != 1 {
+			t.Errorf("Ann was told %d times, want once", n)
+		}
+		w.wantReceived(root, first)
+	})
+}
+
+func TestAMessageThatBecomesAnAsideIsNotSent(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: 100})
+		was := w.reply(w.ann, root, "is he always so slow?")
+		w.shows(was, "electric_plug")
+		w.slack.Edit(w.ann.ID, w.dev.ID, was, "!aside is he always so slow?")
+		w.shows(was, "")
+		w.agen.ClearFaults()
+		next := w.reply(w.ann, root, "go on")
+		w.shows(next, "white_check_mark")
+		w.wantReceived(root, next)
+		w.slack.Edit(w.ann.ID, w.dev.ID, was, "be quick")
+		w.shows(was, "white_check_mark")
+		w.wantReceived(root, next, was)
+	})
+}
