@@ -34,7 +34,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	switch {
 	case m.Aside != "":
 		return p.hearAside(r, row, m, at)
-	case row != nil && row.startsOver(m):
+	case row != nil && (row.startsOver(m) || row.seated(&r.Thread)):
 		delete(r.Messages, m.TS)
 	case row != nil:
 		return p.hearAgain(r, row, m, at)
@@ -51,7 +51,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	}
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
 	if row != nil {
-		fresh.Rev = row.Rev
+		fresh.Rev, fresh.Wish = row.Rev, row.Wish
 	}
 	fresh.Touch()
 	r.Messages[m.TS] = fresh
@@ -89,9 +89,15 @@ func (p *Policy) hearAside(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 func asideKey(author string) string { return "aside:" + author }
 
 // startsOver reports whether an edit makes a task of what was a command and
-// has been answered, or was an aside.
+// has been answered, of an aside, or of what could not be started as it was.
 func (m *MessageRow) startsOver(edit Message) bool {
-	return (m.End == EndAnswered || m.End == EndAside) && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+	return (m.End == EndAnswered || m.End == EndAside || m.End == EndMistyped) && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+}
+
+// seated reports whether the thread of a message that was not for the agent has
+// become one.
+func (m *MessageRow) seated(t *Thread) bool {
+	return m.End == EndUnseated && !t.Vacant() && !tsBefore(m.TS, t.First)
 }
 
 // join gives the message its place in the thread.
@@ -130,13 +136,13 @@ func (m *MessageRow) hold(why Class) {
 // chosen answer can't, and is nothing that a person wrote.
 func (m *MessageRow) dropText() {
 	if m.Words == "" {
-		m.Body = nil
+		m.Body, m.Options = nil, nil
 	}
 }
 
 // end settles the message other than by delivering it. Its text goes.
 func (m *MessageRow) end(how string, at Moment) {
-	m.State, m.End, m.Body, m.Settled = Done, how, nil, at.Now
+	m.State, m.End, m.Body, m.Options, m.Settled = Done, how, nil, nil, at.Now
 	m.Touch()
 }
 
@@ -146,7 +152,8 @@ func (m *MessageRow) end(how string, at Moment) {
 // tell the newer, so the words are read again when they are needed.
 func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
 	unclear := m.Edited != "" && m.Edited == row.Edited
-	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
+	// What was taken back was edited before that, in whatever order it is told.
+	if row.Unwanted || m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
 	}
 	if unclear {
@@ -154,7 +161,7 @@ func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 	}
 	switch {
 	case row.State == Ready && row.Body != nil:
-		row.Body, row.Command, row.Kind = m.Body, m.Command, m.Kind
+		row.Body, row.Command, row.Kind, row.Options = m.Body, m.Command, m.Kind, m.Options
 	case row.State == Begun || row.State == Done && row.Receipt != "" && row.End == "":
 		if !p.correct(r, row, m, at) {
 			return Verdict{Ignored: IgnoredKnown}
@@ -213,6 +220,7 @@ func (p *Policy) forget(r *Rows, ts string, at Moment) Verdict {
 		return Verdict{Ignored: IgnoredUnknown}
 	}
 	changed := p.withdraw(row, at)
+	changed = p.retract(r, typoKey(ts), at) || changed
 	for _, c := range r.Messages {
 		if c.Of == ts && p.withdraw(c, at) {
 			changed = true
@@ -259,7 +267,7 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	for _, m := range r.Messages {
 		if m.State == Ready && !m.opens() && (first == "" || tsBefore(m.TS, first)) {
-			m.end(EndWithdrawn, at)
+			m.end(EndUnseated, at)
 		}
 	}
 	switch {

@@ -115,6 +115,9 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	if m.Body == nil {
 		return r.reread(ctx, m)
 	}
+	if m.Edited != "" {
+		claim.Also = append(claim.Also, typoKey(m.TS)) // it may mend what the note is about
+	}
 	why, err := r.mayUse(ctx, m)
 	switch session := &claim.Rows.Thread.Session; {
 	case err != nil:
@@ -146,7 +149,10 @@ func (p *Policy) orphan(id string) Decide {
 // open opens a session for the message. Whether one that may have been opened
 // was is not asked: an empty session does no harm.
 func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
-	o := r.cfg.Session
+	o, mistake := r.policy.sessionFor(r.cfg.Session, m.Options)
+	if mistake != "" {
+		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
+	}
 	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
@@ -175,6 +181,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	framing := Framing{
 		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
+		Applied: len(m.Options) > 0 && t.Session.For == id,
 	}
 	if t.Unseen && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
 		framing.Since = t.LastSent
@@ -182,6 +189,9 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, framing)
 	if err != nil {
 		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
+	}
+	for _, l := range prompt.Later {
+		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}
 	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt)); err != nil {
 		return r.unbegun(ctx, claim, StepSend, err)

@@ -86,6 +86,8 @@ func (s *silent) Post(context.Context, bridge.ThreadKey, bridge.Post) (string, e
 
 func (s *silent) Update(context.Context, bridge.ThreadKey, string, bridge.Post) error { return nil }
 
+func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { return nil }
+
 func (s *silent) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
 func (s *silent) React(context.Context, bridge.ThreadKey, string, string) error { return nil }

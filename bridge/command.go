@@ -34,7 +34,7 @@ func (p *Policy) obey(r *Rows, command string, at Moment) string {
 	t := &r.Thread
 	switch {
 	case command == Help:
-		return textHelp(p.Contact, p.Reactions)
+		return p.textHelp()
 	case t.Vacant():
 		return textNoSession
 	case command == Quiet || command == Listen:

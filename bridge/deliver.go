@@ -74,7 +74,7 @@ func (p *Policy) reread(id string, m *Message) Decide {
 		case row.Unclear && base != nil && base.Digest == m.Digest:
 			row.end(EndWithdrawn, at) // the session has these words
 		default:
-			row.Body, row.Command, row.Digest, row.Refused = m.Body, m.Command, m.Digest, m.Refused
+			row.Body, row.Command, row.Digest, row.Refused, row.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
 			row.Touch()
 			if base != nil {
 				base.Digest = m.Digest
@@ -98,7 +98,7 @@ func (p *Policy) opened(id, session string) Decide {
 			r.act("session left empty", "", session)
 			return nil
 		}
-		t.Session = Session{ID: session, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now}
+		t.Session = Session{ID: session, For: id, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now}
 		if m := r.Messages[id]; m != nil {
 			t.Session.Card.Asker = m.Author
 		}
@@ -125,6 +125,7 @@ func (p *Policy) begin(id string, rev uint64, prompt Prompt) Decide {
 			s.Card.Earlier = prompt.Earlier
 			r.Thread.Touch()
 		}
+		p.retract(r, typoKey(id), at)
 		p.answerInWords(r, m, at)
 		for _, l := range prompt.Later {
 			p.hear(r, l, at)

@@ -205,8 +205,12 @@ func TestTexts(t *testing.T) {
 	}
 	var b strings.Builder
 	for _, s := range []struct{ name, text string }{
-		{"help", textHelp(p.Contact, p.Reactions)},
-		{"help without contact or signs", textHelp("", nil)},
+		{"help", p.textHelp()},
+		{"help without contact or signs", (&Policy{}).textHelp()},
+		{"aside", textAside("<@U2>")},
+		{"wrong option", (&Policy{Options: []string{"branch", "model"}}).textTypo((&Policy{Options: []string{"branch", "model"}}).textUnknownOption("brnach"))},
+		{"options switched off", (&Policy{}).textTypo((&Policy{}).textUnknownOption("branch"))},
+		{"help with one option", (&Policy{Options: []string{"model"}}).textHelp()},
 		{"delayed, one", textDelayed(1, at)},
 		{"delayed, three", textDelayed(3, at)},
 		{"over, one", textOver(at, at.Add(time.Hour), 1, 1)},

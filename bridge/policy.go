@@ -25,6 +25,8 @@ type Policy struct {
 	// Replies is which replies are for the agent where nobody chose; empty
 	// means all.
 	Replies Replies
+	// Options are the names of the options that a first message may begin with.
+	Options []string
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.

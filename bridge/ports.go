@@ -103,6 +103,8 @@ type Board interface {
 	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
 	// Update changes what a post says. It may be repeated.
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
+	// Delete takes a post out of the thread. It may be repeated.
+	Delete(ctx context.Context, thread ThreadKey, ts string) error
 	// Find returns the ts of the post with the key in Post.Key, newest first
 	// from the ts after; empty when it is not there.
 	Find(ctx context.Context, thread ThreadKey, key string) (string, error)

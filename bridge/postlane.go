@@ -14,13 +14,25 @@ func (p *Policy) postBegin(key string, rev uint64) Decide {
 	}
 }
 
-// postProve has a post looked up that may have been said before the store was
-// restored.
-func (p *Policy) postProve(key string) Decide {
+// provePosts has all posts looked up that may have been said before the store
+// was restored: all at once, for it takes a minute.
+func (p *Policy) provePosts() Decide {
 	return func(r *Rows, at Moment) error {
-		if row := r.Posts[key]; row != nil && row.unproven(at) {
-			row.prove(at)
-			row.Touch()
+		for _, row := range r.Posts {
+			if row.unproven(at) {
+				row.prove(at)
+				row.Touch()
+			}
+		}
+		return nil
+	}
+}
+
+// postDropped forgets a post that was taken back before anybody saw it.
+func (p *Policy) postDropped(key string) Decide {
+	return func(r *Rows, _ Moment) error {
+		if row := r.Posts[key]; row != nil && row.State == Ready && row.Withdrawn {
+			delete(r.Posts, key)
 		}
 		return nil
 	}

@@ -103,7 +103,7 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	if about == nil {
 		about = row.About
 	}
-	if row.Text == post.Text && slices.Equal(row.Buttons, post.Buttons) && slices.Equal(row.About, about) {
+	if row.Withdrawn || row.Text == post.Text && slices.Equal(row.Buttons, post.Buttons) && slices.Equal(row.About, about) {
 		return
 	}
 	if row.Text != post.Text || !slices.Equal(row.Buttons, post.Buttons) {
@@ -129,6 +129,24 @@ func (p *Policy) unsay(r *Rows, key, text string, at Moment) {
 		return
 	}
 	p.say(r, Post{Key: key, Text: text}, nil, at)
+}
+
+// retract takes a post out of the thread again, and reports whether there was
+// one. Deleting is a change like any other: it may be repeated.
+func (p *Policy) retract(r *Rows, key string, at Moment) bool {
+	row := r.Posts[key]
+	switch {
+	case row == nil || row.Withdrawn || row.State == Dead:
+		return false
+	case row.State == Ready:
+		delete(r.Posts, key)
+		return true
+	}
+	row.Withdrawn = true
+	row.Edition++
+	row.Due = at.Now
+	row.Touch()
+	return true
 }
 
 // whisper tells one person something, once.

@@ -121,7 +121,7 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 // Forget takes a deletion on, like Hear.
 func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
 	var v Verdict
-	err := r.accept(ctx, d.Thread, []string{d.TS}, &v, r.policy.Forget(d, &v))
+	err := r.accept(ctx, d.Thread, []string{d.TS, typoKey(d.TS)}, &v, r.policy.Forget(d, &v))
 	return v, err
 }
 

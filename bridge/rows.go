@@ -32,6 +32,11 @@ const (
 	EndWithdrawn = "withdrawn"
 	EndRefused   = "refused"
 	EndAnswered  = "answered"
+	// EndMistyped: its options are none, and its author was told.
+	EndMistyped = "mistyped"
+	// EndUnseated: it was said in a thread that was not started after all. When
+	// that is mended it is for the agent again.
+	EndUnseated = "unseated"
 	// EndAside: an edit made it something between people.
 	EndAside = "aside"
 	// EndAbandoned: it was delivered, and the bridge stopped looking.
@@ -229,6 +234,8 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// Count tells the thread's sessions apart.
 	Count int `json:"count,omitempty"`
+	// For is the message that it was opened for, and with whose options.
+	For string `json:"for,omitempty"`
 	// Opened is when it was, and News when its timeline last changed.
 	Opened time.Time `json:"opened,omitzero"`
 	News   time.Time `json:"news,omitzero"`

@@ -160,11 +160,20 @@ func (s *sim) speak(kind bridge.Kind) {
 	s.lastTS++
 	ts := fmt.Sprintf("1700000000.%06d", s.lastTS)
 	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: kind, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
+	s.mistype(&m)
 	s.said[ts] = m
 	s.log("says %s (%s)", ts, kind)
 	s.emit(ts, func() error { return s.hear(m) })
 	if kind == bridge.Mention {
 		s.emit(ts, func() error { return s.hear(m) }) // the other event
+	}
+}
+
+// mistype has a message begin with options that are none, or mends it.
+func (s *sim) mistype(m *bridge.Message) {
+	m.Options = nil
+	if m.Kind == bridge.Mention && s.rnd.IntN(4) == 0 {
+		m.Options = []bridge.Option{{Name: "brnach", Value: "main"}}
 	}
 }
 
@@ -198,6 +207,7 @@ func (s *sim) edit() {
 	s.lastTS++
 	m.Edited, m.Digest = fmt.Sprintf("1700000000.%06d", s.lastTS), s.rnd.Uint64()
 	m.Body = []byte(`"` + m.TS + " " + m.Edited + `"`)
+	s.mistype(&m)
 	s.said[m.TS] = m
 	s.log("edits %s (%s)", m.TS, m.Edited)
 	s.emit(m.TS, func() error { return s.hear(m) })

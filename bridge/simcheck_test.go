@@ -55,6 +55,15 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First {
 				s.breaks("%s was withdrawn by nobody", ts)
 			}
+		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndMistyped:
+			if !s.deleted[ts] && len(s.said[ts].Options) == 0 {
+				s.breaks("%s was mended and is not sent", ts)
+			}
+		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndUnseated:
+			// Where the first message was taken back it was background.
+			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First && taken[rows.Thread.First] > 0 {
+				s.breaks("%s is of this thread again and was not sent", ts)
+			}
 		default:
 			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
 		}
@@ -119,6 +128,8 @@ func (s *sim) checkPosts(rows *bridge.Rows) {
 			s.breaks("%s was said twice", p.Key)
 		case row == nil:
 			s.breaks("%s was said and is not known", p.Key)
+		case row.Withdrawn:
+			s.breaks("%s was taken out and stands there", p.Key)
 		case row.Markdown && row.Text != "":
 			s.breaks("%s was said and its words are kept", p.Key)
 		case !row.Markdown && row.Text != p.Text:
@@ -126,7 +137,7 @@ func (s *sim) checkPosts(rows *bridge.Rows) {
 		}
 	}
 	for key, row := range rows.Posts {
-		if said[key] == 0 {
+		if said[key] == 0 && !row.Withdrawn {
 			s.breaks("%s is %s and was not said", key, row.State)
 		}
 	}

@@ -323,6 +323,14 @@ func (k *simSlack) Update(_ context.Context, _ bridge.ThreadKey, ts string, p br
 	return nil
 }
 
+func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) error {
+	if err := k.read(); err != nil {
+		return err
+	}
+	k.posts = slices.DeleteFunc(k.posts, func(p simPost) bool { return p.ts == ts })
+	return nil
+}
+
 func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
 	if err := k.read(); err != nil {
 		return "", err

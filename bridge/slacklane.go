@@ -39,7 +39,10 @@ func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error)
 
 func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
 	if p.unproven(claim.At) {
-		return r.policy.postProve(p.Key), nil
+		return r.policy.provePosts(), nil
+	}
+	if p.Withdrawn { // while its fate was open, and it was not there
+		return r.policy.postDropped(p.Key), nil
 	}
 	if err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); err != nil {
 		return r.unbegun(ctx, claim, StepPost, err)
@@ -64,6 +67,12 @@ func (r *Relay) find(ctx context.Context, claim *Claim, p *PostRow) (Decide, err
 }
 
 func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+	if p.Withdrawn {
+		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
+			return r.policy.postFailed(p.Key, StepUpdate, err), err
+		}
+		return r.policy.updated(p.Key, p.Edition), nil
+	}
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
 		return r.policy.postFailed(p.Key, StepUpdate, err), err
 	}

@@ -59,7 +59,9 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-func textHelp(contact string, emoji map[Sign]string) string {
+// textHelp says what people can do.
+func (p *Policy) textHelp() string {
+	contact, emoji := p.Contact, p.Reactions
 	var signs []string
 	for _, s := range []struct {
 		sign Sign
@@ -85,12 +87,25 @@ func textHelp(contact string, emoji map[Sign]string) string {
 	}
 	lines = append(lines,
 		"• To talk among yourselves, start with `!aside` or with somebody's @name.",
-		"• Alone in a message: `@Agen status` · `new` · `retry`.")
+		"• Alone in a message: `@Agen status` · `new` · `retry`."+p.helpOptions())
 	last := "The agent is an AI and makes mistakes: read its changes before you merge."
 	if contact != "" {
 		last += " Questions: " + contact
 	}
 	return strings.Join(append(lines, last), "\n")
+}
+
+// helpOptions says what the first message may begin with.
+func (p *Policy) helpOptions() string {
+	if len(p.Options) == 0 {
+		return ""
+	}
+	examples := map[string]string{OptionBranch: "branch=main", OptionModel: "model=…"}
+	var given []string
+	for _, name := range p.Options {
+		given = append(given, examples[name])
+	}
+	return " In your first message: `[" + strings.Join(given, " ") + "]`"
 }
 
 func textDelayed(n int, until time.Time) string {
@@ -414,6 +429,26 @@ const (
 // textAside tells somebody that their message stayed between people.
 func textAside(other string) string {
 	return private + "Your message starts with " + other + ", so I left it between you. Should the agent have it too? Edit it and add @Agen."
+}
+
+// textTypo tells why nothing was started, and how to mend it.
+func (p *Policy) textTypo(mistake string) string {
+	text := "Nothing started: " + mistake + " Edit your message and I'll take it from there."
+	if len(p.Options) > 0 {
+		text += " Options here: `" + strings.Join(p.Options, "`, `") + "`."
+	}
+	return text
+}
+
+func (p *Policy) textUnknownOption(name string) string {
+	if len(p.Options) == 0 {
+		return "options are switched off here."
+	}
+	text := "I don't know the option `" + code(name) + "`."
+	if meant := near(name, p.Options); meant != "" {
+		text += " Did you mean `" + meant + "`?"
+	}
+	return text
 }
 
 func textReplies(every bool) string {

@@ -66,6 +66,8 @@ type Message struct {
 	// Command is set where the message is a command to the bridge and not a
 	// task for the agent.
 	Command string `json:"command,omitempty"`
+	// Options begin the message: how the session that it opens is to be.
+	Options []Option `json:"options,omitempty"`
 	// Aside is set where people talk among themselves: the name that it begins
 	// with, in Slack's markup, or AsideMark.
 	Aside string `json:"aside,omitempty"`
@@ -122,6 +124,8 @@ type Post struct {
 	Session string `json:"session,omitempty"`
 	// Ask marks a question of the agent.
 	Ask bool `json:"ask,omitempty"`
+	// Withdrawn: it is to be taken out of the thread again.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Buttons stand below the text. More than five are shown as a list to
 	// choose from.
 	Buttons []Button `json:"buttons,omitempty"`
@@ -187,6 +191,12 @@ const (
 	RefusedSilently Refusal = "silent"
 )
 
+// Option is one wish for the session, as somebody wrote it.
+type Option struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+}
+
 // Framing tells slackapp what surrounds a message on its way to the agent.
 type Framing struct {
 	// First asks for what was said in the thread before the message: it is
@@ -200,6 +210,9 @@ type Framing struct {
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
+	// Applied: the session was opened with the message's options, and they are
+	// not for the agent to read.
+	Applied bool
 	// Correction labels it as the new wording of something already sent.
 	Correction bool
 }

@@ -52,7 +52,7 @@ func (h *history) add(u utterance) error {
 	switch {
 	case u.TS.V == h.ts:
 	case tsAfter(u.TS.V, h.ts):
-		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil {
+		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil && m.Aside == "" {
 			m.Thread = h.at.key(h.reader.self.Team)
 			h.later = append(h.later, *m)
 		}

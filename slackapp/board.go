@@ -80,6 +80,21 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 	return err
 }
 
+// Delete takes a post out of the thread. It may be repeated. The errors are Faults.
+func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
+	at, err := placeOf(thread)
+	if err != nil {
+		return err
+	}
+	c := call{method: "chat.delete"}
+	_, _, err = a.api().DeleteMessageContext(withCall(ctx, c), at.channel, ts)
+	err = c.settle(err)
+	if f := faultOf(err); f != nil && f.Reason == "message_not_found" {
+		return nil // it is gone, by whomever
+	}
+	return err
+}
+
 // said says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
 // refuses that, and so has done nothing, the same is said in mrkdwn.
 func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {

@@ -38,7 +38,11 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	if a.cfg.Attribution == AttributeAlways {
 		parts = append(parts, labelAuthor(n.user(b.User)))
 	}
-	if text := first(m.Words, b.markdown(n)); text != "" {
+	text := first(m.Words, b.markdown(n))
+	if framing.Applied {
+		text = withoutOptions(text)
+	}
+	if text != "" {
 		parts = append(parts, text)
 	}
 	for _, s := range b.Shares {
@@ -70,11 +74,7 @@ func (b body) markdown(n called) string {
 			return tidy(text)
 		}
 	}
-	text := b.Text
-	if from, to := n.self.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
-		text = strings.TrimLeft(text[to:], " :,")
-	}
-	return tidy(mrkdwnMarkdown(text, n))
+	return tidy(mrkdwnMarkdown(n.self.afterMention(b.Text), n))
 }
 
 func (s share) markdown(n names) string {

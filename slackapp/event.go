@@ -129,6 +129,7 @@ func (r reader) said(u utterance, at setting) heard {
 	}
 	if m.Kind != bridge.Reply {
 		m.Command = r.self.command(b)
+		m.Options = optionsIn(r.self.afterMention(b.Text))
 	}
 	m.Body = b.encode()
 	return heard{message: &m}

@@ -86,6 +86,14 @@ func (s self) mention(text string) (from, to int) {
 	}
 }
 
+// afterMention is the text without the mention of the bot at its beginning.
+func (s self) afterMention(text string) string {
+	if from, to := s.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
+		return strings.TrimLeft(text[to:], " :,")
+	}
+	return text
+}
+
 // command returns what the message asks of the bridge: it is nothing but a mention, or one with one of our words.
 // Anything longer is a task, and the result empty.
 func (s self) command(b body) string {

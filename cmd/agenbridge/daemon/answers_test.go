@@ -438,3 +438,44 @@ func TestAMessageThatBecomesAnAsideIsNotSent(t *testing.T) {
 		w.wantReceived(root, next, was)
 	})
 }
+
+func TestOptionsOpenTheSession(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		root := w.mention("[branch=release/2 model=fast] fix the login")
+		w.shows(root, "white_check_mark")
+		s := w.agen.Sessions()[0]
+		if s.BranchName != "release/2" || s.Model != "fast" {
+			t.Errorf("the session was opened with %+v", s)
+		}
+		if text := w.message(s.ID, root); strings.Contains(text, "branch=") || !strings.HasSuffix(text, "fix the login") {
+			t.Errorf("the agent reads %q", text)
+		}
+		later := w.reply(w.ann, root, "<@U0AGEN> [branch=main] too")
+		w.shows(later, "white_check_mark")
+		if text := w.message(s.ID, later); !strings.Contains(text, "[branch=main] too") {
+			t.Errorf("of a later message the agent reads %q", text)
+		}
+	})
+}
+
+func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		root := w.mention("[brnach=main] fix it")
+		w.note(root, "Nothing started: I don't know the option `brnach`. Did you mean `branch`?")
+		meanwhile := w.reply(w.bob, root, "it is the login")
+		w.slack.Edit(w.ann.ID, w.dev.ID, root, "<@U0AGEN> [branch=] fix it")
+		w.note(root, "Nothing started: `branch` has no value")
+		if n := len(w.agen.Sessions()); n != 0 {
+			t.Fatalf("%d sessions were opened", n)
+		}
+		w.restart()
+		time.Sleep(2 * time.Second) // Slack stamps edits with whole seconds
+		w.slack.Edit(w.ann.ID, w.dev.ID, root, "<@U0AGEN> [branch=main] fix it")
+		w.shows(root, "white_check_mark")
+		w.shows(meanwhile, "white_check_mark")
+		w.wantReceived(root, meanwhile)
+		w.slack.WaitFor("the note is gone", func() bool {
+			return !slices.ContainsFunc(w.said(root), func(m slacktest.Message) bool { return !m.Deleted && strings.Contains(m.Text, "Nothing started") })
+		})
+	})
+}

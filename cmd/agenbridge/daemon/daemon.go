@@ -178,6 +178,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
+		Options: c.AllowOptions,
 	}
 }
 

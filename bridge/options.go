@@ -1,0 +1,93 @@
+package bridge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The options that the first message of a session may begin with.
+const (
+	OptionBranch = "branch"
+	OptionModel  = "model"
+)
+
+// maxOption bounds a value; git and Agen have shorter names.
+const maxOption = 200
+
+// sessionFor returns how a session is opened with a message's options, or what
+// is wrong with them in words for their author.
+func (p *Policy) sessionFor(o SessionOptions, options []Option) (SessionOptions, string) {
+	given := map[string]bool{}
+	for _, option := range options {
+		name := strings.ToLower(option.Name)
+		switch {
+		case !slices.Contains(p.Options, name):
+			return o, p.textUnknownOption(option.Name)
+		case given[name]:
+			return o, fmt.Sprintf("`%s` is given twice.", name)
+		case option.Value == "":
+			return o, fmt.Sprintf("`%s` has no value: write `[%s=…]`.", name, name)
+		case len(option.Value) > maxOption:
+			return o, fmt.Sprintf("the value of `%s` is longer than %d characters.", name, maxOption)
+		case name == OptionBranch:
+			o.Branch = option.Value
+		case name == OptionModel:
+			o.Model = option.Value
+		}
+		given[name] = true
+	}
+	return o, ""
+}
+
+func typoKey(ts string) string { return "typo:" + ts }
+
+// mistyped does not start what begins with options that are none. Its author
+// can mend it: the edit is taken as a new message.
+func (p *Policy) mistyped(id string, rev uint64, mistake string) Decide {
+	return func(r *Rows, at Moment) error {
+		m := r.Messages[id]
+		if m == nil || m.State != Ready || m.Rev != rev {
+			return ErrChanged
+		}
+		m.end(EndMistyped, at)
+		r.act("mistyped options", id, m.Author)
+		p.say(r, Post{Key: typoKey(id), Text: p.textTypo(mistake)}, nil, at)
+		p.reseat(r, at)
+		p.project(r, at)
+		return nil
+	}
+}
+
+// near returns the word that was probably meant; empty when none is alike.
+func near(word string, words []string) string {
+	best, distance := "", 3
+	for _, w := range words {
+		if d := editDistance(strings.ToLower(word), w); d < distance {
+			best, distance = w, d
+		}
+	}
+	return best
+}
+
+// editDistance counts the letters to be added, dropped or replaced
+// (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
