@@ -166,8 +166,12 @@ func TestOpening(t *testing.T) {
 	}
 	s.Close()
 	now = now.Add(-5 * time.Hour)
-	if got := open(t, cfg).Opened().Away; got != 0 {
-		t.Errorf("away under a clock that went back: got %v, want 0", got)
+	got := open(t, cfg).Opened()
+	if got.Away != 0 {
+		t.Errorf("away under a clock that went back: got %v, want 0", got.Away)
+	}
+	if !got.Restored.Equal(now) {
+		t.Errorf("restored under a clock that went back: got %v, want %v, not a time to come", got.Restored, now)
 	}
 }
 

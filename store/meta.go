@@ -81,6 +81,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			if o.Restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
 				return o, fmt.Errorf("restored: %w", ErrForeign)
 			}
+			bound(&o.Restored, now) // the clock may have run ahead then
 		}
 	}
 	o.Boot++

@@ -50,9 +50,11 @@ func unseal(data []byte, v any) (boot uint64, err error) {
 	return boot, nil
 }
 
-// horizon mends instants that were written under a clock that ran ahead: in
-// records of earlier openings a due time is at most maxAhead after this one,
-// and nothing has happened after it.
+// horizon mends instants that were written under another clock: in records of
+// earlier openings a due time is at most maxAhead after this one, nothing has
+// happened after it, and what was begun was begun with it. That is the latest
+// that a call of a process which has ended can have left, and how long ago it
+// was by a clock that may have jumped tells nothing.
 type horizon struct {
 	boot   uint64
 	opened time.Time
@@ -77,6 +79,9 @@ func (h horizon) delivery(d *bridge.Delivery) bool {
 	mended := h.due(&d.Due)
 	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Settled} {
 		mended = h.past(t) || mended
+	}
+	if d.State == bridge.Begun && d.BegunAt.Before(h.opened) {
+		d.BegunAt, mended = h.opened, true
 	}
 	return mended
 }

@@ -112,6 +112,9 @@ func (s *Store) mend(d *bridge.Delivery) {
 	d.Due = earlier(d.Due, s.opened.Add(maxAhead))
 	d.Accepted = earlier(d.Accepted, s.opened)
 	d.BegunAt = earlier(d.BegunAt, s.opened)
+	if d.State == bridge.Begun {
+		d.BegunAt = s.opened
+	}
 	d.Settled = earlier(d.Settled, s.opened)
 }
 

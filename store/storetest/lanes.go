@@ -138,6 +138,9 @@ func begunSurvives(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	c := w.claim(bridge.ToAgen)
 	w.begin(c, state("1.0", bridge.Begun))
+	// The clock may have jumped while nobody was there: what is certain is
+	// that the call left before this opening.
+	w.clock.Advance(3 * time.Hour)
 	w.crash()
 	w.lost("settle from before the crash", w.s.Settle(w.ctx(), c, done("1.0")))
 	again := w.claim(bridge.ToAgen)
