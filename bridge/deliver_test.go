@@ -311,7 +311,11 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	if !w.row(ts(2)).unproven(w.at) {
 		t.Fatal("it would be sent at once")
 	}
+	w.pass(5 * time.Minute)
 	w.do(w.policy.proveMessages())
+	if got, want := w.row(ts(2)).BegunAt, w.at.Restored; !got.Equal(want) {
+		t.Errorf("it was begun at %v, want %v, before the copy was put back", got, want)
+	}
 	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}}))
 	w.wantState(ts(2), Done)
 	w.wantState(ts(3), Begun)

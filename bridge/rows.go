@@ -52,7 +52,8 @@ type Delivery struct {
 	Due time.Time `json:"due"`
 	// Attempts counts those that failed.
 	Attempts int `json:"attempts,omitempty"`
-	// BegunAt is when the call that may have been applied was begun.
+	// BegunAt is when the call that may have been applied was begun at the
+	// latest: with the present opening of the store, where it was before.
 	BegunAt time.Time `json:"begun_at,omitzero"`
 	// Misses counts look-ups, late enough to count, that did not find it.
 	Misses int `json:"misses,omitempty"`
@@ -75,10 +76,11 @@ func (d *Delivery) unproven(at Moment) bool {
 	return d.State == Ready && !d.Proven && !at.Restored.IsZero() && !d.Accepted.After(at.Restored)
 }
 
-// prove has it looked up before anything else happens to it.
+// prove has it looked up before anything else happens to it. If it was done,
+// it was begun before the copy was put back.
 func (d *Delivery) prove(at Moment) {
 	d.State, d.Fault, d.Proven = Begun, Unsure, true
-	d.BegunAt, d.Due, d.Misses = at.Now, at.Now, 0
+	d.BegunAt, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
 // waiting reports whether the delivery is still on its way.
