@@ -156,6 +156,9 @@ func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 	if row.Unwanted || m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
 	}
+	if row.Unwanted { // the deletion overtook the edit
+		return Verdict{Ignored: IgnoredKnown}
+	}
 	if unclear {
 		m.Body = nil
 	}

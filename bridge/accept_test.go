@@ -272,3 +272,24 @@ func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
 		}
 	})
 }
+
+// Events overtake one another. The words of a message that was taken back,
+// and that was not sent after all, stay away from the agent.
+func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.begin(ts(2))
+	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
+	w.forget(2)
+	edit := said(2, Reply)
+	edit.Edited, edit.Digest = ts(3), 77
+	if v := w.hear(edit); v.New {
+		t.Errorf("the edit of a message that was taken back: got %+v, want it ignored", v)
+	}
+	for range 2 {
+		w.pass(missAfter)
+		w.do(w.policy.read(Timeline{}))
+	}
+	w.wantState(ts(2), Done)
+	w.wantNext(ToAgen, "", "") // but to read again, later
+}
