@@ -5,43 +5,81 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
 var (
-	simSeed  = flag.Uint64("sim.seed", 0, "the first seed of the simulation")
-	simCount = flag.Int("sim.count", 500, "how many seeds are simulated")
+	simSeed   = flag.Uint64("sim.seed", 0, "the first seed of the simulation")
+	simCount  = flag.Int("sim.count", simDefault, "how many seeds are simulated")
+	simCopies = flag.Bool("sim.copies", false, "after an hour away the store may be an old copy of itself")
+	simSweep  = flag.Bool("sim.sweep", true, "what a copy of the store that was put back does not know is swept up from Slack")
 )
 
 // TestPromises runs one thread in random weather, seed by seed: calls fail
 // before, while and after they have their effect, the process is killed
-// between any two of them, people write, edit and take back. When the weather
-// has cleared, the promises are checked against what the remotes have.
+// between any two of them, its file is put back as it was a while ago, its
+// clock jumps, people write, edit and take back. When the weather has cleared,
+// the promises are checked against what the remotes have. Each seed has one
+// goroutine, so it repeats exactly.
 func TestPromises(t *testing.T) {
-	for i := range *simCount {
-		seed := *simSeed + uint64(i)
-		s := newSim(seed)
-		s.run()
-		if len(s.broken) > 0 {
-			t.Errorf("seed %d (-sim.seed=%d -sim.count=1):\n%s\nhistory:\n%s", seed, seed,
-				strings.Join(s.broken, "\n"), strings.Join(s.history, "\n"))
-			return
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // little of it lives long
+	var next atomic.Uint64
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		dir := t.TempDir()
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < uint64(*simCount) && !failed.Load(); i = next.Add(1) - 1 {
+				s := newSim(dir, *simSeed+i)
+				s.run()
+				if len(s.broken) > 0 && !failed.Swap(true) {
+					t.Error(s.report())
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// TestASeedRepeats: without that nobody could look into a failure.
+func TestASeedRepeats(t *testing.T) {
+	for seed := range uint64(5) {
+		once, again := newSim(t.TempDir(), seed), newSim(t.TempDir(), seed)
+		once.run()
+		again.run()
+		if diff := cmp.Diff(once.history, again.history); diff != "" {
+			t.Fatalf("seed %d went differently the second time: %s", seed, diff)
 		}
 	}
 }
 
+// report tells what went wrong, how it came about, and how to see it again.
+func (s *sim) report() string {
+	return fmt.Sprintf("seed %d (-run TestPromises -sim.seed=%d -sim.count=1):\n%s\nhistory:\n%s", s.seed, s.seed,
+		strings.Join(s.broken, "\n"), strings.Join(s.history, "\n"))
+}
+
 // sim is one thread, the people in it, the two remotes and the weather.
 type sim struct {
-	rnd     *rand.Rand
+	seed uint64
+	rnd  *rand.Rand
+	// now is the time, and skew how wrong the clock of the process is.
 	now     time.Time
-	store   *bridgetest.Store
+	skew    time.Duration
+	store   *simDisk
 	relay   *bridge.Relay
 	agen    *simAgen
 	slack   *simSlack
@@ -54,26 +92,40 @@ type sim struct {
 	deleted  map[string]bool
 	accepted map[string]bool
 	pending  []func() error // events that Slack still has to deliver
+	// restored is how many posts there were when an old copy was put back.
+	restored int
 }
 
 const simThread = bridge.ThreadKey("T1/C1/1700000000.000001")
 
-func newSim(seed uint64) *sim {
+func newSim(dir string, seed uint64) *sim {
 	s := &sim{
-		rnd: rand.New(rand.NewPCG(seed, 7)), now: time.Unix(1_700_000_000, 0).UTC(),
+		seed: seed, rnd: rand.New(rand.NewPCG(seed, 7)), now: time.Unix(1_700_000_000, 0).UTC(),
 		said: map[string]bridge.Message{}, deleted: map[string]bool{}, accepted: map[string]bool{},
 	}
-	s.store = bridgetest.NewStore(bridgetest.Config{Now: func() time.Time { return s.now }})
+	var err error
+	s.store, err = newSimDisk(dir, s.clock)
+	s.must(err)
 	s.agen, s.slack = &simAgen{sim: s}, &simSlack{sim: s, shown: map[string]map[string]bool{}}
 	s.boot()
 	return s
+}
+
+// clock is the time as the process has it.
+func (s *sim) clock() time.Time { return s.now.Add(s.skew) }
+
+// must ends the simulation where what it stands on breaks.
+func (s *sim) must(err error) {
+	if err != nil {
+		panic(fmt.Sprintf("seed %d: %v", s.seed, err))
+	}
 }
 
 // boot starts the process anew.
 func (s *sim) boot() {
 	s.relay = bridge.New(bridge.Config{
 		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
-		Now:    func() time.Time { return s.now },
+		Now:    s.clock,
 		Policy: bridge.Policy{Jitter: s.rnd.Float64},
 	})
 }
@@ -103,18 +155,52 @@ func (s *sim) alive(f func()) {
 		switch p := recover(); p.(type) {
 		case nil:
 		case killed:
-			if s.rnd.IntN(8) == 0 {
-				s.store.Restore()
-			} else {
-				s.store.Reopen()
-			}
-			s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
-			s.boot()
+			s.restart()
 		default:
 			panic(p)
 		}
 	}()
 	f()
+}
+
+// restart starts the process after it was killed: mostly at once, and on the
+// file as it was; sometimes with another idea of the time, or after an hour on
+// a copy of the file.
+func (s *sim) restart() {
+	switch old := len(s.store.copies); {
+	case old > 0 && s.rnd.IntN(8) == 0:
+		s.pass(time.Hour + time.Duration(s.rnd.IntN(3600))*time.Second)
+		if image := s.store.copies[s.rnd.IntN(old)]; *simCopies {
+			s.putBack(image)
+		} else {
+			s.must(s.store.kill())
+		}
+	case s.rnd.IntN(8) == 0:
+		s.skew = []time.Duration{0, 10 * time.Minute, 3 * time.Hour}[s.rnd.IntN(3)]
+		s.log("the clock is %v ahead", s.skew)
+		s.must(s.store.kill())
+	default:
+		s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
+		s.must(s.store.kill())
+	}
+	s.boot()
+}
+
+// putBack starts the process on a copy of its file, and with it a sweep: what
+// was said comes in again.
+func (s *sim) putBack(image []byte) {
+	s.log("an old copy is put back")
+	s.must(s.store.replace(image))
+	s.restored = len(s.slack.posts)
+	if !*simSweep {
+		s.accepted = map[string]bool{}
+		return
+	}
+	for _, ts := range slices.Sorted(maps.Keys(s.said)) {
+		if m := s.said[ts]; !s.deleted[ts] {
+			s.pending = append(s.pending, func() error { return s.hear(m) })
+		}
+	}
 }
 
 func (s *sim) pass(d time.Duration) {
@@ -125,7 +211,10 @@ func (s *sim) pass(d time.Duration) {
 
 func (s *sim) run() {
 	s.speak(bridge.Mention)
-	for range 40 {
+	for n := range 24 {
+		if n%6 == 5 {
+			s.must(s.store.copy())
+		}
 		s.act()
 		s.deliver()
 		for range s.rnd.IntN(6) {
@@ -140,6 +229,7 @@ func (s *sim) run() {
 	}
 	s.settle()
 	s.check()
+	s.must(s.store.end())
 }
 
 // act lets somebody do something.
@@ -314,6 +404,7 @@ func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decide)
 }
 
 func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+	c.Patient = false // there is one goroutine: nobody would come
 	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
 	if errors.Is(err, errDisk) {
 		return errors.Join(err, k.store.Settle(ctx, c, nil))
