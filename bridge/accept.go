@@ -152,8 +152,7 @@ func (m *MessageRow) end(how string, at Moment) {
 // tell the newer, so the words are read again when they are needed.
 func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
 	unclear := m.Edited != "" && m.Edited == row.Edited
-	// What was taken back was edited before that, in whatever order it is told.
-	if row.Unwanted || m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
+	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
 	}
 	if row.Unwanted { // the deletion overtook the edit
