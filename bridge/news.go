@@ -57,13 +57,26 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 }
 
 // newest keeps the last of many events without decoding the others. They may
-// come in any order; timestamps of one kind compare as text.
+// come in any order.
 type newest struct{ raw, updated []byte }
 
 func (n *newest) keep(e *agen.RawEvent) {
-	if updated := e.UpdatedAt(); bytes.Compare(updated, n.updated) >= 0 {
+	if updated := e.UpdatedAt(); n.raw == nil || !earlier(updated, n.updated) {
 		n.raw, n.updated = append(n.raw[:0], e.Bytes()...), append(n.updated[:0], updated...)
 	}
+}
+
+// earlier compares timestamps: those of one shape as text, which is cheap, and
+// others as times, for a fraction may end without its zeros.
+func earlier(a, b []byte) bool {
+	if len(a) != len(b) {
+		x, ok := agen.ParseTime(string(a))
+		y, too := agen.ParseTime(string(b))
+		if ok && too {
+			return x.Before(y)
+		}
+	}
+	return bytes.Compare(a, b) < 0
 }
 
 // event returns the last one, nil when there was none.

@@ -242,3 +242,19 @@ func TestARetryAfterTheEndOfFollowingIsFollowed(t *testing.T) {
 	w.pass(time.Second)
 	w.wantNext(ToAgen, StepRead, "")
 }
+
+func TestEarlierComparesTimesAndNotTheirWriting(t *testing.T) {
+	inOrder := []string{
+		"2026-11-02T10:00:00Z", "2026-11-02T10:00:00.02Z", "2026-11-02T10:00:00.0201Z", "2026-11-02T11:00:00.5+00:30", "2026-11-02T10:30:01Z",
+	}
+	for i, a := range inOrder {
+		for j, b := range inOrder {
+			if got := earlier([]byte(a), []byte(b)); got != (i < j) {
+				t.Errorf("earlier(%s, %s): got %t", a, b, got)
+			}
+		}
+	}
+	if !earlier([]byte("a"), []byte("b")) || earlier([]byte("longer"), []byte("a")) != ("longer" < "a") {
+		t.Error("what is no time is not compared as text")
+	}
+}
