@@ -42,8 +42,8 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		return Verdict{Ignored: IgnoredNotOurs}
 	case m.Kind == Reply && tsBefore(m.TS, r.Thread.First):
 		return Verdict{Ignored: IgnoredBefore}
-	case m.Kind == Reply && !p.listens(&r.Thread):
-		if !r.Thread.Unseen { // it rides along with the next message
+	case m.Kind == Reply && (!p.listens(&r.Thread) || m.Swept && tsBefore(m.TS, r.Thread.Listens)):
+		if !r.Thread.Unseen && tsBefore(r.Thread.LastSent, m.TS) { // it rides along with the next message
 			r.Thread.Unseen = true
 			r.Thread.Touch()
 		}
@@ -60,7 +60,9 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		p.refuse(r, fresh, m.Refused, at)
 		return Verdict{New: true}
 	}
-	p.join(r, fresh, at)
+	if fresh.Overdue = p.overdue(fresh, at); !fresh.Overdue {
+		p.join(r, fresh, at)
+	}
 	return Verdict{New: true}
 }
 
@@ -152,7 +154,7 @@ func (m *MessageRow) end(how string, at Moment) {
 // tell the newer, so the words are read again when they are needed.
 func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
 	unclear := m.Edited != "" && m.Edited == row.Edited
-	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
+	if row.Unwanted || m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
 	}
 	if row.Unwanted { // the deletion overtook the edit
@@ -262,7 +264,7 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	first := ""
 	for _, m := range r.inOrder() {
-		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() || m.State == Dead) {
+		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.State == Dead) {
 			first = m.TS
 			break
 		}

@@ -38,7 +38,7 @@ func (p *Policy) obey(r *Rows, command string, at Moment) string {
 	case t.Vacant():
 		return textNoSession
 	case command == Quiet || command == Listen:
-		t.Replies = RepliesAll
+		t.Replies, t.Listens = RepliesAll, tsAt(at.Now)
 		if command == Quiet {
 			t.Replies = RepliesMentions
 		}

@@ -25,6 +25,10 @@ func (p *Policy) vetted(id string, next Decide) Decide {
 		if m := r.Messages[id]; m != nil && !m.Vetted {
 			m.Vetted = true
 			m.Touch()
+			if m.Overdue && m.State == Ready {
+				m.hold(Overdue)
+				r.act("held", id, string(Overdue))
+			}
 		}
 		if next != nil {
 			return next(r, at)
@@ -142,7 +146,6 @@ func (p *Policy) proveMessages() Decide {
 		for _, m := range r.Messages {
 			if m.unproven(at) {
 				m.prove(at)
-				m.Touch()
 			}
 		}
 		p.project(r, at)

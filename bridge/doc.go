@@ -50,6 +50,18 @@
 // compares what is to be shown with what is wanted so far. The newest wish
 // wins; the slack lane makes it true, repeating calls that may be repeated.
 //
+// # What no socket brought
+//
+// slackapp reads Slack for messages that it was never told of and hands them
+// over by the same door, marked as Swept. Hear decides about them as about any
+// other, so that one which is found twice, or found and then heard, is known.
+// There are two differences. It is looked up in the timeline before it is sent:
+// a process whose store was lost may have sent it. And one older than ASK_AFTER
+// is not sent: when its author is known to be allowed to it is held, without its
+// text, under the thread's one question (noteMissed). It joins nothing until
+// somebody says so, and a mention among them begins no thread. A day later the
+// question closes by itself.
+//
 // # Limits
 //
 // A remote that wants to be left alone is: the two adapters and the gate
@@ -100,6 +112,11 @@
 // A timeline that answers 404 for five minutes while a message may be in it
 // ends the session as well: with the send unsure there is no second call to
 // ask, and holding the message for a person doubles nothing.
+//
+// The question about missed messages names them by their times and not by links
+// and authors: it is to mention one person only. Of a mention that was missed in
+// a thread that is not ours it asks for the mention alone; what was said after it
+// goes along when it is sent, as after any mention (Compose).
 //
 // # What belongs here next
 //

@@ -29,6 +29,9 @@ const (
 	Missing Class = "missing"
 	// Conflict: the session refused it, perhaps because it has it already.
 	Conflict Class = "conflict"
+	// Overdue: a message was found so late that a person is asked whether it is
+	// still wanted.
+	Overdue Class = "overdue"
 	// Forbidden: certainly not done; this session, or the whole credential.
 	Forbidden Class = "forbidden"
 )

@@ -122,6 +122,11 @@ func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
 	switch m.State {
 	case Begun, Ready: // ready: it was sent by whoever had this store before
 		p.deliver(r, m, got, at)
+	case Held:
+		if m.Fault != Overdue { // what is missed may have been sent in the same way
+			return
+		}
+		p.deliver(r, m, got, at)
 	case Done:
 		if m.Receipt == "" || m.FromTimeline && m.Status == got.Status {
 			return

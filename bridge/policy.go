@@ -16,6 +16,9 @@ type Policy struct {
 	// MaxAge is how long a message is tried before it is given up; 0 means
 	// 72 hours.
 	MaxAge time.Duration
+	// AskAfter is how old a message may be that was missed to be sent without
+	// asking; 0 means one hour, negative that it is always asked.
+	AskAfter time.Duration
 	// WatchMax is how long a timeline without news is followed; 0 means 720
 	// hours.
 	WatchMax time.Duration
@@ -52,6 +55,13 @@ func (p *Policy) maxAge() time.Duration {
 		return p.MaxAge
 	}
 	return 72 * time.Hour
+}
+
+func (p *Policy) askAfter() time.Duration {
+	if p.AskAfter != 0 {
+		return p.AskAfter
+	}
+	return time.Hour
 }
 
 func (p *Policy) watchMax() time.Duration {

@@ -38,6 +38,11 @@ func (p *Policy) press(r *Rows, c Click, at Moment) Verdict {
 		text = textRetried(len(p.revive(r, post.About, at)), c.By, at.Now)
 	case Restart:
 		text = textRestarted(len(p.revive(r, post.About, at)), c.By, at.Now)
+	case Send:
+		text = textLate(len(p.revive(r, post.About, at)), c.By, at.Now)
+	case Skip:
+		p.skip(r, r.named(post.About), at)
+		text = textSkipped(len(post.About), c.By, at.Now)
 	case Leave:
 		p.leave(r, post.About, at)
 		text = textLeft(c.By, at.Now)
@@ -71,9 +76,12 @@ func (p *Policy) revive(r *Rows, ids []string, at Moment) []string {
 			continue
 		}
 		m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
-		m.Vetted, m.Late, m.Conflicted, m.Note, m.Opens = false, false, false, "", true
+		m.Vetted, m.Late, m.Conflicted, m.Overdue, m.Note, m.Opens = false, false, false, false, "", true
 		m.Touch()
 		revived = append(revived, id)
+		if r.Thread.Vacant() { // a mention that was missed: nobody else is held where nothing began
+			p.join(r, m, at)
+		}
 	}
 	if s := &r.Thread.Session; s.Gone && len(revived) > 0 {
 		*s = Session{Count: s.Count}

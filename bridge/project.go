@@ -15,6 +15,7 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteOutage(r, at)
 	p.noteFailures(r, at)
 	p.noteClosed(r, at)
+	p.noteMissed(r, at)
 	p.showCard(r, at)
 	p.signRoot(r, at)
 	p.shadow(r)
@@ -260,7 +261,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 func (p *Policy) noteClosed(r *Rows, at Moment) {
 	notes := map[string][]string{}
 	for _, m := range r.inOrder() {
-		if m.State != Held || m.Fault == Unsure {
+		if m.State != Held || m.Fault == Unsure || m.Fault == Overdue {
 			continue
 		}
 		if m.Note == "" {

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -41,6 +42,8 @@ const (
 	EndAside = "aside"
 	// EndAbandoned: it was delivered, and the bridge stopped looking.
 	EndAbandoned = "abandoned"
+	// EndSkipped: it was missed, and nobody wanted it sent so late.
+	EndSkipped = "skipped"
 )
 
 // Delivery is a message or a post that is owed to a remote.
@@ -83,6 +86,21 @@ func (d *Delivery) prove(at Moment) {
 	d.BegunAt, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
+// unproven reports the same of a message, and of one that a sweep found.
+func (m *MessageRow) unproven(at Moment) bool {
+	return m.Swept && m.State == Ready && !m.Proven || m.Delivery.unproven(at)
+}
+
+// prove has the message looked up. Whoever may have sent one that a sweep found
+// did so when it was written, if this store was never an old copy.
+func (m *MessageRow) prove(at Moment) {
+	m.Delivery.prove(at)
+	if m.Swept && at.Restored.IsZero() {
+		m.BegunAt = m.written()
+	}
+	m.Touch()
+}
+
 // waiting reports whether the delivery is still on its way.
 func (d *Delivery) waiting() bool { return d.State == Ready || d.State == Begun }
 
@@ -97,6 +115,9 @@ type MessageRow struct {
 	Of string `json:"of,omitempty"`
 	// Vetted: whoever said it may use the bot, as far as Slack can tell.
 	Vetted bool `json:"vetted,omitempty"`
+	// Overdue: it was missed for so long that a person is asked whether it is
+	// still wanted, as soon as its author is known to be allowed to.
+	Overdue bool `json:"overdue,omitempty"`
 	// Opens: a person had it sent after all, so it may open a session, as a
 	// mention does.
 	Opens bool `json:"opens,omitempty"`
@@ -211,6 +232,9 @@ type Thread struct {
 	FromRoot bool `json:"from_root,omitempty"`
 	// Replies is which replies are for the agent, where somebody chose.
 	Replies Replies `json:"replies,omitempty"`
+	// Listens is when somebody last had every reply go to the agent again, as a
+	// ts: what a sweep finds from before was not for the agent.
+	Listens string `json:"listens,omitempty"`
 	// Unseen: something was said since LastSent that the agent has not seen.
 	Unseen bool `json:"unseen,omitempty"`
 	// Asker is the author of the newest message that reached the session: the
@@ -363,6 +387,9 @@ func (p *PostRow) Resting() bool {
 
 // Vacant reports that the thread is not ours: the store forgets it.
 func (t *Thread) Vacant() bool { return t.Started.IsZero() }
+
+// tsAt is an instant as Slack would write it.
+func tsAt(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
 
 // tsBefore compares two Slack timestamps: seconds and microseconds, as many
 // digits in both for centuries.

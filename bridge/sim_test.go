@@ -253,6 +253,14 @@ func (s *sim) speak(kind bridge.Kind) {
 	s.mistype(&m)
 	s.said[ts] = m
 	s.log("says %s (%s)", ts, kind)
+	if s.rnd.IntN(4) == 0 { // no socket brings it, a sweep does; now and then both
+		found := m
+		found.Swept = true
+		s.emit(ts, func() error { return s.hear(found) })
+		if s.rnd.IntN(2) == 0 {
+			return
+		}
+	}
 	s.emit(ts, func() error { return s.hear(m) })
 	if kind == bridge.Mention {
 		s.emit(ts, func() error { return s.hear(m) }) // the other event
@@ -362,7 +370,7 @@ func (s *sim) step() bool {
 
 // settle works until nothing is owed but reading a silent timeline.
 func (s *sim) settle() {
-	quiet := s.now.Add(12 * time.Minute)
+	quiet := s.now.Add(40 * time.Minute) // a restored store looks up one post after the other
 	for n := 0; s.now.Before(quiet); n++ {
 		if n > 20_000 {
 			s.breaks("it never comes to rest")

@@ -125,7 +125,7 @@ func (r *Rows) begun() *MessageRow {
 func (r *Rows) sends() []step {
 	var steps []step
 	for _, m := range r.inOrder() {
-		if m.State != Ready {
+		if m.State != Ready || m.Overdue {
 			continue
 		}
 		steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
@@ -195,6 +195,9 @@ func (r *Rows) marks(rows []*MessageRow) []step {
 		} else if r.Thread.Outage == nil {
 			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.Accepted.Add(notedAfter)})
 		}
+	}
+	for _, about := range r.missed() {
+		steps = append(steps, step{kind: StepMark, row: about[0].ID(), due: skippedAt(about)})
 	}
 	return steps
 }

@@ -32,11 +32,14 @@ func dayClock(t time.Time) string {
 }
 
 // written is when the message was written: its ts says so.
-func (m *MessageRow) written() time.Time {
-	seconds, _, _ := strings.Cut(m.TS, ".")
+func (m *MessageRow) written() time.Time { return tsTime(m.TS, m.Accepted) }
+
+// tsTime reads the seconds of a ts, or returns what is said otherwise.
+func tsTime(ts string, otherwise time.Time) time.Time {
+	seconds, _, _ := strings.Cut(ts, ".")
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
-		return m.Accepted
+		return otherwise
 	}
 	return time.Unix(n, 0)
 }
@@ -131,6 +134,32 @@ func textOver(from, to time.Time, sent, of int) string {
 func textDropped(n int, by string, at time.Time) string {
 	return fmt.Sprintf("%s decided not to send %s, %s. The agent has not seen %s.",
 		person(by), label(n, "the waiting message", "the "+strconv.Itoa(n)+" waiting messages"), clock(at), label(n, "it", "them"))
+}
+
+// textMissed asks whether messages that nobody heard are still wanted. It
+// mentions one person only, so the others are told by their times.
+func textMissed(asker string, rows []*MessageRow) string {
+	first, last := dayClock(rows[0].written()), dayClock(rows[len(rows)-1].written())
+	which := "a message in this thread, written " + first
+	if len(rows) > 1 {
+		which = fmt.Sprintf("%s in this thread, written from %s to %s", counted(len(rows)), first, last)
+	}
+	return fmt.Sprintf("%s, I missed %s. The agent has not seen %s. Should it? What you write from now on goes out at once either way.",
+		person(asker), which, label(len(rows), "it", "them"))
+}
+
+func textLate(n int, by string, at time.Time) string {
+	return fmt.Sprintf("%s sent late by %s, %s.", label(n, "The message was", "The "+strconv.Itoa(n)+" messages were"), person(by), clock(at))
+}
+
+// textSkipped tells who decided against messages that were missed; by is empty
+// where nobody did.
+func textSkipped(n int, by string, at time.Time) string {
+	were := label(n, "the message was", "the "+strconv.Itoa(n)+" messages were")
+	if by == "" {
+		return "Nobody decided for 24 hours, so " + were + " not sent."
+	}
+	return "Skipped by " + person(by) + ", " + clock(at) + ": " + were + " not sent."
 }
 
 // textFailed is the note about messages that did not reach the agent. Each

@@ -79,6 +79,9 @@ type Message struct {
 	// Words is set where the message is the choice of an answer that the agent
 	// offered: they are the agent's own words, and sent instead of a text.
 	Words string `json:"words,omitempty"`
+	// Swept: no socket brought it, it was found by reading Slack. It may have
+	// been sent by a process whose store this is not.
+	Swept bool `json:"swept,omitempty"`
 	// Refused is set where the event alone tells that the author may not use
 	// the bot here.
 	Refused Refusal `json:"refused,omitempty"`
@@ -153,6 +156,9 @@ const (
 	Drop = "drop"
 	// Restart opens a new session for the messages that a closed one left.
 	Restart = "restart"
+	// Send has the messages sent that were missed, Skip leaves them.
+	Send = "send"
+	Skip = "skip"
 	// Choose and a number answer a question of the agent.
 	Choose = "choose:"
 )
