@@ -25,7 +25,8 @@
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
 //	      closed (there while the file is closed in good order), prune (how
-//	      far the present pass has come), release (whose rules due follows)
+//	      far the present pass has come), release (whose rules due follows),
+//	      swept (up to where Slack was read)
 //	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do

@@ -4,9 +4,11 @@
 package bridgetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +37,7 @@ type Store struct {
 	// restored is when it was last an old copy that was put back.
 	restored time.Time
 	threads  map[bridge.ThreadKey]*thread
+	swept    string
 	tokens   uint64
 	changed  chan struct{}
 }
@@ -252,3 +255,40 @@ func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, err
 
 // Close does nothing: the store can be reopened.
 func (s *Store) Close() error { return nil }
+
+// Swept returns the mark that SetSwept wrote last.
+func (s *Store) Swept(context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.swept, nil
+}
+
+// SetSwept remembers up to where Slack was read.
+func (s *Store) SetSwept(_ context.Context, mark string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.swept = mark
+	return nil
+}
+
+// Recent returns the threads that are ours and changed within that time, the
+// latest change first, at most limit of them, and how many more there are.
+func (s *Store) Recent(_ context.Context, within time.Duration, limit int) ([]bridge.ThreadKey, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since := s.moment().Now.Add(-within)
+	var recent []*thread
+	for _, t := range s.threads {
+		if !t.record.Vacant() && !t.touched.Before(since) {
+			recent = append(recent, t)
+		}
+	}
+	slices.SortFunc(recent, func(a, b *thread) int {
+		return cmp.Or(b.touched.Compare(a.touched), cmp.Compare(a.key, b.key))
+	})
+	var keys []bridge.ThreadKey
+	for _, t := range recent[:min(limit, len(recent))] {
+		keys = append(keys, t.key)
+	}
+	return keys, len(recent) - len(keys), nil
+}

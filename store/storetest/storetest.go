@@ -22,6 +22,10 @@ type Store interface {
 	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error)
 	// Prune removes what is older than it must be kept.
 	Prune(ctx context.Context) error
+	// Swept, SetSwept and Recent are what slackapp.Ledger asks for.
+	Swept(ctx context.Context) (string, error)
+	SetSwept(ctx context.Context, mark string) error
+	Recent(ctx context.Context, within time.Duration, limit int) ([]bridge.ThreadKey, int, error)
 	// Close ends the store in good order.
 	Close() error
 }
@@ -86,6 +90,8 @@ func Run(t *testing.T, o Opener) {
 		{"keys don't overlap", keysApart},
 		{"keys that can't be", badKeys},
 		{"what is old is pruned", pruned},
+		{"the mark of the sweeps", sweptMark},
+		{"threads that changed lately", recentThreads},
 		{"a clock that ran ahead", clockAhead},
 		{"the count of openings", boots},
 		{"a caller that gives up", givesUp},

@@ -1,0 +1,59 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+func sweptMark(w *world) {
+	check := func(want string) {
+		w.Helper()
+		if got, err := w.s.Swept(w.ctx()); err != nil || got != want {
+			w.Errorf("mark: got %q, %v, want %q", got, err, want)
+		}
+	}
+	set := func(mark string) {
+		w.Helper()
+		if err := w.s.SetSwept(w.ctx(), mark); err != nil {
+			w.Fatalf("set the mark: %v", err)
+		}
+	}
+	check("")
+	set("1.000001")
+	set("2.000002")
+	check("2.000002")
+	w.crash()
+	check("2.000002")
+}
+
+func recentThreads(w *world) {
+	check := func(within time.Duration, limit, more int, want ...bridge.ThreadKey) {
+		w.Helper()
+		got, left, err := w.s.Recent(w.ctx(), within, limit)
+		if err != nil || left != more || !slices.Equal(got, want) {
+			w.Errorf("changed within %v, %d at most: got %v and %d more, %v, want %v and %d", within, limit, got, left, err, want, more)
+		}
+	}
+	check(time.Hour, 9, 0)
+	for _, key := range []bridge.ThreadKey{"T/C/1", "T/C/10", "T/C/2"} {
+		w.accept(key, nil, seq(addMessage("1.0", 0), addPost("note", 0), bind("s"+string(key))))
+		w.clock.Advance(time.Minute)
+	}
+	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), vacate)) // not ours
+	check(time.Hour, 9, 0, "T/C/2", "T/C/10", "T/C/1")
+	check(time.Hour, 2, 1, "T/C/2", "T/C/10")
+	check(2*time.Minute, 9, 0, "T/C/2", "T/C/10")
+	w.reopen()
+	check(2*time.Minute, 9, 0, "T/C/2", "T/C/10")
+
+	var many []bridge.ThreadKey
+	w.clock.Advance(time.Hour)
+	for i := range 250 {
+		many = append(many, bridge.ThreadKey(fmt.Sprintf("T/C/9%03d", i)))
+		w.accept(many[i], nil, seq(addMessage("1.0", 0), bind(fmt.Sprint("many", i))))
+	}
+	check(time.Minute, 300, 0, many...)
+}
