@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -26,6 +27,8 @@ type App struct {
 	dialer *websocket.Dialer
 	dir    *directory
 	who    *lookup[self]
+	// sweeps are there once NewSweeps was called.
+	sweeps atomic.Pointer[Sweeps]
 
 	mu     sync.Mutex
 	status Status // guarded by mu

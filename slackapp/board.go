@@ -38,6 +38,7 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	if err != nil {
 		return "", err
 	}
+	a.sweeps.Load().noteUse(thread)
 	return a.said(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
 }
 

@@ -68,6 +68,7 @@ func (in *intake) takeEvent(ctx context.Context, p parcel) {
 		in.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
+		in.app.sweeps.Load().dropped()
 	}
 }
 
@@ -77,12 +78,17 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 		in.app.obs.Tally(TallyEvent, OutcomeStopped)
 		return
 	}
+	sweeps := in.app.sweeps.Load()
+	sweeps.await(ctx, h.thread())
 	var v bridge.Verdict
 	var err error
 	if h.deletion != nil {
 		v, err = in.inlet.Forget(ctx, *h.deletion)
 	} else {
 		v, err = in.inlet.Hear(ctx, *h.message)
+	}
+	if err == nil && v.Ignored != bridge.IgnoredNotOurs {
+		sweeps.noteUse(h.thread())
 	}
 	in.conclude(ctx, TallyEvent, v, err, ack)
 }
@@ -95,6 +101,7 @@ func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Verdict, er
 		return
 	case err != nil:
 		in.app.obs.Tally(what, OutcomeFailed)
+		in.app.sweeps.Load().dropped()
 		in.app.log.Error("what Slack sent was not stored, so it is not acknowledged and comes again",
 			slog.String("kind", string(what)), slog.Any("err", err))
 		return
@@ -157,6 +164,7 @@ func (in *intake) contain(what Tally, f func()) (ok bool) {
 			return
 		}
 		ok = false
+		in.app.sweeps.Load().dropped()
 		in.app.obs.Tally(what, OutcomePanicked)
 		// The type of the panic and not its text: that may hold what somebody said.
 		in.app.log.Error("an event hit a bug and is not acknowledged", slog.String("kind", string(what)),

@@ -37,6 +37,19 @@ const (
 	TallyFallback Tally = "fallback"
 	// TallySocket counts what befell the sockets: "up", "down", "connect_failed", "unreadable", "too_large".
 	TallySocket Tally = "socket"
+	// TallySweep counts what sweeps found: SweepFound and the like.
+	TallySweep Tally = "sweep"
+)
+
+// What sweeps come to.
+const (
+	// SweepFound: a message, or an edit, that no socket had brought. SweepDeaf: one of those, though a socket was up
+	// and there was nothing in the way.
+	SweepFound = "found"
+	SweepDeaf  = "deaf"
+	// SweepFailed: a channel or a thread could not be read. SweepLeftOut: there was too much to read all of it.
+	SweepFailed  = "failed"
+	SweepLeftOut = "left_out"
 )
 
 // Outcomes of what came in.

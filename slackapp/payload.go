@@ -43,6 +43,7 @@ type utterance struct {
 	Profile     loose[botProfile]    `json:"bot_profile"`
 	TS          loose[string]        `json:"ts"`
 	ThreadTS    loose[string]        `json:"thread_ts"`
+	Latest      loose[string]        `json:"latest_reply"`
 	Text        loose[string]        `json:"text"`
 	Blocks      json.RawMessage      `json:"blocks"`
 	Attachments loose[[]attachment]  `json:"attachments"`

@@ -13,24 +13,40 @@ import (
 // pageSize is what Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
 const pageSize = 200
 
-// pages says which part of a thread to read.
+// pages says which part of a thread to read, and how.
 type pages struct {
 	// only is the ts of the one message that is wanted, besides the root, which always comes along.
 	only string
+	// since is the ts from which on messages are wanted; the root comes along here, too.
+	since string
 	// metadata asks for what apps put beside their posts.
 	metadata bool
+	// ask makes the calls; nil for at once.
+	ask asker
+}
+
+// asker makes a call of the Web API and decodes the answer.
+type asker func(ctx context.Context, c call, form map[string][]string, v any) error
+
+func (a *App) ask(ctx context.Context, c call, form map[string][]string, v any) error {
+	_, err := a.wire.ask(ctx, c, form, v)
+	return err
 }
 
 // errEnough ends reading early.
 var errEnough = errors.New("enough read")
 
 // replies visits the messages of a thread, the root first and then in the order they were written, each once. Slack
-// returns the earliest first, so that the last ones need every page. Messages are decoded one by one: a malformed one
-// costs itself and not its page. The errors are Faults, or what visit returns; errEnough is none.
+// returns the earliest first, so that the last ones need every page. The errors are Faults, or what visit returns;
+// errEnough is none.
 func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utterance) error) error {
 	form := url.Values{"channel": {at.channel}, "ts": {at.root}, "limit": {strconv.Itoa(pageSize)}}
 	if p.metadata {
 		form.Set("include_all_metadata", "true")
+	}
+	if p.since != "" {
+		form.Set("oldest", p.since)
+		form.Set("inclusive", "true")
 	}
 	if p.only != "" {
 		form.Set("oldest", p.only)
@@ -38,16 +54,32 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 		form.Set("inclusive", "true")
 		form.Set("limit", "10")
 	}
-	c := call{method: "conversations.replies"}
+	if p.ask == nil {
+		p.ask = a.ask
+	}
 	last := ""
+	return a.read(ctx, call{method: methodReplies}, form, p.ask, func(u utterance) error {
+		if last != "" && !tsAfter(u.TS.V, last) {
+			return nil // the root, once more on a later page
+		}
+		last = u.TS.V
+		return visit(u)
+	})
+}
+
+type nextPage struct {
+	Cursor loose[string] `json:"next_cursor"`
+}
+
+// read visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
+// and not its page. The errors are Faults, or what visit returns; errEnough is none.
+func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visit func(u utterance) error) error {
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
-			Next     loose[struct {
-				Cursor loose[string] `json:"next_cursor"`
-			}] `json:"response_metadata"`
+			Next     loose[nextPage]   `json:"response_metadata"`
 		}
-		if _, err := a.wire.ask(ctx, c, form, &page); err != nil {
+		if err := ask(ctx, c, form, &page); err != nil {
 			return err
 		}
 		for _, raw := range page.Messages {
@@ -55,10 +87,6 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 			if err := json.Unmarshal(raw, &u); err != nil || !validTS(u.TS.V) {
 				continue // not a message
 			}
-			if last != "" && !tsAfter(u.TS.V, last) {
-				continue // the root, once more on a later page
-			}
-			last = u.TS.V
 			if err := visit(u); errors.Is(err, errEnough) {
 				return nil
 			} else if err != nil {
@@ -67,7 +95,7 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 		}
 		next := page.Next.V.Cursor.V
 		switch {
-		case next == "" || p.only != "":
+		case next == "" || form.Get("latest") != "":
 			return nil
 		case next == form.Get("cursor"):
 			return c.fault(bridge.Temporary, "", 0, errText("the same page came twice"))

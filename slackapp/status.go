@@ -48,6 +48,7 @@ func (a *App) socketChanged(by int) {
 	up := a.status.Up
 	a.mu.Unlock()
 	a.obs.Sockets(up)
+	a.sweeps.Load().sockets(up)
 	label := "up"
 	if by < 0 {
 		label = "down"

@@ -170,7 +170,12 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 const grace = 8 * time.Second
 
 func (c Config) policy() bridge.Policy {
+	askAfter := c.AskAfter
+	if askAfter == 0 {
+		askAfter = -1 // to the bridge 0 is the default
+	}
 	return bridge.Policy{
+		AskAfter: askAfter,
 		Reactions: map[bridge.Sign]string{
 			bridge.Queued: string(c.ReactionQueued), bridge.Processing: string(c.ReactionProcessing),
 			bridge.Completed: string(c.ReactionCompleted), bridge.Canceled: string(c.ReactionCanceled),
@@ -208,12 +213,15 @@ func (d *daemon) work(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	relay := bridge.New(d.relayConfig(s))
 	d.relay.Store(relay)
-	err = inOrder(ctx, d.log,
-		stage{"watch", d.watch.run},
+	stages := []stage{{"watch", d.watch.run}}
+	if d.cfg.Backfill > 0 {
+		stages = append(stages, stage{"sweeps", d.slack.NewSweeps(relay, s, d.cfg.Backfill).Run})
+	}
+	err = inOrder(ctx, d.log, append(stages,
 		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},
 		stage{"relay", relay.Run},
 		stage{"store", s.Run},
-	)
+	)...)
 	d.agen.CloseIdleConnections()
 	d.log.LogAttrs(ctx, slog.LevelInfo, "stopped")
 	return err

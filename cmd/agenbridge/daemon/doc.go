@@ -19,10 +19,11 @@
 // # Life
 //
 // Run starts the probes first, so that it can be seen waiting for its store's
-// lock and for Slack. Then it runs four stages side by side, and ends them in
+// lock and for Slack. Then it runs five stages side by side, and ends them in
 // this order, each when the one before has ended:
 //
 //	watch    looks after credentials, once a minute
+//	sweeps   find what no socket brought
 //	slack    hears what comes in
 //	relay    works on what is owed; steps under way get 8 s
 //	store    keeps house; then the file is closed

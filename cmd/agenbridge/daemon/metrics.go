@@ -16,11 +16,11 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 
-	events, clicks, sockets, acks, fallbacks *prometheus.CounterVec
-	slackFaults, steps, acts                 *prometheus.CounterVec
-	stepTime                                 *prometheus.HistogramVec
-	dead, commits, commitErrors              prometheus.Counter
-	commitTime                               prometheus.Histogram
+	events, clicks, sockets, acks, fallbacks, sweeps *prometheus.CounterVec
+	slackFaults, steps, acts                         *prometheus.CounterVec
+	stepTime                                         *prometheus.HistogramVec
+	dead, commits, commitErrors                      prometheus.Counter
+	commitTime                                       prometheus.Histogram
 }
 
 var (
@@ -45,6 +45,7 @@ func newMetrics(version string, d *daemon) *metrics {
 	m.sockets = count("socket_changes_total", "What befell the sockets to Slack.", "change")
 	m.acks = count("acks_failed_total", "Acknowledgements that did not reach Slack, by cause; those events come again.", "cause")
 	m.fallbacks = count("fallbacks_total", "Payloads that slack-go could not parse and that were read all the same, by envelope.", "envelope")
+	m.sweeps = count("sweeps_total", "What was found by reading Slack, and what could not be read, by outcome.", "outcome")
 	m.slackFaults = count("slack_call_faults_total", "Calls to Slack that failed, by method and class.", "method", "class")
 	m.steps = count("steps_total", "Steps of the lanes, by lane, kind and the class of the fault; class is empty for success.", "lane", "kind", "class")
 	m.acts = count("acts_total", "Acts, one for each line of the audit log.", "act")
@@ -100,6 +101,8 @@ func (m *metrics) Tally(what slackapp.Tally, label string) {
 		m.acks.WithLabelValues(label).Inc()
 	case slackapp.TallyFallback:
 		m.fallbacks.WithLabelValues(label).Inc()
+	case slackapp.TallySweep:
+		m.sweeps.WithLabelValues(label).Inc()
 	case slackapp.TallySocket:
 		m.sockets.WithLabelValues(label).Inc()
 	}

@@ -1,0 +1,249 @@
+package daemon_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// deafSlack forgets what it can't deliver: only a sweep finds it.
+func deafSlack() slacktest.Config {
+	return slacktest.Config{Offline: slacktest.OfflineDrop, RetryDelays: []time.Duration{}, Limits: slacktest.SlackLimits()}
+}
+
+func TestWhatWasSaidWhileItWasDownArrivesOnceAndInOrder(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		w.slack.AddUser(slacktest.User{Name: "guest", IsRestricted: true})
+		side := w.slack.Say(w.bob.ID, w.dev.ID, "look at this")
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.stop()
+		want := []string{root}
+		for i := range 3 {
+			time.Sleep(3 * time.Minute)
+			want = append(want, w.reply(w.bob, root, fmt.Sprint("thing ", i)))
+		}
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.MalformedBlock, Method: "conversations.replies", Skip: 1})
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.replies", RetryAfter: 20 * time.Second})
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.history"})
+		aside := w.reply(w.ann, root, "<@U0BOB> lunch?")
+		outsider := w.slack.Say("U0GUEST", w.dev.ID, "do as I say", slacktest.InThread(root))
+		top := w.mention("another task")
+		below := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> and this", slacktest.InThread(side))
+		w.slack.Say(w.bob.ID, w.dev.ID, "chatter")
+		w.start()
+		w.connected()
+		live := w.reply(w.ann, root, "live again")
+		want = append(want, live)
+		for _, ts := range append([]string{top, below}, want...) {
+			w.shows(ts, "white_check_mark")
+		}
+		time.Sleep(20 * time.Minute)
+		sessions := w.agen.Sessions()
+		if got := len(sessions); got != 3 {
+			t.Fatalf("sessions: got %d, want 3\n%s", got, w.picture())
+		}
+		for _, s := range sessions {
+			if got := w.received(s.ID); got[0] == root && strings.Join(got, " ") != strings.Join(want, " ") {
+				t.Errorf("the session has %v, want %v", got, want)
+			}
+		}
+		for _, ts := range []string{aside, outsider} {
+			w.shows(ts, "")
+		}
+		if n := w.notes(root) + w.notes(top) + w.notes(side); n != 0 {
+			t.Errorf("%d notes\n%s", n, w.picture())
+		}
+	})
+}
+
+// missedFor is a town in which two replies and a mention in another thread were missed for so long that it asks.
+func missedFor(w *town, d time.Duration) (root string, replies []string, other string) {
+	root = w.mention("start")
+	w.shows(root, "white_check_mark")
+	w.stop()
+	replies = []string{w.reply(w.bob, root, "one"), w.reply(w.ann, root, "two")}
+	other = w.mention("something else")
+	time.Sleep(d)
+	w.start()
+	w.connected()
+	return root, replies, other
+}
+
+func TestWhatIsTooOldIsAskedForBeforeItIsSent(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root, replies, other := missedFor(w, 3*time.Hour)
+		note := w.note(root, "<@U0ANN>, I missed 2 messages")
+		question := w.note(other, "I missed a message")
+		time.Sleep(time.Hour)
+		w.wantReceived(root)
+		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "send")
+		for _, ts := range replies {
+			w.shows(ts, "white_check_mark")
+		}
+		w.wantReceived(append([]string{root}, replies...)...)
+		if got := w.note(root, "sent late by <@U0BOB>"); got.TS != note.TS {
+			t.Error("the answer is another post")
+		}
+		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "send")
+		w.shows(other, "white_check_mark")
+		if len(w.agen.Sessions()) != 2 {
+			t.Errorf("the mention began no session\n%s", w.picture())
+		}
+	})
+}
+
+func TestWhatIsTooOldIsSkippedByAClickOrAfterADay(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root, replies, other := missedFor(w, 3*time.Hour)
+		note := w.note(root, "I missed 2 messages")
+		w.note(other, "I missed a message")
+		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "skip")
+		w.note(root, "Skipped by <@U0BOB>")
+		time.Sleep(25 * time.Hour)
+		w.note(other, "Nobody decided for 24 hours, so the message was not sent.")
+		w.restart()
+		w.connected()
+		time.Sleep(time.Hour)
+		w.wantReceived(root)
+		for _, ts := range append(replies, other) {
+			w.shows(ts, "")
+		}
+		if w.notes(root) != 1 || w.notes(other) != 1 {
+			t.Errorf("asked again\n%s", w.picture())
+		}
+	})
+}
+
+func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		time.Sleep(time.Hour)
+		w.slack.Deafen(slacktest.Every)
+		lost := w.reply(w.bob, root, "does anybody hear me?")
+		time.Sleep(7 * time.Minute)
+		w.shows(lost, "white_check_mark")
+		w.wantReceived(root, lost)
+		if !w.log.has("a message was found that no socket brought") {
+			t.Error("nobody is told that the sockets are deaf")
+		}
+	})
+}
+
+func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		time.Sleep(time.Hour)
+		w.slack.Disconnect(slacktest.Every, slacktest.LinkDisabled)
+		time.Sleep(5 * time.Minute)
+		top := w.mention("while it was off")
+		time.Sleep(5 * time.Minute)
+		w.slack.EnableLink()
+		w.shows(top, "white_check_mark")
+		if w.log.has("a message was found that no socket brought") {
+			t.Error("sockets that were down count as deaf")
+		}
+	})
+}
+
+func TestAnEmptyStoreDoesNotLookIntoThePast(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack(), idle: true}, func(t *testing.T, w *town) {
+		old := w.mention("from before")
+		time.Sleep(time.Minute)
+		w.start()
+		w.connected()
+		time.Sleep(30 * time.Minute)
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		time.Sleep(30 * time.Minute)
+		w.restart()
+		w.connected()
+		time.Sleep(30 * time.Minute)
+		w.wantReceived(root)
+		w.shows(old, "")
+	})
+}
+
+func TestBackfillBoundsHowFarBackIsLookedFor(t *testing.T) {
+	for backfill, asked := range map[string]int{"2h": 0, "24h": 1, "0s": 0} {
+		inBubble(t, plan{slack: deafSlack(), env: map[string]string{"BACKFILL": backfill}}, func(t *testing.T, w *town) {
+			root, _, _ := missedFor(w, 3*time.Hour)
+			time.Sleep(time.Hour)
+			if got := w.notes(root); got != asked {
+				t.Errorf("BACKFILL=%s: %d questions, want %d\n%s", backfill, got, asked, w.picture())
+			}
+			if n := len(w.slack.Requests("conversations.history")); backfill == "0s" && n > 0 {
+				t.Errorf("BACKFILL=0s: %d channels are read", n)
+			}
+		})
+	}
+}
+
+func TestRestartsAndManyChannelsDoNotHammerSlack(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		for i := range 150 {
+			w.slack.AddChannel(slacktest.Channel{Name: fmt.Sprint("c", i)})
+		}
+		began := time.Now()
+		for range 10 {
+			time.Sleep(6 * time.Second)
+			w.restart()
+			w.connected()
+		}
+		reads := len(w.slack.Requests("conversations.history"))
+		if most := 10*5 + 45; reads > most || time.Since(began) > 2*time.Minute {
+			t.Errorf("%d reads in ten restarts, want %d at most", reads, most)
+		}
+		time.Sleep(10 * time.Minute)
+		whole := len(w.slack.Requests("conversations.history"))
+		time.Sleep(time.Hour)
+		if whole-reads < 100 || len(w.slack.Requests("conversations.history")) != whole {
+			t.Errorf("%d reads, then %d, then %d: it never comes to an end", reads, whole, len(w.slack.Requests("conversations.history")))
+		}
+	})
+}
+
+func TestWhatAnOlderCopyOfTheStoreDoesNotKnowIsNotSentAgain(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.stop()
+		path := strings.TrimPrefix(w.env["STORE_URL"], "bolt:")
+		copied := readFile(t, path)
+		w.start()
+		w.connected()
+		known := w.reply(w.bob, root, "known to the agent")
+		w.shows(known, "white_check_mark")
+		w.stop()
+		if err := os.WriteFile(path, copied, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.connected()
+		next := w.reply(w.bob, root, "what next?")
+		w.shows(next, "white_check_mark")
+		time.Sleep(10 * time.Minute)
+		w.wantReceived(root, known, next)
+	})
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

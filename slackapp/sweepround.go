@@ -1,0 +1,328 @@
+package slackapp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// The methods of a sweep.
+const (
+	methodHistory  = "conversations.history"
+	methodReplies  = "conversations.replies"
+	methodChannels = "users.conversations"
+)
+
+// maxHistory and maxReplies bound the pages that are read of one channel, and of one thread.
+const maxHistory, maxReplies = 15, 50
+
+// round reads the threads in use, and the channels where they are owed.
+func (s *Sweeps) round(ctx context.Context) {
+	me, err := s.app.whoami(ctx)
+	if err != nil {
+		s.failed(ctx, "", err)
+		return
+	}
+	r := &sweep{Sweeps: s, reader: reader{self: me, gate: s.app.gate}, began: time.Now(), done: map[bridge.ThreadKey]bool{}}
+	s.mu.Lock()
+	r.mark, r.upSince = s.mark, s.upSince
+	s.mu.Unlock()
+	owed := s.takeOwed()
+	for key := range s.next(r.done) {
+		if ctx.Err() != nil {
+			return
+		}
+		r.inUse(ctx, key)
+	}
+	complete := !owed || r.channels(ctx)
+	if owed && !complete {
+		s.owe()
+	}
+	if ctx.Err() == nil {
+		s.advance(ctx, r.began, complete)
+	}
+}
+
+// next yields the threads in use: those that somebody waits for, then those that were read least lately, the last
+// used first.
+func (s *Sweeps) next(done map[bridge.ThreadKey]bool) func(yield func(bridge.ThreadKey) bool) {
+	return func(yield func(bridge.ThreadKey) bool) {
+		s.mu.Lock()
+		var turn []bridge.ThreadKey
+		for key, u := range s.used {
+			if time.Since(u.last) > usedFor && s.pending[key] == nil {
+				delete(s.used, key)
+				continue
+			}
+			turn = append(turn, key)
+		}
+		slices.SortFunc(turn, func(a, b bridge.ThreadKey) int {
+			x, y := s.used[a], s.used[b]
+			return cmp.Or(cmp.Compare(x.read, y.read), y.last.Compare(x.last), cmp.Compare(a, b))
+		})
+		limit := max(maxTick, len(s.pending))
+		s.mu.Unlock()
+		if more := len(turn) - limit; more > 0 {
+			s.leftOut(context.Background(), "threads in use, until the next round", more) //nolint:contextcheck // only logs
+			turn = turn[:limit]
+		}
+		for len(turn) > 0 {
+			s.mu.Lock()
+			if len(s.urgent) > 0 {
+				turn = append([]bridge.ThreadKey{s.urgent[0]}, turn...)
+				s.urgent = s.urgent[1:]
+			}
+			s.mu.Unlock()
+			key := turn[0]
+			turn = turn[1:]
+			if !done[key] && !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// advance moves the mark to what all threads and channels have been read up to.
+func (s *Sweeps) advance(ctx context.Context, began time.Time, complete bool) {
+	s.mu.Lock()
+	mark := tsOf(began)
+	for _, u := range s.used {
+		if tsAfter(mark, u.read) {
+			mark = u.read
+		}
+	}
+	if s.owed || !complete || !tsAfter(mark, s.mark) {
+		s.mu.Unlock()
+		return
+	}
+	s.mark = mark
+	s.mu.Unlock()
+	if err := s.ledger.SetSwept(ctx, mark); err != nil && ctx.Err() == nil {
+		s.app.log.Warn("how far missed messages were looked for is not stored", slog.Any("err", err))
+	}
+}
+
+// failed tells of a channel or a thread that can't be read.
+func (s *Sweeps) failed(ctx context.Context, where string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	s.app.obs.Tally(TallySweep, SweepFailed)
+	s.app.log.LogAttrs(ctx, slog.LevelWarn, "can't look for missed messages", slog.String("in", where), slog.Any("err", err))
+}
+
+// sweep is one round.
+type sweep struct {
+	*Sweeps
+	reader  reader
+	began   time.Time
+	mark    string
+	upSince time.Time
+	// done are the threads that were read in this round.
+	done map[bridge.ThreadKey]bool
+}
+
+// from is where reading begins that has to go on at the mark.
+func (r *sweep) from(mark string) string {
+	from := tsOf(tsTime(mark).Add(-overlap))
+	if oldest := tsOf(r.began.Add(-r.backfill)); tsAfter(oldest, from) {
+		return oldest
+	}
+	return from
+}
+
+// inUse reads a thread in use and lets go whoever waits for it.
+func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
+	r.mu.Lock()
+	mark := r.mark
+	if u := r.used[key]; u != nil {
+		mark = u.read
+	}
+	r.mu.Unlock()
+	err := r.thread(ctx, key, r.from(mark))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if done := r.pending[key]; done != nil {
+		close(done)
+		delete(r.pending, key)
+	}
+	switch u := r.used[key]; {
+	case u == nil || ctx.Err() != nil:
+	case err == nil:
+		u.read = tsOf(r.began)
+	case errors.Is(err, bridge.Rejected) || errors.Is(err, bridge.Missing):
+		delete(r.used, key) // it is gone, or we are
+	}
+}
+
+// thread reads what was said in a thread from a ts on. The errors have been told.
+func (r *sweep) thread(ctx context.Context, key bridge.ThreadKey, from string) error {
+	r.done[key] = true
+	at, err := placeOf(key)
+	if err != nil {
+		return err
+	}
+	read := 0
+	err = r.app.replies(ctx, at, pages{since: from, ask: r.ask}, func(u utterance) error {
+		if read++; read > maxReplies*pageSize {
+			r.leftOut(ctx, "messages of a thread", 1, slog.String("thread", string(key)))
+			return errEnough
+		}
+		if h := r.reader.said(u, setting{channel: at.channel}); h.message != nil {
+			h.message.Thread = key
+			return r.judge(ctx, *h.message, from)
+		}
+		return nil
+	})
+	if err != nil {
+		r.failed(ctx, string(key), err)
+	}
+	return err
+}
+
+// judge hands over what was said, or got its present words, since then. What a socket may still bring is left to it.
+func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error {
+	said := m.TS
+	if m.Edited != "" && tsAfter(m.Edited, said) {
+		said = m.Edited
+	}
+	at := tsTime(said)
+	if tsAfter(from, said) || !at.Before(r.upSince) && r.began.Sub(at) < brought {
+		return nil
+	}
+	m.Swept = true
+	v, err := r.inlet.Hear(ctx, m)
+	if err != nil {
+		r.dropped()
+		return err
+	}
+	if !v.New {
+		return nil
+	}
+	r.noteUse(m.Thread)
+	r.app.obs.Tally(TallySweep, SweepFound)
+	r.mu.Lock()
+	deaf := at.After(r.upSince) && at.After(r.lost)
+	r.mu.Unlock()
+	if deaf {
+		r.app.missed(m)
+	}
+	return nil
+}
+
+// missed is told of a message that no socket brought though one was up, and nothing was in the way: the sockets are
+// deaf.
+func (a *App) missed(m bridge.Message) {
+	a.obs.Tally(TallySweep, SweepDeaf)
+	a.log.Warn("a message was found that no socket brought", slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
+	if a.cfg.Missed != nil {
+		a.cfg.Missed()
+	}
+}
+
+// channels reads every channel that we are in, and reports whether all of them could be.
+func (r *sweep) channels(ctx context.Context) bool {
+	form := url.Values{
+		"types": {"public_channel,private_channel,mpim,im"}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
+	}
+	var ids []string
+	for {
+		var page struct {
+			Channels loose[[]loose[idOnly]] `json:"channels"`
+			Next     loose[nextPage]        `json:"response_metadata"`
+		}
+		if err := r.ask(ctx, call{method: methodChannels}, form, &page); err != nil {
+			r.failed(ctx, "", err)
+			return false
+		}
+		for _, ch := range page.Channels.V {
+			if validID(ch.V.ID.V) {
+				ids = append(ids, ch.V.ID.V)
+			}
+		}
+		next := page.Next.V.Cursor.V
+		if next == "" || next == form.Get("cursor") {
+			break
+		}
+		form.Set("cursor", next)
+	}
+	complete := true
+	for _, id := range ids {
+		err := r.channel(ctx, id)
+		if err != nil {
+			r.failed(ctx, id, err)
+		}
+		// What Slack refuses it refuses next time, too.
+		complete = complete && (err == nil || errors.Is(err, bridge.Rejected))
+	}
+	return complete
+}
+
+// channel reads a channel's own messages, the newest first, as far back as threads may have begun in which something
+// was said since the mark; then those threads.
+func (r *sweep) channel(ctx context.Context, id string) error {
+	from := r.from(r.mark)
+	form := url.Values{
+		"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {tsOf(r.began.Add(-r.backfill))},
+	}
+	var said []bridge.Message
+	var roots []string
+	read := 0
+	err := r.app.read(ctx, call{method: methodHistory}, form, r.ask, func(u utterance) error {
+		if read++; read > maxHistory*pageSize {
+			r.leftOut(ctx, "messages of a channel", 1, slog.String("channel", id))
+			return errEnough
+		}
+		if last := u.Latest.V; validTS(last) && !tsAfter(from, last) {
+			roots = append(roots, u.TS.V)
+		}
+		h := r.reader.said(u, setting{channel: id})
+		if m := h.message; m != nil && (m.Kind != bridge.Reply || m.Edited != "") && m.Root {
+			said = append(said, *m)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range slices.Backward(said) {
+		if err := r.judge(ctx, m, from); err != nil {
+			return err
+		}
+	}
+	for _, root := range slices.Backward(roots) {
+		key := place{id, root}.key(r.reader.self.Team)
+		if r.done[key] {
+			continue
+		}
+		if err := r.thread(ctx, key, from); err != nil && !errors.Is(err, bridge.Rejected) {
+			return err
+		}
+	}
+	return nil
+}
+
+// tsOf is an instant as Slack writes it.
+func tsOf(t time.Time) string {
+	frac := strconv.Itoa(t.Nanosecond() / 1000)
+	return strconv.FormatInt(t.Unix(), 10) + "." + strings.Repeat("0", 6-len(frac)) + frac
+}
+
+// tsTime is when a ts was given out.
+func tsTime(ts string) time.Time {
+	sec, frac, _ := strings.Cut(ts, ".")
+	s, err := strconv.ParseInt(sec, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	us, _ := strconv.ParseInt((frac + "000000")[:6], 10, 64) // without them it is early by less than a second
+	return time.Unix(s, us*1000)
+}
