@@ -80,7 +80,7 @@ func (p *Policy) hearAside(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 		p.reseat(r, at)
 		r.act("withdrawn", m.TS, m.Author)
 		return Verdict{New: true}
-	case row != nil, m.Aside == AsideMark, m.Refused != Allowed, r.Posts[asideKey(m.Author)] != nil,
+	case row != nil, m.Aside == AsideMark, m.Swept, m.Refused != Allowed, r.Posts[asideKey(m.Author)] != nil,
 		t.Vacant(), tsBefore(m.TS, t.First), !p.listens(t):
 		return Verdict{Ignored: IgnoredAside}
 	}
@@ -154,7 +154,7 @@ func (m *MessageRow) end(how string, at Moment) {
 // tell the newer, so the words are read again when they are needed.
 func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdict {
 	unclear := m.Edited != "" && m.Edited == row.Edited
-	if row.Unwanted || m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
+	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
 		return Verdict{Ignored: IgnoredKnown}
 	}
 	if row.Unwanted { // the deletion overtook the edit
