@@ -34,7 +34,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	switch {
 	case m.Aside != "":
 		return p.hearAside(r, row, m, at)
-	case row != nil && (row.startsOver(m) || row.seated(&r.Thread)):
+	case row != nil && row.startsOver(m):
 		delete(r.Messages, m.TS)
 	case row != nil:
 		return p.hearAgain(r, row, m, at)
@@ -96,10 +96,16 @@ func (m *MessageRow) startsOver(edit Message) bool {
 	return (m.End == EndAnswered || m.End == EndAside || m.End == EndMistyped) && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
 }
 
-// seated reports whether the thread of a message that was not for the agent has
-// become one.
-func (m *MessageRow) seated(t *Thread) bool {
-	return m.End == EndUnseated && !t.Vacant() && !tsBefore(m.TS, t.First)
+// seat has what was said in a thread that was not started go to the agent now
+// that it is: from its first message on.
+func (p *Policy) seat(r *Rows, at Moment) {
+	for _, m := range r.Messages {
+		if m.State == Held && m.Fault == Unseated && !tsBefore(m.TS, r.Thread.First) {
+			m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
+			m.Vetted, m.Late = false, false
+			m.Touch()
+		}
+	}
 }
 
 // join gives the message its place in the thread.
@@ -122,6 +128,9 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 		t.Touch()
 	case s.Gone && m.Command == "":
 		m.hold(Missing)
+	}
+	if t.First == m.TS {
+		p.seat(r, at)
 	}
 	r.Memo.PollDue = time.Time{}
 }
@@ -271,7 +280,7 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	for _, m := range r.Messages {
 		if m.State == Ready && !m.opens() && (first == "" || tsBefore(m.TS, first)) {
-			m.end(EndUnseated, at)
+			m.hold(Unseated)
 		}
 	}
 	switch {

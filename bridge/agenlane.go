@@ -175,7 +175,7 @@ const composeTries = 3
 func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
 	id := m.ID()
 	t := &claim.Rows.Thread
-	if m.unproven(claim.At) {
+	if m.unproven(claim.At) && (m.Delivery.unproven(claim.At) || !t.Session.began(m)) {
 		return r.policy.proveMessages(), nil
 	}
 	framing := Framing{
@@ -203,6 +203,12 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	claim.Patient = true
 	got := Sighting{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
 	return r.policy.sent(id, got, prompt.Unread), nil
+}
+
+// began reports whether the session was opened for the message and has nothing
+// yet: there is nothing to look for.
+func (s *Session) began(m *MessageRow) bool {
+	return s.For == m.TS && !s.Primed && s.Opened.After(m.Accepted)
 }
 
 // rereads reports whether the message is the thread's first though a later one

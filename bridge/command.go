@@ -50,7 +50,7 @@ func (p *Policy) obey(r *Rows, command string, at Moment) string {
 	case command == Again:
 		var ids []string
 		for _, m := range r.inOrder() {
-			if m.State == Dead || m.State == Held {
+			if m.failed() {
 				ids = append(ids, m.ID())
 			}
 		}

@@ -29,6 +29,9 @@ const (
 	Missing Class = "missing"
 	// Conflict: the session refused it, perhaps because it has it already.
 	Conflict Class = "conflict"
+	// Unseated: it was said in a thread that was not started after all. When
+	// that is mended it is for the agent again.
+	Unseated Class = "unseated"
 	// Overdue: a message was found so late that a person is asked whether it is
 	// still wanted.
 	Overdue Class = "overdue"

@@ -261,7 +261,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 func (p *Policy) noteClosed(r *Rows, at Moment) {
 	notes := map[string][]string{}
 	for _, m := range r.inOrder() {
-		if m.State != Held || m.Fault == Unsure || m.Fault == Overdue {
+		if m.State != Held || m.Fault == Unsure || m.Fault == Overdue || m.Fault == Unseated {
 			continue
 		}
 		if m.Note == "" {

@@ -35,9 +35,6 @@ const (
 	EndAnswered  = "answered"
 	// EndMistyped: its options are none, and its author was told.
 	EndMistyped = "mistyped"
-	// EndUnseated: it was said in a thread that was not started after all. When
-	// that is mended it is for the agent again.
-	EndUnseated = "unseated"
 	// EndAside: an edit made it something between people.
 	EndAside = "aside"
 	// EndAbandoned: it was delivered, and the bridge stopped looking.
@@ -157,6 +154,12 @@ func (m *MessageRow) ID() string {
 
 // Touch raises the revision: the store writes what was touched.
 func (m *MessageRow) Touch() { m.Rev++ }
+
+// failed reports whether the message did not reach the agent though it was for
+// it.
+func (m *MessageRow) failed() bool {
+	return m.State == Dead || m.State == Held && m.Fault != Unseated
+}
 
 // opens reports whether the message may open a session.
 func (m *MessageRow) opens() bool { return m.Kind.starts() || m.Opens }

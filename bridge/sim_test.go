@@ -126,7 +126,7 @@ func (s *sim) boot() {
 	s.relay = bridge.New(bridge.Config{
 		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
 		Now:    s.clock,
-		Policy: bridge.Policy{Jitter: s.rnd.Float64},
+		Policy: bridge.Policy{Jitter: s.rnd.Float64, AskAfter: 1000 * time.Hour},
 	})
 }
 

@@ -59,7 +59,7 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 			if !s.deleted[ts] && len(s.said[ts].Options) == 0 {
 				s.breaks("%s was mended and is not sent", ts)
 			}
-		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndUnseated:
+		case taken[ts] == 0 && m.State == bridge.Held && m.Fault == bridge.Unseated:
 			// Where the first message was taken back it was background.
 			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First && taken[rows.Thread.First] > 0 {
 				s.breaks("%s is of this thread again and was not sent", ts)
@@ -85,7 +85,7 @@ func (s *sim) checkShown(ts, want string) {
 // checkWords: the session has the last words of every message.
 func (s *sim) checkWords(rows *bridge.Rows) {
 	for ts, m := range s.said {
-		if s.deleted[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" {
+		if s.deleted[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" || rows.Messages[ts].State == bridge.Held {
 			continue
 		}
 		found := false

@@ -501,7 +501,7 @@ func (p *Policy) textStatus(r *Rows) string {
 		switch {
 		case m.waiting() && m.Command == "":
 			waiting++
-		case m.State == Dead || m.State == Held:
+		case m.failed():
 			failed++
 		}
 	}

@@ -35,8 +35,10 @@ const (
 	maxTick = 120
 	// overlap is what is read again before the mark: our clock is not Slack's, and somebody may have edited it.
 	overlap = 10 * time.Minute
-	// brought is how long a socket has to bring a message before a sweep does.
-	brought = time.Minute
+	// brought is how long a socket has to bring a message before a sweep does, also one that was written while it was
+	// coming up: settling before we knew.
+	brought  = time.Minute
+	settling = 2 * time.Second
 	// patience is how long after the first socket messages wait for the sweep of their thread.
 	patience = 10 * time.Second
 	// Slack allows 50 calls a minute of either method (https://docs.slack.dev/apis/web-api/rate-limits). Threads are
@@ -120,9 +122,13 @@ func (s *Sweeps) Run(ctx context.Context) error {
 			timer := time.AfterFunc(patience, release)
 			defer timer.Stop()
 		}
-		s.round(ctx)
+		again := s.round(ctx)
 		release()
-		tick.Reset(sweepEvery)
+		if again {
+			tick.Reset(brought)
+		} else {
+			tick.Reset(sweepEvery)
+		}
 	}
 }
 

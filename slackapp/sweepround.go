@@ -24,36 +24,38 @@ const (
 // maxHistory and maxReplies bound the pages that are read of one channel, and of one thread.
 const maxHistory, maxReplies = 15, 50
 
-// round reads the threads in use, and the channels where they are owed.
-func (s *Sweeps) round(ctx context.Context) {
+// round reads the threads in use, and the channels where they are owed. It reports whether something was left to the
+// sockets that they may not bring.
+func (s *Sweeps) round(ctx context.Context) (again bool) {
 	me, err := s.app.whoami(ctx)
 	if err != nil {
 		s.failed(ctx, "", err)
-		return
+		return false
 	}
 	r := &sweep{Sweeps: s, reader: reader{self: me, gate: s.app.gate}, began: time.Now(), done: map[bridge.ThreadKey]bool{}}
 	s.mu.Lock()
 	r.mark, r.upSince = s.mark, s.upSince
 	s.mu.Unlock()
 	owed := s.takeOwed()
-	for key := range s.next(r.done) {
+	for key := range s.next(ctx, r.done) {
 		if ctx.Err() != nil {
-			return
+			return false
 		}
 		r.inUse(ctx, key)
 	}
-	complete := !owed || r.channels(ctx)
+	complete := !owed || r.channels(ctx) && !r.again
 	if owed && !complete {
 		s.owe()
 	}
 	if ctx.Err() == nil {
 		s.advance(ctx, r.began, complete)
 	}
+	return r.again
 }
 
 // next yields the threads in use: those that somebody waits for, then those that were read least lately, the last
 // used first.
-func (s *Sweeps) next(done map[bridge.ThreadKey]bool) func(yield func(bridge.ThreadKey) bool) {
+func (s *Sweeps) next(ctx context.Context, done map[bridge.ThreadKey]bool) func(yield func(bridge.ThreadKey) bool) {
 	return func(yield func(bridge.ThreadKey) bool) {
 		s.mu.Lock()
 		var turn []bridge.ThreadKey
@@ -71,7 +73,7 @@ func (s *Sweeps) next(done map[bridge.ThreadKey]bool) func(yield func(bridge.Thr
 		limit := max(maxTick, len(s.pending))
 		s.mu.Unlock()
 		if more := len(turn) - limit; more > 0 {
-			s.leftOut(context.Background(), "threads in use, until the next round", more) //nolint:contextcheck // only logs
+			s.leftOut(ctx, "threads in use, until the next round", more)
 			turn = turn[:limit]
 		}
 		for len(turn) > 0 {
@@ -128,6 +130,8 @@ type sweep struct {
 	upSince time.Time
 	// done are the threads that were read in this round.
 	done map[bridge.ThreadKey]bool
+	// again: something was left to sockets that were just coming up.
+	again bool
 }
 
 // from is where reading begins that has to go on at the mark.
@@ -195,7 +199,11 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 		said = m.Edited
 	}
 	at := tsTime(said)
-	if tsAfter(from, said) || !at.Before(r.upSince) && r.began.Sub(at) < brought {
+	if tsAfter(from, said) {
+		return nil
+	}
+	if since := r.upSince.Add(-settling); !at.Before(since) && r.began.Sub(at) < brought {
+		r.again = r.again || !at.After(r.upSince)
 		return nil
 	}
 	m.Swept = true
