@@ -65,10 +65,10 @@ func (p *Policy) read(t Timeline) Decide {
 		if t.Work != nil {
 			p.progress(r, t.Work)
 		}
-		p.tellAll(r, t.News, at)
+		reread := p.tellAll(r, t.News, at)
 		p.pollNext(r, t.Took, at)
 		r.Memo.ETag = t.ETag
-		if t.More {
+		if t.More || reread {
 			r.Memo.PollDue, r.Memo.ETag = at.Now, ""
 		}
 		p.project(r, at)

@@ -26,8 +26,9 @@ const newsPerRead = 100
 type News struct {
 	Event agen.Event
 	mark  mark
-	// again: it was dealt with before, in another state.
-	again bool
+	// again: it was dealt with before, in another state; wanted: not for
+	// itself, but because its words stand beside others that changed.
+	again, wanted bool
 }
 
 // tells reports whether events of the type lead to something in the thread.
@@ -49,11 +50,12 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 	if seen.has(m) || again && e.Type() == agen.EventUserMessage {
 		return
 	}
-	if len(t.News) == newsPerRead {
+	wanted := seen.has(mark{id: m.id, state: unseen})
+	if len(t.News) >= newsPerRead && !wanted { // those are wanted all at once
 		t.More = true
 		return
 	}
-	t.News = append(t.News, News{Event: e.Event(), mark: m, again: again})
+	t.News = append(t.News, News{Event: e.Event(), mark: m, again: again, wanted: wanted})
 }
 
 // newest keeps the last of many events without decoding the others. They may
@@ -124,19 +126,35 @@ func (t *Timeline) inOrder() {
 
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
-// tellAll brings news into the thread. What leads to a post and what is noted
-// as seen are one transaction.
-func (p *Policy) tellAll(r *Rows, news []News, at Moment) {
+// tellAll brings news into the thread, and reports whether the timeline is to
+// be read again at once. What leads to a post and what is noted as seen are one
+// transaction.
+func (p *Policy) tellAll(r *Rows, all []News, at Moment) (reread bool) {
 	var told []mark
-	for _, n := range news {
-		if p.tell(r, n, at) {
-			told = append(told, n.mark)
+	for news := all; len(news) > 0; {
+		n := together(news)
+		some, done := news[:n], true
+		switch first := some[0]; {
+		case n > 1:
+			p.relayTogether(r, some, at)
+		case first.again && first.Event.Type == agen.EventAgentMessage:
+			done = p.reword(r, first, all, at)
+			reread = reread || !done
+		default:
+			done = p.tell(r, first, at)
 		}
+		if done {
+			for _, n := range some {
+				told = append(told, n.mark)
+			}
+		}
+		news = news[n:]
 	}
 	if len(told) > 0 {
 		r.Thread.Seen = r.Thread.Seen.with(told)
 		r.Thread.Touch()
 	}
+	return reread
 }
 
 // tell brings one event into the thread, and reports whether it is dealt with.
@@ -144,7 +162,7 @@ func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 	e := &n.Event
 	switch e.Type {
 	case agen.EventAgentMessage:
-		p.relayWords(r, e, e.Text(), at)
+		p.relayWords(r, e.ID, e.Text(), at)
 	case agen.EventAgentAskUser:
 		p.ask(r, e, n.again, at)
 	case agen.EventUserAskUserResponse:
@@ -154,7 +172,7 @@ func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 			return false // it may be the one that is looked for, without its mark
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
-			p.relayWords(r, e, textMirror(m.Message), at)
+			p.relayWords(r, e.ID, textMirror(m.Message), at)
 		}
 	case agen.EventSessionClosed:
 		if !r.Thread.Session.Gone {
@@ -186,12 +204,12 @@ func (p *Policy) progress(r *Rows, e *agen.Event) {
 
 // relayWords says what the agent said, in as many posts as it needs. When it
 // changes, the posts change in place, part by part.
-func (p *Policy) relayWords(r *Rows, e *agen.Event, text string, at Moment) {
+func (p *Policy) relayWords(r *Rows, event, text string, at Moment) {
 	parts := markdown.Split(markdown.Neutralize(text), postLimit)
 	for i, part := range parts {
-		p.say(r, Post{Key: partKey(e.ID, i), Text: part, Markdown: true}, nil, at)
+		p.say(r, Post{Key: partKey(event, i), Text: part, Markdown: true}, nil, at)
 	}
-	for i := len(parts); r.Posts[partKey(e.ID, i)] != nil; i++ {
-		p.unsay(r, partKey(e.ID, i), textShortened, at)
+	for i := len(parts); r.Posts[partKey(event, i)] != nil; i++ {
+		p.unsay(r, partKey(event, i), textShortened, at)
 	}
 }

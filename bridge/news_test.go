@@ -79,11 +79,7 @@ func TestNewsComesInItsOrderAndOnce(t *testing.T) {
 	for range 2 {
 		w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
 	}
-	var said []string
-	for _, p := range w.notes() {
-		said = append(said, p.Text)
-	}
-	if diff := cmp.Diff([]string{"first", "second", "third"}, said); diff != "" {
+	if diff := cmp.Diff([]string{"first\n\nsecond\n\nthird"}, w.words()); diff != "" {
 		t.Error(diff)
 	}
 	if got := w.rows.Thread.Session.Card.Doing; got != "Reading `a.go`" {
@@ -117,14 +113,14 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 		events = append(events, event(fmt.Sprint(i), "agent_message", i, `{"message":"x"}`))
 	}
 	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
-	if n := len(w.notes()); n != newsPerRead {
-		t.Errorf("got %d posts", n)
+	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead {
+		t.Errorf("got %d messages", n)
 	}
 	delete(w.rows.Memo.Hold, StepRead)
 	w.wantNext(ToAgen, StepRead, "")
 	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
-	if n := len(w.notes()); n != newsPerRead+1 {
-		t.Errorf("in the end: got %d posts", n)
+	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead+1 {
+		t.Errorf("in the end: got %d messages", n)
 	}
 }
 

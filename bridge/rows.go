@@ -210,6 +210,9 @@ type PostRow struct {
 	// About are the messages that the post tells of; of a question that is
 	// answered, who answered it and what.
 	About []string `json:"about,omitempty"`
+	// Together are the events of the agent whose words stand in one post,
+	// that of the first; each has this list. Empty where it has its own.
+	Together []string `json:"together,omitempty"`
 }
 
 // ID is the row's identity in its thread.

@@ -21,6 +21,10 @@ type mark struct{ id, state uint64 }
 
 const markSize = 16
 
+// unseen is the state of an event that was dealt with and whose words are
+// wanted once more.
+const unseen = 0
+
 // markOf returns the mark of an event as it is now.
 func markOf(e *agen.RawEvent) mark {
 	h := fnv.New64a()

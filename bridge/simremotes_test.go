@@ -97,7 +97,7 @@ func (a *simAgen) work() {
 func (a *simAgen) answer(e *agen.Event) {
 	text := "about " + e.ClientID
 	if n := len(a.answers); n > 0 && a.sim.rnd.IntN(4) == 0 {
-		a.answers[n-1].Payload = json.RawMessage(`{"message":"now ` + text + `"}`)
+		a.answers[a.sim.rnd.IntN(n)].Payload = json.RawMessage(`{"message":"now ` + text + `"}`)
 		return
 	}
 	a.answers = append(a.answers, agen.Event{
