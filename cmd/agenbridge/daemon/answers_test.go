@@ -143,8 +143,33 @@ func TestAPostThatSlackRefusesHoldsNothingUp(t *testing.T) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "restricted_action"})
 		w.tell(session, agentest.AgentMessage("one"))
+		time.Sleep(5 * time.Second) // what one read finds is one post
 		w.tell(session, agentest.AgentMessage("two"))
 		w.note(root, "two")
+	})
+}
+
+func TestSeveralMessagesThatOneReadFoundAreOnePost(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		time.Sleep(time.Minute)
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
+		w.tell(session, agentest.AgentMessage("one"))
+		two := w.tell(session, agentest.AgentMessage("two"))
+		w.tell(session, agentest.Ask("three?", "yes"))
+		w.tell(session, agentest.AgentMessage("four"))
+		words := w.words(root, 3)
+		if !strings.Contains(words[0], "one\\n\\ntwo") || !strings.Contains(words[1], "three?") || !strings.Contains(words[2], "four") {
+			t.Errorf("got %q", words)
+		}
+		if err := w.agen.UpdateEvent(session, two.ID, func(e *agen.Event) { e.Payload = []byte(`{"message":"TWO"}`) }); err != nil {
+			t.Fatal(err)
+		}
+		w.restart()
+		w.slack.WaitFor("the change", func() bool { return strings.Contains(string(w.said(root)[0].Sent), "one\\n\\nTWO") })
+		if n := len(w.said(root)); n != 3 {
+			t.Errorf("%d posts\n%s", n, w.picture())
+		}
 	})
 }
 
