@@ -112,13 +112,13 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	w.pass(2 * time.Second)
 	w.wantNext(ToAgen, StepSend, id)
 	w.sent(id)
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{
+	w.reads(Timeline{Ours: map[string]Sighting{
 		ts(1): {EventID: "ev-" + ts(1), Status: "completed"}, id: {EventID: "ev-" + id, Status: "processing"},
-	}}))
+	}})
 	if got := w.row(ts(1)).Wish.Want; got != "eyes" {
 		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
 	}
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{id: {Status: "completed"}}}))
+	w.reads(Timeline{Ours: map[string]Sighting{id: {Status: "completed"}}})
 	w.show(ts(1))
 	for _, m := range w.rows.Messages {
 		if m.TS != ts(7) && !m.Resting() {
@@ -148,7 +148,7 @@ func TestDeletions(t *testing.T) {
 		w.wantState(ts(2), Begun)
 		for range 2 {
 			w.pass(time.Minute)
-			w.do(w.policy.read(Timeline{}))
+			w.reads(Timeline{})
 		}
 		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn {
 			t.Errorf("got %s %s", m.State, m.End)
@@ -288,7 +288,7 @@ func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 	}
 	for range 2 {
 		w.pass(missAfter)
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 	}
 	w.wantState(ts(2), Done)
 	w.wantNext(ToAgen, "", "") // but to read again, later

@@ -125,7 +125,7 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	case why != Allowed:
 		return r.policy.refused(id, why), nil
 	case m.Command != "":
-		return r.policy.command(id), nil
+		return r.obey(ctx, claim, m)
 	case session.ID == "" && !m.opens() && !session.Fresh:
 		return r.policy.orphan(id), nil
 	case session.ID == "":
@@ -265,7 +265,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 			byID[m.Receipt] = id
 		}
 	}
-	found := Timeline{Ours: map[string]Sighting{}}
+	found := Timeline{Session: claim.Rows.Thread.Session.ID, Ours: map[string]Sighting{}}
 	var print maphash.Hash
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()

@@ -36,6 +36,8 @@ const (
 	PhaseClosed   Phase = "closed"
 	// PhaseLeft: the thread went on in another session.
 	PhaseLeft Phase = "left"
+	// PhaseMoved: the session went on in another thread.
+	PhaseMoved Phase = "moved"
 )
 
 // showCard keeps the card in line with the session. It is made when the
@@ -47,7 +49,7 @@ func (p *Policy) showCard(r *Rows, at Moment) {
 	if s.ID == "" || s.Gone && row == nil {
 		return
 	}
-	if p := s.Card.Phase; s.Gone && p != PhaseMerged && p != PhaseClosed && p != PhaseLeft {
+	if p := s.Card.Phase; s.Gone && p != PhaseMerged && p != PhaseClosed && p != PhaseLeft && p != PhaseMoved {
 		s.Card.Phase, s.Card.Doing = PhaseClosed, ""
 		r.Thread.Touch()
 	}

@@ -1,5 +1,7 @@
 package bridge
 
+import "context"
+
 // listens reports whether replies without a mention are for the agent.
 func (p *Policy) listens(t *Thread) bool {
 	switch first(string(t.Replies), string(p.Replies)) {
@@ -12,6 +14,20 @@ func (p *Policy) listens(t *Thread) bool {
 	}
 }
 
+// obey does what a message asks of the bridge.
+func (r *Relay) obey(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+	switch m.Command {
+	case List:
+		return r.list(ctx, m)
+	case Link:
+		return r.link(ctx, claim, m)
+	case Stop:
+		return r.policy.stop(m.ID()), nil
+	default:
+		return r.policy.command(m.ID()), nil
+	}
+}
+
 // command does what the message asks of the bridge, in its place in the lane,
 // and answers in private.
 func (p *Policy) command(id string) Decide {
@@ -21,16 +37,32 @@ func (p *Policy) command(id string) Decide {
 			return nil
 		}
 		command := m.Command
-		m.end(EndAnswered, at)
-		p.whisper(r, "answer:"+id, m.Author, p.obey(r, command, at), at)
-		r.act("answered", id, command)
-		p.project(r, at)
+		p.answer(r, m, p.apply(r, command, at), at)
 		return nil
 	}
 }
 
-// obey does it and returns the answer.
-func (p *Policy) obey(r *Rows, command string, at Moment) string {
+// reply answers a message that asked something of the bridge.
+func (p *Policy) reply(id, text string) Decide {
+	return func(r *Rows, at Moment) error {
+		if m := r.Messages[id]; m != nil && m.State == Ready {
+			p.answer(r, m, text, at)
+		}
+		return nil
+	}
+}
+
+// answer ends a message that asked something of the bridge with an answer in
+// private.
+func (p *Policy) answer(r *Rows, m *MessageRow, text string, at Moment) {
+	m.end(EndAnswered, at)
+	p.whisper(r, "answer:"+m.ID(), m.Author, text, at)
+	r.act("answered", m.ID(), m.Command)
+	p.project(r, at)
+}
+
+// apply does what the command says and returns the answer.
+func (p *Policy) apply(r *Rows, command string, at Moment) string {
 	t := &r.Thread
 	switch {
 	case command == Help:

@@ -81,7 +81,7 @@ func TestNotThereCountsLateAndTwice(t *testing.T) {
 			t.Fatal("it is never believed")
 		}
 		w.wantNext(ToAgen, StepLookUp, ts(2))
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 		if w.row(ts(2)).State != Begun && passed < 70*time.Second {
 			t.Fatalf("believed after %s", passed)
 		}
@@ -95,7 +95,7 @@ func TestFoundIsDone(t *testing.T) {
 	w.hear(said(2, Reply))
 	w.begin(ts(2))
 	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}}))
+	w.reads(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
 	m := w.row(ts(2))
 	if m.State != Done || m.Receipt != "e2" || m.Status != agen.StatusCompleted || m.Body != nil {
 		t.Errorf("got %+v", m)
@@ -104,7 +104,7 @@ func TestFoundIsDone(t *testing.T) {
 
 func TestTheTimelineIsTheAuthorityOnStatus(t *testing.T) {
 	w := bound(t)
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{ts(1): {Status: "completed"}}}))
+	w.reads(Timeline{Ours: map[string]Sighting{ts(1): {Status: "completed"}}})
 	w.row(ts(1)).State = Begun // as if the answer came after the read
 	w.do(w.policy.sent(ts(1), Sighting{EventID: "ev", Status: "queued"}, nil))
 	if got := w.row(ts(1)).Status; got != agen.StatusCompleted {
@@ -119,7 +119,7 @@ func TestAConflictThatIsNotThereIsARefusal(t *testing.T) {
 	w.do(w.policy.unsent(ts(2), &Fault{Class: Conflict}))
 	for range 2 {
 		w.pass(time.Minute)
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 	}
 	w.wantState(ts(2), Dead)
 }
@@ -132,7 +132,7 @@ func TestWithoutTheEchoAPersonDecides(t *testing.T) {
 	w.do(w.policy.unsent(ts(1), &Fault{Class: Unsure}))
 	for range 2 {
 		w.pass(time.Minute)
-		w.do(w.policy.read(Timeline{Unmarked: true}))
+		w.reads(Timeline{Unmarked: true})
 	}
 	w.wantState(ts(1), Held)
 	w.press(w.rows.Thread.Failure, Retry)
@@ -167,7 +167,7 @@ func TestASessionIsGoneOnlyWhenBothCallsSayItForAMinute(t *testing.T) {
 		w := fresh(t)
 		w.do(w.policy.unread(missing))
 		w.pass(30 * time.Second)
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 		w.pass(10 * time.Second)
 		w.wantNext(ToAgen, StepSend, ts(2)) // long before the minute is over
 		w.begin(ts(2))
@@ -274,9 +274,9 @@ func TestPollInterval(t *testing.T) {
 
 func TestFollowingEndsAfterWatchMax(t *testing.T) {
 	w := bound(t)
-	w.do(w.policy.read(Timeline{Print: 1}))
+	w.reads(Timeline{Print: 1})
 	w.pass(721 * time.Hour)
-	w.do(w.policy.read(Timeline{Print: 1}))
+	w.reads(Timeline{Print: 1})
 	if got := w.row(ts(1)); got.Wish.Want != "" || got.End != EndAbandoned {
 		t.Errorf("the message shows %q, %s", got.Wish.Want, got.End)
 	}
@@ -316,12 +316,12 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	if got, want := w.row(ts(2)).BegunAt, w.at.Restored; !got.Equal(want) {
 		t.Errorf("it was begun at %v, want %v, before the copy was put back", got, want)
 	}
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}}))
+	w.reads(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
 	w.wantState(ts(2), Done)
 	w.wantState(ts(3), Begun)
 	for range 2 {
 		w.pass(time.Minute)
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 	}
 	w.wantNext(ToAgen, StepSend, ts(3))
 	if w.row(ts(3)).unproven(w.at) {

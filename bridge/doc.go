@@ -62,6 +62,15 @@
 // somebody says so, and a mention among them begins no thread. A day later the
 // question closes by itself.
 //
+// # A session that moves
+//
+// The command link takes a session from the thread that has it. That is two
+// transactions: the old thread lets go, with its card saying so, and only then
+// the new one binds. The marks of what has been told go along, so that nothing
+// is told in both and nothing in neither; a crash in between finds the session
+// in the old thread, gone but for them, and goes on. While a message is on its
+// way there the session stays.
+//
 // # Limits
 //
 // A remote that wants to be left alone is: the two adapters and the gate

@@ -35,6 +35,9 @@ const (
 	// Overdue: a message was found so late that a person is asked whether it is
 	// still wanted.
 	Overdue Class = "overdue"
+	// Stopped: somebody wished to stop before the message was sent. A person
+	// decides on it.
+	Stopped Class = "stopped"
 	// Forbidden: certainly not done; this session, or the whole credential.
 	Forbidden Class = "forbidden"
 )

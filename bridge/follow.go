@@ -15,6 +15,8 @@ type Sighting struct {
 
 // Timeline is what a read found.
 type Timeline struct {
+	// Session is whose timeline it is.
+	Session string
 	// Ours are our messages in it, by client id, or by the id of the row
 	// whose receipt names the event.
 	Ours map[string]Sighting
@@ -41,6 +43,9 @@ type Timeline struct {
 func (p *Policy) read(t Timeline) Decide {
 	return func(r *Rows, at Moment) error {
 		s := &r.Thread.Session
+		if s.ID != t.Session || s.Gone { // it has gone to another thread meanwhile
+			return nil
+		}
 		r.Memo.Failures, r.Memo.Slot = 0, time.Time{}
 		p.believe(r, at)
 		if r.Memo.Print != t.Print {

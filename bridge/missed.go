@@ -20,19 +20,19 @@ func (p *Policy) overdue(m *MessageRow, at Moment) bool {
 	return m.Swept && at.Now.Sub(said) > p.askAfter()
 }
 
-// missed returns the messages that wait for an answer to whether they are
-// still wanted, those of one question together, in their order.
-func (r *Rows) missed() map[string][]*MessageRow {
-	var questions map[string][]*MessageRow
+// held returns the messages that a person is asked about for this reason,
+// those of one note together, in their order.
+func (r *Rows) held(why Class) map[string][]*MessageRow {
+	var notes map[string][]*MessageRow
 	for _, m := range r.inOrder() {
-		if m.State == Held && m.Fault == Overdue {
-			if questions == nil {
-				questions = map[string][]*MessageRow{}
+		if m.State == Held && m.Fault == why {
+			if notes == nil {
+				notes = map[string][]*MessageRow{}
 			}
-			questions[m.Note] = append(questions[m.Note], m)
+			notes[m.Note] = append(notes[m.Note], m)
 		}
 	}
-	return questions
+	return notes
 }
 
 // skippedAt is when a question about messages is closed unanswered.
@@ -51,7 +51,7 @@ func skippedAt(about []*MessageRow) time.Time {
 // joins it.
 func (p *Policy) noteMissed(r *Rows, at Moment) {
 	p.gatherMissed(r)
-	missed := r.missed()
+	missed := r.held(Overdue)
 	for _, key := range slices.Sorted(maps.Keys(missed)) {
 		about := missed[key]
 		if !at.Now.Before(skippedAt(about)) {
@@ -63,20 +63,21 @@ func (p *Policy) noteMissed(r *Rows, at Moment) {
 		if asker == "" {
 			asker = about[0].Author
 		}
-		ids := make([]string, 0, len(about))
-		for _, m := range about {
-			ids = append(ids, m.ID())
-		}
 		p.say(r, Post{
 			Key: key, Text: textMissed(asker, about),
 			Buttons: []Button{
 				{Action: Send, Label: label(len(about), "Send it", fmt.Sprintf("Send all %d", len(about))), Primary: true},
 				{Action: Skip, Label: label(len(about), "Skip it", "Skip them")},
 			},
-		}, ids, at)
+		}, idsOf(about), at)
 	}
+}
+
+// closeOffers ends the notes that offer to send what nobody waits for any more.
+func (p *Policy) closeOffers(r *Rows, at Moment) {
+	missed, stopped := r.held(Overdue), r.held(Stopped)
 	for _, post := range r.Posts {
-		if post.offers(Send) && len(missed[post.Key]) == 0 {
+		if post.offers(Send) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
 			p.unsay(r, post.Key, textTakenBack, at)
 		}
 	}
@@ -85,7 +86,7 @@ func (p *Policy) noteMissed(r *Rows, at Moment) {
 // gatherMissed puts what was missed under the question that stands, or under a
 // new one.
 func (p *Policy) gatherMissed(r *Rows) {
-	missed := r.missed()
+	missed := r.held(Overdue)
 	fresh := missed[""]
 	if len(fresh) == 0 {
 		return
@@ -102,10 +103,10 @@ func (p *Policy) gatherMissed(r *Rows) {
 	}
 }
 
-// skip ends messages that nobody wants sent so late.
+// skip ends messages that nobody wants sent any more.
 func (p *Policy) skip(r *Rows, about []*MessageRow, at Moment) {
 	for _, m := range about {
-		if m.State == Held && m.Fault == Overdue {
+		if m.State == Held && (m.Fault == Overdue || m.Fault == Stopped) {
 			m.end(EndSkipped, at)
 			r.act("skipped", m.ID(), "")
 		}

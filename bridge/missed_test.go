@@ -111,7 +111,7 @@ func TestWhatASweepFindsIsLookedUpBeforeItIsSent(t *testing.T) {
 	w.wantState(ts(2), Begun)
 	for range misses {
 		w.wantState(ts(2), Begun)
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 		w.pass(missGap)
 	}
 	w.wantState(ts(2), Ready)
@@ -122,9 +122,9 @@ func TestWhatASweepFindsIsLookedUpBeforeItIsSent(t *testing.T) {
 
 func TestWhatWasMissedAndIsInTheTimelineIsNotAskedForAnyMore(t *testing.T) {
 	w, note := missedTwo(t)
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{
+	w.reads(Timeline{Ours: map[string]Sighting{
 		ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}, ts(3): {EventID: "e3", ClientID: ts(3), Status: "completed"},
-	}}))
+	}})
 	w.wantState(ts(2), Done)
 	if w.rows.Posts[note.Key] != nil {
 		t.Errorf("still asked: %q", note.Text)
@@ -134,8 +134,8 @@ func TestWhatWasMissedAndIsInTheTimelineIsNotAskedForAnyMore(t *testing.T) {
 func TestASweepDoesNotGiveTheAgentWhatWasSaidInAQuietThread(t *testing.T) {
 	w := bound(t)
 	w.at.Now = w.row(ts(1)).written().Add(2 * time.Minute)
-	w.policy.obey(w.rows, Quiet, w.at)
-	w.policy.obey(w.rows, Listen, w.at)
+	w.policy.apply(w.rows, Quiet, w.at)
+	w.policy.apply(w.rows, Listen, w.at)
 	if v := w.hear(found(2, Reply)); v.Ignored != IgnoredQuiet || !w.rows.Thread.Unseen {
 		t.Errorf("said while the thread was quiet: %+v", v)
 	}

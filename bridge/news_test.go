@@ -77,7 +77,7 @@ func TestNewsComesInItsOrderAndOnce(t *testing.T) {
 		event("6", "agent_dreams", 4, `{"message":"sheep"}`),
 	}
 	for range 2 {
-		w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+		w.reads(*timelineOf(t, w.rows.Thread.Seen, events...))
 	}
 	if diff := cmp.Diff([]string{"first\n\nsecond\n\nthird"}, w.words()); diff != "" {
 		t.Error(diff)
@@ -89,7 +89,7 @@ func TestNewsComesInItsOrderAndOnce(t *testing.T) {
 
 func TestAChangedMessageChangesItsPost(t *testing.T) {
 	w := bound(t)
-	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_message", 1, `{"message":"it is the cache"}`))))
+	w.reads(*timelineOf(t, nil, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))
 	post := w.onlyPost()
 	w.do(w.policy.postBegin(post.Key, post.Rev))
 	w.do(w.policy.posted(post.Key, "5.5", post.Edition))
@@ -98,7 +98,7 @@ func TestAChangedMessageChangesItsPost(t *testing.T) {
 		t.Errorf("the store is not asked for it: %s", diff)
 	}
 	w.pass(time.Second)
-	w.do(w.policy.read(*tl))
+	w.reads(*tl)
 	w.wantNext(ToSlack, StepAdd, "") // the reaction goes first: a post changes every 3 s at most
 	w.show(ts(1))
 	w.wantNext(ToSlack, "", "")
@@ -112,13 +112,13 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 	for i := range newsPerRead + 1 {
 		events = append(events, event(fmt.Sprint(i), "agent_message", i, `{"message":"x"}`))
 	}
-	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+	w.reads(*timelineOf(t, w.rows.Thread.Seen, events...))
 	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead {
 		t.Errorf("got %d messages", n)
 	}
 	delete(w.rows.Memo.Hold, StepRead)
 	w.wantNext(ToAgen, StepRead, "")
-	w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+	w.reads(*timelineOf(t, w.rows.Thread.Seen, events...))
 	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead+1 {
 		t.Errorf("in the end: got %d messages", n)
 	}
@@ -126,7 +126,7 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 
 func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 	w := bound(t)
-	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`))))
+	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`)))
 	post := w.onlyPost()
 	press := func(by, action, ts string) {
 		var v Verdict
@@ -154,7 +154,7 @@ func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 
 func TestAnAnswerThatFailsCanBeTriedAgain(t *testing.T) {
 	w := bound(t)
-	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`))))
+	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`)))
 	var v Verdict
 	w.do(w.policy.Press(Click{Post: w.onlyPost().Key, Action: "choose:0", By: "U2", TS: ts(5), Body: []byte("{}")}, &v))
 	w.begin(ts(5))
@@ -176,7 +176,7 @@ func (w *world) choose(key, by, action, ts string) Verdict {
 func asked(t *testing.T, payload string) *world {
 	t.Helper()
 	w := bound(t)
-	w.do(w.policy.read(*timelineOf(t, nil, event("9", "agent_ask_user", 1, payload))))
+	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, payload)))
 	for _, p := range w.notes() {
 		w.do(w.policy.postBegin(p.Key, p.Rev))
 		w.do(w.policy.posted(p.Key, ts(3), p.Edition))
@@ -231,7 +231,7 @@ func TestARetryAfterTheEndOfFollowingIsFollowed(t *testing.T) {
 	w.begin(ts(2))
 	w.do(w.policy.unsent(ts(2), &Fault{Class: Rejected}))
 	w.pass(721 * time.Hour)
-	w.do(w.policy.read(Timeline{Print: 1}))
+	w.reads(Timeline{Print: 1})
 	w.press(w.rows.Thread.Failure, Retry)
 	w.row(ts(2)).Body = []byte("{}")
 	w.sent(ts(2))

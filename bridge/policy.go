@@ -30,6 +30,9 @@ type Policy struct {
 	Replies Replies
 	// Options are the names of the options that a first message may begin with.
 	Options []string
+	// LinkAny lets people link any session of the workspace to a thread, and not
+	// only those that they asked for themselves.
+	LinkAny bool
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.

@@ -42,6 +42,14 @@ type Intake interface {
 	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decide) error
 }
 
+// Threads knows all threads, for what is about more than one.
+type Threads interface {
+	// Each visits the threads that are ours, in the order of their keys, until
+	// visit returns an error, and returns that. What changes meanwhile may or
+	// may not be seen.
+	Each(ctx context.Context, visit func(ThreadKey, *Thread) error) error
+}
+
 // Claim is a lane leased to a worker.
 type Claim struct {
 	// Thread and Remote name the lane.
@@ -105,6 +113,8 @@ type Board interface {
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
 	// Delete takes a post out of the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
+	// Link returns where people find the thread; empty when that is not known.
+	Link(ctx context.Context, thread ThreadKey) string
 	// Find returns the ts of the post with the key in Post.Key, newest first
 	// from the ts after; empty when it is not there.
 	Find(ctx context.Context, thread ThreadKey, key string) (string, error)

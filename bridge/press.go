@@ -28,7 +28,7 @@ func (p *Policy) press(r *Rows, c Click, at Moment) Verdict {
 		return Verdict{Ignored: IgnoredClosed}
 	}
 	if c.Action == Quiet || c.Action == Listen {
-		p.obey(r, c.Action, at) // the card tells
+		p.apply(r, c.Action, at) // the card tells
 		r.act("pressed "+c.Action, post.Key, c.By)
 		return Verdict{New: true}
 	}

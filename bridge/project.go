@@ -16,6 +16,8 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteFailures(r, at)
 	p.noteClosed(r, at)
 	p.noteMissed(r, at)
+	p.noteStopped(r, at)
+	p.closeOffers(r, at)
 	p.showCard(r, at)
 	p.signRoot(r, at)
 	p.shadow(r)
@@ -261,7 +263,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 func (p *Policy) noteClosed(r *Rows, at Moment) {
 	notes := map[string][]string{}
 	for _, m := range r.inOrder() {
-		if m.State != Held || m.Fault == Unsure || m.Fault == Overdue || m.Fault == Unseated {
+		if m.State != Held || m.Fault != Missing {
 			continue
 		}
 		if m.Note == "" {
@@ -273,7 +275,7 @@ func (p *Policy) noteClosed(r *Rows, at Moment) {
 	for _, key := range slices.Sorted(maps.Keys(notes)) {
 		about := notes[key]
 		p.say(r, Post{
-			Key: key, Text: textClosed(r.named(about)),
+			Key: key, Text: textClosed(r.named(about), r.Thread.Session.Card.Phase == PhaseMoved),
 			Buttons: []Button{{Action: Restart, Label: label(len(about), "Start a new session with it", "Start a new session with them"), Primary: true}},
 		}, about, at)
 	}
@@ -286,6 +288,15 @@ func (p *Policy) noteClosed(r *Rows, at Moment) {
 
 func closedKey(session int) string {
 	return "closed:" + strconv.Itoa(session)
+}
+
+// idsOf returns the ids of the messages.
+func idsOf(rows []*MessageRow) []string {
+	ids := make([]string, 0, len(rows))
+	for _, m := range rows {
+		ids = append(ids, m.ID())
+	}
+	return ids
 }
 
 // named returns the messages with the ids.

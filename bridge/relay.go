@@ -16,8 +16,9 @@ const stepTime = 30 * time.Second
 // its documented default.
 type Config struct {
 	// Intake and Lanes are the store.
-	Intake Intake
-	Lanes  Lanes
+	Intake  Intake
+	Lanes   Lanes
+	Threads Threads
 	// Agen and Slack are the two remotes.
 	Agen  Agen
 	Slack Slack

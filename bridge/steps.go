@@ -87,12 +87,12 @@ func (r *Rows) steps(remote Remote) []step {
 }
 
 func (r *Rows) agenSteps() []step {
-	var steps []step
 	begun := r.begun()
+	steps := r.stops()
 	if begun != nil {
 		steps = append(steps, step{kind: StepLookUp, row: begun.ID(), due: begun.Due})
 	} else {
-		steps = r.sends()
+		steps = append(steps, r.sends()...)
 	}
 	for _, m := range r.inOrder() {
 		if m.State == Ready && !m.Vetted && (len(steps) == 0 || m.ID() != steps[0].row) {
@@ -117,6 +117,18 @@ func (r *Rows) begun() *MessageRow {
 		}
 	}
 	return first
+}
+
+// stops lists the wishes to stop: they are not for the agent yet, and wait for
+// nothing.
+func (r *Rows) stops() []step {
+	var steps []step
+	for _, m := range r.Messages {
+		if m.State == Ready && m.Command == Stop {
+			steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
+		}
+	}
+	return steps
 }
 
 // sends lists what may be sent next: the oldest message, and the corrections
@@ -196,7 +208,7 @@ func (r *Rows) marks(rows []*MessageRow) []step {
 			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.Accepted.Add(notedAfter)})
 		}
 	}
-	for _, about := range r.missed() {
+	for _, about := range r.held(Overdue) {
 		steps = append(steps, step{kind: StepMark, row: about[0].ID(), due: skippedAt(about)})
 	}
 	return steps

@@ -90,7 +90,7 @@ func (p *Policy) textHelp() string {
 	}
 	lines = append(lines,
 		"• To talk among yourselves, start with `!aside` or with somebody's @name.",
-		"• Alone in a message: `@Agen status` · `new` · `retry`."+p.helpOptions())
+		"• Alone in a message: `@Agen status` · `list` · `stop` · `new` · `retry`."+p.helpOptions())
 	last := "The agent is an AI and makes mistakes: read its changes before you merge."
 	if contact != "" {
 		last += " Questions: " + contact
@@ -225,13 +225,17 @@ func textLeft(by string, at time.Time) string {
 	return fmt.Sprintf("Not sent: %s left it at that, %s.", person(by), clock(at))
 }
 
-func textClosed(rows []*MessageRow) string {
+func textClosed(rows []*MessageRow, moved bool) string {
 	was := "your message from " + clock(rows[0].written()) + " was"
 	if len(rows) > 1 {
 		was = whose(rows) + " were"
 	}
-	return fmt.Sprintf("This session is closed, so %s not sent to the agent. "+
-		"A new session in this thread starts with what was said here as background.", was)
+	why := "is closed"
+	if moved {
+		why = "went on in another thread"
+	}
+	return fmt.Sprintf("This session %s, so %s not sent to the agent. "+
+		"A new session in this thread starts with what was said here as background.", why, was)
 }
 
 func textRestarted(n int, by string, at time.Time) string {
@@ -409,31 +413,16 @@ func linked(url, label string) string {
 
 // textCard is the one post about a session.
 func textCard(c Card, waiting int, link string, over, listens bool) string {
-	phase := map[Phase]string{
-		PhaseWorking: "Working", PhaseAsking: "Waiting for an answer", PhaseFinished: "Finished",
-		PhaseMerged: "Merged", PhaseClosed: "Closed", PhaseLeft: "This thread went on in a new session",
-	}[c.Phase]
-	line := []string{"*" + phase + "*"}
-	add := func(s string) {
-		if s != "" {
-			line = append(line, s)
-		}
-	}
-	add(c.Doing)
+	line := stateOf(c)
 	if c.Asker != "" {
-		add("asked by " + person(c.Asker))
+		line = append(line, "asked by "+person(c.Asker))
 	}
 	if waiting > 0 {
-		add(counted(waiting) + " waiting")
+		line = append(line, counted(waiting)+" waiting")
 	}
-	if c.Branch != "" {
-		add("branch `" + code(c.Branch) + "`")
-	}
-	if c.RequestURL != "" {
-		add(linked(c.RequestURL, first(c.Request, "merge request")))
-	}
+	line = append(line, fruitsOf(c)...)
 	if link != "" {
-		add(linked(link, "Open session"))
+		line = append(line, linked(link, "Open session"))
 	}
 	text := strings.Join(line, " · ")
 	if over {
@@ -449,11 +438,64 @@ func textCard(c Card, waiting int, link string, over, listens bool) string {
 	return text + "Every reply in this thread goes to the agent, from anyone."
 }
 
+// stateOf tells where the work of a session stands.
+func stateOf(c Card) []string {
+	phase := map[Phase]string{
+		PhaseWorking: "Working", PhaseAsking: "Waiting for an answer", PhaseFinished: "Finished",
+		PhaseMerged: "Merged", PhaseClosed: "Closed", PhaseLeft: "This thread went on in a new session",
+		PhaseMoved: "This session went on in another thread",
+	}[c.Phase]
+	state := []string{"*" + phase + "*"}
+	if c.Doing != "" {
+		state = append(state, c.Doing)
+	}
+	return state
+}
+
+// fruitsOf tells what came of it so far.
+func fruitsOf(c Card) []string {
+	var fruits []string
+	if c.Branch != "" {
+		fruits = append(fruits, "branch `"+code(c.Branch)+"`")
+	}
+	if c.RequestURL != "" {
+		fruits = append(fruits, linked(c.RequestURL, first(c.Request, "merge request")))
+	}
+	return fruits
+}
+
 const (
 	private       = "Only you can see this. "
 	textNoSession = private + "There is no session in this thread yet. Mention me with a task and I open one."
 	textNew       = private + "The next message in this thread opens a new session, with what was said here as background."
+
+	textLinked        = private + "This thread goes on with that session. Nothing from before is repeated here."
+	textLinkedHere    = private + "This thread has that session already."
+	textLinkClosed    = private + "That session is closed, so nothing can be added to it."
+	textNotYours      = private + "I know no session with this id that you asked for in Slack. Only your own can be linked here."
+	textNoSuchSession = private + "Agen has no session with this id that I may use. Its id stands in its link."
 )
+
+// textStop tells that nothing stops an agent from here. What is held stands in
+// a second line.
+func (p *Policy) textStop(session string, passed bool) string {
+	text := "I can't stop a running agent from Slack; Agen has no call for that."
+	switch {
+	case !passed:
+		return "No agent is at work for this thread."
+	case p.SessionURL != "":
+		text += " " + linked(p.sessionLink(session), "Open session") + " to stop it there."
+	default:
+		text += " Stop it in the Agen app."
+	}
+	return text + " I passed your “stop” on."
+}
+
+// withHeld is the note of a stop, with how many messages it holds.
+func withHeld(text string, n int) string {
+	text, _, _ = strings.Cut(text, "\n")
+	return text + fmt.Sprintf("\nI'm holding %s that %s not sent yet.", counted(n), label(n, "was", "were"))
+}
 
 // textAside tells somebody that their message stayed between people.
 func textAside(other string) string {
@@ -492,6 +534,33 @@ func textAgain(n int) string {
 		return private + "Nothing in this thread is left to be sent again."
 	}
 	return private + fmt.Sprintf("I'm sending %s again. The reaction tells how %s.", counted(n), label(n, "it stands", "they stand"))
+}
+
+// maxListed bounds the list of somebody's threads.
+const maxListed = 20
+
+// textList lists somebody's open threads.
+func textList(open []ownThread, link func(ThreadKey) string) string {
+	if len(open) == 0 {
+		return private + "You have no open threads. Mention me with a task to start one."
+	}
+	lines := []string{private + label(len(open), "Your open thread:", "Your open threads, the latest news first:")}
+	for _, b := range open[:min(len(open), maxListed)] {
+		s := &b.thread.Session
+		lines = append(lines, "• "+linkedClock(s.Opened, link(b.key))+" · "+strings.Join(append(stateOf(s.Card), fruitsOf(s.Card)...), " · "))
+	}
+	if more := len(open) - maxListed; more > 0 {
+		lines = append(lines, fmt.Sprintf("And %d more.", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// linkedClock is an instant in the reader's time zone that leads somewhere.
+func linkedClock(t time.Time, url string) string {
+	if url == "" {
+		return dayClock(t)
+	}
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}^%s|%s UTC>", t.Unix(), url, t.UTC().Format("2006-01-02 15:04"))
 }
 
 // textStatus tells how a thread stands.

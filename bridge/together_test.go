@@ -53,7 +53,7 @@ func TestMessagesOfOneReadAreOnePost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
-			w.do(w.policy.read(*timelineOf(t, nil, c.events...)))
+			w.reads(*timelineOf(t, nil, c.events...))
 			if diff := cmp.Diff(c.want, w.words()); diff != "" {
 				t.Error(diff)
 			}
@@ -72,7 +72,7 @@ func TestOneOfSeveralThatChangesChangesTheirPost(t *testing.T) {
 	}
 	read := func(events []string) {
 		t.Helper()
-		w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, events...)))
+		w.reads(*timelineOf(t, w.rows.Thread.Seen, events...))
 	}
 	read(say("a", "b", "c"))
 	w.post()

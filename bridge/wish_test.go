@@ -13,7 +13,7 @@ import (
 
 func (w *world) status(id string, s agen.Status) {
 	w.t.Helper()
-	w.do(w.policy.read(Timeline{Ours: map[string]Sighting{id: {Status: s}}}))
+	w.reads(Timeline{Ours: map[string]Sighting{id: {Status: s}}})
 }
 
 func TestAStatusMovesTheReactionOn(t *testing.T) {

@@ -35,6 +35,10 @@ const (
 	Listen = "listen"
 	Anew   = "new"
 	Again  = "retry"
+	List   = "list"
+	Stop   = "stop"
+	// Link comes with the id of a session (Message.Session).
+	Link = "link"
 )
 
 // Replies says which replies in a thread of ours are for the agent.
@@ -66,6 +70,8 @@ type Message struct {
 	// Command is set where the message is a command to the bridge and not a
 	// task for the agent.
 	Command string `json:"command,omitempty"`
+	// Session is the session that the command Link names.
+	Session string `json:"session,omitempty"`
 	// Options begin the message: how the session that it opens is to be.
 	Options []Option `json:"options,omitempty"`
 	// Aside is set where people talk among themselves: the name that it begins

@@ -49,6 +49,13 @@ func (w *world) hear(m Message) Verdict {
 	return v
 }
 
+// reads applies what a read of the session's timeline found.
+func (w *world) reads(found Timeline) {
+	w.t.Helper()
+	found.Session = w.rows.Thread.Session.ID
+	w.do(w.policy.read(found))
+}
+
 func (w *world) forget(n int) Verdict {
 	w.t.Helper()
 	var v Verdict

@@ -117,13 +117,14 @@ func (a *App) authTest(ctx context.Context) (self, http.Header, error) {
 		User       loose[string] `json:"user_id"`
 		Bot        loose[string] `json:"bot_id"`
 		Name       loose[string] `json:"user"`
+		URL        loose[string] `json:"url"`
 	}
 	c := call{method: "auth.test"}
 	head, err := a.wire.ask(ctx, c, url.Values{}, &who)
 	if err != nil {
 		return self{}, nil, err
 	}
-	me := self{Team: who.Team.V, Enterprise: who.Enterprise.V, User: who.User.V, Bot: who.Bot.V, Name: who.Name.V}
+	me := self{Team: who.Team.V, Enterprise: who.Enterprise.V, User: who.User.V, Bot: who.Bot.V, Name: who.Name.V, URL: who.URL.V}
 	if me.Bot == "" {
 		// The token of a person, or of an app's configuration: what it posts would not be the bot's.
 		return self{}, nil, c.fault(bridge.Unauthorized, "not_a_bot_token", 0, errText("the token is not a bot's"))

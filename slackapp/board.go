@@ -182,6 +182,16 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 	return found, err
 }
 
+// Link returns where people find the thread, empty when Slack does not say where the workspace is.
+func (a *App) Link(ctx context.Context, thread bridge.ThreadKey) string {
+	at, err := placeOf(thread)
+	me, unknown := a.whoami(ctx)
+	if err != nil || unknown != nil {
+		return ""
+	}
+	return at.link(me.URL)
+}
+
 // content is what a post shows: its text as sections, its buttons below, and the text alone for notifications.
 func content(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block

@@ -128,7 +128,7 @@ func (r reader) said(u utterance, at setting) heard {
 		return heard{message: &m}
 	}
 	if m.Kind != bridge.Reply {
-		m.Command = r.self.command(b)
+		m.Command, m.Session = r.self.command(b)
 		m.Options = optionsIn(r.self.afterMention(b.Text))
 	}
 	m.Body = b.encode()

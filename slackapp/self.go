@@ -3,6 +3,7 @@ package slackapp
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -14,6 +15,8 @@ type self struct {
 	Team, Enterprise string
 	// User and Bot are the two ids of our bot user, Name is what it is called.
 	User, Bot, Name string
+	// URL is where the workspace is, with a slash at its end.
+	URL string
 }
 
 // isFor reports whether an event is meant for our installation. In an Enterprise organisation it may come from a
@@ -94,11 +97,11 @@ func (s self) afterMention(text string) string {
 	return text
 }
 
-// command returns what the message asks of the bridge: it is nothing but a mention, or one with one of our words.
-// Anything longer is a task, and the result empty.
-func (s self) command(b body) string {
+// command returns what the message asks of the bridge, and the session that it names: it is nothing but a mention, or
+// one with one of our words. Anything longer is a task, and the result empty.
+func (s self) command(b body) (command, session string) {
 	if len(b.Files) > 0 || len(b.Shares) > 0 {
-		return ""
+		return "", ""
 	}
 	text := b.Text
 	for {
@@ -108,12 +111,20 @@ func (s self) command(b body) string {
 		}
 		text = text[:from] + " " + text[to:]
 	}
-	switch text = strings.ToLower(strings.Trim(text, " \t\r\n:,")); text {
+	text = strings.Trim(text, " \t\r\n:,")
+	switch word := strings.ToLower(text); word {
 	case "":
-		return bridge.Help
-	case bridge.Help, bridge.Status, bridge.Quiet, bridge.Listen, bridge.Anew, bridge.Again:
-		return text
-	default:
-		return ""
+		return bridge.Help, ""
+	case bridge.Help, bridge.Status, bridge.List, bridge.Quiet, bridge.Listen, bridge.Stop, bridge.Anew, bridge.Again:
+		return word, ""
 	}
+	if words := strings.Fields(text); len(words) == 2 && strings.EqualFold(words[0], bridge.Link) {
+		if id := strings.Trim(words[1], "`"); sessionID.MatchString(id) {
+			return bridge.Link, id
+		}
+	}
+	return "", ""
 }
+
+// sessionID is what can be the id of a session.
+var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)

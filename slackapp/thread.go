@@ -21,6 +21,15 @@ func (p place) key(team string) bridge.ThreadKey {
 	return bridge.ThreadKey(team + "/" + p.channel + "/" + p.root)
 }
 
+// link is where people find the place in the workspace with the URL
+// (https://docs.slack.dev/reference/methods/chat.getPermalink); empty where that can't be told.
+func (p place) link(workspace string) string {
+	if !strings.HasPrefix(workspace, "https://") || !strings.HasSuffix(workspace, "/") || strings.ContainsAny(workspace, "|<>^ ") {
+		return ""
+	}
+	return workspace + "archives/" + p.channel + "/p" + strings.ReplaceAll(p.root, ".", "")
+}
+
 // placeOf reads a key that was made here.
 func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")

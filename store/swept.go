@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -49,7 +48,7 @@ func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (th
 		}
 		var some []touchedThread
 		err := s.db.View(func(tx *bbolt.Tx) (err error) {
-			some, next, err = touchedSince(tx.Bucket(bucketLive).Cursor(), next, since)
+			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, touchedSince(since))
 			return err
 		})
 		if err != nil {
@@ -73,30 +72,14 @@ type touchedThread struct {
 	at  time.Time
 }
 
-// touchedSince looks at the records of some threads, passing over their rows,
-// and returns the key to go on with.
-func touchedSince(c *bbolt.Cursor, from []byte, since time.Time) (some []touchedThread, next []byte, err error) {
-	seen := 0
-	for k, v := c.Seek(from); k != nil; seen++ {
-		thread, kind, _, err := splitKey(k)
-		if err != nil {
-			return nil, nil, err
+// touchedSince reads of a thread only when it changed, and keeps it if that was
+// late enough.
+func touchedSince(since time.Time) func(bridge.ThreadKey, []byte) (touchedThread, bool, error) {
+	return func(key bridge.ThreadKey, record []byte) (touchedThread, bool, error) {
+		var t struct {
+			Touched time.Time `json:"touched"`
 		}
-		if seen == threadsChunk {
-			return some, bytes.Clone(k), nil
-		}
-		if kind == kindThread { // a thread that isn't ours has none
-			var t struct {
-				Touched time.Time `json:"touched"`
-			}
-			if _, err := unseal(v, &t); err != nil {
-				return nil, nil, fmt.Errorf("thread %q: %w", thread, err)
-			}
-			if !t.Touched.Before(since) {
-				some = append(some, touchedThread{thread, t.Touched})
-			}
-		}
-		k, v = c.Seek(append([]byte(thread), 1)) // behind its rows
+		_, err := unseal(record, &t)
+		return touchedThread{key, t.Touched}, !t.Touched.Before(since), err
 	}
-	return some, nil, nil
 }

@@ -43,8 +43,9 @@ type Store struct {
 }
 
 var (
-	_ bridge.Intake = (*Store)(nil)
-	_ bridge.Lanes  = (*Store)(nil)
+	_ bridge.Intake  = (*Store)(nil)
+	_ bridge.Lanes   = (*Store)(nil)
+	_ bridge.Threads = (*Store)(nil)
 )
 
 // What the store may do beyond its contract, as in production.
@@ -251,6 +252,31 @@ func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, err
 		return bridge.NewRows(key), nil
 	}
 	return s.view(t, t.ids()), nil
+}
+
+// Each implements bridge.Threads.
+func (s *Store) Each(_ context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
+	for _, t := range s.ours() {
+		record := t.record
+		if err := visit(t.key, &record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ours returns the threads that are ours, in the order of their keys.
+func (s *Store) ours() []*thread {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ours []*thread
+	for _, t := range s.threads {
+		if !t.record.Vacant() {
+			ours = append(ours, t)
+		}
+	}
+	slices.SortFunc(ours, func(a, b *thread) int { return cmp.Compare(a.key, b.key) })
+	return ours
 }
 
 // Close does nothing: the store can be reopened.

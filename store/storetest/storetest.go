@@ -18,6 +18,7 @@ import (
 type Store interface {
 	bridge.Intake
 	bridge.Lanes
+	bridge.Threads
 	// Rows returns all that is stored of a thread, what is at rest included.
 	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error)
 	// Prune removes what is older than it must be kept.
@@ -92,6 +93,7 @@ func Run(t *testing.T, o Opener) {
 		{"what is old is pruned", pruned},
 		{"the mark of the sweeps", sweptMark},
 		{"threads that changed lately", recentThreads},
+		{"each thread that is ours", eachThread},
 		{"a clock that ran ahead", clockAhead},
 		{"the count of openings", boots},
 		{"a caller that gives up", givesUp},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,4 +57,27 @@ func recentThreads(w *world) {
 		w.accept(many[i], nil, seq(addMessage("1.0", 0), bind(fmt.Sprint("many", i))))
 	}
 	check(time.Minute, 300, 0, many...)
+}
+
+func eachThread(w *world) {
+	for _, key := range []bridge.ThreadKey{"T/C/2", "T/C/1", "T/C/10"} {
+		w.accept(key, nil, seq(addMessage("1.0", 0), addPost("note", 0), bind("s"+string(key))))
+	}
+	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), vacate)) // not ours
+	w.reopen()
+	var got []string
+	visit := func(key bridge.ThreadKey, t *bridge.Thread) error {
+		got = append(got, string(key)+" "+t.Session.ID)
+		return nil
+	}
+	if err := w.s.Each(w.ctx(), visit); err != nil {
+		w.Errorf("each: %v", err)
+	}
+	if want := []string{"T/C/1 sT/C/1", "T/C/10 sT/C/10", "T/C/2 sT/C/2"}; !slices.Equal(got, want) {
+		w.Errorf("each: got %q, want %q", got, want)
+	}
+	enough := errors.New("enough")
+	if err := w.s.Each(w.ctx(), func(bridge.ThreadKey, *bridge.Thread) error { return enough }); !errors.Is(err, enough) {
+		w.Errorf("each: got %v, want what visit returned", err)
+	}
 }

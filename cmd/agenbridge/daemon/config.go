@@ -41,7 +41,7 @@ type Config struct {
 	AllowExternal       bool        `env:"ALLOW_EXTERNAL" envDefault:"false" want:"true or false" doc:"People of other organisations may use it, in channels shared with them"`
 	AllowSharedChannels Channels    `env:"ALLOW_SHARED_CHANNELS" want:"channel ids such as C0123ABCD, separated by commas" doc:"Channels shared with another organisation in which it acts all the same, as ids; the others can read the answers there"`
 	AllowOptions        OptionNames `env:"ALLOW_OPTIONS" envDefault:"branch,model" empty:"none" want:"none, one or both of branch and model" doc:"Options people may set in a first mention; empty: none"`
-	AllowLink           string      `env:"ALLOW_LINK" envDefault:"own" oneof:"own|any" doc:"Sessions the command link may join: own (opened by the bridge) or any of the workspace"`
+	AllowLink           string      `env:"ALLOW_LINK" envDefault:"own" oneof:"own|any" doc:"Sessions the command link may join: own (that the same person asked for in Slack) or any of the workspace"`
 
 	LimitPerUser         int    `env:"LIMIT_PER_USER" envDefault:"30" min:"0" max:"1000000" want:"a number; 0 for no limit" doc:"Messages a person may send in a minute; 0: no limit"`
 	LimitSessionsPerUser int    `env:"LIMIT_SESSIONS_PER_USER" envDefault:"30" min:"0" max:"1000000" want:"a number; 0 for no limit" doc:"Sessions a person may open in a day; 0: no limit"`

@@ -157,7 +157,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 
 func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 	return bridge.Config{
-		Intake: s, Lanes: s, Agen: d.agen, Slack: d.slack, Policy: d.cfg.policy(),
+		Intake: s, Lanes: s, Threads: s, Agen: d.agen, Slack: d.slack, Policy: d.cfg.policy(),
 		Session: bridge.SessionOptions{
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
 		},
@@ -183,7 +183,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
-		Options: c.AllowOptions,
+		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
 	}
 }
 

@@ -1,0 +1,155 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// ownThread is a thread and what the store has of it.
+type ownThread struct {
+	key    ThreadKey
+	thread Thread
+}
+
+// list tells its author in private which of their threads are open.
+func (r *Relay) list(ctx context.Context, m *MessageRow) (Decide, error) {
+	var open []ownThread
+	err := r.cfg.Threads.Each(ctx, func(key ThreadKey, t *Thread) error {
+		s := &t.Session
+		if s.ID != "" && !s.Gone && (t.Asker == m.Author || s.Card.Asker == m.Author) {
+			open = append(open, ownThread{key, *t})
+		}
+		return nil
+	})
+	if err != nil {
+		return r.policy.unready(m.ID(), false, err), err
+	}
+	slices.SortFunc(open, func(a, b ownThread) int {
+		return cmp.Or(b.thread.Session.News.Compare(a.thread.Session.News), cmp.Compare(a.key, b.key))
+	})
+	return r.policy.reply(m.ID(), textList(open, func(key ThreadKey) string { return r.cfg.Slack.Link(ctx, key) })), nil
+}
+
+// link moves a session to the thread of the message. The thread that had it
+// lets it go first, and what has been told there is not told again.
+func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+	if s := &claim.Rows.Thread.Session; s.ID == m.Session && !s.Gone {
+		return r.policy.reply(m.ID(), textLinkedHere), nil
+	}
+	from, err := r.threadOf(ctx, m.Session)
+	if err != nil {
+		return r.policy.unready(m.ID(), false, err), err
+	}
+	s := &from.thread.Session
+	switch {
+	case !r.policy.LinkAny && s.Card.Asker != m.Author:
+		return r.policy.reply(m.ID(), textNotYours), nil
+	case s.Gone && s.Card.Phase != PhaseMoved:
+		return r.policy.reply(m.ID(), textLinkClosed), nil
+	}
+	card, seen, err := r.takeOver(ctx, m.Session, from.key)
+	switch {
+	case errors.Is(err, Missing), errors.Is(err, Forbidden), errors.Is(err, Rejected):
+		return r.policy.reply(m.ID(), textNoSuchSession), nil
+	case err != nil:
+		return r.policy.unsent(m.ID(), err), err
+	}
+	return r.policy.linked(m.ID(), card, seen), nil
+}
+
+// threadOf finds the thread that has the session, empty when none has.
+func (r *Relay) threadOf(ctx context.Context, session string) (ownThread, error) {
+	var found ownThread
+	err := r.cfg.Threads.Each(ctx, func(key ThreadKey, t *Thread) error {
+		if t.Session.ID == session && (found.key == "" || found.thread.Session.Gone) {
+			found = ownThread{key, *t}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// takeOver takes the session from the thread that has it, if one has, and
+// returns what its card told and what of its timeline is known.
+func (r *Relay) takeOver(ctx context.Context, session string, from ThreadKey) (card Card, seen Seen, err error) {
+	if from == "" {
+		seen, err = r.allOf(ctx, session)
+		return card, seen, err
+	}
+	busy := false
+	decide, acts := watched(r.policy.handOver(session, &card, &seen, &busy))
+	if err := r.cfg.Intake.Accept(ctx, from, nil, decide); err != nil {
+		return card, nil, err
+	}
+	if busy {
+		return card, nil, &Fault{Class: Temporary, Wait: time.Second, Err: errBusy}
+	}
+	r.audit(ctx, from, *acts)
+	return card, seen, nil
+}
+
+var errBusy = errors.New("a message is on its way to the session")
+
+// allOf reads the session's timeline and notes all of it as told.
+func (r *Relay) allOf(ctx context.Context, session string) (Seen, error) {
+	var all []mark
+	_, err := r.cfg.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
+		if tells(e.Type()) {
+			all = append(all, markOf(e))
+		}
+		return nil
+	})
+	if err = r.heard(ctx, err); err != nil {
+		return nil, err
+	}
+	return Seen(nil).with(all), nil
+}
+
+// handOver has the thread let its session go to another one. While a message is
+// on its way there it can't.
+func (p *Policy) handOver(session string, card *Card, seen *Seen, busy *bool) Decide {
+	return func(r *Rows, at Moment) error {
+		s := &r.Thread.Session
+		*busy = r.begun() != nil
+		if s.ID != session || *busy {
+			return nil
+		}
+		*card, *seen = s.Card, r.Thread.Seen
+		if s.Gone { // it has let go already
+			return nil
+		}
+		s.Card.Phase, s.Card.Doing = PhaseMoved, ""
+		p.gone(r, at)
+		p.project(r, at)
+		return nil
+	}
+}
+
+// linked binds the thread to a session that was opened elsewhere.
+func (p *Policy) linked(id string, card Card, seen Seen) Decide {
+	return func(r *Rows, at Moment) error {
+		m := r.Messages[id]
+		if m == nil || m.State != Ready {
+			return nil
+		}
+		t := &r.Thread
+		if t.Vacant() {
+			t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root
+		} else {
+			p.leaveSession(r, at)
+		}
+		card.Asker, card.Phase, card.Earlier = m.Author, PhaseWorking, 0
+		t.Session = Session{ID: m.Session, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now, Card: card}
+		t.Seen = seen
+		t.Touch()
+		r.Memo = Memo{Hold: r.Memo.Hold}
+		r.act("session linked", id, m.Session)
+		p.answer(r, m, textLinked, at)
+		return nil
+	}
+}
