@@ -30,6 +30,9 @@ type Policy struct {
 	Replies Replies
 	// Options are the names of the options that a first message may begin with.
 	Options []string
+	// Earlier is how many messages from before the first mention go along at
+	// most: the greeting says so.
+	Earlier int
 	// LinkAny lets people link any session of the workspace to a thread, and not
 	// only those that they asked for themselves.
 	LinkAny bool

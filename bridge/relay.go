@@ -126,6 +126,13 @@ func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
 	return v, err
 }
 
+// Greet takes an invitation to a channel on, like Hear.
+func (r *Relay) Greet(ctx context.Context, a Arrival) (Verdict, error) {
+	var v Verdict
+	err := r.accept(ctx, a.Thread, []string{greetingKey(a)}, &v, r.policy.Greet(a, &v))
+	return v, err
+}
+
 // Press takes a click on, like Hear.
 func (r *Relay) Press(ctx context.Context, c Click) (Verdict, error) {
 	var v Verdict

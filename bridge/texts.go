@@ -62,6 +62,16 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
+// textGreeting introduces the bot to a channel.
+func (p *Policy) textGreeting() string {
+	along := ""
+	if p.Earlier > 0 {
+		along = fmt.Sprintf(", with up to %d earlier %s of the same thread,", p.Earlier, label(p.Earlier, "message", "messages"))
+	}
+	return "Hi, I'm Agen, a coding agent. Mention me with a task and I work on it in that thread: `@Agen the login test is flaky, please fix it`\n" +
+		"I act only in threads where somebody mentions me. What is said to me there" + along + " is sent to Agen. More: `@Agen help`"
+}
+
 // textHelp says what people can do.
 func (p *Policy) textHelp() string {
 	contact, emoji := p.Contact, p.Reactions

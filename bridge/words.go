@@ -102,6 +102,14 @@ type Deletion struct {
 	TS     string
 }
 
+// Arrival is the bot being made a member of a channel.
+type Arrival struct {
+	// Thread is the channel itself: what is said there is in no thread.
+	Thread ThreadKey
+	// TS is when: the identity of the event.
+	TS string
+}
+
 // Click is a person pressing a button under one of our posts. It has passed
 // the gate already.
 type Click struct {

@@ -38,12 +38,17 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	if err != nil {
 		return "", err
 	}
-	a.sweeps.Load().noteUse(thread)
+	if at.root != "" {
+		a.sweeps.Load().noteUse(thread)
+	}
 	return a.said(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
 }
 
 func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.MsgOption) (string, error) {
-	options := append(shown, slack.MsgOptionTS(at.root), slack.MsgOptionDisableLinkUnfurl(),
+	if at.root != "" {
+		shown = append(shown, slack.MsgOptionTS(at.root))
+	}
+	options := append(shown, slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
 	if p.To != "" {
 		c := call{method: "chat.postEphemeral", once: true}
@@ -172,13 +177,18 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 		return "", err
 	}
 	found := ""
-	err = a.replies(ctx, at, pages{metadata: true}, func(u utterance) error {
+	look := func(u utterance) error {
 		m := u.Metadata.V
 		if me.isOurs(u) && m.EventType.V == postEvent && m.Payload.V.Key.V == key {
 			found = u.TS.V
 		}
 		return nil
-	})
+	}
+	if at.root == "" {
+		err = a.newest(ctx, at.channel, look)
+	} else {
+		err = a.replies(ctx, at, pages{metadata: true}, look)
+	}
 	return found, err
 }
 

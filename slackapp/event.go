@@ -18,13 +18,14 @@ const (
 	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
 	IgnoredBot       = "bot"           // said by an app, ours included
 	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
-	IgnoredRefused   = "not_permitted" // a click of somebody who may not
+	IgnoredRefused   = "not_permitted" // a click of somebody who may not, an invitation to where we are switched off
 )
 
-// heard is what an event comes to: one of the first two, or a reason to ignore it.
+// heard is what an event comes to: one of the first three, or a reason to ignore it.
 type heard struct {
 	message  *bridge.Message
 	deletion *bridge.Deletion
+	arrival  *bridge.Arrival
 	ignored  string
 }
 
@@ -32,10 +33,14 @@ func ignore(reason string) heard { return heard{ignored: reason} }
 
 // thread is the conversation that it belongs to.
 func (h heard) thread() bridge.ThreadKey {
-	if h.deletion != nil {
+	switch {
+	case h.deletion != nil:
 		return h.deletion.Thread
+	case h.arrival != nil:
+		return h.arrival.Thread
+	default:
+		return h.message.Thread
 	}
-	return h.message.Thread
 }
 
 // reader turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
@@ -54,7 +59,9 @@ func (r reader) event(payload []byte) heard {
 	if err := json.Unmarshal(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if u.Type.V != "message" && u.Type.V != "app_mention" {
+	switch u.Type.V {
+	case "message", "app_mention", "member_joined_channel":
+	default:
 		return ignore(IgnoredType)
 	}
 	if !r.self.isFor(c) {
@@ -63,6 +70,9 @@ func (r reader) event(payload []byte) heard {
 	at := setting{channel: u.Channel.V, channelType: u.ChannelType.V, shared: c.Shared.V, appID: c.AppID.V}
 	if !validID(at.channel) {
 		return ignore(IgnoredMalformed)
+	}
+	if u.Type.V == "member_joined_channel" {
+		return r.joined(u, at)
 	}
 	switch u.Subtype.V {
 	case "message_changed":
@@ -82,6 +92,20 @@ func (r reader) event(payload []byte) heard {
 		return ignore(bridge.IgnoredNotOurs)
 	}
 	return h
+}
+
+// joined reads that somebody became a member of a channel: it concerns us where that is the bot, in a channel in which
+// it is switched on (https://docs.slack.dev/reference/events/member_joined_channel).
+func (r reader) joined(u utterance, at setting) heard {
+	switch {
+	case u.User.V != r.self.User:
+		return ignore(IgnoredType)
+	case r.gate.refusesIn(at) != bridge.Allowed:
+		return ignore(IgnoredRefused)
+	case !validTS(u.EventTS.V):
+		return ignore(IgnoredMalformed)
+	}
+	return heard{arrival: &bridge.Arrival{Thread: place{channel: at.channel}.key(r.self.Team), TS: u.EventTS.V}}
 }
 
 // setting is where a message was said, as far as the message itself doesn't tell.

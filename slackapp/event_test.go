@@ -292,7 +292,11 @@ func TestThreadKeys(t *testing.T) {
 	if got, err := placeOf(key); err != nil || got != p || key != "T1/C1/90.000001" {
 		t.Errorf("%q is read as %+v, %v", key, got, err)
 	}
-	for _, bad := range []bridge.ThreadKey{"", "T1", "T1/C1", "T1/C1/", "T1//90.000001", "T1/C1/90", "T1/C1/90.000001/x", "T1/c1/90.000001"} {
+	channel := place{channel: "C1"}
+	if got, err := placeOf(channel.key("T1")); err != nil || got != channel {
+		t.Errorf("the channel itself is read as %+v, %v", got, err)
+	}
+	for _, bad := range []bridge.ThreadKey{"", "T1", "T1/C1", "T1//90.000001", "T1/C1/90", "T1/C1/90.000001/x", "T1/c1/90.000001"} {
 		if _, err := placeOf(bad); !isClass(err, bridge.Rejected) {
 			t.Errorf("%q: %v, want rejected", bad, err)
 		}

@@ -36,6 +36,17 @@ func setOf(ids []string) map[string]bool {
 
 // refusesAt is the first half of the gate: what the event alone tells.
 func (g *gate) refusesAt(at setting, user string) bridge.Refusal {
+	if why := g.refusesIn(at); why != bridge.Allowed {
+		return why
+	}
+	if !g.open && !g.users[user] && len(g.groups) == 0 {
+		return bridge.RefusedPerson
+	}
+	return bridge.Allowed
+}
+
+// refusesIn is what the place alone decides.
+func (g *gate) refusesIn(at setting) bridge.Refusal {
 	switch {
 	case at.direct() && !g.dms:
 		return bridge.RefusedDirect
@@ -43,8 +54,6 @@ func (g *gate) refusesAt(at setting, user string) bridge.Refusal {
 		return bridge.RefusedChannel
 	case at.shared && !at.direct() && !g.shared[at.channel]:
 		return bridge.RefusedShared
-	case !g.open && !g.users[user] && len(g.groups) == 0:
-		return bridge.RefusedPerson
 	default:
 		return bridge.Allowed
 	}

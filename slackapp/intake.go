@@ -16,6 +16,7 @@ import (
 type Inlet interface {
 	Hear(ctx context.Context, m bridge.Message) (bridge.Verdict, error)
 	Forget(ctx context.Context, d bridge.Deletion) (bridge.Verdict, error)
+	Greet(ctx context.Context, a bridge.Arrival) (bridge.Verdict, error)
 	// Press takes a click that has passed the gate.
 	Press(ctx context.Context, c bridge.Click) (bridge.Verdict, error)
 }
@@ -82,12 +83,15 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 	sweeps.await(ctx, h.thread())
 	var v bridge.Verdict
 	var err error
-	if h.deletion != nil {
+	switch {
+	case h.deletion != nil:
 		v, err = in.inlet.Forget(ctx, *h.deletion)
-	} else {
+	case h.arrival != nil:
+		v, err = in.inlet.Greet(ctx, *h.arrival)
+	default:
 		v, err = in.inlet.Hear(ctx, *h.message)
 	}
-	if err == nil && v.Ignored != bridge.IgnoredNotOurs {
+	if err == nil && h.arrival == nil && v.Ignored != bridge.IgnoredNotOurs {
 		sweeps.noteUse(h.thread())
 	}
 	in.conclude(ctx, TallyEvent, v, err, ack)

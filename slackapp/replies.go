@@ -67,6 +67,18 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 	})
 }
 
+// newest visits the last messages of a channel itself, a page of them.
+func (a *App) newest(ctx context.Context, channel string, visit func(u utterance) error) error {
+	form := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
+	seen := 0
+	return a.read(ctx, call{method: methodHistory}, form, a.ask, func(u utterance) error {
+		if seen++; seen > pageSize {
+			return errEnough
+		}
+		return visit(u)
+	})
+}
+
 type nextPage struct {
 	Cursor loose[string] `json:"next_cursor"`
 }

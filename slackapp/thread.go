@@ -10,7 +10,7 @@ import (
 // place is where something stands in Slack.
 type place struct {
 	channel string
-	// root is the ts of the thread's first message.
+	// root is the ts of the thread's first message; empty for the channel itself.
 	root string
 }
 
@@ -34,7 +34,7 @@ func (p place) link(workspace string) string {
 func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")
 	channel, root, ok := strings.Cut(rest, "/")
-	if !ok || !validID(channel) || !validTS(root) {
+	if !ok || !validID(channel) || root != "" && !validTS(root) {
 		return place{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
 	}
 	return place{channel: channel, root: root}, nil

@@ -136,6 +136,10 @@ func (m *memory) Forget(_ context.Context, d bridge.Deletion) (bridge.Verdict, e
 	return bridge.Verdict{New: true}, nil
 }
 
+func (m *memory) Greet(context.Context, bridge.Arrival) (bridge.Verdict, error) {
+	return bridge.Verdict{New: true}, nil
+}
+
 func (m *memory) Press(_ context.Context, c bridge.Click) (bridge.Verdict, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -206,3 +206,57 @@ func TestWhereItIsAllowedAnySessionCanBeLinked(t *testing.T) {
 		w.asks(w.mention("other"), "link "+s.ID, "That session is closed")
 	})
 }
+
+func TestAnInvitationIsGreetedOnce(t *testing.T) {
+	inBubble(t, plan{slack: slacktest.Config{RetryDelays: []time.Duration{time.Minute}}}, func(t *testing.T, w *town) {
+		ops := w.slack.AddChannel(slacktest.Channel{Name: "ops", WithoutBot: true})
+		w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.DropAcks, Count: 1})
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
+		invite := func(channel string) {
+			t.Helper()
+			if err := w.slack.InviteBot(w.ann.ID, channel); err != nil {
+				t.Fatal(err)
+			}
+		}
+		greetings := func() (texts []string) {
+			for _, m := range w.slack.Messages(ops.ID) {
+				if m.User == "U0AGEN" {
+					texts = append(texts, m.Text)
+				}
+			}
+			return texts
+		}
+		invite(ops.ID)
+		w.slack.WaitFor("the greeting", func() bool { return len(greetings()) == 1 })
+		if got := greetings()[0]; !strings.Contains(got, "Hi, I'm Agen") || !strings.Contains(got, "up to 50 earlier messages") {
+			t.Errorf("got %q", got)
+		}
+		if err := w.slack.Join(w.bob.ID, ops.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.restart()
+		w.connected()
+		time.Sleep(time.Hour)
+		if n := len(greetings()); n != 1 {
+			t.Errorf("greeted %d times", n)
+		}
+		if err := w.slack.KickBot(w.ann.ID, ops.ID); err != nil {
+			t.Fatal(err)
+		}
+		invite(ops.ID)
+		w.slack.WaitFor("another greeting", func() bool { return len(greetings()) == 2 })
+	})
+}
+
+func TestNobodyIsGreetedWhereAgenIsSwitchedOff(t *testing.T) {
+	inBubble(t, plan{env: map[string]string{"ALLOW_CHANNELS": "C0OTHER"}}, func(t *testing.T, w *town) {
+		ops := w.slack.AddChannel(slacktest.Channel{Name: "ops", WithoutBot: true})
+		if err := w.slack.InviteBot(w.ann.ID, ops.ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if n := len(w.slack.Requests("chat.postMessage")); n != 0 {
+			t.Errorf("the bot posted %d times", n)
+		}
+	})
+}

@@ -183,7 +183,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
-		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
+		Options: c.AllowOptions, LinkAny: c.AllowLink == "any", Earlier: c.ContextMessages,
 	}
 }
 
