@@ -12,6 +12,7 @@ const (
 	IgnoredClosed  = "note_closed"
 	IgnoredQuiet   = "quiet_thread"
 	IgnoredAside   = "aside" // said among people
+	IgnoredApp     = "app"   // goes along with the next message
 )
 
 // correctionQuiet is how long the words of a message that was sent already
@@ -34,6 +35,8 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	switch {
 	case m.Aside != "":
 		return p.hearAside(r, row, m, at)
+	case m.Kind == Overheard:
+		return overhear(&r.Thread, m)
 	case row != nil && row.startsOver(m):
 		delete(r.Messages, m.TS)
 	case row != nil:
@@ -43,10 +46,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	case m.Kind == Reply && tsBefore(m.TS, r.Thread.First):
 		return Verdict{Ignored: IgnoredBefore}
 	case m.Kind == Reply && (!p.listens(&r.Thread) || m.Swept && tsBefore(m.TS, r.Thread.Listens)):
-		if !r.Thread.Unseen && tsBefore(r.Thread.LastSent, m.TS) { // it rides along with the next message
-			r.Thread.Unseen = true
-			r.Thread.Touch()
-		}
+		r.Thread.leaveUnseen(m)
 		return Verdict{Ignored: IgnoredQuiet}
 	}
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
@@ -64,6 +64,27 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		p.join(r, fresh, at)
 	}
 	return Verdict{New: true}
+}
+
+// overhear notes that an app said something in a thread of ours.
+func overhear(t *Thread, m Message) Verdict {
+	if t.Vacant() {
+		return Verdict{Ignored: IgnoredNotOurs}
+	}
+	t.leaveUnseen(m)
+	return Verdict{Ignored: IgnoredApp}
+}
+
+// leaveUnseen has what was said ride along with the next message.
+func (t *Thread) leaveUnseen(m Message) {
+	if !tsBefore(t.LastSent, m.TS) || tsBefore(m.TS, t.First) || !tsBefore(t.Unseen.To, m.TS) {
+		return
+	}
+	if t.Unseen == (Span{}) {
+		t.Unseen.After = first(t.LastSent, t.First)
+	}
+	t.Unseen.To = m.TS
+	t.Touch()
 }
 
 // hearAside leaves between people what they say among themselves. Where the

@@ -183,8 +183,8 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
 		Applied: len(m.Options) > 0 && t.Session.For == id,
 	}
-	if t.Unseen && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
-		framing.Since = t.LastSent
+	if tsBefore(t.Unseen.After, m.TS) && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
+		framing.Since = t.Unseen.After
 	}
 	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, framing)
 	if err != nil {
@@ -193,7 +193,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	for _, l := range prompt.Later {
 		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}
-	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, prompt)); err != nil {
+	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); err != nil {
 		return r.unbegun(ctx, claim, StepSend, err)
 	}
 	event, err := r.cfg.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)

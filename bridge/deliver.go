@@ -116,14 +116,14 @@ func (p *Policy) opened(id, session string) Decide {
 // begin marks the message as one that may have been sent, if it is still the
 // one that was composed and no earlier one has come meanwhile, and takes on
 // what was said after it.
-func (p *Policy) begin(id string, rev uint64, prompt Prompt) Decide {
+func (p *Policy) begin(id string, rev uint64, framing Framing, prompt Prompt) Decide {
 	return func(r *Rows, at Moment) error {
 		m := r.Messages[id]
 		if m == nil || m.State != Ready || m.Rev != rev || !r.turnOf(id) {
 			return ErrChanged
 		}
 		m.State, m.BegunAt, m.Due, m.Misses = Begun, at.Now, at.Now, 0
-		m.Vetted = true
+		m.Vetted, m.Carries = true, framing.First || framing.Since != ""
 		m.Touch()
 		if s := &r.Thread.Session; !s.Primed && s.Card.Earlier != prompt.Earlier {
 			s.Card.Earlier = prompt.Earlier
@@ -189,7 +189,12 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 	t := &r.Thread
 	if tsBefore(t.LastSent, m.TS) {
 		t.LastSent, t.Asker = m.TS, m.Author
-		t.Unseen = t.Unseen && (m.Of != "" || m.Words != "")
+	}
+	if m.Carries {
+		t.Unseen.After = m.TS
+		if !tsBefore(m.TS, t.Unseen.To) {
+			t.Unseen = Span{}
+		}
 	}
 	// Its event is ours, also when this row is long forgotten.
 	t.Seen = t.Seen.with([]mark{{id: hash64([]byte(got.EventID))}})

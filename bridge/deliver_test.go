@@ -54,7 +54,7 @@ func TestWhatComesWhileALaterOneIsComposedGoesFirst(t *testing.T) {
 	w.hear(said(3, Reply))
 	composed := w.row(ts(3)).Rev
 	w.hear(said(2, Reply))
-	if err := w.policy.begin(ts(3), composed, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
+	if err := w.policy.begin(ts(3), composed, Framing{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
 		t.Errorf("the later message begins with %v, want %v", err, ErrChanged)
 	}
 	w.wantState(ts(3), Ready)
@@ -233,7 +233,7 @@ func TestAMessageThatChangedIsNotBegun(t *testing.T) {
 	edit := said(2, Reply)
 	edit.Edited, edit.Digest = ts(8), 80
 	w.hear(edit)
-	if err := w.policy.begin(ts(2), rev, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
+	if err := w.policy.begin(ts(2), rev, Framing{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
 		t.Errorf("got %v, want ErrChanged", err)
 	}
 }

@@ -136,7 +136,7 @@ func TestASweepDoesNotGiveTheAgentWhatWasSaidInAQuietThread(t *testing.T) {
 	w.at.Now = w.row(ts(1)).written().Add(2 * time.Minute)
 	w.policy.apply(w.rows, Quiet, w.at)
 	w.policy.apply(w.rows, Listen, w.at)
-	if v := w.hear(found(2, Reply)); v.Ignored != IgnoredQuiet || !w.rows.Thread.Unseen {
+	if v := w.hear(found(2, Reply)); v.Ignored != IgnoredQuiet || w.rows.Thread.Unseen.To != ts(2) {
 		t.Errorf("said while the thread was quiet: %+v", v)
 	}
 	if v := w.hear(said(3, Reply)); !v.New {

@@ -121,6 +121,8 @@ type MessageRow struct {
 	// Unclear: its newest words are to be read from Slack, since two edits
 	// carry the same timestamp.
 	Unclear bool `json:"unclear,omitempty"`
+	// Carries: what the agent had not seen goes along with it.
+	Carries bool `json:"carries,omitempty"`
 	// Composed counts tries to compose it that failed.
 	Composed int `json:"composed,omitempty"`
 	// Unwanted: taken back while it could not be stopped any more. If it
@@ -241,8 +243,8 @@ type Thread struct {
 	// Listens is when somebody last had every reply go to the agent again, as a
 	// ts: what a sweep finds from before was not for the agent.
 	Listens string `json:"listens,omitempty"`
-	// Unseen: something was said since LastSent that the agent has not seen.
-	Unseen bool `json:"unseen,omitempty"`
+	// Unseen is what was said that the agent has not seen.
+	Unseen Span `json:"span_unseen,omitzero"`
 	// Asker is the author of the newest message that reached the session: the
 	// one whom a question mentions.
 	Asker string `json:"asker,omitempty"`
@@ -259,6 +261,12 @@ type Thread struct {
 
 // Touch raises the revision: the store writes what was touched.
 func (t *Thread) Touch() { t.Rev++ }
+
+// Span is a part of a thread: what was said after one ts and up to another.
+type Span struct {
+	After string `json:"after,omitempty"`
+	To    string `json:"to,omitempty"`
+}
 
 // Session is the Agen session behind a thread.
 type Session struct {

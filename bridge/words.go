@@ -21,6 +21,9 @@ const (
 	// Reply is said in a thread without a mention; it concerns us only where
 	// the thread is ours already.
 	Reply Kind = "reply"
+	// Overheard is said by an app in a thread: nothing comes of it, but it goes
+	// along with the next message, for the agent has not seen it.
+	Overheard Kind = "overheard"
 )
 
 // starts reports whether a message of this kind may open a session.

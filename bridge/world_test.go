@@ -84,7 +84,7 @@ func bound(t *testing.T) *world {
 
 func (w *world) begin(id string) {
 	w.t.Helper()
-	w.do(w.policy.begin(id, w.row(id).Rev, Prompt{}))
+	w.do(w.policy.begin(id, w.row(id).Rev, Framing{}, Prompt{}))
 }
 
 func (w *world) sent(id string) {

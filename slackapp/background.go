@@ -57,7 +57,7 @@ func (h *history) add(u utterance) error {
 			h.later = append(h.later, *m)
 		}
 	case h.since != "" && !tsAfter(u.TS.V, h.since):
-	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u):
+	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u) || h.since != "" && h.isAside(u):
 	case u.TS.V == h.at.root:
 		h.root = &u
 	default:
@@ -68,6 +68,12 @@ func (h *history) add(u utterance) error {
 		}
 	}
 	return nil
+}
+
+// isAside reports whether people talked among themselves in a thread of ours.
+func (h *history) isAside(u utterance) bool {
+	m := h.reader.said(u, setting{channel: h.at.channel}).message
+	return m != nil && m.Aside != ""
 }
 
 // isSpoken reports whether a message is something that a person or an app said, and not among people only.

@@ -72,7 +72,7 @@ func TestComposeFirstWithBackground(t *testing.T) {
 		root, mention := alert(w)
 		bea := "U0BEA"
 		after := w.Say(bea, w.dev.ID, "and the docs", slacktest.InThread(root))
-		w.Say("U0CI", w.dev.ID, "still red", slacktest.InThread(root))
+		red := w.Say("U0CI", w.dev.ID, "still red", slacktest.InThread(root))
 		again := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> soon", slacktest.InThread(root))
 		w.Say(w.ann.ID, w.dev.ID, "!aside not you", slacktest.InThread(root))
 		p := w.compose(t, w.message(t, w.dev.ID, root, mention), bridge.Framing{First: true})
@@ -82,7 +82,7 @@ func TestComposeFirstWithBackground(t *testing.T) {
 			later = append(later, fmt.Sprintf("%s %s %s", m.TS, m.Kind, m.Thread))
 		}
 		key := place{w.dev.ID, root}.key("T0ACME")
-		want := []string{fmt.Sprintf("%s reply %s", after, key), fmt.Sprintf("%s mention %s", again, key)}
+		want := []string{fmt.Sprintf("%s reply %s", after, key), fmt.Sprintf("%s overheard %s", red, key), fmt.Sprintf("%s mention %s", again, key)}
 		if fmt.Sprint(later) != fmt.Sprint(want) {
 			t.Errorf("later %q, want %q", later, want)
 		}

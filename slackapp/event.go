@@ -134,7 +134,7 @@ func (r reader) said(u utterance, at setting) heard {
 		return ignore(IgnoredSubtype) // message_replied comes without its subtype
 	}
 	if r.self.isApp(u, at.appID) {
-		return ignore(IgnoredBot)
+		return r.overheard(u, at)
 	}
 	if !validTS(u.TS.V) || !validID(u.User.V) || u.ThreadTS.V != "" && !validTS(u.ThreadTS.V) {
 		return ignore(IgnoredMalformed)
@@ -157,6 +157,16 @@ func (r reader) said(u utterance, at setting) heard {
 	}
 	m.Body = b.encode()
 	return heard{message: &m}
+}
+
+// overheard reads what an app said. Nothing comes of it, but in a thread of ours the agent is to know of it.
+func (r reader) overheard(u utterance, at setting) heard {
+	if r.self.isOurs(u) || u.AppID.V != "" && u.AppID.V == at.appID || u.Edited.V.TS.V != "" ||
+		!validTS(u.TS.V) || !validTS(u.ThreadTS.V) || u.ThreadTS.V == u.TS.V {
+		return ignore(IgnoredBot)
+	}
+	key := place{at.channel, u.ThreadTS.V}.key(r.self.Team)
+	return heard{message: &bridge.Message{Thread: key, TS: u.TS.V, Kind: bridge.Overheard}}
 }
 
 func kindOf(mentioned, direct bool) bridge.Kind {

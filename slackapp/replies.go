@@ -161,8 +161,8 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if h.message == nil {
 		return bridge.Message{}, missing(errText("read message: ignored now: " + h.ignored))
 	}
-	if h.message.Aside != "" {
-		return bridge.Message{}, missing(errText("read message: an aside now"))
+	if h.message.Aside != "" || h.message.Kind == bridge.Overheard {
+		return bridge.Message{}, missing(errText("read message: not for the agent now"))
 	}
 	h.message.Thread = thread
 	return *h.message, nil

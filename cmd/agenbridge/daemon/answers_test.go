@@ -504,3 +504,45 @@ func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
 		})
 	})
 }
+
+func TestWhatAppsSayInAThreadGoesAlong(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		ci := w.slack.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI", AppID: "A0CI"})
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		red := w.reply(ci, root, "build 7 is red")
+		w.slack.WaitFor("it is acknowledged", func() bool { return w.slack.Acked(w.dev.ID, red) })
+		w.reply(w.ann, root, "<@"+w.bob.ID+"> lunch?")
+		next := w.reply(w.bob, root, "fix that")
+		w.shows(next, "white_check_mark")
+		text := w.message(w.onlySession(), next)
+		if !strings.Contains(text, "build 7 is red") || strings.Contains(text, "lunch") {
+			t.Errorf("the agent reads %q", text)
+		}
+		last := w.reply(w.bob, root, "and the docs")
+		w.shows(last, "white_check_mark")
+		if text := w.message(w.onlySession(), last); strings.Contains(text, "build 7") {
+			t.Errorf("it goes along twice: %q", text)
+		}
+		w.wantReceived(root, next, last)
+		w.shows(red, "")
+	})
+}
+
+func TestWhatAppsSayWhileAMessageIsOnItsWayGoesAlongWithTheNext(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		ci := w.slack.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI", AppID: "A0CI"})
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Delay: 5 * time.Second})
+		slow := w.reply(w.ann, root, "look at the build")
+		w.until("it is on its way", func() bool { return w.agen.Count(agentest.Send) == 2 })
+		w.reply(ci, root, "build 8 is red")
+		w.shows(slow, "white_check_mark")
+		next := w.reply(w.bob, root, "fix that")
+		w.shows(next, "white_check_mark")
+		if text := w.message(w.onlySession(), next); !strings.Contains(text, "build 8 is red") {
+			t.Errorf("the agent reads %q", text)
+		}
+	})
+}
