@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
@@ -44,7 +45,7 @@ func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
 	m := &MessageRow{
 		Message:  Message{Thread: c.Thread, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
 		Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now},
-		Vetted:   true,
+		Vetted:   true, Answers: true,
 	}
 	m.Touch()
 	r.Messages[c.TS] = m
@@ -63,7 +64,38 @@ func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
 	}
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open && post.Receipt != "" && tsBefore(post.Receipt, m.TS) {
+			m.Answers = true
 			p.closeQuestion(r, post, m.Author, "", at)
+		}
+	}
+}
+
+// stuckAfter is how long an answer may stand in the queue before people are
+// told: it may stand there behind the very question.
+const stuckAfter = 2 * time.Minute
+
+// stuckAt is when people are told that the answer is not getting through; false
+// for what is none, or does.
+func (m *MessageRow) stuckAt() (time.Time, bool) {
+	return m.Settled.Add(stuckAfter), m.Answers && m.State == Done && m.End == "" && m.Status == agen.StatusQueued
+}
+
+func stuckKey(id string) string { return "stuck:" + id }
+
+// noteStuck tells of answers that stay in the queue, and that they got through
+// after all.
+func (p *Policy) noteStuck(r *Rows, at Moment) {
+	for id, m := range r.Messages {
+		since, queued := m.stuckAt()
+		post := r.Posts[stuckKey(id)]
+		switch {
+		case queued && post == nil && !at.Now.Before(since):
+			p.say(r, Post{Key: stuckKey(id), Text: textStuck(m.Author, p.sessionLink(r.Thread.Session.ID))}, nil, at)
+			r.Posts[stuckKey(id)].Open = true
+		case m.Answers && !queued && post != nil && post.Open:
+			post.Open = false
+			post.Touch()
+			p.unsay(r, post.Key, textUnstuck, at)
 		}
 	}
 }

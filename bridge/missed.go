@@ -24,13 +24,16 @@ func (p *Policy) overdue(m *MessageRow, at Moment) bool {
 // those of one note together, in their order.
 func (r *Rows) held(why Class) map[string][]*MessageRow {
 	var notes map[string][]*MessageRow
-	for _, m := range r.inOrder() {
+	for _, m := range r.Messages {
 		if m.State == Held && m.Fault == why {
 			if notes == nil {
 				notes = map[string][]*MessageRow{}
 			}
 			notes[m.Note] = append(notes[m.Note], m)
 		}
+	}
+	for _, rows := range notes {
+		slices.SortFunc(rows, byTime)
 	}
 	return notes
 }

@@ -234,6 +234,7 @@ func TestTexts(t *testing.T) {
 			{key: "a", thread: Thread{Session: Session{Opened: at, Card: Card{Doing: "Editing `a.go`", Branch: "fix"}}}},
 			{key: "b", thread: Thread{Session: Session{Opened: at, Card: Card{Phase: PhaseFinished, RequestURL: "https://git.test/1"}}}},
 		}, func(key ThreadKey) string { return map[ThreadKey]string{"a": "https://team.test/archives/C1/p1"}[key] })},
+		{"answer in the queue", textStuck("U2", "https://agen.test/s1")},
 		{"closed, one", textClosed([]*MessageRow{row(2, Missing, "")}, false)},
 		{"closed, two", textClosed([]*MessageRow{row(2, Missing, ""), row(3, Missing, "")}, false)},
 		{"restarted", textRestarted(2, "U2", at)},

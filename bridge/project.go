@@ -18,6 +18,7 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteMissed(r, at)
 	p.noteStopped(r, at)
 	p.closeOffers(r, at)
+	p.noteStuck(r, at)
 	p.showCard(r, at)
 	p.signRoot(r, at)
 	p.shadow(r)

@@ -121,6 +121,8 @@ type MessageRow struct {
 	// Unclear: its newest words are to be read from Slack, since two edits
 	// carry the same timestamp.
 	Unclear bool `json:"unclear,omitempty"`
+	// Answers: it answers a question of the agent.
+	Answers bool `json:"answers,omitempty"`
 	// Carries: what the agent had not seen goes along with it.
 	Carries bool `json:"carries,omitempty"`
 	// Composed counts tries to compose it that failed.

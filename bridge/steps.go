@@ -159,16 +159,19 @@ func (r *Rows) inOrder() []*MessageRow {
 	for _, m := range r.Messages {
 		rows = append(rows, m)
 	}
-	slices.SortFunc(rows, func(a, b *MessageRow) int {
-		if a.TS == b.TS {
-			return strings.Compare(a.ID(), b.ID())
-		}
-		if tsBefore(a.TS, b.TS) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(rows, byTime)
 	return rows
+}
+
+// byTime compares messages by when they were written.
+func byTime(a, b *MessageRow) int {
+	if a.TS == b.TS {
+		return strings.Compare(a.ID(), b.ID())
+	}
+	if tsBefore(a.TS, b.TS) {
+		return -1
+	}
+	return 1
 }
 
 func (r *Rows) slackSteps() []step {
@@ -199,6 +202,9 @@ func (r *Rows) slackSteps() []step {
 func (r *Rows) marks(rows []*MessageRow) []step {
 	var steps []step
 	for _, m := range rows {
+		if due, queued := m.stuckAt(); queued && r.Posts[stuckKey(m.ID())] == nil {
+			steps = append(steps, step{kind: StepMark, row: m.ID(), due: due})
+		}
 		if !m.Vetted || !m.waiting() || m.Unwanted && m.Late {
 			continue
 		}

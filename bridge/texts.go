@@ -366,6 +366,17 @@ func questionOf(text string) string {
 	return text
 }
 
+// textStuck tells that an answer may stand behind the question that it answers.
+func textStuck(by, link string) string {
+	where := "in the Agen app"
+	if link != "" {
+		where = "there: " + linked(link, "Open session")
+	}
+	return "Agen has put the answer of " + person(by) + " into its queue, where it may wait for the very question that it answers. If the agent doesn't go on, answer " + where + "."
+}
+
+const textUnstuck = "The agent has the answer now."
+
 // textUnanswered is a question whose session ended.
 func textUnanswered(text string) string {
 	return questionOf(text) + "\nThe session ended before this was answered."

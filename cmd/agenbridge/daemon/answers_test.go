@@ -226,6 +226,35 @@ func TestASessionThatWasClosed(t *testing.T) {
 	})
 }
 
+func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
+	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		w.tell(session, agentest.Ask("Which one?", "a", "b"))
+		w.note(root, "Which one?")
+		if err := w.agen.SetBusy(session, true); err != nil {
+			t.Fatal(err)
+		}
+		answer := w.reply(w.bob, root, "the second")
+		w.shows(answer, "hourglass_flowing_sand")
+		time.Sleep(time.Minute)
+		if n := len(w.said(root)); n != 1 {
+			t.Errorf("told after a minute:\n%s", w.picture())
+		}
+		note := w.note(root, "Agen has put the answer of <@"+w.bob.ID+"> into its queue")
+		if !strings.Contains(note.Text, "https://agen.test/s/"+session) {
+			t.Errorf("no link: %q", note.Text)
+		}
+		w.restart()
+		w.connected()
+		w.status(answer, agen.StatusProcessing)
+		w.note(root, "The agent has the answer now.")
+		time.Sleep(time.Hour)
+		if n := len(w.said(root)); n != 2 {
+			t.Errorf("got %d posts:\n%s", n, w.picture())
+		}
+	})
+}
+
 func TestAQuestionIsAnsweredByAClick(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
