@@ -62,6 +62,13 @@
 // somebody says so, and a mention among them begins no thread. A day later the
 // question closes by itself.
 //
+// # Direct messages
+//
+// There a line without a thread starts one, unless the same person's last line
+// is at most two minutes old: then it goes on with that one's thread. What was
+// decided is on disk before the line is (Thread.Continues), so a line that
+// comes again, or is edited, or is found by a sweep, has the same home.
+//
 // # A session that moves
 //
 // The command link takes a session from the thread that has it. That is two

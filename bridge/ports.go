@@ -48,6 +48,9 @@ type Threads interface {
 	// visit returns an error, and returns that. What changes meanwhile may or
 	// may not be seen.
 	Each(ctx context.Context, visit func(ThreadKey, *Thread) error) error
+	// Last returns the last thread that is ours, in the order of keys, from one
+	// key on and before another; an empty key when there is none.
+	Last(ctx context.Context, from, before ThreadKey) (ThreadKey, Thread, error)
 }
 
 // Claim is a lane leased to a worker.

@@ -111,6 +111,14 @@ func (nobody) Came(string)                                    {}
 // on disk, or was not for us. It is called by slackapp.
 func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	var v Verdict
+	if m.Lines != "" {
+		home, err := r.homeOf(ctx, m.Thread, m.Lines, &m)
+		if err != nil {
+			return v, err
+		}
+		m.Root = m.Root && home == m.Thread
+		m.Thread = home
+	}
 	ids := []string{m.TS}
 	if m.Aside != "" {
 		ids = append(ids, asideKey(m.Author))
@@ -122,6 +130,13 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 // Forget takes a deletion on, like Hear.
 func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
 	var v Verdict
+	if d.Lines != "" {
+		home, err := r.homeOf(ctx, d.Thread, d.Lines, nil)
+		if err != nil {
+			return v, err
+		}
+		d.Thread = home
+	}
 	err := r.accept(ctx, d.Thread, []string{d.TS, typoKey(d.TS)}, &v, r.policy.Forget(d, &v))
 	return v, err
 }

@@ -231,6 +231,9 @@ type Thread struct {
 	Rev uint64 `json:"rev"`
 	// Started is when it became ours; zero for a thread that is not.
 	Started time.Time `json:"started,omitzero"`
+	// Continues is set for a line of a direct message that belongs to an earlier
+	// thread: all about it is there.
+	Continues ThreadKey `json:"continues,omitempty"`
 	// First is the ts of the message that started it: what was said before
 	// is context, what was said after is for the agent.
 	First string `json:"first,omitempty"`

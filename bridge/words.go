@@ -80,6 +80,9 @@ type Message struct {
 	// Aside is set where people talk among themselves: the name that it begins
 	// with, in Slack's markup, or AsideMark.
 	Aside string `json:"aside,omitempty"`
+	// Lines is set in direct messages: the lowest key of a thread there that a
+	// line of this message's time may continue.
+	Lines ThreadKey `json:"lines,omitempty"`
 	// Edited is Slack's timestamp of the last edit, empty when there was none.
 	Edited string `json:"edited,omitempty"`
 	// Digest identifies the words and files: a link preview changes a message
@@ -103,6 +106,8 @@ type Message struct {
 type Deletion struct {
 	Thread ThreadKey
 	TS     string
+	// Lines is as in Message.
+	Lines ThreadKey
 }
 
 // Arrival is the bot being made a member of a channel.

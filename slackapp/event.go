@@ -31,6 +31,16 @@ type heard struct {
 
 func ignore(reason string) heard { return heard{ignored: reason} }
 
+// turn is what has to be dealt with one after the other: a thread, or a direct message, for its lines may belong
+// together.
+func (h heard) turn() string {
+	key := h.thread()
+	if at, err := placeOf(key); err == nil && (h.message != nil && h.message.Lines != "" || h.deletion != nil && h.deletion.Lines != "") {
+		return at.channel
+	}
+	return string(key)
+}
+
 // thread is the conversation that it belongs to.
 func (h heard) thread() bridge.ThreadKey {
 	switch {
@@ -147,6 +157,7 @@ func (r reader) said(u utterance, at setting) heard {
 		Edited: u.Edited.V.TS.V, Digest: b.digest(),
 	}
 	m.Root = b.TS == b.root()
+	m.Lines = r.lines(b.TS, at)
 	m.Refused = r.gate.refusesAt(at, b.User)
 	if m.Aside = asideTo(b.Text, mentioned, at.direct()); m.Aside != "" {
 		return heard{message: &m}
@@ -225,7 +236,16 @@ func (r reader) forgotten(ts, root string, at setting) heard {
 	if !validTS(ts) || !validTS(root) {
 		return ignore(IgnoredMalformed)
 	}
-	return heard{deletion: &bridge.Deletion{Thread: place{at.channel, root}.key(r.self.Team), TS: ts}}
+	key := place{at.channel, root}.key(r.self.Team)
+	return heard{deletion: &bridge.Deletion{Thread: key, TS: ts, Lines: r.lines(ts, at)}}
+}
+
+// lines is where the lines begin that one of this ts may go on with, in a direct message; empty elsewhere.
+func (r reader) lines(ts string, at setting) bridge.ThreadKey {
+	if !at.direct() {
+		return ""
+	}
+	return place{at.channel, tsOf(tsTime(ts).Add(-bridge.LineGap))}.key(r.self.Team)
 }
 
 // asideTo tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with
@@ -325,6 +345,9 @@ func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {
 		return body{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+	}
+	if at, err := placeOf(m.Thread); err == nil && b.Direct {
+		b.Root = at.root // it may go on with an earlier line
 	}
 	return b, nil
 }

@@ -65,7 +65,7 @@ func (in *intake) takeEvent(ctx context.Context, p parcel) {
 	if h.message != nil {
 		size = len(h.message.Body)
 	}
-	if !in.events.do(string(h.thread()), size, func() {
+	if !in.events.do(h.turn(), size, func() {
 		in.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyEvent, OutcomeOverflow)

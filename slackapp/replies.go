@@ -154,6 +154,9 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 		return bridge.Message{}, err
 	}
 	u, err := a.one(ctx, at, ts)
+	if errors.Is(err, bridge.Missing) && (setting{channel: at.channel}).direct() {
+		u, err = a.one(ctx, place{at.channel, ts}, ts) // a line that goes on with an earlier one
+	}
 	if err != nil {
 		return bridge.Message{}, err
 	}
@@ -164,6 +167,6 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if h.message.Aside != "" || h.message.Kind == bridge.Overheard {
 		return bridge.Message{}, missing(errText("read message: not for the agent now"))
 	}
-	h.message.Thread = thread
+	h.message.Thread, h.message.Root = thread, ts == at.root
 	return *h.message, nil
 }

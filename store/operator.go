@@ -56,67 +56,6 @@ func (s *Store) Threads(ctx context.Context, visit func(ThreadSummary) error) er
 	return nil
 }
 
-// Each visits every thread that is ours, in the order of their keys, like
-// Threads, but without looking at its rows. It implements bridge.Threads.
-func (s *Store) Each(ctx context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
-	for next := []byte{}; next != nil; {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		var some []ownThread
-		err := s.db.View(func(tx *bbolt.Tx) (err error) {
-			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, readThread)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("look at each thread: %w", err)
-		}
-		for i := range some {
-			if err := visit(some[i].key, &some[i].thread); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// ownThread is a thread that is ours.
-type ownThread struct {
-	key    bridge.ThreadKey
-	thread bridge.Thread
-}
-
-func readThread(key bridge.ThreadKey, record []byte) (ownThread, bool, error) {
-	r, err := decodeThread(record)
-	return ownThread{key, r.Thread}, !r.Thread.Vacant(), err
-}
-
-// records looks at the records of some threads, passing over their rows, keeps
-// what take wants, and returns the key to go on with.
-func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []byte) (T, bool, error)) (some []T, next []byte, err error) {
-	seen := 0
-	for k, v := c.Seek(from); k != nil; seen++ {
-		thread, kind, _, err := splitKey(k)
-		if err != nil {
-			return nil, nil, err
-		}
-		if seen == threadsChunk {
-			return some, bytes.Clone(k), nil
-		}
-		if kind == kindThread { // a thread that isn't ours has none
-			one, wanted, err := take(thread, v)
-			if err != nil {
-				return nil, nil, fmt.Errorf("thread %q: %w", thread, err)
-			}
-			if wanted {
-				some = append(some, one)
-			}
-		}
-		k, v = c.Seek(append([]byte(thread), 1)) // behind its rows
-	}
-	return some, nil, nil
-}
-
 // summaries reads some threads and returns the key of the next one.
 func summaries(c *bbolt.Cursor, from []byte) (some []ThreadSummary, next []byte, err error) {
 	for k, v := c.Seek(from); k != nil; k, v = c.Next() {

@@ -265,6 +265,17 @@ func (s *Store) Each(_ context.Context, visit func(bridge.ThreadKey, *bridge.Thr
 	return nil
 }
 
+// Last implements bridge.Threads.
+func (s *Store) Last(_ context.Context, from, before bridge.ThreadKey) (bridge.ThreadKey, bridge.Thread, error) {
+	ours := s.ours()
+	for i := len(ours) - 1; i >= 0; i-- {
+		if t := ours[i]; t.key >= from && t.key < before {
+			return t.key, t.record, nil
+		}
+	}
+	return "", bridge.Thread{}, nil
+}
+
 // ours returns the threads that are ours, in the order of their keys.
 func (s *Store) ours() []*thread {
 	s.mu.Lock()

@@ -76,6 +76,19 @@ func eachThread(w *world) {
 	if want := []string{"T/C/1 sT/C/1", "T/C/10 sT/C/10", "T/C/2 sT/C/2"}; !slices.Equal(got, want) {
 		w.Errorf("each: got %q, want %q", got, want)
 	}
+	last := func(from, before, want bridge.ThreadKey) {
+		w.Helper()
+		key, t, err := w.s.Last(w.ctx(), from, before)
+		if err != nil || key != want || want != "" && t.Session.ID != "s"+string(want) {
+			w.Errorf("last from %q before %q: got %q (%q), %v, want %q", from, before, key, t.Session.ID, err, want)
+		}
+	}
+	last("T/C/1", "T/C/9", "T/C/2")
+	last("T/C/1", "T/C/2", "T/C/10")
+	last("T/C/10", "T/C/10", "")
+	last("T/C/3", "T/C/9", "")
+	last("T/C/0", "T/C/1", "")
+	last("T/A/0", "T/C/1\x7f", "T/C/10")
 	enough := errors.New("enough")
 	if err := w.s.Each(w.ctx(), func(bridge.ThreadKey, *bridge.Thread) error { return enough }); !errors.Is(err, enough) {
 		w.Errorf("each: got %v, want what visit returned", err)
