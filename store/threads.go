@@ -115,4 +115,3 @@ func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []
 	}
 	return some, nil, nil
 }
-

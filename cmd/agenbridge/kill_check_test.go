@@ -30,6 +30,7 @@ type ledger struct {
 	sent     map[string]time.Time
 	acked    map[string]time.Time
 	sessions map[string][]string         // the sessions with messages of a thread, by root
+	answers  map[string][]string         // what the agent said, by session
 	opened   map[string]agentest.Request // that opened a session which is empty
 	killed   []span
 	breaches []breach
@@ -49,7 +50,7 @@ const onTheWay = 500 * time.Millisecond
 
 // breaches returns what is wrong as things stand.
 func (w *killTown) breaches() []breach {
-	l := &ledger{said: map[string]utterance{}, order: w.utterances(), places: map[string][]place{}, sessions: map[string][]string{}}
+	l := &ledger{said: map[string]utterance{}, order: w.utterances(), places: map[string][]place{}, sessions: map[string][]string{}, answers: map[string][]string{}}
 	for _, u := range l.order {
 		l.said[u.ts] = u
 	}
@@ -65,6 +66,7 @@ func (w *killTown) breaches() []breach {
 	l.checkOrder()
 	for _, root := range w.roots() {
 		l.checkPosts(root, w.posts(root))
+		l.checkAnswers(root, w.posts(root))
 	}
 	l.checkPrivate(w.slack.Ephemerals(""))
 	return l.breaches
@@ -83,6 +85,11 @@ func (l *ledger) readAgen(server *agentest.Server) {
 	for _, s := range server.Sessions() {
 		messages := server.Messages(s.ID)
 		empty[s.ID] = len(messages) == 0
+		for _, e := range server.Timeline(s.ID) {
+			if e.Type == agen.EventAgentMessage {
+				l.answers[s.ID] = append(l.answers[s.ID], e.Text())
+			}
+		}
 		for at, e := range messages {
 			l.places[e.ClientID] = append(l.places[e.ClientID], place{s.ID, at, e})
 			ts, _, _ := strings.Cut(e.ClientID, ":")
@@ -249,6 +256,40 @@ func (l *ledger) checkPosts(root string, posts []slacktest.Message) {
 		l.notYet("nothing in %s tells of the message that was refused", root)
 	case noted && !wants:
 		l.never("thread %s has a note of a failure that was none", root)
+	}
+}
+
+// checkAnswers: what the agent says stands in the thread, each thing once and
+// in its order, and there is one card.
+func (l *ledger) checkAnswers(root string, posts []slacktest.Message) {
+	cards, shown := 0, ""
+	for _, m := range posts {
+		if strings.HasPrefix(keyOf(m), "card:") {
+			cards++
+		}
+		shown += "\n" + string(m.Sent)
+	}
+	for _, session := range l.sessions[root] {
+		last := 0
+		for _, text := range l.answers[session] {
+			at := strings.Index(shown, text)
+			switch n := strings.Count(shown, text); {
+			case n > 1:
+				l.never("the agent's %q stands in %s %d times", text, root, n)
+			case n == 0:
+				l.notYet("the agent's %q is not in %s", text, root)
+			case at < last:
+				l.never("the agent's %q stands in %s above what it said before", text, root)
+			default:
+				last = at
+			}
+		}
+		if cards == 0 {
+			l.notYet("thread %s has no card", root)
+		}
+	}
+	if cards > 1 {
+		l.never("thread %s has %d cards", root, cards)
 	}
 }
 

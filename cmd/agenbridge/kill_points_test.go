@@ -178,8 +178,8 @@ func quickKills() []killCase {
 	at(agenPoint(agentest.Events, agentest.Applied), 2)
 	at(agenPoint(agentest.Events, agentest.Ended), 1, 3)
 	for _, stage := range []slackStage{requested, applied, answered} {
-		at(slackPoint("chat.postMessage", stage), 1)
-		at(slackPoint("chat.update", stage), 1)
+		at(slackPoint("chat.postMessage", stage), 1, 3, 5)
+		at(slackPoint("chat.update", stage), 1, 3)
 		at(slackPoint("chat.postEphemeral", stage), 1)
 		at(slackPoint("reactions.add", stage), 1, 4)
 		at(slackPoint("reactions.remove", stage), 1, 2)

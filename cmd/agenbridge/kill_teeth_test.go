@@ -34,6 +34,7 @@ func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 		{"acknowledged-before-stored", killedAt(ackPoint("message"), "and more"), "is not in a session"},
 		{"sent-without-look-up", killedAt(agenPoint(agentest.Send, agentest.Applied), "and more"), "is there 2 times"},
 		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), refused), "was posted 2 times"},
+		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), "and more"), "stands in"},
 		{"overtaking", (*killTown).overtake, "which had been acknowledged"},
 		{"forgotten-reaction", (*killTown).restartWhileShown, "[hourglass_flowing_sand white_check_mark], want [white_check_mark]"},
 	} {

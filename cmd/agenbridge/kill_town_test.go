@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
@@ -49,8 +51,15 @@ type child struct {
 	ended chan struct{} // closed when it has; cmd.ProcessState is set then
 }
 
-// An agent that takes its time, so that each status is there to be seen.
-var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.Millisecond}
+// An agent that takes its time, so that each status is there to be seen. It
+// edits a file for each message and says two things about it.
+var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.Millisecond, Reply: func(message string) []agen.Event {
+	sum := sha256.Sum256([]byte(message))
+	return []agen.Event{
+		agentest.FileEdit(fmt.Sprintf("%x.go", sum[:4])),
+		agentest.AgentMessage(fmt.Sprintf("Finding %x.", sum[:8])), agentest.AgentMessage(fmt.Sprintf("Done with %x.", sum[:8])),
+	}
+}}
 
 // refused is what a message says that Agen takes from nobody.
 const refused = "refuse this one"
