@@ -29,6 +29,8 @@ type App struct {
 	who    *lookup[self]
 	// sweeps are there once NewSweeps was called.
 	sweeps atomic.Pointer[Sweeps]
+	// deaf has something in it when the sockets are to be replaced.
+	deaf chan struct{}
 
 	mu     sync.Mutex
 	status Status // guarded by mu
@@ -43,7 +45,7 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), scopes: map[string]bool{}}
+	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), scopes: map[string]bool{}, deaf: make(chan struct{}, 1)}
 	a.status.Wanted = cfg.Connections
 	transport := newTransport(cfg.Dial)
 	a.wire = &wire{

@@ -67,9 +67,6 @@ type Config struct {
 	// ContextMessages is how many of a thread's messages before the first mention go along, besides its root.
 	// Default 50; negative means none, not even the root.
 	ContextMessages int
-	// Missed is called for each message that a sweep found and that no socket brought though one was up: the sockets
-	// are deaf. It must not block. nil for nobody.
-	Missed func()
 	// Version is named in the User-Agent.
 	Version string
 	// Log is where state changes are told. Default: nowhere.

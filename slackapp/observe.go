@@ -35,7 +35,8 @@ const (
 	TallyAck Tally = "ack_failed"
 	// TallyFallback counts payloads that slack-go could not parse and that were read all the same, by envelope type.
 	TallyFallback Tally = "fallback"
-	// TallySocket counts what befell the sockets: "up", "down", "connect_failed", "unreadable", "too_large".
+	// TallySocket counts what befell the sockets: "up", "down", "connect_failed", "unreadable", "too_large", and
+	// "renewed", each that was replaced because it may be deaf.
 	TallySocket Tally = "socket"
 	// TallySweep counts what sweeps found: SweepFound and the like.
 	TallySweep Tally = "sweep"

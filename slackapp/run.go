@@ -29,14 +29,20 @@ func (a *App) Run(ctx context.Context, inlet Inlet) error {
 	up := make(chan struct{})
 	var once sync.Once
 	var sockets sync.WaitGroup
+	var all []*socket
 	for i := range a.cfg.Connections {
-		s := &socket{app: a, in: in, number: i + 1, up: func() { once.Do(func() { close(up) }) }}
+		s := &socket{
+			app: a, in: in, number: i + 1, replace: make(chan struct{}), greeted: make(chan struct{}, 1),
+			up: func() { once.Do(func() { close(up) }) },
+		}
+		all = append(all, s)
 		sockets.Go(func() {
 			if i == 0 || stagger(ctx, up, i) {
 				s.run(ctx)
 			}
 		})
 	}
+	sockets.Go(func() { a.renewals(ctx, all) })
 	sockets.Wait()
 	in.events.wait()
 	in.clicks.wait()

@@ -35,6 +35,8 @@ type socket struct {
 	in     *intake
 	number int
 	up     func()
+	// replace is for those who want another connection, greeted has something in it when there is one.
+	replace, greeted chan struct{}
 }
 
 // run connects again and again until ctx ends.
@@ -124,6 +126,8 @@ func (c *connection) drain(ctx context.Context, ended <-chan struct{}) {
 		select {
 		case e := <-c.client.Events:
 			c.take(ctx, e)
+		case <-c.replace:
+			c.end(errDeaf)
 		case <-ended:
 			for {
 				select {
@@ -193,6 +197,10 @@ func (c *connection) hello(connections int) {
 		c.isUp, c.since = true, time.Now()
 		c.app.socketChanged(1)
 		c.up()
+		select {
+		case c.greeted <- struct{}{}:
+		default:
+		}
 		c.app.log.Info("socket to slack is up", slog.Int("socket", c.number), slog.Int("connections", connections))
 	}
 	c.app.noteHello(connections)

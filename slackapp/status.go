@@ -22,6 +22,9 @@ type Status struct {
 	Lacks []string
 	// Up of Wanted sockets are open.
 	Up, Wanted int
+	// DeafSince is since when the sockets are being replaced, because a message came by none of them; zero when they
+	// are not.
+	DeafSince time.Time
 	// Foreign is how many sockets of our app others have open, as of the latest hello; ForeignSince is when there
 	// was none for the last time.
 	Foreign      int

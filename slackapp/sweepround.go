@@ -220,20 +220,12 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 	r.mu.Lock()
 	deaf := at.After(r.upSince) && at.After(r.lost)
 	r.mu.Unlock()
-	if deaf {
-		r.app.missed(m)
+	if deaf { // one was up, and nothing was in the way
+		r.app.obs.Tally(TallySweep, SweepDeaf)
+		r.app.log.Warn("a message was found that no socket brought", slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
+		r.app.missed()
 	}
 	return nil
-}
-
-// missed is told of a message that no socket brought though one was up, and nothing was in the way: the sockets are
-// deaf.
-func (a *App) missed(m bridge.Message) {
-	a.obs.Tally(TallySweep, SweepDeaf)
-	a.log.Warn("a message was found that no socket brought", slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
-	if a.cfg.Missed != nil {
-		a.cfg.Missed()
-	}
 }
 
 // channels reads every channel that we are in, and reports whether all of them could be.

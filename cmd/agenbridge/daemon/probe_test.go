@@ -78,6 +78,33 @@ func TestSocketsThatAreDownMakeItRed(t *testing.T) {
 	})
 }
 
+func TestDeafSocketsMakeItRedWhileTheyAreReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldInMemory(t)
+		ann, dev := w.slack.AddUser(slacktest.User{Name: "ann"}), w.slack.AddChannel(slacktest.Channel{Name: "dev"})
+		w.start()
+		time.Sleep(5 * time.Second)
+		root := w.slack.Say(ann.ID, dev.ID, "<@U0AGEN> start")
+		time.Sleep(time.Hour)
+		w.slack.Deafen(slacktest.Every)
+		w.slack.Say(ann.ID, dev.ID, "does anybody hear me?", slacktest.InThread(root))
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "apps.connections.open", Count: 3})
+		var seen []string
+		for range 10 * 60 {
+			time.Sleep(time.Second)
+			if red := w.readiness().Red["sockets"]; red != "" && !slices.Contains(seen, red) {
+				seen = append(seen, red)
+			}
+		}
+		if want := "they brought nothing of what was said, and are being replaced"; !slices.Contains(seen, want) {
+			t.Errorf("got %q, want %q among them", seen, want)
+		}
+		if got := w.red(); len(got) != 0 {
+			t.Errorf("red: %v, want nothing", got)
+		}
+	})
+}
+
 func TestRefusedCredentialsAreNamedAndReadAgainFromTheirFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)

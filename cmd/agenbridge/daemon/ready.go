@@ -26,8 +26,11 @@ func (d *daemon) ready() Readiness {
 		red["store"] = err.Error()
 	}
 	status := d.slack.Status()
-	if status.Up == 0 {
+	switch {
+	case status.Up == 0:
 		red["sockets"] = fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
+	case !status.DeafSince.IsZero():
+		red["sockets"] = "they brought nothing of what was said, and are being replaced"
 	}
 	switch {
 	case status.BotTrouble != "" && status.AppTrouble != "":

@@ -135,6 +135,13 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 		if !w.log.has("a message was found that no socket brought") {
 			t.Error("nobody is told that the sockets are deaf")
 		}
+		before := len(w.slack.Sockets())
+		next := w.reply(w.bob, root, "and now?")
+		w.slack.WaitFor("a socket brings it", func() bool { return w.slack.Acked(w.dev.ID, next) })
+		w.shows(next, "white_check_mark")
+		if before != 2 || len(w.slack.AllSockets()) != 4 {
+			t.Errorf("%d sockets are open and %d were, want 2 and 4", before, len(w.slack.AllSockets()))
+		}
 	})
 }
 
