@@ -129,6 +129,9 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	case session.ID == "" && !m.opens() && !session.Fresh:
 		return r.policy.orphan(id), nil
 	case session.ID == "":
+		if decide, err := r.rebind(ctx, claim, m); decide != nil || err != nil {
+			return decide, err
+		}
 		return r.open(ctx, m)
 	}
 	return r.deliver(ctx, claim, m)
@@ -269,6 +272,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 	var print maphash.Hash
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()
+	reviews := claim.Rows.Thread.reviewing(claim.At)
 	etag, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
@@ -278,6 +282,9 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 			found.newest.keep(e)
 		}
 		ours := kind == agen.EventUserMessage && found.note(e, byID)
+		if reviews && kind == agen.EventUserMessage {
+			found.said(e)
+		}
 		if tells(kind) && !ours {
 			found.consider(e, claim.Rows.Thread.Seen)
 		}
@@ -296,6 +303,14 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 	claim.Also, claim.Patient = found.rows(), len(found.News) == 0
 	found.Work = found.newest.event()
 	return r.policy.read(found), nil
+}
+
+// said takes down when somebody last said something.
+func (t *Timeline) said(e *agen.RawEvent) {
+	event := e.Event()
+	if at, ok := event.Time(); ok && at.After(t.Said) {
+		t.Said = at
+	}
 }
 
 // printSeed makes fingerprints comparable within this process; they are never

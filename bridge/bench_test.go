@@ -88,6 +88,8 @@ func (s *silent) Update(context.Context, bridge.ThreadKey, string, bridge.Post) 
 
 func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { return nil }
 
+func (*silent) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+
 func (*silent) Link(context.Context, bridge.ThreadKey) string { return "" }
 
 func (s *silent) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }

@@ -40,11 +40,14 @@ const (
 	PhaseMoved Phase = "moved"
 )
 
+// CardKey begins the keys of cards.
+const CardKey = "card:"
+
 // showCard keeps the card in line with the session. It is made when the
 // session opens, changed in place, and left alone when the session is over.
 func (p *Policy) showCard(r *Rows, at Moment) {
 	s := &r.Thread.Session
-	key := fmt.Sprintf("card:%d", s.Count)
+	key := cardKey(s.Count)
 	row := r.Posts[key]
 	if s.ID == "" || s.Gone && row == nil {
 		return
@@ -60,8 +63,9 @@ func (p *Policy) showCard(r *Rows, at Moment) {
 		}
 	}
 	listens := p.listens(&r.Thread)
-	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, listens), Session: s.ID}
+	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, listens)}
 	if !s.Gone {
+		post.Session = s.ID
 		post.Buttons = []Button{{Action: Quiet, Label: "Only when mentioned"}}
 		if !listens {
 			post.Buttons = []Button{{Action: Listen, Label: "Listen to every reply"}}
@@ -73,6 +77,8 @@ func (p *Policy) showCard(r *Rows, at Moment) {
 		row.Touch()
 	}
 }
+
+func cardKey(session int) string { return fmt.Sprintf("%s%d", CardKey, session) }
 
 // sessionLink returns where people find the session; empty when nobody said.
 func (p *Policy) sessionLink(id string) string {

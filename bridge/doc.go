@@ -62,6 +62,15 @@
 // somebody says so, and a mention among them begins no thread. A day later the
 // question closes by itself.
 //
+// # A store that is lost, or old
+//
+// A thread without a session may have had one: before another is opened the
+// thread is read for our own card, which names it (rebind). And in three cases
+// it is not known what of a timeline stands in the thread already: bound by the
+// card, after a restoration, and where the timeline has a message with a client
+// id of ours that we know nothing of. Then the read that follows looks up every
+// post before it is made (Thread.Review).
+//
 // # Direct messages
 //
 // There a line without a thread starts one, unless the same person's last line

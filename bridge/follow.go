@@ -27,6 +27,11 @@ type Timeline struct {
 	// Work is the newest of the events that tell where the work stands.
 	Work   *agen.Event
 	newest newest
+	// Stranger: a message stands in it that only a bridge can have sent, and that
+	// we know nothing of.
+	Stranger bool
+	// Said is when the newest message of a person was written.
+	Said time.Time
 	// Unmarked: messages of people without a client id stand in it.
 	Unmarked bool
 	// Print identifies the whole: the same print means no news.
@@ -67,10 +72,14 @@ func (p *Policy) read(t Timeline) Decide {
 				p.miss(r, m, t, at)
 			}
 		}
+		if t.Stranger && !r.Thread.reviewing(at) { // this store is an old copy, or a new one
+			r.Thread.Review = true
+			r.Thread.Touch()
+		}
 		if t.Work != nil {
 			p.progress(r, t.Work)
 		}
-		reread := p.tellAll(r, t.News, at)
+		reread := p.bring(r, t, at)
 		p.pollNext(r, t.Took, at)
 		r.Memo.ETag = t.ETag
 		if t.More || reread {
@@ -79,6 +88,19 @@ func (p *Policy) read(t Timeline) Decide {
 		p.project(r, at)
 		return nil
 	}
+}
+
+// bring brings the news into the thread, and reports whether the timeline is to
+// be read again at once.
+func (p *Policy) bring(r *Rows, t Timeline, at Moment) (reread bool) {
+	if !r.Thread.reviewing(at) {
+		return p.tellAll(r, t.News, t.News, at)
+	}
+	p.doubting(r, at, func() { reread = p.review(r, t, at) })
+	if !t.More && !reread {
+		r.Thread.reviewed(at)
+	}
+	return reread
 }
 
 // unchanged decides what follows from a timeline that Agen says is the same.

@@ -50,6 +50,9 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 	if seen.has(m) || again && e.Type() == agen.EventUserMessage {
 		return
 	}
+	if e.Type() == agen.EventUserMessage && isTS(string(e.ClientID())) {
+		t.Stranger = true
+	}
 	wanted := seen.has(mark{id: m.id, state: unseen})
 	if len(t.News) >= newsPerRead && !wanted { // those are wanted all at once
 		t.More = true
@@ -126,12 +129,12 @@ func (t *Timeline) inOrder() {
 
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
-// tellAll brings news into the thread, and reports whether the timeline is to
+// tellAll brings news into the thread, some of all that a read found, and reports whether the timeline is to
 // be read again at once. What leads to a post and what is noted as seen are one
 // transaction.
-func (p *Policy) tellAll(r *Rows, all []News, at Moment) (reread bool) {
+func (p *Policy) tellAll(r *Rows, news, all []News, at Moment) (reread bool) {
 	var told []mark
-	for news := all; len(news) > 0; {
+	for len(news) > 0 {
 		n := together(news)
 		some, done := news[:n], true
 		switch first := some[0]; {
@@ -152,6 +155,29 @@ func (p *Policy) tellAll(r *Rows, all []News, at Moment) (reread bool) {
 	}
 	if len(told) > 0 {
 		r.Thread.Seen = r.Thread.Seen.with(told)
+		r.Thread.Touch()
+	}
+	return reread
+}
+
+// review brings into the thread what of the news does not stand there yet: each
+// on its own, for what was said together before is not known either. What our
+// own messages are is known by their client ids, and a question after which
+// somebody said something has been answered.
+func (p *Policy) review(r *Rows, t Timeline, at Moment) (reread bool) {
+	var known []mark
+	for _, n := range t.News {
+		asked, ok := n.Event.Time()
+		switch {
+		case n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "",
+			n.Event.Type == agen.EventAgentAskUser && ok && asked.Before(t.Said):
+			known = append(known, n.mark)
+		default:
+			reread = p.tellAll(r, []News{n}, t.News, at) || reread
+		}
+	}
+	if len(known) > 0 {
+		r.Thread.Seen = r.Thread.Seen.with(known)
 		r.Thread.Touch()
 	}
 	return reread

@@ -107,10 +107,10 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	if about == nil {
 		about = row.About
 	}
-	if row.Withdrawn || row.Text == post.Text && slices.Equal(row.Buttons, post.Buttons) && slices.Equal(row.About, about) {
+	if row.Withdrawn || row.Text == post.Text && row.Session == post.Session && slices.Equal(row.Buttons, post.Buttons) && slices.Equal(row.About, about) {
 		return
 	}
-	if row.Text != post.Text || !slices.Equal(row.Buttons, post.Buttons) {
+	if row.Text != post.Text || row.Session != post.Session || !slices.Equal(row.Buttons, post.Buttons) {
 		row.Edition++
 		row.Due = at.Now
 		if again := row.Settled.Add(updateEvery); row.State == Done && row.Due.Before(again) {

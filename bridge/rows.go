@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"time"
 
@@ -256,6 +257,11 @@ type Thread struct {
 	// Asking and Merged are the signs on its first message.
 	Asking Wish `json:"asking,omitzero"`
 	Merged Wish `json:"merged,omitzero"`
+	// Review: what of the session's timeline stands in the thread already is not
+	// known, and every post is looked up before it is made. Reviewed is the
+	// restoration of the store after which that was last done.
+	Review   bool      `json:"review,omitempty"`
+	Reviewed time.Time `json:"reviewed,omitzero"`
 	// Seen is what of the session's timeline has been dealt with.
 	Seen Seen `json:"seen,omitempty"`
 	// Outage is the delay note that is open, if one is.
@@ -409,6 +415,11 @@ func (t *Thread) Vacant() bool { return t.Started.IsZero() }
 
 // tsAt is an instant as Slack would write it.
 func tsAt(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
+
+// isTS reports whether an id is that of a message in Slack, or of a correction.
+func isTS(id string) bool { return slackTS.MatchString(id) }
+
+var slackTS = regexp.MustCompile(`^\d{9,11}\.\d{6}(:\d{9,11}\.\d{6})?$`)
 
 // tsBefore compares two Slack timestamps: seconds and microseconds, as many
 // digits in both for centuries.

@@ -331,6 +331,8 @@ func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) erro
 	return nil
 }
 
+func (*simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+
 func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
 
 func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {

@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -123,7 +124,7 @@ func (w *world) wantNext(remote Remote, kind StepKind, row string) {
 func (w *world) notes() []*PostRow {
 	var notes []*PostRow
 	for _, p := range w.rows.postsInOrder() {
-		if p.Session == "" {
+		if !strings.HasPrefix(p.Key, CardKey) {
 			notes = append(notes, p)
 		}
 	}

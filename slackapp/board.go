@@ -55,11 +55,7 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 		ts, err := a.api().PostEphemeralContext(withCall(ctx, c), at.channel, p.To, options...)
 		return ts, c.settle(err)
 	}
-	payload := map[string]any{"key": p.Key}
-	if p.Session != "" {
-		payload["session"] = p.Session
-	}
-	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: postEvent, EventPayload: payload}))
+	options = append(options, proof(p))
 	c := call{method: "chat.postMessage", channel: at.channel, once: true}
 	_, ts, posted, err := a.api().PostMessageWithResponseContext(withCall(ctx, c), at.channel, options...)
 	if err == nil && !validTS(ts) {
@@ -72,6 +68,15 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 	return ts, c.settle(err)
 }
 
+// proof is what a post carries, so that it can be found again, and with it the session that it is about.
+func proof(p bridge.Post) slack.MsgOption {
+	payload := map[string]any{"key": p.Key}
+	if p.Session != "" {
+		payload["session"] = p.Session
+	}
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: postEvent, EventPayload: payload})
+}
+
 // Update changes what a post says. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
 	at, err := placeOf(thread)
@@ -80,7 +85,8 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 	}
 	c := call{method: "chat.update"}
 	_, err = a.said(p, func(shown []slack.MsgOption) (string, error) {
-		_, _, _, err := a.api().UpdateMessageContext(withCall(ctx, c), at.channel, ts, append(shown, slack.MsgOptionParse(false))...)
+		options := append(shown, slack.MsgOptionParse(false), proof(p))
+		_, _, _, err := a.api().UpdateMessageContext(withCall(ctx, c), at.channel, ts, options...)
 		return ts, c.settle(err)
 	})
 	return err
@@ -190,6 +196,28 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 		err = a.replies(ctx, at, pages{metadata: true}, look)
 	}
 	return found, err
+}
+
+// Bound returns the session that our newest card in the thread is about, empty where there is none: the thread was bound
+// by a process whose store this is not. The errors are Faults.
+func (a *App) Bound(ctx context.Context, thread bridge.ThreadKey) (string, error) {
+	at, err := placeOf(thread)
+	if err != nil {
+		return "", err
+	}
+	me, err := a.whoami(ctx)
+	if err != nil {
+		return "", err
+	}
+	session := ""
+	err = a.replies(ctx, at, pages{metadata: true}, func(u utterance) error {
+		m := u.Metadata.V
+		if me.isOurs(u) && m.EventType.V == postEvent && strings.HasPrefix(m.Payload.V.Key.V, bridge.CardKey) {
+			session = m.Payload.V.Session.V
+		}
+		return nil
+	})
+	return session, err
 }
 
 // Link returns where people find the thread, empty when Slack does not say where the workspace is.

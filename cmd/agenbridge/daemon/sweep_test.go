@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -220,7 +223,7 @@ func TestRestartsAndManyChannelsDoNotHammerSlack(t *testing.T) {
 }
 
 func TestWhatAnOlderCopyOfTheStoreDoesNotKnowIsNotSentAgain(t *testing.T) {
-	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+	inBubble(t, plan{slack: deafSlack(), agen: terse()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
 		w.stop()
@@ -240,7 +243,114 @@ func TestWhatAnOlderCopyOfTheStoreDoesNotKnowIsNotSentAgain(t *testing.T) {
 		w.shows(next, "white_check_mark")
 		time.Sleep(10 * time.Minute)
 		w.wantReceived(root, known, next)
+		w.wantDoneOnce(root, "start", "known to the agent", "what next?")
 	})
+}
+
+func TestWhatTheAgentSaidIsNotSaidAgainByAnOldCopyOfTheStore(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack(), agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		w.tell(session, agentest.AgentMessage("before the copy"))
+		w.note(root, "before the copy")
+		w.stop()
+		path := strings.TrimPrefix(w.env["STORE_URL"], "bolt:")
+		copied := readFile(t, path)
+		w.start()
+		w.connected()
+		w.tell(session, agentest.AgentMessage("one of two"))
+		w.tell(session, agentest.AgentMessage("two of two"))
+		w.tell(session, agentest.Ask("Which one?", "a", "b"))
+		question := w.note(root, "Which one?")
+		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "b")
+		w.until("the answer is there", func() bool { return len(w.agen.Messages(session)) == 2 })
+		w.note(root, "*b*")
+		w.stop()
+		time.Sleep(2 * time.Hour)
+		if err := os.WriteFile(path, copied, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.connected()
+		w.tell(session, agentest.AgentMessage("after the copy"))
+		w.note(root, "after the copy")
+		time.Sleep(time.Hour)
+		w.wantOnce(root, "before the copy", "one of two", "two of two", "Which one?", "after the copy")
+		if n := len(w.agen.Messages(session)); n != 2 {
+			t.Errorf("the agent got %d messages", n)
+		}
+	})
+}
+
+func TestAThreadIsBoundAgainByItsCard(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack(), agen: terse()}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		w.wantDoneOnce(root, "start")
+		w.stop()
+		if err := os.Remove(strings.TrimPrefix(w.env["STORE_URL"], "bolt:")); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.connected()
+		lost := w.reply(w.ann, root, "in between")
+		w.slack.WaitFor("it is acknowledged", func() bool { return w.slack.Acked(w.dev.ID, lost) })
+		again := w.reply(w.bob, root, "<@U0AGEN> go on")
+		w.shows(again, "white_check_mark")
+		next := w.reply(w.ann, root, "and the docs")
+		w.shows(next, "white_check_mark")
+		time.Sleep(time.Hour)
+		// Before or after the mention a sweep finds that the thread is older.
+		if got := w.received(w.onlySession()); !slices.Equal(slices.Sorted(slices.Values(got)), []string{root, lost, again, next}) {
+			t.Errorf("got %q, want each of %q once", got, []string{root, lost, again, next})
+		}
+		w.wantDoneOnce(root, "start", "go on", "and the docs", "in between")
+	})
+}
+
+// terse is an agent that says with which message it is done, by its last line.
+func terse() agentest.Config {
+	return agentest.Config{Agent: agentest.Agent{Reply: func(message string) []agen.Event {
+		return []agen.Event{agentest.AgentMessage("Did “" + message[strings.LastIndex(message, "\n")+1:] + "”.")}
+	}}}
+}
+
+// wantDoneOnce waits until the agent has said that it is done with the last of
+// these, and wants that of each of them once.
+func (w *town) wantDoneOnce(root string, tasks ...string) {
+	w.t.Helper()
+	for i, task := range tasks {
+		tasks[i] = "Did “" + task + "”."
+	}
+	w.slack.WaitFor("the agent's last word", func() bool { return w.countOf(root, tasks[len(tasks)-1]) > 0 })
+	w.wantOnce(root, tasks...)
+}
+
+// wantOnce wants each text once in what the bot said, and one card.
+func (w *town) wantOnce(root string, texts ...string) {
+	w.t.Helper()
+	for _, text := range texts {
+		if n := w.countOf(root, text); n != 1 {
+			w.t.Errorf("%q stands there %d times\n%s", text, n, w.picture())
+		}
+	}
+	cards := 0
+	for _, m := range w.slack.Thread(w.dev.ID, root) {
+		if m.User == "U0AGEN" && strings.Contains(string(m.Metadata), "card:") {
+			cards++
+		}
+	}
+	if cards != 1 {
+		w.t.Errorf("%d cards\n%s", cards, w.picture())
+	}
+}
+
+// countOf counts how often the bot said something, by its blocks.
+func (w *town) countOf(root, text string) int {
+	n := 0
+	for _, m := range w.said(root) {
+		n += strings.Count(string(m.Sent), text)
+	}
+	return n
 }
 
 func readFile(t *testing.T, path string) []byte {
