@@ -53,7 +53,9 @@ func deeds() []deed {
 			if err != nil {
 				return err
 			}
-			return w.app.Update(ctx, k, ts, note)
+			changed := note
+			changed.Key = "first"
+			return w.app.Update(ctx, k, ts, changed)
 		}, bridge.Temporary},
 	}
 }
