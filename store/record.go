@@ -86,6 +86,25 @@ func (h horizon) delivery(d *bridge.Delivery) bool {
 	return mended
 }
 
+func (h horizon) wish(w *bridge.Wish) bool {
+	mended := h.due(&w.Due)
+	return h.past(&w.Began) || mended
+}
+
+// since mends what a thread knows of when things happened: what is to last for
+// a while would last as much longer as the clock was ahead.
+func (h horizon) since(t *threadRecord) {
+	s := &t.Session
+	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.Opened, &s.News, &s.Doubt.Since} {
+		h.past(at)
+	}
+	if t.Outage != nil {
+		h.past(&t.Outage.From)
+	}
+	h.wish(&t.Asking)
+	h.wish(&t.Merged)
+}
+
 // message decodes a message, and reports whether it was mended.
 func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err error) {
 	m = new(bridge.MessageRow)
@@ -98,7 +117,7 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 	}
 	if boot < h.boot {
 		mended = h.delivery(&m.Delivery)
-		mended = h.due(&m.Wish.Due) || mended
+		mended = h.wish(&m.Wish) || mended
 	}
 	if h.recalls != nil && !mended {
 		h.recalls.messages.put(data, *m)
@@ -118,18 +137,23 @@ func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 
 // thread decodes a thread's own record.
 func (h horizon) thread(data []byte) (t threadRecord, err error) {
-	if h.recalls == nil {
-		return decodeThread(data)
-	}
-	if h.recalls.threads.get(data, &t) {
+	if h.recalls != nil && h.recalls.threads.get(data, &t) {
 		return t, nil
 	}
-	if t, err = decodeThread(data); err == nil {
+	boot, err := unseal(data, &t)
+	if err != nil {
+		return t, err
+	}
+	if boot < h.boot {
+		h.since(&t)
+	}
+	if h.recalls != nil {
 		h.recalls.threads.put(data, t)
 	}
-	return t, err
+	return t, nil
 }
 
+// decodeThread decodes a thread's own record as it was written.
 func decodeThread(data []byte) (threadRecord, error) {
 	var t threadRecord
 	_, err := unseal(data, &t)
