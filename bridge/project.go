@@ -92,9 +92,7 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	if row == nil {
 		row = &PostRow{Post: post, Edition: 1, About: about}
 		for _, other := range r.Posts {
-			if other.Accepted.Equal(at.Now) {
-				row.Seq++
-			}
+			row.Seq = max(row.Seq, other.Seq+1)
 		}
 		row.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
 		row.Touch()

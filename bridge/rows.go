@@ -199,7 +199,8 @@ type PostRow struct {
 	Delivery
 	// Rev is raised by every change of the row.
 	Rev uint64 `json:"rev"`
-	// Seq is the post's place among those of the same moment.
+	// Seq is the post's place among those that were live when it was added: a
+	// clock that is set back does not change their order.
 	Seq int `json:"seq,omitempty"`
 	// Edition counts what the post was to say, Shown the one that is seen.
 	Edition int `json:"edition"`
