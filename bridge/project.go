@@ -46,7 +46,8 @@ func (p *Policy) markLate(r *Rows, at Moment) {
 }
 
 // shadow lets the newest correction of a message speak for it. What a
-// correction was waiting or given up for is no longer said when it goes on.
+// correction was waiting or given up for is no longer said when it goes on, and
+// how far it had come no longer when nobody looks for it.
 func (p *Policy) shadow(r *Rows) {
 	correcting := map[string]bool{}
 	shadows := map[string]Sign{}
@@ -63,7 +64,7 @@ func (p *Policy) shadow(r *Rows) {
 		switch sign := c.ownSign(); {
 		case sign != NoSign:
 			shadow = sign
-		case shadow == Delayed || shadow == Failed:
+		case shadow == Delayed || shadow == Failed || c.End == EndAbandoned:
 			shadow = NoSign
 		}
 		shadows[c.Of] = shadow
