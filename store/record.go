@@ -128,11 +128,18 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 // post decodes a post, and reports whether it was mended.
 func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 	p = new(bridge.PostRow)
+	if h.recalls != nil && h.recalls.posts.get(data, p) {
+		return p, false, nil
+	}
 	boot, err := unseal(data, p)
 	if err != nil {
 		return nil, false, err
 	}
-	return p, boot < h.boot && h.delivery(&p.Delivery), nil
+	mended = boot < h.boot && h.delivery(&p.Delivery)
+	if h.recalls != nil && !mended {
+		h.recalls.posts.put(data, *p)
+	}
+	return p, mended, nil
 }
 
 // thread decodes a thread's own record.
