@@ -77,7 +77,7 @@ func bound(t *time.Time, limit time.Time) bool {
 
 func (h horizon) delivery(d *bridge.Delivery) bool {
 	mended := h.due(&d.Due)
-	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Settled} {
+	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Proven, &d.Settled} {
 		mended = h.past(t) || mended
 	}
 	if d.State == bridge.Begun && d.BegunAt.Before(h.opened) {
