@@ -79,7 +79,9 @@ func (d *Delivery) unproven(at Moment) bool {
 
 // provenAt reports whether the delivery need not be looked up, or was after the
 // store was last restored.
-func (d *Delivery) provenAt(at Moment) bool { return at.Restored.IsZero() || d.Proven.After(at.Restored) }
+func (d *Delivery) provenAt(at Moment) bool {
+	return at.Restored.IsZero() || d.Proven.After(at.Restored)
+}
 
 // prove has it looked up before anything else happens to it. If it was done,
 // it was begun before the copy was put back.
