@@ -92,11 +92,15 @@ func (h horizon) wish(w *bridge.Wish) bool {
 }
 
 // since mends what a thread knows of when things happened: what is to last for
-// a while would last as much longer as the clock was ahead.
+// a while would last as much longer as the clock was ahead. How long the session
+// has been in doubt tells nothing either where the clock may have jumped.
 func (h horizon) since(t *threadRecord) {
 	s := &t.Session
-	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.Opened, &s.News, &s.Doubt.Since} {
+	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.Opened, &s.News} {
 		h.past(at)
+	}
+	if !s.Doubt.Since.IsZero() {
+		s.Doubt.Since = h.opened
 	}
 	if t.Outage != nil {
 		h.past(&t.Outage.From)

@@ -36,7 +36,8 @@ func TestDueRecords(t *testing.T) {
 }
 
 // TestAThreadUnderAClockThatWasAhead: what is to last for a while lasts no
-// longer because the clock was ahead when it began.
+// longer because the clock was ahead when it began, and a doubt no shorter
+// because it is now.
 func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	opened := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	ahead := opened.Add(3 * time.Hour)
@@ -59,6 +60,13 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		if !at.Equal(opened) {
 			t.Errorf("%s: got %v, want %v", name, at, opened)
 		}
+	}
+	thread.Session.Doubt.Since = opened.Add(-time.Hour)
+	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.Doubt.Since.Equal(opened) {
+		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.Doubt.Since, err, opened)
 	}
 	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
 		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
