@@ -139,7 +139,7 @@ type MessageRow struct {
 	// Composed counts tries to compose it that failed.
 	Composed int `json:"composed,omitempty"`
 	// Unwanted: taken back while it could not be stopped any more. If it
-	// turns out not to have been sent, it isn't.
+	// turns out not to have been sent, it isn't; nor what an edit makes of it.
 	Unwanted bool `json:"unwanted,omitempty"`
 	// Conflicted: the session answered 409. Not there then means refused.
 	Conflicted bool `json:"conflicted,omitempty"`
