@@ -23,6 +23,7 @@ type simAgen struct {
 	late     []later
 	encoded  map[string][]byte // by session, until something changes
 	gone     map[string]bool   // sessions that are not there any more
+	deployed time.Time         // until when a gateway knows nothing
 }
 
 // lose makes Agen forget the newest session.
@@ -97,9 +98,12 @@ func (a *simAgen) SendMessage(ctx context.Context, session, text, clientID strin
 	s := a.sim
 	s.mayKill("before " + clientID + " leaves")
 	a.checkOrder(ctx, clientID)
+	if s.withdrew[clientID] {
+		s.breaks("%s was taken back and is sent", clientID)
+	}
 	s.meanwhile()
 	switch {
-	case a.gone[session]:
+	case a.gone[session], a.deploying():
 		return agen.Event{}, &agen.Error{Class: agen.NotFound}
 	case s.rejects[clientID]:
 		return agen.Event{}, &agen.Error{Class: agen.Refused, Message: "too rude"}
@@ -151,21 +155,35 @@ func (a *simAgen) Timeline(_ context.Context, session, _ string, visit func(*age
 	s := a.sim
 	s.mayKill("before reading")
 	s.meanwhile()
-	if a.gone[session] {
+	if a.gone[session] || a.deploying() {
 		return "", &agen.Error{Class: agen.NotFound}
 	}
-	if w := s.weather(); w != fine {
-		class := agen.Retry
-		if w == limited {
-			class = agen.RateLimited
-		}
-		return "", &agen.Error{Class: class}
+	w := s.weather()
+	if w == refused || w == limited {
+		return "", a.fault(w)
 	}
 	b, err := a.encode(session)
 	if err != nil {
 		return "", err
 	}
+	if w != fine { // the connection breaks in the middle
+		if agen.ReadTimeline(bytes.NewReader(b[:s.rnd.IntN(len(b))]), visit) == nil {
+			s.breaks("half a timeline passes for a whole one")
+		}
+		return "", &agen.Error{Class: agen.Retry}
+	}
 	return "", agen.ReadTimeline(bytes.NewReader(b), visit)
+}
+
+// deploying reports whether a gateway answers that knows nothing: for less
+// than a minute, so that nobody may take the session for gone.
+func (a *simAgen) deploying() bool {
+	s := a.sim
+	if !s.calm && s.now.After(a.deployed.Add(time.Minute)) && s.chance(s.climate.deploy) {
+		a.deployed = s.now.Add(time.Duration(s.rnd.IntN(50)) * time.Second)
+		s.log("a gateway knows nothing until %s", a.deployed.Format("15:04:05"))
+	}
+	return s.now.Before(a.deployed)
 }
 
 // encode returns the session's events in no order.

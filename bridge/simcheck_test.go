@@ -18,6 +18,9 @@ func (s *sim) check() {
 		return
 	}
 	s.checkRest(rows)
+	if session := rows.Thread.Session; session.Gone && !s.agen.gone[session.ID] {
+		s.breaks("session %s counts as gone", session.ID)
+	}
 	if s.restored {
 		s.checkRestored(rows)
 		return

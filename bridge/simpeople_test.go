@@ -133,7 +133,11 @@ func (s *sim) takeBack() {
 }
 
 func (s *sim) forget(ts string) error {
-	_, err := s.relay.Forget(context.Background(), bridge.Deletion{Thread: simThread, TS: ts})
+	v, err := s.relay.Forget(context.Background(), bridge.Deletion{Thread: simThread, TS: ts})
+	if err == nil && v.New {
+		s.withdrew[ts] = true
+		s.log("took %s back", ts)
+	}
 	return err
 }
 

@@ -73,6 +73,7 @@ func (s *sim) putBack(image []byte) {
 	s.log("an old copy is put back")
 	s.must(s.store.replace(image))
 	s.restored = true
+	clear(s.withdrew) // the copy may not know
 	s.pending = nil
 	for _, ts := range slices.Sorted(maps.Keys(s.said)) {
 		m := s.said[ts]

@@ -41,6 +41,7 @@ func (k *simSlack) fault(w weather, repeatable bool) error {
 // read is the weather of a call that changes nothing.
 func (k *simSlack) read() error {
 	k.sim.mayKill("before asking Slack")
+	k.sim.meanwhile()
 	if w := k.sim.weather(); w != fine && k.sim.rnd.IntN(2) == 0 {
 		return k.fault(w, true)
 	}
@@ -157,6 +158,11 @@ func (k *simSlack) react(ts, emoji string, on bool) error {
 	s.log("react %s %s %t: %v", ts, emoji, on, w)
 	if w == fine || w == lostAfter {
 		set()
+	}
+	if w == lostLate && s.chance(5*s.climate.kill) {
+		k.late = append(k.late, later{s.soon(), set})
+		s.log("killed with a reaction on the wire")
+		panic(killed{})
 	}
 	s.mayKill("after a reaction")
 	if w != fine {
