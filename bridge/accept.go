@@ -114,7 +114,11 @@ func asideKey(author string) string { return "aside:" + author }
 // startsOver reports whether an edit makes a task of what was a command and
 // has been answered, of an aside, or of what could not be started as it was.
 func (m *MessageRow) startsOver(edit Message) bool {
-	return (m.End == EndAnswered || m.End == EndAside || m.End == EndMistyped) && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+	return m.mayRestart() && !m.Unwanted && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+}
+
+func (m *MessageRow) mayRestart() bool {
+	return m.End == EndAnswered || m.End == EndAside || m.End == EndMistyped
 }
 
 // seat has what was said in a thread that was not started go to the agent now
@@ -255,6 +259,10 @@ func (p *Policy) forget(r *Rows, ts string, at Moment) Verdict {
 	}
 	changed := p.withdraw(row, at)
 	changed = p.retract(r, typoKey(ts), at) || changed
+	if row.mayRestart() && !row.Unwanted { // an edit may have been overtaken
+		row.Unwanted, changed = true, true
+		row.Touch()
+	}
 	for _, c := range r.Messages {
 		if c.Of == ts && p.withdraw(c, at) {
 			changed = true

@@ -168,6 +168,17 @@ func TestDeletions(t *testing.T) {
 			t.Error("the thread is still ours")
 		}
 	})
+	t.Run("an edit that it overtook starts nothing", func(t *testing.T) {
+		w := newWorld(t)
+		w.hear(said(1, Mention))
+		w.row(ts(1)).end(EndMistyped, w.at)
+		w.forget(1)
+		edit := said(1, Mention)
+		edit.Edited, edit.Digest = ts(2), 20
+		if got := w.hear(edit); got.New {
+			t.Errorf("got %+v", got)
+		}
+	})
 	t.Run("unknown", func(t *testing.T) {
 		if got := newWorld(t).forget(1); got.Ignored != IgnoredUnknown {
 			t.Errorf("got %+v", got)

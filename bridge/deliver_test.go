@@ -329,7 +329,17 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	}
 	w.pass(time.Minute)
 	w.hear(said(4, Reply))
-	if w.row(ts(4)).unproven(w.at) {
-		t.Error("what came afterwards is not believed")
+	if !w.row(ts(4)).unproven(w.at) {
+		t.Error("what was written before and came afterwards would be sent at once")
+	}
+	fresh := said(5, Reply)
+	fresh.TS = tsAt(w.at.Now)
+	w.hear(fresh)
+	if w.row(fresh.TS).unproven(w.at) {
+		t.Error("what was written afterwards is not believed")
+	}
+	w.at.Restored = w.at.Now.Add(-time.Second)
+	if !w.row(ts(3)).unproven(w.at) {
+		t.Error("when the store is restored again it would be sent at once")
 	}
 }

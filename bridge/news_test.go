@@ -254,3 +254,23 @@ func TestEarlierComparesTimesAndNotTheirWriting(t *testing.T) {
 		t.Error("what is no time is not compared as text")
 	}
 }
+
+// TestAClockThatIsSetBack: posts are said in the order in which they were
+// added, whatever the clock said then.
+func TestAClockThatIsSetBack(t *testing.T) {
+	w := newWorld(t)
+	for _, key := range []string{"say:b:0", "say:a:0", "say:c:0"} {
+		w.do(func(r *Rows, at Moment) error {
+			w.policy.say(r, Post{Key: key, Text: key}, nil, at)
+			return nil
+		})
+		w.pass(-time.Hour)
+	}
+	var got []string
+	for _, p := range w.rows.postsInOrder() {
+		got = append(got, p.Key)
+	}
+	if diff := cmp.Diff([]string{"say:b:0", "say:a:0", "say:c:0"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

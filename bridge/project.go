@@ -49,7 +49,8 @@ func (p *Policy) markLate(r *Rows, at Moment) {
 }
 
 // shadow lets the newest correction of a message speak for it. What a
-// correction was waiting or given up for is no longer said when it goes on.
+// correction was waiting or given up for is no longer said when it goes on, and
+// how far it had come no longer when nobody looks for it.
 func (p *Policy) shadow(r *Rows) {
 	correcting := map[string]bool{}
 	shadows := map[string]Sign{}
@@ -66,7 +67,7 @@ func (p *Policy) shadow(r *Rows) {
 		switch sign := c.ownSign(); {
 		case sign != NoSign:
 			shadow = sign
-		case shadow == Delayed || shadow == Failed:
+		case shadow == Delayed || shadow == Failed || c.End == EndAbandoned:
 			shadow = NoSign
 		}
 		shadows[c.Of] = shadow
@@ -95,9 +96,7 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	if row == nil {
 		row = &PostRow{Post: post, Edition: 1, About: about}
 		for _, other := range r.Posts {
-			if other.Accepted.Equal(at.Now) {
-				row.Seq++
-			}
+			row.Seq = max(row.Seq, other.Seq+1)
 		}
 		row.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
 		row.Touch()

@@ -58,8 +58,9 @@ type Delivery struct {
 	BegunAt time.Time `json:"begun_at,omitzero"`
 	// Misses counts look-ups, late enough to count, that did not find it.
 	Misses int `json:"misses,omitempty"`
-	// Proven: it was looked up after the store was restored.
-	Proven bool `json:"proven,omitempty"`
+	// Proven is when it last began to be looked up because somebody else may
+	// have done it: of what an old copy of the store knows that is nothing.
+	Proven time.Time `json:"proven_at,omitzero"`
 	// Fault and Reason are of the last failure.
 	Fault  Class  `json:"fault,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -74,19 +75,33 @@ type Delivery struct {
 // unproven reports whether the delivery may have been done by whoever used the
 // store before an old copy of it was put back.
 func (d *Delivery) unproven(at Moment) bool {
-	return d.State == Ready && !d.Proven && !at.Restored.IsZero() && !d.Accepted.After(at.Restored)
+	return d.State == Ready && !d.provenAt(at) && !d.Accepted.After(at.Restored)
+}
+
+// provenAt reports whether the delivery need not be looked up, or was after the
+// store was last restored.
+func (d *Delivery) provenAt(at Moment) bool {
+	return at.Restored.IsZero() || d.Proven.After(at.Restored)
 }
 
 // prove has it looked up before anything else happens to it. If it was done,
 // it was begun before the copy was put back.
 func (d *Delivery) prove(at Moment) {
-	d.State, d.Fault, d.Proven = Begun, Unsure, true
+	d.State, d.Fault, d.Proven = Begun, Unsure, at.Now
 	d.BegunAt, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
-// unproven reports the same of a message, and of one that a sweep found.
+// unproven reports the same of a message, also of one that this store does not
+// know from then but that was written before, and of one that a sweep found.
 func (m *MessageRow) unproven(at Moment) bool {
-	return m.Swept && m.State == Ready && !m.Proven || m.Delivery.unproven(at)
+	switch {
+	case m.State != Ready:
+		return false
+	case m.Swept && m.Proven.IsZero():
+		return true
+	default:
+		return !m.provenAt(at) && (m.written().Before(at.Restored) || m.Delivery.unproven(at))
+	}
 }
 
 // prove has the message looked up. Whoever may have sent one that a sweep found
@@ -129,7 +144,7 @@ type MessageRow struct {
 	// Composed counts tries to compose it that failed.
 	Composed int `json:"composed,omitempty"`
 	// Unwanted: taken back while it could not be stopped any more. If it
-	// turns out not to have been sent, it isn't.
+	// turns out not to have been sent, it isn't; nor what an edit makes of it.
 	Unwanted bool `json:"unwanted,omitempty"`
 	// Conflicted: the session answered 409. Not there then means refused.
 	Conflicted bool `json:"conflicted,omitempty"`
@@ -204,7 +219,8 @@ type PostRow struct {
 	Delivery
 	// Rev is raised by every change of the row.
 	Rev uint64 `json:"rev"`
-	// Seq is the post's place among those of the same moment.
+	// Seq is the post's place among those that were live when it was added: a
+	// clock that is set back does not change their order.
 	Seq int `json:"seq,omitempty"`
 	// Edition counts what the post was to say, Shown the one that is seen.
 	Edition int `json:"edition"`

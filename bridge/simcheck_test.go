@@ -17,10 +17,63 @@ func (s *sim) check() {
 		s.breaks("rows: %v", err)
 		return
 	}
+	s.checkRest(rows)
+	if session := rows.Thread.Session; session.Gone && !s.agen.gone[session.ID] {
+		s.breaks("session %s counts as gone", session.ID)
+	}
+	if s.restored {
+		s.checkRestored(rows)
+		return
+	}
 	s.checkMessages(rows)
 	s.checkWords(rows)
 	s.checkPosts(rows)
 	s.checkAnswers(rows)
+}
+
+// checkRestored: an old copy of the store does not know what was said and
+// shown after it, nor which session was opened, so something may be said again;
+// but no session has a message twice, and nothing is lost.
+func (s *sim) checkRestored(rows *bridge.Rows) {
+	taken, anywhere := map[string]int{}, map[string]bool{}
+	for _, e := range s.agen.events {
+		anywhere[e.ClientID] = true
+		at := e.ClientID + " of session " + e.SessionID
+		if taken[at]++; taken[at] > 1 {
+			s.breaks("%s is in the timeline %d times", at, taken[at])
+		}
+	}
+	for id, m := range rows.Messages {
+		if m.State == bridge.Done && m.End == "" && !anywhere[id] {
+			s.breaks("%s is done and in no timeline", id)
+		}
+	}
+	for ts := range s.accepted {
+		m, mine := rows.Messages[ts], !rows.Thread.Vacant() && ts >= rows.Thread.First
+		if m == nil && mine && !anywhere[ts] && !s.deleted[ts] {
+			s.breaks("%s was accepted and is not known", ts)
+		}
+	}
+}
+
+// checkRest: nothing is owed any more, and nobody's words are kept.
+func (s *sim) checkRest(rows *bridge.Rows) {
+	for id, m := range rows.Messages {
+		if m.State == bridge.Ready || m.State == bridge.Begun {
+			s.breaks("%s is %s", id, m.State)
+		}
+		if m.Wish.Open {
+			s.breaks("the reaction on %s never comes to rest", id)
+		}
+		if m.Body != nil {
+			s.breaks("%s is %s and its words are kept", id, m.State)
+		}
+	}
+	for id, p := range rows.Posts {
+		if p.State == bridge.Ready || p.State == bridge.Begun {
+			s.breaks("%s is %s", id, p.State)
+		}
+	}
 }
 
 // checkMessages: each message that was accepted is in the timeline exactly
@@ -51,6 +104,14 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 		switch {
 		case taken[ts] == 1 && m.State == bridge.Done && m.Status == agen.StatusCompleted:
 			want = emoji[bridge.Completed]
+		case taken[ts] == 0 && m.State == bridge.Dead && (s.rejects[ts] || m.Fault == bridge.Missing && len(s.agen.gone) > 0):
+			want = emoji[bridge.Failed]
+			if s.edits(ts, taken) {
+				want = emoji[bridge.Completed] // it speaks for the message
+			}
+		case taken[ts] == 1 && m.State == bridge.Done && m.End == "" && s.agen.gone[s.agen.takenBy(ts)]:
+			continue // the last that could be read stays
+		case len(s.agen.gone) > 0 && (m.State == bridge.Held || m.End == bridge.EndAbandoned || m.End == bridge.EndWithdrawn && s.deleted[ts]):
 		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndWithdrawn:
 			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First {
 				s.breaks("%s was withdrawn by nobody", ts)
@@ -67,8 +128,21 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 		default:
 			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
 		}
+		if len(s.agen.gone) > 0 && s.said[ts].Edited != "" {
+			continue // a correction speaks for it, whose fate may not be known
+		}
 		s.checkShown(ts, want)
 	}
+}
+
+// edits reports whether a correction of the message was taken.
+func (s *sim) edits(ts string, taken map[string]int) bool {
+	for id := range taken {
+		if strings.HasPrefix(id, ts+":") {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sim) checkShown(ts, want string) {
@@ -84,8 +158,11 @@ func (s *sim) checkShown(ts, want string) {
 
 // checkWords: the session has the last words of every message.
 func (s *sim) checkWords(rows *bridge.Rows) {
+	if len(s.agen.gone) > 0 {
+		return // what waits for a person is not with the agent
+	}
 	for ts, m := range s.said {
-		if s.deleted[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" || rows.Messages[ts].State == bridge.Held {
+		if s.deleted[ts] || s.rejects[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" || rows.Messages[ts].State == bridge.Held {
 			continue
 		}
 		found := false
@@ -101,6 +178,7 @@ func (s *sim) checkWords(rows *bridge.Rows) {
 // checkAnswers: what the agent said stands in the thread, once, as it said it
 // last; what one read found stands in one post.
 func (s *sim) checkAnswers(rows *bridge.Rows) {
+	s.checkAnswersInOrder()
 	for _, e := range s.agen.answers {
 		if e.SessionID != rows.Thread.Session.ID {
 			continue // of a session that nobody knows: its opening was unsure
@@ -116,10 +194,23 @@ func (s *sim) checkAnswers(rows *bridge.Rows) {
 				said = append(said, p.Text)
 			}
 		}
+		if s.agen.gone[e.SessionID] && len(said) <= 1 {
+			continue // nobody could read it, or its change
+		}
 		if len(said) != 1 || said[0] != want {
 			s.breaks("the agent said %q, the thread has %q", want, said)
 		}
 	}
+}
+
+// takenBy is the session that has the message.
+func (a *simAgen) takenBy(id string) string {
+	for _, e := range a.events {
+		if e.ClientID == id {
+			return e.SessionID
+		}
+	}
+	return ""
 }
 
 // words is what events of the agent say now.
@@ -133,6 +224,24 @@ func (a *simAgen) words(events []string) string {
 		}
 	}
 	return strings.Join(words, "\n\n")
+}
+
+// checkAnswersInOrder: they stand in the thread in the order in which the agent
+// said them.
+func (s *sim) checkAnswersInOrder() {
+	place := map[string]int{}
+	for i, e := range s.agen.answers {
+		place[e.ID] = i + 1
+	}
+	last := 0
+	for _, p := range s.slack.posts {
+		id, _, _ := strings.Cut(strings.TrimPrefix(p.Key, "say:"), ":")
+		if at := place[id]; at > 0 && at < last {
+			s.breaks("%s stands below what the agent said after it", p.Key)
+		} else if at > 0 {
+			last = at
+		}
+	}
 }
 
 // checkPosts: everything was said once, and says what it should.

@@ -2,6 +2,10 @@
 
 package bridge_test
 
-// simDefault is how many seeds are simulated when nobody says. The race
-// detector has little to find where there is one goroutine.
-const simDefault = 100
+// How many seeds are simulated, and how often each planted fault has to be
+// found, when nobody says. The race detector has little to find where there is
+// one goroutine, and nothing in simulators that are built without it.
+const (
+	simDefault    = 100
+	roundsDefault = 0
+)

@@ -2,5 +2,9 @@
 
 package bridge_test
 
-// simDefault is how many seeds are simulated when nobody says.
-const simDefault = 2000
+// How many seeds are simulated, and how often each planted fault has to be
+// found, when nobody says.
+const (
+	simDefault    = 2000
+	roundsDefault = 1
+)

@@ -256,7 +256,7 @@ func (r *Rows) postsInOrder() []*PostRow {
 		rows = append(rows, p)
 	}
 	slices.SortFunc(rows, func(a, b *PostRow) int {
-		return cmp.Or(a.Accepted.Compare(b.Accepted), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Key, b.Key))
 	})
 	return rows
 }

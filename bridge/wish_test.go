@@ -150,3 +150,29 @@ func TestReactionsConverge(t *testing.T) {
 		}
 	}
 }
+
+// TestASessionThatGoesWithACorrection: nobody looks for the correction any
+// more, so it no longer speaks for its message.
+func TestASessionThatGoesWithACorrection(t *testing.T) {
+	w := bound(t)
+	id := ts(1)
+	w.status(id, "completed")
+	edit := said(1, Mention)
+	edit.Edited, edit.Digest = ts(5), 50
+	w.hear(edit)
+	w.pass(correctionQuiet)
+	correction := id + ":" + ts(5)
+	w.sent(correction)
+	w.status(correction, "processing")
+	if got := w.row(id).Wish.Want; got != "eyes" {
+		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
+	}
+	w.do(func(r *Rows, at Moment) error {
+		w.policy.gone(r, at)
+		w.policy.project(r, at)
+		return nil
+	})
+	if got := w.row(id).Wish.Want; got != "white_check_mark" {
+		t.Errorf("when the session is gone the message shows %q, want white_check_mark", got)
+	}
+}

@@ -26,14 +26,16 @@ type recall[T any] struct {
 	bytes        int // of the records in fresh
 }
 
-// recalls are what a store remembers of its records. Posts are few.
+// recalls are what a store remembers of its records.
 type recalls struct {
 	messages recall[bridge.MessageRow]
+	posts    recall[bridge.PostRow]
 	threads  recall[threadRecord]
 }
 
 func (r *recalls) forget() {
 	r.messages.forget()
+	r.posts.forget()
 	r.threads.forget()
 }
 

@@ -77,13 +77,36 @@ func bound(t *time.Time, limit time.Time) bool {
 
 func (h horizon) delivery(d *bridge.Delivery) bool {
 	mended := h.due(&d.Due)
-	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Settled} {
+	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Proven, &d.Settled} {
 		mended = h.past(t) || mended
 	}
 	if d.State == bridge.Begun && d.BegunAt.Before(h.opened) {
 		d.BegunAt, mended = h.opened, true
 	}
 	return mended
+}
+
+func (h horizon) wish(w *bridge.Wish) bool {
+	mended := h.due(&w.Due)
+	return h.past(&w.Began) || mended
+}
+
+// since mends what a thread knows of when things happened: what is to last for
+// a while would last as much longer as the clock was ahead. How long the session
+// has been in doubt tells nothing either where the clock may have jumped.
+func (h horizon) since(t *threadRecord) {
+	s := &t.Session
+	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.Opened, &s.News} {
+		h.past(at)
+	}
+	if !s.Doubt.Since.IsZero() {
+		s.Doubt.Since = h.opened
+	}
+	if t.Outage != nil {
+		h.past(&t.Outage.From)
+	}
+	h.wish(&t.Asking)
+	h.wish(&t.Merged)
 }
 
 // message decodes a message, and reports whether it was mended.
@@ -98,7 +121,7 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 	}
 	if boot < h.boot {
 		mended = h.delivery(&m.Delivery)
-		mended = h.due(&m.Wish.Due) || mended
+		mended = h.wish(&m.Wish) || mended
 	}
 	if h.recalls != nil && !mended {
 		h.recalls.messages.put(data, *m)
@@ -109,27 +132,39 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 // post decodes a post, and reports whether it was mended.
 func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 	p = new(bridge.PostRow)
+	if h.recalls != nil && h.recalls.posts.get(data, p) {
+		return p, false, nil
+	}
 	boot, err := unseal(data, p)
 	if err != nil {
 		return nil, false, err
 	}
-	return p, boot < h.boot && h.delivery(&p.Delivery), nil
+	mended = boot < h.boot && h.delivery(&p.Delivery)
+	if h.recalls != nil && !mended {
+		h.recalls.posts.put(data, *p)
+	}
+	return p, mended, nil
 }
 
 // thread decodes a thread's own record.
 func (h horizon) thread(data []byte) (t threadRecord, err error) {
-	if h.recalls == nil {
-		return decodeThread(data)
-	}
-	if h.recalls.threads.get(data, &t) {
+	if h.recalls != nil && h.recalls.threads.get(data, &t) {
 		return t, nil
 	}
-	if t, err = decodeThread(data); err == nil {
+	boot, err := unseal(data, &t)
+	if err != nil {
+		return t, err
+	}
+	if boot < h.boot {
+		h.since(&t)
+	}
+	if h.recalls != nil {
 		h.recalls.threads.put(data, t)
 	}
-	return t, err
+	return t, nil
 }
 
+// decodeThread decodes a thread's own record as it was written.
 func decodeThread(data []byte) (threadRecord, error) {
 	var t threadRecord
 	_, err := unseal(data, &t)

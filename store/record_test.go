@@ -35,6 +35,44 @@ func TestDueRecords(t *testing.T) {
 	}
 }
 
+// TestAThreadUnderAClockThatWasAhead: what is to last for a while lasts no
+// longer because the clock was ahead when it began, and a doubt no shorter
+// because it is now.
+func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
+	opened := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	ahead := opened.Add(3 * time.Hour)
+	thread := bridge.Thread{
+		Started: ahead, Outage: &bridge.Outage{From: ahead}, Asking: bridge.Wish{Began: ahead},
+		Session: bridge.Session{Opened: ahead, News: ahead, Doubt: bridge.Doubt{Since: ahead}},
+	}
+	b, err := seal(3, threadRecord{thread, ahead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := horizon{boot: 4, opened: opened}.thread(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]time.Time{
+		"touched": got.Touched, "started": got.Started, "outage": got.Outage.From, "sign": got.Asking.Began,
+		"session": got.Session.Opened, "news": got.Session.News, "doubt": got.Session.Doubt.Since,
+	} {
+		if !at.Equal(opened) {
+			t.Errorf("%s: got %v, want %v", name, at, opened)
+		}
+	}
+	thread.Session.Doubt.Since = opened.Add(-time.Hour)
+	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.Doubt.Since.Equal(opened) {
+		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.Doubt.Since, err, opened)
+	}
+	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
+		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
+	}
+}
+
 // FuzzRecord: whatever is in the file, decoding it gives a row or
 // ErrUnreadable. The seeds are records as they are written.
 func FuzzRecord(f *testing.F) {

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
 // TestTheKillTestsNoticeABrokenPromise breaks the bridge in one place at a
@@ -110,56 +107,16 @@ func (w *killTown) restartWhileShown(root string) {
 	w.start()
 }
 
-// brokenBinary builds the binary with a mistake: an overlay of its source in
-// which some lines are others.
+// brokenBinary builds the binary with a mistake.
 func brokenBinary(t *testing.T, mistake string) string {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("testdata", "kill", mistake+".txtar"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	module, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	sources := map[string][]byte{}
-	for pair := range slices.Chunk(archive.Files, 2) {
-		name, _, _ := strings.Cut(pair[0].Name, ":")
-		if sources[name] == nil {
-			if sources[name], err = os.ReadFile(filepath.Join(module, filepath.FromSlash(name))); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n := bytes.Count(sources[name], pair[0].Data); n != 1 {
-			t.Fatalf("%s: the lines to change are in %s %d times, want once: bring the file up to date", mistake, name, n)
-		}
-		sources[name] = bytes.Replace(sources[name], pair[0].Data, pair[1].Data, 1)
-	}
-	overlay := map[string]map[string]string{"Replace": {}}
-	for name, source := range sources {
-		changed := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
-		writeFile(t, changed, source)
-		overlay["Replace"][filepath.Join(module, filepath.FromSlash(name))] = changed
-	}
-	described, err := json.Marshal(overlay)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(dir, "overlay.json"), described)
-	bin := filepath.Join(dir, "agenbridge")
+	overlay, _ := bridgetest.Mistake(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))
+	bin := filepath.Join(t.TempDir(), "agenbridge")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
-		"-overlay", filepath.Join(dir, "overlay.json"), "-o", bin, ".")
+		"-overlay", overlay, "-o", bin, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build with %s: %v\n%s", mistake, err, out)
 	}
 	return bin
-}
-
-func writeFile(t *testing.T, name string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(name, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

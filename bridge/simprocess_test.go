@@ -1,0 +1,127 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// boot starts the process anew.
+func (s *sim) boot() {
+	s.relay = bridge.New(bridge.Config{
+		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
+		Now:    s.clock,
+		Policy: bridge.Policy{Jitter: s.rnd.Float64, AskAfter: 1000 * time.Hour},
+	})
+}
+
+// killed is thrown when the process is killed.
+type killed struct{}
+
+// mayKill kills the process in rare cases.
+func (s *sim) mayKill(where string) {
+	if !s.calm && s.chance(s.climate.kill) {
+		s.log("killed %s", where)
+		panic(killed{})
+	}
+}
+
+// alive runs f, and restarts the process when it is killed meanwhile.
+func (s *sim) alive(f func()) {
+	defer func() {
+		switch p := recover(); p.(type) {
+		case nil:
+		case killed:
+			s.restart()
+		default:
+			panic(p)
+		}
+	}()
+	f()
+}
+
+// restart starts the process after it was killed: mostly at once, and on the
+// file as it was; sometimes with another idea of the time, or after an hour on
+// a copy of the file.
+func (s *sim) restart() {
+	switch old := len(s.store.copies); {
+	case old > 0 && s.rnd.IntN(8) == 0:
+		s.pass(time.Hour + time.Duration(s.rnd.IntN(3600))*time.Second)
+		if image := s.store.copies[s.rnd.IntN(old)]; s.chance(s.climate.copies) {
+			s.putBack(image)
+		} else {
+			s.must(s.store.kill())
+		}
+	case s.rnd.IntN(8) == 0:
+		s.skew = []time.Duration{0, 10 * time.Minute, 3 * time.Hour}[s.rnd.IntN(3)]
+		s.log("the clock is %v ahead", s.skew)
+		s.must(s.store.kill())
+	default:
+		s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
+		s.must(s.store.kill())
+	}
+	s.boot()
+}
+
+// putBack starts the process on a copy of its file. Slack has given up what it
+// had to deliver; a sweep finds what was said.
+func (s *sim) putBack(image []byte) {
+	s.log("an old copy is put back")
+	s.must(s.store.replace(image))
+	s.restored = true
+	clear(s.withdrew) // the copy may not know
+	s.pending = nil
+	for _, ts := range slices.Sorted(maps.Keys(s.said)) {
+		m := s.said[ts]
+		if m.Swept = true; s.deleted[ts] {
+			s.pending = append(s.pending, func() error { return s.forget(ts) })
+		} else {
+			s.pending = append(s.pending, func() error { return s.hear(m) })
+		}
+	}
+}
+
+// killStore is the store of a process that can be killed before and after a
+// transaction, and of a disk that is full at times.
+type killStore sim
+
+var errDisk = errors.New("no space left on device")
+
+func (k *killStore) tx(name string, f func() error) error {
+	s := (*sim)(k)
+	s.mayKill("before " + name)
+	if !s.calm && s.chance(s.climate.disk) {
+		s.log("disk full: %s", name)
+		return errDisk
+	}
+	err := f()
+	s.mayKill("after " + name)
+	return err
+}
+
+func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, d bridge.Decide) error {
+	return k.tx("accept", func() error { return k.store.Accept(ctx, thread, ids, d) })
+}
+
+func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+	return k.tx("begin", func() error { return k.store.Begin(ctx, c, d) })
+}
+
+func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+	c.Patient = false // there is one goroutine: nobody would come
+	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
+	if errors.Is(err, errDisk) {
+		return errors.Join(err, k.store.Settle(ctx, c, nil))
+	}
+	return err
+}
+
+func (k *killStore) Claim(ctx context.Context, r bridge.Remote) (*bridge.Claim, error) {
+	return k.store.Claim(ctx, r)
+}
+
+func (k *killStore) Due(r bridge.Remote) (time.Duration, <-chan struct{}) { return k.store.Due(r) }

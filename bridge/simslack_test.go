@@ -1,0 +1,176 @@
+package bridge_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// simSlack is a Slack whose history lags.
+type simSlack struct {
+	sim   *sim
+	posts []simPost
+	shown map[string]map[string]bool
+	late  []later
+	calls int
+}
+
+type simPost struct {
+	bridge.Post
+	ts      string
+	visible time.Time
+}
+
+func (k *simSlack) work() { due(&k.late, k.sim.now) }
+
+func (k *simSlack) fault(w weather, repeatable bool) error {
+	class := bridge.Unsure
+	switch {
+	case w == limited:
+		return &bridge.Fault{Class: bridge.RateLimited, Wait: 3 * time.Second}
+	case w == refused || repeatable:
+		class = bridge.Temporary
+	}
+	return &bridge.Fault{Class: class}
+}
+
+// read is the weather of a call that changes nothing.
+func (k *simSlack) read() error {
+	k.sim.mayKill("before asking Slack")
+	k.sim.meanwhile()
+	if w := k.sim.weather(); w != fine && k.sim.rnd.IntN(2) == 0 {
+		return k.fault(w, true)
+	}
+	return nil
+}
+
+func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
+	return bridge.Allowed, k.read()
+}
+
+func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
+	p := bridge.Prompt{Text: string(m.Body)}
+	if f.First && !f.Bare {
+		if err := k.read(); err != nil {
+			return bridge.Prompt{}, err
+		}
+		for _, ts := range slices.Sorted(maps.Keys(k.sim.said)) {
+			if ts > m.TS && !k.sim.deleted[ts] {
+				p.Later = append(p.Later, k.sim.said[ts])
+			}
+		}
+	}
+	return p, nil
+}
+
+func (k *simSlack) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (bridge.Message, error) {
+	if err := k.read(); err != nil {
+		return bridge.Message{}, err
+	}
+	if k.sim.deleted[ts] {
+		return bridge.Message{}, &bridge.Fault{Class: bridge.Missing}
+	}
+	return k.sim.said[ts], nil
+}
+
+func (k *simSlack) Post(_ context.Context, _ bridge.ThreadKey, p bridge.Post) (string, error) {
+	s := k.sim
+	s.mayKill("before a post")
+	s.meanwhile()
+	k.calls++
+	ts := fmt.Sprintf("1800000000.%06d", k.calls)
+	say := func() {
+		k.posts = append(k.posts, simPost{p, ts, s.now.Add(time.Duration(s.rnd.IntN(20)) * time.Second)})
+	}
+	w := s.weather()
+	s.log("post %s: %v", p.Key, w)
+	switch w {
+	case fine, lostAfter:
+		say()
+	case lostLate:
+		if s.rnd.IntN(2) == 0 {
+			k.late = append(k.late, later{s.now.Add(time.Duration(s.rnd.IntN(30)) * time.Second), say})
+		}
+	case refused, limited:
+	}
+	s.mayKill("after a post")
+	if w != fine {
+		return "", k.fault(w, false)
+	}
+	return ts, nil
+}
+
+func (k *simSlack) Update(_ context.Context, _ bridge.ThreadKey, ts string, p bridge.Post) error {
+	if err := k.read(); err != nil {
+		return err
+	}
+	for i := range k.posts {
+		if k.posts[i].ts == ts {
+			k.posts[i].Post = p
+		}
+	}
+	return nil
+}
+
+func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) error {
+	if err := k.read(); err != nil {
+		return err
+	}
+	k.posts = slices.DeleteFunc(k.posts, func(p simPost) bool { return p.ts == ts })
+	return nil
+}
+
+func (*simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+
+func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
+
+func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
+	if err := k.read(); err != nil {
+		return "", err
+	}
+	for _, p := range k.posts {
+		if p.Key == key && !p.visible.After(k.sim.now) {
+			return p.ts, nil
+		}
+	}
+	return "", nil
+}
+
+func (k *simSlack) React(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
+	return k.react(ts, emoji, true)
+}
+
+func (k *simSlack) Unreact(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
+	return k.react(ts, emoji, false)
+}
+
+func (k *simSlack) react(ts, emoji string, on bool) error {
+	s := k.sim
+	s.mayKill("before a reaction")
+	s.meanwhile()
+	set := func() {
+		if k.shown[ts] == nil {
+			k.shown[ts] = map[string]bool{}
+		}
+		k.shown[ts][emoji] = on
+	}
+	w := s.weather()
+	s.log("react %s %s %t: %v", ts, emoji, on, w)
+	if w == fine || w == lostAfter {
+		set()
+	}
+	if w == lostLate && s.chance(5*s.climate.kill) {
+		k.late = append(k.late, later{s.soon(), set})
+		s.log("killed with a reaction on the wire")
+		panic(killed{})
+	}
+	s.mayKill("after a reaction")
+	if w != fine {
+		return k.fault(w, true)
+	}
+	return nil
+}
