@@ -121,7 +121,7 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 	}
 	switch {
 	case t.Vacant() && task:
-		t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root
+		t.Started, t.First, t.FromRoot, t.Route = at.Now, m.TS, m.Root, p.routeOf(r.Key)
 		t.Touch()
 	case s.Gone && task:
 		*s = Session{Count: s.Count}
@@ -273,7 +273,7 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	first := ""
 	for _, m := range r.inOrder() {
-		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.State == Dead) {
+		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.noted()) {
 			first = m.TS
 			break
 		}

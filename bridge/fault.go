@@ -35,6 +35,9 @@ const (
 	// Overdue: a message was found so late that a person is asked whether it is
 	// still wanted.
 	Overdue Class = "overdue"
+	// Unrouted: the thread belongs to an Agen workspace that is not set up any
+	// more, and no other may have what is said in it.
+	Unrouted Class = "unrouted"
 	// Forbidden: certainly not done; this session, or the whole credential.
 	Forbidden Class = "forbidden"
 )

@@ -222,6 +222,7 @@ func TestTexts(t *testing.T) {
 		{"failed, two", p.textFailed([]*MessageRow{row(2, Rejected, "x"), row(3, Temporary, "")}, "T1/C1/1")},
 		{"failed, forbidden", p.textFailed([]*MessageRow{row(2, Forbidden, "")}, "T1/C1/1")},
 		{"failed, no session", p.textFailed([]*MessageRow{row(2, Missing, "")}, "T1/C1/1")},
+		{"failed, no workspace", p.textFailed([]*MessageRow{row(2, Unrouted, "")}, "T1/C1/1")},
 		{"unsure", (&Policy{}).textFailed([]*MessageRow{row(2, Unsure, "")}, "T1/C1/1")},
 		{"retried", textRetried(1, "U2", at)},
 		{"left", textLeft("U2", at)},

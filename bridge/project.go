@@ -236,7 +236,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 		}
 	}
 	for _, m := range r.inOrder() {
-		if m.Note != "" || m.State != Dead && (m.State != Held || m.Fault != Unsure) {
+		if m.Note != "" || !m.noted() {
 			continue
 		}
 		if r.Thread.Failure == "" {
@@ -261,7 +261,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 func (p *Policy) noteClosed(r *Rows, at Moment) {
 	notes := map[string][]string{}
 	for _, m := range r.inOrder() {
-		if m.State != Held || m.Fault == Unsure || m.Fault == Overdue || m.Fault == Unseated {
+		if m.State != Held || m.Fault != Missing {
 			continue
 		}
 		if m.Note == "" {

@@ -28,10 +28,8 @@ func (m *MessageRow) ownSign() Sign {
 			return Delayed
 		}
 		return NoSign
-	case Dead:
-		return Failed
-	case Held:
-		if m.Fault == Unsure {
+	case Dead, Held:
+		if m.noted() {
 			return Failed
 		}
 		return NoSign
