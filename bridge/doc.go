@@ -69,6 +69,16 @@
 // for the kind of step concerned, so that the others go on. Waiting because of
 // a limit, a refused credential or a stop is not an attempt.
 //
+// # Routes
+//
+// A key of Agen's belongs to one workspace. Policy.Route names the one that a
+// thread goes to when it begins, and the thread keeps the name: whatever is said
+// in it goes there and nowhere else. Each route has a client and a gate of its
+// own. One that is not set up any more is no route at all (unrouted): messages
+// are held under the failure note until somebody has them tried again, and what
+// may have left keeps its mark, so that it is looked up first. A read that finds
+// it when the route is back settles it as well.
+//
 // # Promises
 //
 // Committed before acknowledged: Hear returns when the row is on disk. Nothing

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp"
 )
 
 const routePrefix = "ROUTE_"
@@ -69,6 +72,26 @@ func kinds(fields []field) string {
 		names[i] = f.name
 	}
 	return strings.Join(names, ", ")
+}
+
+// routeOf names the route of a thread by the channel that it is in.
+func (c Config) routeOf() func(bridge.ThreadKey) string {
+	routes := map[string]string{}
+	for name, r := range c.Routes {
+		for _, channel := range r.Channels {
+			routes[channel] = name
+		}
+	}
+	return func(thread bridge.ThreadKey) string { return routes[slackapp.ChannelOf(thread)] }
+}
+
+// routeURLs returns where people find the sessions of each route.
+func (c Config) routeURLs() map[string]string {
+	urls := map[string]string{}
+	for name, r := range c.Routes {
+		urls[name] = string(r.AgenSessionURL)
+	}
+	return urls
 }
 
 // routeNames returns the names of the routes in alphabetical order.
