@@ -43,7 +43,10 @@ func (p *parsing) routes() map[string]Route {
 		var r Route
 		p.read(&r, routePrefix+name+"_")
 		for _, channel := range r.Channels {
-			if other := owner[channel]; other != "" {
+			switch other := owner[channel]; {
+			case strings.HasPrefix(channel, "D"):
+				p.problem(routePrefix+name+"_CHANNELS", channel+", a direct message", "channels only: direct messages go to AGEN_API_KEY's workspace")
+			case other != "":
 				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" has as well", "each channel in one route only")
 			}
 			owner[channel] = name
