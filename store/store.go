@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -21,6 +22,9 @@ type Store struct {
 	db      *bbolt.DB
 	opening Opening
 	horizon horizon
+
+	// channels is what is known of channels; only the committer replaces it.
+	channels atomic.Pointer[channels]
 
 	// requests leads to the committer, which ends when quit is closed and
 	// then closes stopped.
@@ -99,6 +103,11 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 		s.horizon = horizon{boot: s.opening.Boot, opened: now, recalls: new(recalls)}
+		known, err := readChannels(tx)
+		if err != nil {
+			return err
+		}
+		s.channels.Store(known)
 		if !s.opening.Fresh && string(tx.Bucket(bucketMeta).Get(metaRelease)) == s.cfg.Release {
 			return nil
 		}
