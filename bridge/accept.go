@@ -49,6 +49,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		}
 		return Verdict{Ignored: IgnoredQuiet}
 	}
+	m.Thread = r.Key // its channel may have another id by now
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
 	if row != nil {
 		fresh.Rev, fresh.Wish = row.Rev, row.Wish
@@ -193,6 +194,7 @@ func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 // correction that has not left yet is replaced by a newer one. It reports
 // false when the same one is on its way.
 func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) bool {
+	m.Thread = r.Key
 	c := &MessageRow{Message: m, Of: row.TS, Vetted: row.Vetted, Unclear: m.Body == nil}
 	c.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now.Add(correctionQuiet)}
 	c.TS = m.Edited

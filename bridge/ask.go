@@ -42,7 +42,7 @@ func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
 	}
 	chosen := post.Buttons[i]
 	m := &MessageRow{
-		Message:  Message{Thread: c.Thread, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
+		Message:  Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
 		Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now},
 		Vetted:   true,
 	}

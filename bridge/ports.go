@@ -59,8 +59,9 @@ type Channels interface {
 	// again does nothing.
 	Move(ctx context.Context, from, to ChannelKey, merge Merge) (threads int, err error)
 	// Rest applies decide to the rows that can still change, and hands out none
-	// of the lanes from now on. What comes in is taken on all the same.
-	Rest(ctx context.Context, channel ChannelKey, decide Decide) error
+	// of the lanes from now on; it says whether it did not rest already. What
+	// comes in is taken on all the same.
+	Rest(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)
 	// Wake ends what Rest began, for all threads of the channel, and applies
 	// decide to them; it says whether any rested.
 	Wake(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)

@@ -1,5 +1,7 @@
 package bridge
 
+import "time"
+
 // postBegin marks a post as one that may have been said, if it still is to
 // say the same.
 func (p *Policy) postBegin(key string, rev uint64) Decide {
@@ -94,6 +96,10 @@ func (p *Policy) postForgone(key string) Decide {
 	}
 }
 
+// absentPause spares Slack where a thread should rest and could not be put to
+// rest.
+const absentPause = time.Minute
+
 // postFailed decides what follows from a post that failed.
 func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 	class := classOf(err)
@@ -110,6 +116,11 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 				row.Touch()
 			}
 			return nil
+		case Absent: // the thread rests
+			if kind == StepPost && row.State == Begun {
+				row.State, row.BegunAt = Ready, time.Time{}
+			}
+			r.hold(kind, at.Now.Add(absentPause))
 		case Unsure:
 			r.hold(StepFind, at.Now.Add(missGap))
 			row.Fault = Unsure

@@ -18,6 +18,8 @@ type Config struct {
 	// Intake and Lanes are the store.
 	Intake Intake
 	Lanes  Lanes
+	// Channels is the store, too; nil where no channel moves or is left.
+	Channels Channels
 	// Agen and Slack are the two remotes.
 	Agen  Agen
 	Slack Slack
@@ -310,6 +312,9 @@ func (r *Relay) work(ctx context.Context, claim *Claim) {
 	}
 	r.observ.Stepped(claim.Remote, s.kind, fault, took)
 	r.told(ctx, claim, s, fault, err, took)
+	if fault == Absent {
+		r.absent(context.WithoutCancel(ctx), claim)
+	}
 	r.settle(context.WithoutCancel(ctx), claim, decide)
 }
 

@@ -21,21 +21,26 @@ const (
 	IgnoredRefused   = "not_permitted" // a click of somebody who may not
 )
 
-// heard is what an event comes to: one of the first two, or a reason to ignore it.
+// heard is what an event comes to: one of the first three, or a reason to ignore it.
 type heard struct {
 	message  *bridge.Message
 	deletion *bridge.Deletion
+	shift    *shift
 	ignored  string
 }
 
 func ignore(reason string) heard { return heard{ignored: reason} }
 
-// thread is the conversation that it belongs to.
+// thread is the conversation that it belongs to; for news of a channel, what its threads have in common.
 func (h heard) thread() bridge.ThreadKey {
-	if h.deletion != nil {
+	switch {
+	case h.deletion != nil:
 		return h.deletion.Thread
+	case h.shift != nil:
+		return bridge.ThreadKey(h.shift.channel)
+	default:
+		return h.message.Thread
 	}
-	return h.message.Thread
 }
 
 // reader turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
@@ -54,11 +59,14 @@ func (r reader) event(payload []byte) heard {
 	if err := json.Unmarshal(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if u.Type.V != "message" && u.Type.V != "app_mention" {
+	if u.Type.V != "message" && u.Type.V != "app_mention" && !shifts[u.Type.V] {
 		return ignore(IgnoredType)
 	}
 	if !r.self.isFor(c) {
 		return ignore(IgnoredWorkspace)
+	}
+	if shifts[u.Type.V] {
+		return r.shifted(c.Event)
 	}
 	at := setting{channel: u.Channel.V, channelType: u.ChannelType.V, shared: c.Shared.V, appID: c.AppID.V}
 	if !validID(at.channel) {
@@ -286,11 +294,14 @@ func (b body) encode() json.RawMessage {
 	return raw
 }
 
-// bodyOf reads what encode wrote.
+// bodyOf reads what encode wrote. The channel is that of the thread: its id may have changed since.
 func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {
 		return body{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+	}
+	if at, err := placeOf(m.Thread); err == nil {
+		b.Channel = at.channel
 	}
 	return b, nil
 }

@@ -21,6 +21,11 @@ func (p place) key(team string) bridge.ThreadKey {
 	return bridge.ThreadKey(team + "/" + p.channel + "/" + p.root)
 }
 
+// channelKey is what the keys of a channel's threads begin with.
+func channelKey(team, channel string) bridge.ChannelKey {
+	return bridge.ChannelKey(place{channel: channel}.key(team))
+}
+
 // placeOf reads a key that was made here.
 func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")

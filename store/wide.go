@@ -32,18 +32,19 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 }
 
 // Rest implements bridge.Channels.
-func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) error {
-	err := s.submit(ctx, &request{wide: func(b *batch) (*plan, error) {
+func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (rested bool, err error) {
+	err = s.submit(ctx, &request{wide: func(b *batch) (*plan, error) {
 		if b.channels.Resting[channel] || b.channels.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
 			return &plan{}, nil
 		}
+		rested = true
 		b.channels = b.channels.rest(channel)
 		return b.each(channel, decide)
 	}})
 	if err != nil {
-		return fmt.Errorf("rest a channel: %w", err)
+		return false, fmt.Errorf("rest a channel: %w", err)
 	}
-	return nil
+	return rested, nil
 }
 
 // Wake implements bridge.Channels. Where nothing rests it costs nothing.

@@ -108,17 +108,17 @@ func (s *Store) noteMove(from, to bridge.ChannelKey) {
 }
 
 // Rest implements bridge.Channels.
-func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) error {
+func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (bool, error) {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.resting[channel] || s.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
-		return nil
+		return false, nil
 	}
 	s.resting[channel] = true
-	return s.each(channel, decide)
+	return true, s.each(channel, decide)
 }
 
 // Wake implements bridge.Channels.

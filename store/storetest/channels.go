@@ -32,10 +32,10 @@ func (w *world) move(from, to bridge.ChannelKey, want int) {
 	}
 }
 
-func (w *world) rest(channel bridge.ChannelKey, decide bridge.Decide) {
+func (w *world) rest(channel bridge.ChannelKey, decide bridge.Decide, want bool) {
 	w.Helper()
-	if err := w.s.Rest(w.ctx(), channel, decide); err != nil {
-		w.Errorf("rest %s: %v", channel, err)
+	if got, err := w.s.Rest(w.ctx(), channel, decide); err != nil || got != want {
+		w.Errorf("rest %s: got %t, %v, want %t", channel, got, err, want)
 	}
 }
 
@@ -146,7 +146,8 @@ func channelRests(w *world) {
 	w.accept("T/C2/1", nil, addMessage("1.0", time.Minute))
 	held := w.claim(bridge.ToSlack)
 	note := message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "rested" })
-	w.rest("T/C1/", note)
+	w.rest("T/C1/", note, true)
+	w.rest("T/C1/", note, false)
 	w.settle(held, nil)
 	w.noClaim(bridge.ToAgen)
 	w.noClaim(bridge.ToSlack)
@@ -181,7 +182,7 @@ func channelRests(w *world) {
 func restsAndMoves(w *world) {
 	w.accept("T/C1/1", nil, addMessage("1.0", 0))
 	w.accept("T/C1/2", nil, addMessage("2.0", 0))
-	w.rest("T/C1/1", nothing)
+	w.rest("T/C1/1", nothing, true)
 	c := w.claim(bridge.ToAgen)
 	if c.Thread != "T/C1/2" {
 		w.Errorf("claimed %s", c.Thread)
@@ -190,7 +191,7 @@ func restsAndMoves(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.move("T/C1/", "T/C2/", 2)
 	w.noClaim(bridge.ToAgen)
-	w.rest("T/C1/2", nothing) // it is not there any more
+	w.rest("T/C1/2", nothing, false) // it is not there any more
 	w.accept("T/C2/2", nil, addMessage("3.0", 0))
 	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/2" {
 		w.Errorf("claimed %s", c.Thread)

@@ -180,7 +180,12 @@ func (x *twins) restBoth() {
 	ts := fmt.Sprintf("%d.0", x.rand.IntN(6))
 	if x.rand.IntN(2) == 0 {
 		x.note("rest %s", channel)
-		x.same("rest", x.s.Rest(x.ctx(), channel, delay(ts, 0)), x.ref.Rest(x.ctx(), channel, delay(ts, 0)))
+		got, err := x.s.Rest(x.ctx(), channel, delay(ts, 0))
+		want, refErr := x.ref.Rest(x.ctx(), channel, delay(ts, 0))
+		x.same("rest", err, refErr)
+		if got != want {
+			x.Errorf("rest: got %t, want %t", got, want)
+		}
 		return
 	}
 	channel = channel[:x.rand.IntN(len(channel))]

@@ -163,7 +163,7 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 		}
 	}
 	return bridge.Config{
-		Intake: s, Lanes: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: d.cfg.policy(), Routes: routes,
+		Intake: s, Lanes: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: d.cfg.policy(), Routes: routes,
 		Session: bridge.SessionOptions{
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
 		},
