@@ -162,8 +162,10 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 			Session: bridge.SessionOptions{Branch: r.AgenBranch, AutoCommit: r.AgenAutoCommit, Model: r.AgenModel},
 		}
 	}
+	policy := d.cfg.policy()
+	policy.Route = d.cfg.routeOf(s.Former)
 	return bridge.Config{
-		Intake: s, Lanes: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: d.cfg.policy(), Routes: routes,
+		Intake: s, Lanes: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: policy, Routes: routes,
 		Session: bridge.SessionOptions{
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
 		},
@@ -189,7 +191,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
-		Options: c.AllowOptions, Route: c.routeOf(), RouteURLs: c.routeURLs(),
+		Options: c.AllowOptions, RouteURLs: c.routeURLs(),
 	}
 }
 

@@ -77,15 +77,23 @@ func kinds(fields []field) string {
 	return strings.Join(names, ", ")
 }
 
-// routeOf names the route of a thread by the channel that it is in.
-func (c Config) routeOf() func(bridge.ThreadKey) string {
+// routeOf names the route of a thread by the channel that it is in, under the
+// ids too that the channel had before.
+func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(bridge.ThreadKey) string {
 	routes := map[string]string{}
 	for name, r := range c.Routes {
 		for _, channel := range r.Channels {
 			routes[channel] = name
 		}
 	}
-	return func(thread bridge.ThreadKey) string { return routes[slackapp.ChannelOf(thread)] }
+	return func(thread bridge.ThreadKey) string {
+		for _, key := range append([]bridge.ThreadKey{thread}, former(thread)...) {
+			if name := routes[slackapp.ChannelOf(key)]; name != "" {
+				return name
+			}
+		}
+		return ""
+	}
 }
 
 // routeURLs returns where people find the sessions of each route.

@@ -153,3 +153,26 @@ func (w *town) showsIn(channel, ts, emoji string) {
 		return len(got) == 1 && got[0] == emoji
 	})
 }
+
+// A channel of a route got another id, and the operator has not heard of it:
+// threads that begin there go where they went before.
+func TestARouteGoesAlongWithItsChannel(t *testing.T) {
+	w, web := withRoute(t, plan{})
+	w.start()
+	w.connected()
+	if err := w.slack.ChangeChannelID(web.ID, "C0NEWWEB"); err != nil {
+		t.Fatal(err)
+	}
+	w.slack.WaitFor("it is known", func() bool { return w.log.has("a channel has another id") })
+	for range 2 {
+		w.slack.Say(w.ann.ID, "C0NEWWEB", "<@U0AGEN> start there")
+		w.restart()
+		w.connected()
+	}
+	w.until("there are two sessions", func() bool { return len(w.agen.Sessions()) == 2 })
+	for _, s := range w.agen.Sessions() {
+		if s.WorkspaceID != "ws_web" {
+			t.Errorf("a session is in %s", s.WorkspaceID)
+		}
+	}
+}
