@@ -36,8 +36,9 @@ type request struct {
 	// keep is housekeeping, in place of a decision. It may only fail where
 	// the disk does.
 	keep func(tx *bbolt.Tx, at bridge.Moment) error
-	// wide concerns many threads, in place of a decision.
-	wide func(b *batch) (*plan, error)
+	// wide concerns many threads, in place of a decision, and is alone in its
+	// batch: where it fails nothing of it has happened.
+	wide func(b *batch) error
 
 	// err and lost are written by the committer before it closes done; lost
 	// tells that the claim is over.
@@ -69,6 +70,11 @@ func (s *Store) submit(ctx context.Context, r *request) error {
 func (s *Store) commits() {
 	defer close(s.stopped)
 	for {
+		if r := s.next; r != nil {
+			s.next = nil
+			s.commit([]*request{r})
+			continue
+		}
 		select {
 		case r := <-s.requests:
 			s.commit(s.gather(r))
@@ -79,13 +85,18 @@ func (s *Store) commits() {
 }
 
 // gather takes on everybody who waits at this moment. It waits for nobody,
-// unless all of them have patience.
+// unless all of them have patience. What concerns many threads has its turn
+// alone: whoever comes after it finds it done.
 func (s *Store) gather(first *request) []*request {
 	all := append(make([]*request, 0, 8), first)
 	patient := first.patient
-	for len(all) < maxBatch {
+	for len(all) < maxBatch && first.wide == nil {
 		select {
 		case r := <-s.requests:
+			if r.wide != nil {
+				s.next = r
+				return all
+			}
 			all = append(all, r)
 			patient = patient && r.patient
 			continue
@@ -106,6 +117,10 @@ func (s *Store) linger(all []*request) []*request {
 	for len(all) < maxBatch {
 		select {
 		case r := <-s.requests:
+			if r.wide != nil {
+				s.next = r
+				return all
+			}
 			all = append(all, r)
 			if !r.patient {
 				return all
@@ -178,6 +193,9 @@ func (b *batch) run() error {
 			return rollback(tx, err)
 		}
 	}
+	if b.all[0].err != nil && b.all[0].wide != nil {
+		return b.undo()
+	}
 	if !b.dirty {
 		return rollback(tx, nil)
 	}
@@ -191,6 +209,13 @@ func (b *batch) run() error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// undo leaves everything as it was before the batch.
+func (b *batch) undo() error {
+	b.dirty, b.channels = false, b.s.channels.Load()
+	clear(b.effects)
+	return rollback(b.tx, nil)
 }
 
 func rollback(tx *bbolt.Tx, err error) error {
@@ -207,7 +232,8 @@ func (b *batch) apply(r *request) error {
 		return r.keep(b.tx, b.at)
 	}
 	if r.wide != nil {
-		return b.applyWide(r)
+		r.err = r.wide(b)
+		return nil
 	}
 	key := r.thread
 	r.thread = b.channels.now(key)

@@ -30,6 +30,8 @@ type Store struct {
 	// then closes stopped.
 	requests      chan *request
 	quit, stopped chan struct{}
+	// next is a request that is to be alone in its batch; the committer's own.
+	next *request
 	// sick is told of a commit that failed.
 	sick chan struct{}
 

@@ -20,10 +20,9 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 	if from == to || from == "" || to == "" {
 		return 0, fmt.Errorf("move %q to %q: not two channels", from, to)
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) (*plan, error) {
-		p, err := b.move(from, to, merge)
-		threads = len(p.moved)
-		return p, err
+	err = s.submit(ctx, &request{wide: func(b *batch) (err error) {
+		threads, err = b.move(from, to, merge)
+		return err
 	}})
 	if err != nil {
 		return 0, fmt.Errorf("move a channel: %w", err)
@@ -33,13 +32,12 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 
 // Rest implements bridge.Channels.
 func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (rested bool, err error) {
-	err = s.submit(ctx, &request{wide: func(b *batch) (*plan, error) {
+	err = s.submit(ctx, &request{wide: func(b *batch) error {
 		if b.channels.Resting[channel] || b.channels.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
-			return &plan{}, nil
+			return nil
 		}
 		rested = true
-		b.channels = b.channels.rest(channel)
-		return b.each(channel, decide)
+		return b.each(channel, b.channels.rest(channel), decide)
 	}})
 	if err != nil {
 		return false, fmt.Errorf("rest a channel: %w", err)
@@ -52,12 +50,11 @@ func (s *Store) Wake(ctx context.Context, channel bridge.ChannelKey, decide brid
 	if !s.channels.Load().anyRests(channel) {
 		return false, nil
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) (*plan, error) {
+	err = s.submit(ctx, &request{wide: func(b *batch) error {
 		if woken = b.channels.anyRests(channel); !woken {
-			return &plan{}, nil
+			return nil
 		}
-		b.channels = b.channels.wake(channel)
-		return b.each(channel, decide)
+		return b.each(channel, b.channels.wake(channel), decide)
 	}})
 	if err != nil {
 		return false, fmt.Errorf("wake a channel: %w", err)
@@ -65,89 +62,56 @@ func (s *Store) Wake(ctx context.Context, channel bridge.ChannelKey, decide brid
 	return woken, nil
 }
 
-// plan is what a request that concerns many threads is to write. It is complete
-// before anything is written, so that what can fail leaves the transaction as it
-// is for the others in it.
-type plan struct {
-	changes []change
-	// moved are keys that nothing stands under any more; of the others rows are
-	// what there is now.
-	moved []bridge.ThreadKey
-	rows  []*bridge.Rows
-	// intake tells that something came in for the threads.
-	intake bool
+// know notes what is known of channels from now on.
+func (b *batch) know(known *channels) error {
+	b.channels, b.dirty = known, true
+	return known.write(b.tx)
 }
 
-// applyWide runs a request that concerns many threads. Its error ends the whole
-// batch.
-func (b *batch) applyWide(r *request) error {
-	before := b.channels
-	p, err := r.wide(b)
-	if err != nil {
-		b.channels, r.err = before, err
-		return nil
+// move takes all threads of a channel to their new keys, one after the other:
+// there may be many.
+func (b *batch) move(from, to bridge.ChannelKey, merge bridge.Merge) (moved int, err error) {
+	threads, err := threadsIn(b.tx, from, bucketLive, bucketRest)
+	if err != nil || len(threads) == 0 && b.channels.Moved[from] == to {
+		return 0, err
 	}
-	for _, c := range p.changes {
-		if err := c.write(b.tx); err != nil {
-			return err
-		}
+	if err := b.know(b.channels.move(from, to)); err != nil {
+		return 0, err
 	}
-	if b.channels != before {
-		b.dirty = true
-		if err := b.channels.write(b.tx); err != nil {
-			return err
-		}
-	}
-	for _, key := range p.moved {
-		b.effects[key] = &effect{}
-		if err := writeDues(b.tx, key, dues{}); err != nil {
-			return fmt.Errorf("write index: %w", err)
-		}
-	}
-	for _, rows := range p.rows {
-		if err := b.note(rows, p.intake, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// move takes all threads of a channel to their new keys.
-func (b *batch) move(from, to bridge.ChannelKey, merge bridge.Merge) (*plan, error) {
-	p := &plan{intake: true}
-	old, err := threadsIn(b.tx, from, bucketLive, bucketRest)
-	if err != nil {
-		return p, err
-	}
-	if len(old) == 0 && b.channels.Moved[from] == to {
-		return p, nil // known already
-	}
-	b.channels = b.channels.move(from, to)
-	for _, key := range old {
-		moved, err := scan(b.tx, b.s.horizon, key, live, rest)
-		if errors.Is(err, ErrUnreadable) {
-			continue
-		} else if err != nil {
-			return p, err
-		}
+	for _, key := range threads {
 		fresh, _ := rekeyed(key, from, to)
-		there, err := scan(b.tx, b.s.horizon, fresh, live, rest)
-		if errors.Is(err, ErrUnreadable) {
-			continue
-		} else if err != nil {
-			return p, err
+		switch err := b.moveThread(key, fresh, merge); {
+		case errors.Is(err, ErrUnreadable):
+		case err != nil:
+			return 0, err
+		default:
+			moved++
 		}
-		if err := attempt(func(r *bridge.Rows, at bridge.Moment) error { return merge(r, moved.rows, at) }, there.rows, b.at); err != nil {
-			return p, err
-		}
-		cs, err := there.changes(b.tx, b.at)
-		if err != nil {
-			return p, err
-		}
-		p.changes = append(append(p.changes, moved.gone()...), cs...)
-		p.moved, p.rows = append(p.moved, key), append(p.rows, there.rows)
 	}
-	return p, nil
+	return moved, nil
+}
+
+func (b *batch) moveThread(key, fresh bridge.ThreadKey, merge bridge.Merge) error {
+	moved, err := scan(b.tx, b.s.horizon, key, live, rest)
+	if err != nil {
+		return err
+	}
+	there, err := scan(b.tx, b.s.horizon, fresh, live, rest)
+	if err != nil {
+		return err
+	}
+	err = attempt(func(r *bridge.Rows, at bridge.Moment) error { return merge(r, moved.rows, at) }, there.rows, b.at)
+	if err != nil {
+		return err
+	}
+	if err := b.writeAll(moved.gone()); err != nil {
+		return err
+	}
+	b.effects[key] = &effect{}
+	if err := writeDues(b.tx, key, dues{}); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	return b.keep(there, true)
 }
 
 // gone are the removals of all that was loaded.
@@ -162,30 +126,51 @@ func (l *loaded) gone() []change {
 }
 
 // each applies a decision to all threads of a channel that can still change.
-func (b *batch) each(channel bridge.ChannelKey, decide bridge.Decide) (*plan, error) {
-	p := &plan{}
+func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.Decide) error {
+	if err := b.know(known); err != nil {
+		return err
+	}
 	threads, err := threadsIn(b.tx, channel, bucketLive)
 	if err != nil {
-		return p, err
+		return err
 	}
 	for _, key := range threads {
 		l, err := load(b.tx, b.s.horizon, key, nil)
 		if errors.Is(err, ErrUnreadable) {
 			continue
 		} else if err != nil {
-			return p, err
+			return err
 		}
 		l.rows.Memo = b.memo(key)
 		if err := attempt(decide, l.rows, b.at); err != nil {
-			return p, err
+			return err
 		}
-		cs, err := l.changes(b.tx, b.at)
-		if err != nil {
-			return p, err
+		if err := b.keep(l, false); err != nil {
+			return err
 		}
-		p.changes, p.rows = append(p.changes, cs...), append(p.rows, l.rows)
 	}
-	return p, nil
+	return nil
+}
+
+// keep writes what is different in a thread.
+func (b *batch) keep(l *loaded, intake bool) error {
+	cs, err := l.changes(b.tx, b.at)
+	if err != nil {
+		return err
+	}
+	if err := b.writeAll(cs); err != nil {
+		return err
+	}
+	return b.note(l.rows, intake, true)
+}
+
+func (b *batch) writeAll(cs []change) error {
+	for _, c := range cs {
+		if err := c.write(b.tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // threadsIn lists the threads whose keys begin so, each once.

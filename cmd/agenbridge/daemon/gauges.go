@@ -23,7 +23,7 @@ func newGauges(d *daemon) *gauges {
 		up:           describe("sockets_up", "Open sockets to Slack."),
 		foreign:      describe("sockets_foreign", "Sockets that others have open with our app token, as of the latest hello."),
 		unauthorized: describe("unauthorized", "1 while the side refuses a credential; of Agen, by the route that has it.", "side", "route"),
-		silent:       describe("agen_silent_seconds", "For how long Agen has not answered; 0 while it does."),
+		silent:       describe("agen_silent_seconds", "For how long Agen has not answered the route that waits longest; 0 while it answers."),
 		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
 	}
 }
