@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -63,7 +64,7 @@ func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Verdict, error
 		if err == nil {
 			sweeps.moved(s.channel, s.to)
 			in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
-				"old", string(s.channel), "new", string(s.to))
+				slog.String("old", string(s.channel)), slog.String("new", string(s.to)))
 		}
 		return v, err
 	case s.here:
