@@ -81,7 +81,7 @@ func (p *Policy) wakes() Decide {
 					m.Accepted = at.Now
 				}
 				m.Touch()
-			case m.State == Begun && !m.Late:
+			case m.State == Begun && !m.Late, m.State == Held && m.Fault == Overdue:
 				m.Accepted = at.Now
 				m.Touch()
 			}

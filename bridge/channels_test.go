@@ -38,6 +38,29 @@ func TestAnOutageThatStoodWhenTheBotLeftGoesOn(t *testing.T) {
 	}
 }
 
+// Nobody could answer while the bot was away, and nothing could be said.
+func TestARestDoesNotCountAgainstWhatWaits(t *testing.T) {
+	w := bound(t)
+	missed := said(2, Reply)
+	missed.Swept = true
+	w.hear(missed)
+	w.do(w.policy.vetted(ts(2), nil))
+	w.wantState(ts(2), Held)
+	question := w.onlyPost()
+	w.do(w.policy.rests())
+	w.pass(100 * time.Hour)
+	w.do(w.policy.wakes())
+	w.wantState(ts(2), Held)
+	if !question.offers(Send) {
+		t.Error("the question was closed")
+	}
+	w.do(w.policy.postBegin(question.Key, question.Rev))
+	w.do(w.policy.postFailed(question.Key, StepPost, &Fault{Class: Temporary}))
+	if question.State != Ready {
+		t.Errorf("after one failure the post is %s", question.State)
+	}
+}
+
 func TestWhoIsNotThereIsNoFailure(t *testing.T) {
 	absent := &Fault{Class: Absent, Reason: "not_in_channel"}
 	w := bound(t)

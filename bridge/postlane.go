@@ -100,6 +100,10 @@ func (p *Policy) postForgone(key string) Decide {
 // rest.
 const absentPause = time.Minute
 
+// postTries is how often a post is tried before its age counts against it: its
+// thread may have rested.
+const postTries = 20
+
 // postFailed decides what follows from a post that failed.
 func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 	class := classOf(err)
@@ -133,7 +137,7 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 			row.Attempts++
 			row.Fault, row.Reason = class, reasonOf(err)
 			row.Due = at.Now.Add(p.backoff(row.Attempts))
-			if at.Now.Sub(row.Accepted) >= p.maxAge() {
+			if at.Now.Sub(row.Accepted) >= p.maxAge() && row.Attempts >= postTries {
 				p.postRefused(r, row, kind, row.Reason, at)
 			}
 		}
