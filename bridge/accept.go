@@ -49,6 +49,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		r.Thread.leaveUnseen(m)
 		return Verdict{Ignored: IgnoredQuiet}
 	}
+	m.Thread = r.Key // its channel may have another id by now
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
 	if row != nil {
 		fresh.Rev, fresh.Wish = row.Rev, row.Wish
@@ -146,7 +147,7 @@ func (p *Policy) join(r *Rows, m *MessageRow, at Moment) {
 	}
 	switch {
 	case t.Vacant() && task:
-		t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root
+		t.Started, t.First, t.FromRoot, t.Route = at.Now, m.TS, m.Root, p.routeOf(r.Key)
 		t.Touch()
 	case s.Gone && task:
 		*s = Session{Count: s.Count}
@@ -218,6 +219,7 @@ func (p *Policy) hearAgain(r *Rows, row *MessageRow, m Message, at Moment) Verdi
 // correction that has not left yet is replaced by a newer one. It reports
 // false when the same one is on its way.
 func (p *Policy) correct(r *Rows, row *MessageRow, m Message, at Moment) bool {
+	m.Thread = r.Key
 	c := &MessageRow{Message: m, Of: row.TS, Vetted: row.Vetted, Unclear: m.Body == nil}
 	c.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now.Add(correctionQuiet)}
 	c.TS = m.Edited
@@ -302,7 +304,7 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 	}
 	first := ""
 	for _, m := range r.inOrder() {
-		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.State == Dead) {
+		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.noted()) {
 			first = m.TS
 			break
 		}

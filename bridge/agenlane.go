@@ -17,28 +17,32 @@ func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, err
 	if s.kind == StepVet {
 		return r.vet(ctx, m)
 	}
-	if err := r.gate.shut(); err != nil {
+	to := r.routes[claim.Rows.Thread.Route]
+	if err := to.shut(); err != nil {
 		switch {
 		case s.kind != StepSend:
 		case !m.Vetted: // it is shown as delayed only when it may be
 			return r.vet(ctx, m)
 		case m.Command != "": // it is for us
-			return r.send(ctx, claim, m)
+			return r.send(ctx, claim, to, m)
+		}
+		if to == nil {
+			return r.policy.unrouted(), err
 		}
 		return r.policy.spare(err), err
 	}
 	switch s.kind {
 	case StepSend:
-		return r.send(ctx, claim, m)
+		return r.send(ctx, claim, to, m)
 	case StepLookUp:
-		return r.timeline(ctx, claim, "")
+		return r.timeline(ctx, claim, to, "")
 	case StepRead:
-		wait, ok := r.gate.enter(claim.Rows.Memo.Slot)
+		wait, ok := to.gate.enter(claim.Rows.Memo.Slot)
 		if !ok {
 			return r.policy.waitForSlot(wait), nil
 		}
-		defer r.gate.leave()
-		return r.poll(ctx, claim)
+		defer to.gate.leave()
+		return r.poll(ctx, claim, to)
 	default:
 		panic("no such step to Agen: " + s.kind)
 	}
@@ -110,7 +114,7 @@ func (r *Relay) reread(ctx context.Context, m *MessageRow) (Decide, error) {
 }
 
 // send brings the oldest message to the session, or opens one for it.
-func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+func (r *Relay) send(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
 	id := m.ID()
 	if m.Body == nil {
 		return r.reread(ctx, m)
@@ -132,9 +136,9 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 		if decide, err := r.rebind(ctx, claim, m); decide != nil || err != nil {
 			return decide, err
 		}
-		return r.open(ctx, m)
+		return r.open(ctx, to, m)
 	}
-	return r.deliver(ctx, claim, m)
+	return r.deliver(ctx, claim, to, m)
 }
 
 // orphan gives up a reply whose session could not be opened: nothing but a
@@ -151,8 +155,8 @@ func (p *Policy) orphan(id string) Decide {
 
 // open opens a session for the message. Whether one that may have been opened
 // was is not asked: an empty session does no harm.
-func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
-	o, mistake := r.policy.sessionFor(r.cfg.Session, m.Options)
+func (r *Relay) open(ctx context.Context, to *route, m *MessageRow) (Decide, error) {
+	o, mistake := r.policy.sessionFor(to.Session, m.Options)
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
@@ -160,8 +164,8 @@ func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}
-	opened, err := r.cfg.Agen.CreateSession(ctx, s)
-	if err = r.heard(ctx, err); err != nil {
+	opened, err := to.Agen.CreateSession(ctx, s)
+	if err = to.heard(ctx, err); err != nil {
 		if class := classOf(err); class == Unsure || class == Missing || class == Conflict {
 			err = &Fault{Class: Temporary, Wait: waitOf(err), Err: err}
 		}
@@ -175,7 +179,7 @@ func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
 const composeTries = 3
 
 // deliver composes the message and sends it.
-func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
 	id := m.ID()
 	t := &claim.Rows.Thread
 	if m.unproven(claim.At) && (m.Delivery.unproven(claim.At) || !t.Session.began(m)) {
@@ -199,8 +203,8 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); err != nil {
 		return r.unbegun(ctx, claim, StepSend, err)
 	}
-	event, err := r.cfg.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
-	if err = r.heard(ctx, err); err != nil {
+	event, err := to.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
+	if err = to.heard(ctx, err); err != nil {
 		return r.policy.unsent(id, err), err
 	}
 	claim.Patient = true
@@ -234,7 +238,7 @@ func (r *Relay) unbegun(ctx context.Context, claim *Claim, kind StepKind, err er
 
 // poll reads the timeline for news. It is not worth keeping a message waiting
 // for: one that comes in meanwhile ends it.
-func (r *Relay) poll(ctx context.Context, claim *Claim) (Decide, error) {
+func (r *Relay) poll(ctx context.Context, claim *Claim, to *route) (Decide, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := make(chan struct{})
@@ -246,7 +250,7 @@ func (r *Relay) poll(ctx context.Context, claim *Claim) (Decide, error) {
 		case <-ctx.Done():
 		}
 	}()
-	decide, err := r.timeline(ctx, claim, claim.Rows.Memo.ETag)
+	decide, err := r.timeline(ctx, claim, to, claim.Rows.Memo.ETag)
 	interrupted := errors.Is(context.Cause(ctx), errSomethingCame)
 	cancel(nil)
 	<-watch
@@ -260,7 +264,7 @@ var errSomethingCame = errors.New("something came in for the thread")
 
 // timeline reads the session's timeline for what became of our messages, and
 // for news. With an etag it need not be read when it is still the same.
-func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide, error) {
+func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag string) (Decide, error) {
 	byID := map[string]string{}
 	for id, m := range claim.Rows.Messages {
 		byID[id] = id
@@ -273,7 +277,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()
 	reviews := claim.Rows.Thread.reviewing(claim.At)
-	etag, err := r.cfg.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
+	etag, err := to.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
 		print.Write(e.UpdatedAt())
@@ -292,9 +296,9 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, etag string) (Decide
 	})
 	if errors.Is(err, agen.ErrNotModified) {
 		claim.Patient = true
-		return r.policy.unchanged(r.cfg.Now().Sub(started)), r.heard(ctx, nil)
+		return r.policy.unchanged(r.cfg.Now().Sub(started)), to.heard(ctx, nil)
 	}
-	if err = r.heard(ctx, err); err != nil {
+	if err = to.heard(ctx, err); err != nil {
 		return r.policy.unread(err), err
 	}
 	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)

@@ -43,7 +43,7 @@ func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
 	}
 	chosen := post.Buttons[i]
 	m := &MessageRow{
-		Message:  Message{Thread: c.Thread, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
+		Message:  Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
 		Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now},
 		Vetted:   true, Answers: true,
 	}
@@ -90,7 +90,7 @@ func (p *Policy) noteStuck(r *Rows, at Moment) {
 		post := r.Posts[stuckKey(id)]
 		switch {
 		case queued && post == nil && !at.Now.Before(since):
-			p.say(r, Post{Key: stuckKey(id), Text: textStuck(m.Author, p.sessionLink(r.Thread.Session.ID))}, nil, at)
+			p.say(r, Post{Key: stuckKey(id), Text: textStuck(m.Author, p.sessionLink(&r.Thread))}, nil, at)
 			r.Posts[stuckKey(id)].Open = true
 		case m.Answers && !queued && post != nil && post.Open:
 			post.Open = false

@@ -63,7 +63,7 @@ func (p *Policy) showCard(r *Rows, at Moment) {
 		}
 	}
 	listens := p.listens(&r.Thread)
-	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, listens)}
+	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Gone, listens)}
 	if !s.Gone {
 		post.Session = s.ID
 		post.Buttons = []Button{{Action: Quiet, Label: "Only when mentioned"}}
@@ -80,9 +80,14 @@ func (p *Policy) showCard(r *Rows, at Moment) {
 
 func cardKey(session int) string { return fmt.Sprintf("%s%d", CardKey, session) }
 
-// sessionLink returns where people find the session; empty when nobody said.
-func (p *Policy) sessionLink(id string) string {
-	return strings.ReplaceAll(p.SessionURL, "{id}", id)
+// sessionLink returns where people find the thread's session; empty when nobody
+// said.
+func (p *Policy) sessionLink(t *Thread) string {
+	url := p.SessionURL
+	if t.Route != "" {
+		url = p.RouteURLs[t.Route]
+	}
+	return strings.ReplaceAll(url, "{id}", t.Session.ID)
 }
 
 // work takes down what the newest event tells of the work.

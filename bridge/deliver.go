@@ -209,7 +209,7 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 func (p *Policy) unready(id string, composing bool, err error) Decide {
 	class := classOf(err)
 	switch class {
-	case Temporary, RateLimited, Unauthorized:
+	case Temporary, RateLimited, Unauthorized, Absent:
 	default: // not Agen's words: the note must not say that they are
 		err = &Fault{Class: Rejected, Err: err}
 	}
@@ -234,6 +234,10 @@ func (p *Policy) unsent(id string, err error) Decide {
 		switch class {
 		case RateLimited, Unauthorized:
 			p.holdKey(r, at.Now.Add(pause(err)))
+			p.retreat(r, m, at, false)
+		case Absent: // the thread rests
+			r.hold(StepSend, at.Now.Add(absentPause))
+			r.hold(StepVet, at.Now.Add(absentPause))
 			p.retreat(r, m, at, false)
 		case Unsure:
 			p.markUnsure(r, m, at)

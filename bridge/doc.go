@@ -94,6 +94,27 @@
 // for the kind of step concerned, so that the others go on. Waiting because of
 // a limit, a refused credential or a stop is not an attempt.
 //
+// # Routes
+//
+// A key of Agen's belongs to one workspace. Policy.Route names the one that a
+// thread goes to when it begins, and the thread keeps the name: whatever is said
+// in it goes there and nowhere else. Each route has a client and a gate of its
+// own. One that is not set up any more is no route at all (unrouted): messages
+// are held under the failure note until somebody has them tried again, and what
+// may have left keeps its mark, so that it is looked up first. A read that finds
+// it when the route is back settles it as well.
+//
+// # Channels
+//
+// A thread's key names its channel. When that gets another id all its threads
+// get other keys, in one transaction of the store (Channels.Move); the old keys
+// lead to them from then on, since Slack delivers late what names the old id.
+// Whoever holds a lane of the old key has lost it: what it had begun is looked
+// up, as after a crash. Where the bot is not a member any more, as an event tells
+// or a call that is Absent, its threads rest: no lane is handed out, what waits
+// loses its words, and time does not run against it. They go on when anything
+// shows that the bot is there.
+//
 // # Promises
 //
 // Committed before acknowledged: Hear returns when the row is on disk. Nothing

@@ -38,6 +38,11 @@ const (
 	// Stopped: somebody wished to stop before the message was sent. A person
 	// decides on it.
 	Stopped Class = "stopped"
+	// Unrouted: the thread belongs to an Agen workspace that is not set up any
+	// more, and no other may have what is said in it.
+	Unrouted Class = "unrouted"
+	// Absent: certainly not done; we are not in the channel any more.
+	Absent Class = "absent"
 	// Forbidden: certainly not done; this session, or the whole credential.
 	Forbidden Class = "forbidden"
 )

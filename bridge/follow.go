@@ -150,7 +150,9 @@ func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
 	case Begun, Ready: // ready: it was sent by whoever had this store before
 		p.deliver(r, m, got, at)
 	case Held:
-		if m.Fault != Overdue { // what is missed may have been sent in the same way
+		// What is missed may have been sent in the same way; what was under way
+		// when its workspace went may have arrived.
+		if m.Fault != Overdue && m.Fault != Unrouted {
 			return
 		}
 		p.deliver(r, m, got, at)

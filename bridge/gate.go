@@ -1,9 +1,7 @@
 package bridge
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -15,8 +13,8 @@ import (
 // maxReads is how many timelines may be being read at once.
 const maxReads = 8
 
-// gate is what all lanes to Agen share: limits belong to the remote, not to
-// the lane. A key that is to be spared, or that is refused, is not called.
+// gate is what all lanes to one Agen workspace share: limits belong to the key,
+// not to the lane. One that is to be spared, or that is refused, is not used.
 type gate struct {
 	now   func() time.Time
 	reads *rate.Limiter
@@ -25,6 +23,7 @@ type gate struct {
 	until   time.Time
 	why     Class
 	since   time.Time // when the key was first refused; zero while it works
+	last    time.Time // when it last was
 	silent  time.Time // when Agen first did not answer; zero while it does
 	toldOf  bool      // the operator knows of that
 	reading int
@@ -103,11 +102,14 @@ func (g *gate) note(err error) []turn {
 	}
 	g.silent, g.toldOf = time.Time{}, false
 	switch {
-	case class == Unauthorized && g.since.IsZero():
-		g.since = g.now()
-		turns = append(turns, turnRefused)
+	case class == Unauthorized:
+		g.last = g.now()
+		if g.since.IsZero() {
+			g.since = g.last
+			turns = append(turns, turnRefused)
+		}
 	case err == nil && !g.since.IsZero():
-		g.since = time.Time{}
+		g.since, g.last = time.Time{}, time.Time{}
 		turns = append(turns, turnAccepted)
 	}
 	if class == RateLimited || class == Unauthorized {
@@ -128,60 +130,14 @@ func (g *gate) missed() []turn {
 	return nil
 }
 
-// Unauthorized tells since when Agen refuses the key; zero when it doesn't.
-func (r *Relay) Unauthorized() time.Time {
-	r.gate.mu.Lock()
-	defer r.gate.mu.Unlock()
-	return r.gate.since
-}
-
-// Silent tells for how long Agen has not answered; 0 while it does.
-func (r *Relay) Silent() time.Duration {
-	r.gate.mu.Lock()
-	defer r.gate.mu.Unlock()
-	if r.gate.silent.IsZero() {
+// silence is for how long Agen has not answered; 0 while it does.
+func (g *gate) silence() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.silent.IsZero() {
 		return 0
 	}
-	return r.gate.now().Sub(r.gate.silent)
-}
-
-// heard classifies the answer of a call to Agen and learns from it.
-func (r *Relay) heard(ctx context.Context, err error) error {
-	f := agenFault(err)
-	if errors.Is(f, Forbidden) {
-		f = r.whoIsForbidden(ctx, f)
-	}
-	if cause := context.Cause(ctx); errors.Is(cause, errSomethingCame) || errors.Is(cause, errStopped) {
-		return f // we did not wait for the answer
-	}
-	for _, t := range r.gate.note(f) {
-		r.report(ctx, t, err)
-	}
-	return f
-}
-
-// report tells the operator of a turn.
-func (r *Relay) report(ctx context.Context, t turn, err error) {
-	switch t {
-	case turnRefused:
-		r.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent until AGEN_API_KEY is right", slog.Any("err", err))
-	case turnAccepted:
-		r.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again")
-	case turnSilent:
-		r.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
-	case turnAnswers:
-		r.log.LogAttrs(ctx, slog.LevelInfo, "Agen answers again")
-	}
-}
-
-// whoIsForbidden tells a session that may not be used from a key that may do
-// nothing: the list of sessions refuses as well then.
-func (r *Relay) whoIsForbidden(ctx context.Context, f error) error {
-	_, err := r.cfg.Agen.ListSessions(ctx, agen.ListOptions{})
-	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
-		return &Fault{Class: Unauthorized, Reason: reasonOf(f), Err: f}
-	}
-	return f
+	return g.now().Sub(g.silent)
 }
 
 // agenFault says what an error of the client means to the bridge.

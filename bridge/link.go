@@ -45,21 +45,27 @@ func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	if err != nil {
 		return r.policy.unready(m.ID(), false, err), err
 	}
-	s := &from.thread.Session
+	name := claim.Rows.Thread.Route
+	if claim.Rows.Thread.Vacant() {
+		name = r.policy.routeOf(claim.Thread)
+	}
+	s, to := &from.thread.Session, r.routes[name]
 	switch {
+	case to == nil, from.key != "" && from.thread.Route != name: // it is of another workspace
+		return r.policy.reply(m.ID(), textNoSuchSession), nil
 	case !r.policy.LinkAny && s.Card.Asker != m.Author:
 		return r.policy.reply(m.ID(), textNotYours), nil
 	case s.Gone && s.Card.Phase != PhaseMoved:
 		return r.policy.reply(m.ID(), textLinkClosed), nil
 	}
-	card, seen, err := r.takeOver(ctx, m.Session, from.key)
+	card, seen, err := r.takeOver(ctx, to, m.Session, from.key)
 	switch {
 	case errors.Is(err, Missing), errors.Is(err, Forbidden), errors.Is(err, Rejected):
 		return r.policy.reply(m.ID(), textNoSuchSession), nil
 	case err != nil:
 		return r.policy.unsent(m.ID(), err), err
 	}
-	return r.policy.linked(m.ID(), card, seen), nil
+	return r.policy.linked(m.ID(), name, card, seen), nil
 }
 
 // threadOf finds the thread that has the session, empty when none has.
@@ -76,9 +82,9 @@ func (r *Relay) threadOf(ctx context.Context, session string) (ownThread, error)
 
 // takeOver takes the session from the thread that has it, if one has, and
 // returns what its card told and what of its timeline is known.
-func (r *Relay) takeOver(ctx context.Context, session string, from ThreadKey) (card Card, seen Seen, err error) {
+func (r *Relay) takeOver(ctx context.Context, to *route, session string, from ThreadKey) (card Card, seen Seen, err error) {
 	if from == "" {
-		seen, err = r.allOf(ctx, session)
+		seen, err = to.allOf(ctx, session)
 		return card, seen, err
 	}
 	busy := false
@@ -96,15 +102,15 @@ func (r *Relay) takeOver(ctx context.Context, session string, from ThreadKey) (c
 var errBusy = errors.New("a message is on its way to the session")
 
 // allOf reads the session's timeline and notes all of it as told.
-func (r *Relay) allOf(ctx context.Context, session string) (Seen, error) {
+func (to *route) allOf(ctx context.Context, session string) (Seen, error) {
 	var all []mark
-	_, err := r.cfg.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
+	_, err := to.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
 		if tells(e.Type()) {
 			all = append(all, markOf(e))
 		}
 		return nil
 	})
-	if err = r.heard(ctx, err); err != nil {
+	if err = to.heard(ctx, err); err != nil {
 		return nil, err
 	}
 	return Seen(nil).with(all), nil
@@ -131,7 +137,7 @@ func (p *Policy) handOver(session string, card *Card, seen *Seen, busy *bool) De
 }
 
 // linked binds the thread to a session that was opened elsewhere.
-func (p *Policy) linked(id string, card Card, seen Seen) Decide {
+func (p *Policy) linked(id, route string, card Card, seen Seen) Decide {
 	return func(r *Rows, at Moment) error {
 		m := r.Messages[id]
 		if m == nil || m.State != Ready {
@@ -139,7 +145,7 @@ func (p *Policy) linked(id string, card Card, seen Seen) Decide {
 		}
 		t := &r.Thread
 		if t.Vacant() {
-			t.Started, t.First, t.FromRoot = at.Now, m.TS, m.Root
+			t.Started, t.First, t.FromRoot, t.Route = at.Now, m.TS, m.Root, route
 		} else {
 			p.leaveSession(r, at)
 		}

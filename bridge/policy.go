@@ -23,8 +23,12 @@ type Policy struct {
 	// hours.
 	WatchMax time.Duration
 	// SessionURL is where people find a session, with {id} for its id; empty
-	// for no links.
+	// for no links. RouteURLs are those of the routes that have a name.
 	SessionURL string
+	RouteURLs  map[string]string
+	// Route names the route of a thread that begins; nil means the default one
+	// for all.
+	Route func(ThreadKey) string
 	// Replies is which replies are for the agent where nobody chose; empty
 	// means all.
 	Replies Replies

@@ -53,6 +53,31 @@ type Threads interface {
 	Last(ctx context.Context, from, before ThreadKey) (ThreadKey, Thread, error)
 }
 
+// ChannelKey is what the keys of all threads in one channel begin with. Only
+// slackapp builds one. The key of a single thread is one, too: that of itself.
+type ChannelKey string
+
+// Merge puts the rows of a thread whose channel has a new key to what stands
+// under its new key already, in the transaction. What it takes over it touches.
+type Merge func(there, moved *Rows, at Moment) error
+
+// Channels changes all threads of a channel at once, each in one durable
+// transaction. Their errors are the disk's; nothing was changed then.
+type Channels interface {
+	// Move gives the threads of a channel keys that begin with to instead of
+	// from, and says how many there were. From now on the old keys stand for
+	// the new ones, and whoever holds one of their lanes has lost it. Doing it
+	// again does nothing.
+	Move(ctx context.Context, from, to ChannelKey, merge Merge) (threads int, err error)
+	// Rest applies decide to the rows that can still change, and hands out none
+	// of the lanes from now on; it says whether it did not rest already. What
+	// comes in is taken on all the same.
+	Rest(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)
+	// Wake ends what Rest began, for all threads of the channel, and applies
+	// decide to them; it says whether any rested.
+	Wake(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)
+}
+
 // Claim is a lane leased to a worker.
 type Claim struct {
 	// Thread and Remote name the lane.

@@ -1,5 +1,7 @@
 package bridge
 
+import "time"
+
 // postBegin marks a post as one that may have been said, if it still is to
 // say the same.
 func (p *Policy) postBegin(key string, rev uint64) Decide {
@@ -94,6 +96,14 @@ func (p *Policy) postForgone(key string) Decide {
 	}
 }
 
+// absentPause spares Slack where a thread should rest and could not be put to
+// rest.
+const absentPause = time.Minute
+
+// postTries is how often a post is tried before its age counts against it: its
+// thread may have rested.
+const postTries = 20
+
 // postFailed decides what follows from a post that failed.
 func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 	class := classOf(err)
@@ -110,6 +120,11 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 				row.Touch()
 			}
 			return nil
+		case Absent: // the thread rests
+			if kind == StepPost && row.State == Begun {
+				row.State, row.BegunAt = Ready, time.Time{}
+			}
+			r.hold(kind, at.Now.Add(absentPause))
 		case Unsure:
 			r.hold(StepFind, at.Now.Add(missGap))
 			row.Fault = Unsure
@@ -122,7 +137,7 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 			row.Attempts++
 			row.Fault, row.Reason = class, reasonOf(err)
 			row.Due = at.Now.Add(p.backoff(row.Attempts))
-			if at.Now.Sub(row.Accepted) >= p.maxAge() {
+			if at.Now.Sub(row.Accepted) >= p.maxAge() && row.Attempts >= postTries {
 				p.postRefused(r, row, kind, row.Reason, at)
 			}
 		}

@@ -75,9 +75,13 @@ func (p *Policy) revive(r *Rows, ids []string, at Moment) []string {
 		if m == nil || m.State != Dead && m.State != Held {
 			continue
 		}
+		begun := !m.BegunAt.IsZero()
 		m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
 		m.Vetted, m.Late, m.Conflicted, m.Overdue, m.Note, m.Opens = false, false, false, false, "", true
 		m.Touch()
+		if begun {
+			p.markUnsure(r, m, at)
+		}
 		revived = append(revived, id)
 		if r.Thread.Vacant() { // a mention that was missed: nobody else is held where nothing began
 			p.join(r, m, at)

@@ -238,7 +238,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 		}
 	}
 	for _, m := range r.inOrder() {
-		if m.Note != "" || m.State != Dead && (m.State != Held || m.Fault != Unsure) {
+		if m.Note != "" || !m.noted() {
 			continue
 		}
 		if r.Thread.Failure == "" {

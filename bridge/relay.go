@@ -19,6 +19,8 @@ type Config struct {
 	Intake  Intake
 	Lanes   Lanes
 	Threads Threads
+	// Channels is the store, too; nil where no channel moves or is left.
+	Channels Channels
 	// Agen and Slack are the two remotes.
 	Agen  Agen
 	Slack Slack
@@ -26,10 +28,13 @@ type Config struct {
 	Policy Policy
 	// Session is how sessions are opened.
 	Session SessionOptions
+	// Routes are the Agen workspaces besides that of Agen and Session, by the
+	// names that Policy.Route gives.
+	Routes map[string]Route
 	// Workers is how many steps may be under way to each remote; 0 means 16.
 	Workers int
-	// Reads is how many timelines are read in a second, all threads together;
-	// 0 means 5.
+	// Reads is how many timelines are read in a second, all threads of a route
+	// together; 0 means 5.
 	Reads float64
 	// Grace is how long steps that are under way may take when the relay is
 	// stopped; 0 means 8 s.
@@ -40,6 +45,14 @@ type Config struct {
 	Observer Observer
 	// Now is the clock that limits are measured with; nil means time.Now.
 	Now func() time.Time
+}
+
+// Route is an Agen workspace: threads that go to it go nowhere else.
+type Route struct {
+	// Agen has the workspace's key.
+	Agen Agen
+	// Session is how sessions are opened in it.
+	Session SessionOptions
 }
 
 // SessionOptions are how sessions are opened.
@@ -71,8 +84,9 @@ type Relay struct {
 	policy *Policy
 	log    *slog.Logger
 	observ Observer
-	gate   *gate
-	turned map[Remote]*atomic.Int64 // unix nanoseconds; the map itself never changes
+	// The maps themselves never change.
+	routes map[string]*route
+	turned map[Remote]*atomic.Int64 // unix nanoseconds
 }
 
 // New returns a relay. It does nothing until Run or Step is called.
@@ -89,10 +103,14 @@ func New(cfg Config) *Relay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Now, cfg.Reads)}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer}
 	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
+	}
+	r.routes = map[string]*route{"": r.newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session})}
+	for name, one := range cfg.Routes {
+		r.routes[name] = r.newRoute(name, one)
 	}
 	if r.observ == nil {
 		r.observ = nobody{}
@@ -317,6 +335,9 @@ func (r *Relay) work(ctx context.Context, claim *Claim) {
 	}
 	r.observ.Stepped(claim.Remote, s.kind, fault, took)
 	r.told(ctx, claim, s, fault, err, took)
+	if fault == Absent {
+		r.absent(context.WithoutCancel(ctx), claim)
+	}
 	r.settle(context.WithoutCancel(ctx), claim, decide)
 }
 

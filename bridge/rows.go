@@ -181,6 +181,11 @@ func (m *MessageRow) failed() bool {
 	return m.State == Dead || m.State == Held && m.Fault != Unseated
 }
 
+// noted reports whether the failure note tells of the message.
+func (m *MessageRow) noted() bool {
+	return m.State == Dead || m.State == Held && (m.Fault == Unsure || m.Fault == Unrouted)
+}
+
 // opens reports whether the message may open a session.
 func (m *MessageRow) opens() bool { return m.Kind.starts() || m.Opens }
 
@@ -256,6 +261,9 @@ type Thread struct {
 	First string `json:"first,omitempty"`
 	// LastSent is the ts of the newest message that reached the session.
 	LastSent string `json:"last_sent,omitempty"`
+	// Route names the Agen workspace that it goes to, for good; empty is the
+	// default one.
+	Route string `json:"route,omitempty"`
 	// Session is the Agen session behind it.
 	Session Session `json:"session,omitzero"`
 	// FromRoot: it began with the message that started it.

@@ -27,7 +27,7 @@ func (p *Policy) stop(id string) Decide {
 		}
 		s := &r.Thread.Session
 		passed := s.ID != "" && !s.Gone
-		p.say(r, Post{Key: stopKey(id), Text: p.textStop(s.ID, passed)}, nil, at)
+		p.say(r, Post{Key: stopKey(id), Text: textStop(p.sessionLink(&r.Thread), passed)}, nil, at)
 		r.act("stopped", id, m.Author)
 		if passed {
 			m.Command = "" // for the agent to read

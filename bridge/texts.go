@@ -177,7 +177,7 @@ func textSkipped(n int, by string, at time.Time) string {
 func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "⚠️ %s", whose(rows))
-	if slices.ContainsFunc(rows, func(m *MessageRow) bool { return m.Fault == Unsure }) {
+	if slices.ContainsFunc(rows, func(m *MessageRow) bool { return m.Fault == Unsure || !m.BegunAt.IsZero() }) {
 		b.WriteString(" may or may not have reached the agent, and I can't tell which.")
 	} else {
 		b.WriteString(" did not reach the agent.")
@@ -185,7 +185,11 @@ func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
 	if why := reasonFor(rows); why != "" {
 		b.WriteString(" " + why)
 	}
-	fmt.Fprintf(&b, " Later messages in this thread went on without %s.", label(len(rows), "it", "them"))
+	if rows[len(rows)-1].Fault == Unrouted {
+		b.WriteString(" Try again when it is, or begin a new thread.")
+	} else {
+		fmt.Fprintf(&b, " Later messages in this thread went on without %s.", label(len(rows), "it", "them"))
+	}
 	if p.Contact != "" {
 		fmt.Fprintf(&b, "\nIf it keeps failing: %s, reference `%s`", p.Contact, reference(thread, rows))
 	}
@@ -202,6 +206,8 @@ func reasonFor(rows []*MessageRow) string {
 		return "Agen doesn't allow it in this session."
 	case last.Fault == Missing:
 		return "Its session could not be opened."
+	case last.Fault == Unrouted:
+		return "This thread belongs to an Agen workspace that isn't set up here any more."
 	case last.Reason != "":
 		return "Agen said: “" + escape(last.Reason) + "”."
 	default:
@@ -499,13 +505,13 @@ const (
 
 // textStop tells that nothing stops an agent from here. What is held stands in
 // a second line.
-func (p *Policy) textStop(session string, passed bool) string {
+func textStop(link string, passed bool) string {
 	text := "I can't stop a running agent from Slack; Agen has no call for that."
 	switch {
 	case !passed:
 		return "No agent is at work for this thread."
-	case p.SessionURL != "":
-		text += " " + linked(p.sessionLink(session), "Open session") + " to stop it there."
+	case link != "":
+		text += " " + linked(link, "Open session") + " to stop it there."
 	default:
 		text += " Stop it in the Agen app."
 	}
@@ -596,7 +602,7 @@ func (p *Policy) textStatus(r *Rows) string {
 		}
 	}
 	s := r.Thread.Session
-	lines := []string{private + textCard(s.Card, waiting, p.sessionLink(s.ID), s.Gone, p.listens(&r.Thread))}
+	lines := []string{private + textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Gone, p.listens(&r.Thread))}
 	if s.ID == "" {
 		lines = []string{private + "No session is open in this thread yet; " + counted(waiting) + " waiting."}
 	}

@@ -28,10 +28,8 @@ func (m *MessageRow) ownSign() Sign {
 			return Delayed
 		}
 		return NoSign
-	case Dead:
-		return Failed
-	case Held:
-		if m.Fault == Unsure {
+	case Dead, Held:
+		if m.noted() {
 			return Failed
 		}
 		return NoSign
@@ -193,9 +191,14 @@ func (p *Policy) reactFailed(s step, err error) Decide {
 		if w == nil || !w.Open {
 			return nil
 		}
-		if class == RateLimited || class == Unauthorized {
+		switch class {
+		case RateLimited, Unauthorized:
 			r.hold(s.kind, at.Now.Add(pause(err)))
 			return nil
+		case Absent: // the thread rests
+			r.hold(s.kind, at.Now.Add(absentPause))
+			return nil
+		default:
 		}
 		w.Attempts++
 		w.Due = at.Now.Add(p.backoff(w.Attempts))

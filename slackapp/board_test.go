@@ -77,7 +77,8 @@ func TestEveryCallInBadWeather(t *testing.T) {
 				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: ""}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "fatal_error"}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.Unauthorized},
-				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "channel_not_found"}, bridge.Rejected},
+				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "channel_not_found"}, bridge.Absent},
+				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "is_archived"}, bridge.Rejected},
 				{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Second}, bridge.RateLimited},
 				{slacktest.Fault{Kind: slacktest.RateLimitedSilent}, bridge.RateLimited},
 			}

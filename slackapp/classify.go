@@ -53,6 +53,10 @@ var passingCodes = map[string]bool{
 	"": true,
 }
 
+// absentCodes are the errors by which Slack says that we are not in a channel, or can't see it
+// (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+var absentCodes = map[string]bool{"not_in_channel": true, "channel_not_found": true}
+
 // laterCodes are errors that pass and certainly applied nothing.
 var laterCodes = map[string]bool{
 	"team_added_to_org": true, "org_login_required": true, "external_channel_migrating": true,
@@ -105,6 +109,8 @@ func (c call) refused(v verdict, a answer, now time.Time) *bridge.Fault {
 		return c.fault(c.unclear(), v.code, 0, err)
 	case laterCodes[v.code] && !strings.HasPrefix(c.method, "reactions."): // a reaction is not worth waiting for
 		return c.fault(bridge.Temporary, v.code, 0, err)
+	case absentCodes[v.code]:
+		return c.fault(bridge.Absent, v.code, 0, err)
 	case v.code == "missing_scope":
 		return c.fault(bridge.Rejected, strings.TrimSuffix("missing_scope: "+v.needed, ": "), 0, err)
 	default:

@@ -51,7 +51,7 @@ func TestClassifyByFacts(t *testing.T) {
 		{"nothing", answer{status: 200}, bridge.Temporary, bridge.Unsure, 0, ""},
 		{"refused without a word", refused(""), bridge.Temporary, bridge.Unsure, 0, ""},
 		{"refused with a number", answer{status: 200, body: []byte(`{"ok":false,"error":7}`)}, bridge.Temporary, bridge.Unsure, 0, ""},
-		{"refused with another status", answer{status: 400, body: []byte(`{"ok":false,"error":"channel_not_found"}`)}, bridge.Rejected, bridge.Rejected, 0, "channel_not_found"},
+		{"refused with another status", answer{status: 400, body: []byte(`{"ok":false,"error":"channel_not_found"}`)}, bridge.Absent, bridge.Absent, 0, "channel_not_found"},
 		{"missing_scope", answer{status: 200, body: []byte(`{"ok":false,"error":"missing_scope","needed":"reactions:write","provided":"chat:write"}`)}, bridge.Rejected, bridge.Rejected, 0, "missing_scope: reactions:write"},
 		{"a code of the future", refused("brand_new"), bridge.Rejected, bridge.Rejected, 0, "brand_new"},
 		{"a code that is none", refused("<!channel>\\n`x`" + strings.Repeat("y", 200)), bridge.Rejected, bridge.Rejected, 0, "channelx" + strings.Repeat("y", 86)},
@@ -69,8 +69,8 @@ func TestClassifyByFacts(t *testing.T) {
 		"team_added_to_org":          {bridge.Temporary, bridge.Temporary},
 		"org_login_required":         {bridge.Temporary, bridge.Temporary},
 		"external_channel_migrating": {bridge.Temporary, bridge.Temporary},
-		"channel_not_found":          {bridge.Rejected, bridge.Rejected},
-		"not_in_channel":             {bridge.Rejected, bridge.Rejected},
+		"channel_not_found":          {bridge.Absent, bridge.Absent},
+		"not_in_channel":             {bridge.Absent, bridge.Absent},
 		"is_archived":                {bridge.Rejected, bridge.Rejected},
 		"msg_too_long":               {bridge.Rejected, bridge.Rejected},
 		"no_text":                    {bridge.Rejected, bridge.Rejected},
@@ -116,7 +116,7 @@ func TestClassifyByFacts(t *testing.T) {
 func TestClassifyReactions(t *testing.T) {
 	// https://docs.slack.dev/reference/methods/reactions.add#errors: not worth waiting for.
 	for _, code := range []string{
-		"message_not_found", "channel_not_found", "is_archived", "thread_locked", "not_reactable", "too_many_emoji",
+		"message_not_found", "is_archived", "thread_locked", "not_reactable", "too_many_emoji",
 		"too_many_reactions", "no_access", "external_channel_migrating", "invalid_name", "bad_timestamp", "no_item_specified",
 	} {
 		for _, method := range []string{"reactions.add", "reactions.remove"} {

@@ -117,7 +117,7 @@ func TestComposeWhenTheThreadCannotBeRead(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		root, mention := alert(w)
 		m := w.message(t, w.dev.ID, root, mention)
-		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "conversations.replies", Error: "not_in_channel"})
+		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "conversations.replies", Error: "access_denied"})
 		golden(t, "bare", w.compose(t, m, bridge.Framing{First: true}).Text)
 		for _, f := range []struct {
 			fault slacktest.Fault
@@ -126,6 +126,7 @@ func TestComposeWhenTheThreadCannotBeRead(t *testing.T) {
 			{slacktest.Fault{Kind: slacktest.ServerError}, bridge.Temporary},
 			{slacktest.Fault{Kind: slacktest.CutBody}, bridge.Temporary},
 			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.Unauthorized},
+			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "not_in_channel"}, bridge.Absent}, // nothing is sent then
 			{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Minute}, bridge.RateLimited},
 		} {
 			f.fault.Method = "conversations.replies"

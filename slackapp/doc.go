@@ -23,6 +23,11 @@
 // Events are read from their raw JSON, with types that take any shape ([loose]); what slack-go makes of them isn't
 // looked at. So an event that slack-go rejects for one field of the wrong type takes the same way as all others.
 //
+// Some events are news of a channel as such: it has another id, we came or we went. They take the same way
+// ([Presence]). Slack may keep it to itself that we were removed; a call that it refuses with not_in_channel or
+// channel_not_found is bridge.Absent, and tells the same. Whatever is heard in a channel, and its being among those that
+// a sweep lists, tells that we are in it.
+//
 // # The gate
 //
 // Who may use the bot, and where, is decided in two halves. The first knows only the event, and is a pure function: the

@@ -18,14 +18,14 @@ const (
 	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
 	IgnoredBot       = "bot"           // said by an app, ours included
 	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
-	IgnoredRefused   = "not_permitted" // a click of somebody who may not, an invitation to where we are switched off
+	IgnoredRefused   = "not_permitted" // a click of somebody who may not
 )
 
 // heard is what an event comes to: one of the first three, or a reason to ignore it.
 type heard struct {
 	message  *bridge.Message
 	deletion *bridge.Deletion
-	arrival  *bridge.Arrival
+	shift    *shift
 	ignored  string
 }
 
@@ -41,13 +41,13 @@ func (h heard) turn() string {
 	return string(key)
 }
 
-// thread is the conversation that it belongs to.
+// thread is the conversation that it belongs to; for news of a channel, what its threads have in common.
 func (h heard) thread() bridge.ThreadKey {
 	switch {
 	case h.deletion != nil:
 		return h.deletion.Thread
-	case h.arrival != nil:
-		return h.arrival.Thread
+	case h.shift != nil:
+		return bridge.ThreadKey(h.shift.channel)
 	default:
 		return h.message.Thread
 	}
@@ -69,20 +69,18 @@ func (r reader) event(payload []byte) heard {
 	if err := json.Unmarshal(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	switch u.Type.V {
-	case "message", "app_mention", "member_joined_channel":
-	default:
+	if u.Type.V != "message" && u.Type.V != "app_mention" && !shifts[u.Type.V] {
 		return ignore(IgnoredType)
 	}
 	if !r.self.isFor(c) {
 		return ignore(IgnoredWorkspace)
 	}
+	if shifts[u.Type.V] {
+		return r.shifted(c)
+	}
 	at := setting{channel: u.Channel.V, channelType: u.ChannelType.V, shared: c.Shared.V, appID: c.AppID.V}
 	if !validID(at.channel) {
 		return ignore(IgnoredMalformed)
-	}
-	if u.Type.V == "member_joined_channel" {
-		return r.joined(u, at)
 	}
 	switch u.Subtype.V {
 	case "message_changed":
@@ -102,20 +100,6 @@ func (r reader) event(payload []byte) heard {
 		return ignore(bridge.IgnoredNotOurs)
 	}
 	return h
-}
-
-// joined reads that somebody became a member of a channel: it concerns us where that is the bot, in a channel in which
-// it is switched on (https://docs.slack.dev/reference/events/member_joined_channel).
-func (r reader) joined(u utterance, at setting) heard {
-	switch {
-	case u.User.V != r.self.User:
-		return ignore(IgnoredType)
-	case r.gate.refusesIn(at) != bridge.Allowed:
-		return ignore(IgnoredRefused)
-	case !validTS(u.EventTS.V):
-		return ignore(IgnoredMalformed)
-	}
-	return heard{arrival: &bridge.Arrival{Thread: place{channel: at.channel}.key(r.self.Team), TS: u.EventTS.V}}
 }
 
 // setting is where a message was said, as far as the message itself doesn't tell.
@@ -340,11 +324,14 @@ func (b body) encode() json.RawMessage {
 	return raw
 }
 
-// bodyOf reads what encode wrote.
+// bodyOf reads what encode wrote. The channel is that of the thread: its id may have changed since.
 func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {
 		return body{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+	}
+	if at, err := placeOf(m.Thread); err == nil {
+		b.Channel = at.channel
 	}
 	if at, err := placeOf(m.Thread); err == nil && b.Direct {
 		b.Root = at.root // it may go on with an earlier line

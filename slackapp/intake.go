@@ -19,6 +19,16 @@ type Inlet interface {
 	Greet(ctx context.Context, a bridge.Arrival) (bridge.Verdict, error)
 	// Press takes a click that has passed the gate.
 	Press(ctx context.Context, c bridge.Click) (bridge.Verdict, error)
+	Presence
+}
+
+// Presence takes on news of channels as such, like Inlet. Each may be told again.
+type Presence interface {
+	// Move tells that a channel has another id, and its threads other keys.
+	Move(ctx context.Context, from, to bridge.ChannelKey) (bridge.Verdict, error)
+	// Leave tells that we are not in a channel any more, Enter that something shows that we are.
+	Leave(ctx context.Context, channel bridge.ChannelKey) (bridge.Verdict, error)
+	Enter(ctx context.Context, channel bridge.ChannelKey) (bridge.Verdict, error)
 }
 
 // intake carries what the sockets bring to the inlet. There is one for each Run.
@@ -79,22 +89,31 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 		in.app.obs.Tally(TallyEvent, OutcomeStopped)
 		return
 	}
+	if h.shift != nil {
+		v, err := in.takeShift(ctx, *h.shift)
+		in.conclude(ctx, TallyEvent, v, err, ack)
+		return
+	}
 	sweeps := in.app.sweeps.Load()
 	sweeps.await(ctx, h.thread())
-	var v bridge.Verdict
-	var err error
-	switch {
-	case h.deletion != nil:
-		v, err = in.inlet.Forget(ctx, *h.deletion)
-	case h.arrival != nil:
-		v, err = in.inlet.Greet(ctx, *h.arrival)
-	default:
-		v, err = in.inlet.Hear(ctx, *h.message)
-	}
-	if err == nil && h.arrival == nil && v.Ignored != bridge.IgnoredNotOurs {
+	v, err := in.hear(ctx, h)
+	if err == nil && v.Ignored != bridge.IgnoredNotOurs {
 		sweeps.noteUse(h.thread())
 	}
 	in.conclude(ctx, TallyEvent, v, err, ack)
+}
+
+// hear hands over what was said, or taken back. Whoever hears something in a channel is in it.
+func (in *intake) hear(ctx context.Context, h heard) (bridge.Verdict, error) {
+	if h.deletion != nil {
+		return in.inlet.Forget(ctx, *h.deletion)
+	}
+	if at, err := placeOf(h.message.Thread); err == nil {
+		if _, err := in.inlet.Enter(ctx, channelKey(in.reader.self.Team, at.channel)); err != nil {
+			return bridge.Verdict{}, err
+		}
+	}
+	return in.inlet.Hear(ctx, *h.message)
 }
 
 // conclude counts what became of something, and acknowledges it unless it failed.

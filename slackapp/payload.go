@@ -42,7 +42,6 @@ type utterance struct {
 	Username    loose[string]        `json:"username"`
 	Profile     loose[botProfile]    `json:"bot_profile"`
 	TS          loose[string]        `json:"ts"`
-	EventTS     loose[string]        `json:"event_ts"`
 	ThreadTS    loose[string]        `json:"thread_ts"`
 	Latest      loose[string]        `json:"latest_reply"`
 	Text        loose[string]        `json:"text"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -220,6 +221,35 @@ func (s *Sweeps) noteUse(key bridge.ThreadKey) {
 		s.used[key] = &usage{read: s.mark}
 	}
 	s.used[key].last = time.Now()
+}
+
+// moved tells that the threads of a channel have other keys.
+func (s *Sweeps) moved(from, to bridge.ChannelKey) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, u := range s.used {
+		if rest, ok := strings.CutPrefix(string(key), string(from)); ok {
+			delete(s.used, key)
+			s.used[bridge.ThreadKey(to)+bridge.ThreadKey(rest)] = u
+		}
+	}
+}
+
+// left tells that there is nothing to read in a channel any more.
+func (s *Sweeps) left(channel bridge.ChannelKey) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.used {
+		if strings.HasPrefix(string(key), string(channel)) && s.pending[key] == nil {
+			delete(s.used, key)
+		}
+	}
 }
 
 // await has a live message wait for the sweep of its thread, at the start and not for long.

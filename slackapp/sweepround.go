@@ -152,6 +152,9 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 	}
 	r.mu.Unlock()
 	err := r.thread(ctx, key, r.from(mark))
+	if errors.Is(err, bridge.Absent) {
+		err = errors.Join(err, r.leave(ctx, key))
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if done := r.pending[key]; done != nil {
@@ -162,9 +165,19 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 	case u == nil || ctx.Err() != nil:
 	case err == nil:
 		u.read = tsOf(r.began)
-	case errors.Is(err, bridge.Rejected) || errors.Is(err, bridge.Missing):
+	case errors.Is(err, bridge.Rejected), errors.Is(err, bridge.Missing), errors.Is(err, bridge.Absent):
 		delete(r.used, key) // it is gone, or we are
 	}
+}
+
+// leave tells that we are not in a thread's channel any more, where no event did.
+func (r *sweep) leave(ctx context.Context, key bridge.ThreadKey) error {
+	at, err := placeOf(key)
+	if err != nil {
+		return err
+	}
+	_, err = r.inlet.Leave(ctx, channelKey(r.reader.self.Team, at.channel))
+	return err
 }
 
 // thread reads what was said in a thread from a ts on. The errors have been told.
@@ -261,14 +274,17 @@ func (r *sweep) channels(ctx context.Context) bool {
 			r.failed(ctx, id, err)
 		}
 		// What Slack refuses it refuses next time, too.
-		complete = complete && (err == nil || errors.Is(err, bridge.Rejected))
+		complete = complete && (err == nil || errors.Is(err, bridge.Rejected) || errors.Is(err, bridge.Absent))
 	}
 	return complete
 }
 
 // channel reads a channel's own messages, the newest first, as far back as threads may have begun in which something
-// was said since the mark; then those threads.
+// was said since the mark; then those threads. We are in it: what rests there goes on.
 func (r *sweep) channel(ctx context.Context, id string) error {
+	if _, err := r.inlet.Enter(ctx, channelKey(r.reader.self.Team, id)); err != nil {
+		return err
+	}
 	from := r.from(r.mark)
 	form := url.Values{
 		"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {tsOf(r.began.Add(-r.backfill))},
@@ -303,7 +319,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 		if r.done[key] {
 			continue
 		}
-		if err := r.thread(ctx, key, from); err != nil && !errors.Is(err, bridge.Rejected) {
+		if err := r.thread(ctx, key, from); err != nil && !errors.Is(err, bridge.Rejected) && !errors.Is(err, bridge.Absent) {
 			return err
 		}
 	}

@@ -30,6 +30,11 @@ func (p place) link(workspace string) string {
 	return workspace + "archives/" + p.channel + "/p" + strings.ReplaceAll(p.root, ".", "")
 }
 
+// channelKey is what the keys of a channel's threads begin with.
+func channelKey(team, channel string) bridge.ChannelKey {
+	return bridge.ChannelKey(place{channel: channel}.key(team))
+}
+
 // placeOf reads a key that was made here.
 func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")
@@ -38,6 +43,15 @@ func placeOf(key bridge.ThreadKey) (place, error) {
 		return place{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
 	}
 	return place{channel: channel, root: root}, nil
+}
+
+// ChannelOf returns the id of the channel that a thread is in; empty for a key that is none of ours.
+func ChannelOf(key bridge.ThreadKey) string {
+	at, err := placeOf(key)
+	if err != nil {
+		return ""
+	}
+	return at.channel
 }
 
 // validID reports whether s can be the id of a person, channel, group or team.

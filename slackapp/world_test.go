@@ -90,6 +90,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 
 // memory is an inlet that remembers, and deduplicates as the bridge does.
 type memory struct {
+	presence
 	mu        sync.Mutex
 	messages  []bridge.Message
 	deletions []bridge.Deletion

@@ -36,6 +36,9 @@ type request struct {
 	// keep is housekeeping, in place of a decision. It may only fail where
 	// the disk does.
 	keep func(tx *bbolt.Tx, at bridge.Moment) error
+	// wide concerns many threads, in place of a decision, and is alone in its
+	// batch: where it fails nothing of it has happened.
+	wide func(b *batch) error
 
 	// err and lost are written by the committer before it closes done; lost
 	// tells that the claim is over.
@@ -67,6 +70,11 @@ func (s *Store) submit(ctx context.Context, r *request) error {
 func (s *Store) commits() {
 	defer close(s.stopped)
 	for {
+		if r := s.next; r != nil {
+			s.next = nil
+			s.commit([]*request{r})
+			continue
+		}
 		select {
 		case r := <-s.requests:
 			s.commit(s.gather(r))
@@ -77,13 +85,18 @@ func (s *Store) commits() {
 }
 
 // gather takes on everybody who waits at this moment. It waits for nobody,
-// unless all of them have patience.
+// unless all of them have patience. What concerns many threads has its turn
+// alone: whoever comes after it finds it done.
 func (s *Store) gather(first *request) []*request {
 	all := append(make([]*request, 0, 8), first)
 	patient := first.patient
-	for len(all) < maxBatch {
+	for len(all) < maxBatch && first.wide == nil {
 		select {
 		case r := <-s.requests:
+			if r.wide != nil {
+				s.next = r
+				return all
+			}
 			all = append(all, r)
 			patient = patient && r.patient
 			continue
@@ -104,6 +117,10 @@ func (s *Store) linger(all []*request) []*request {
 	for len(all) < maxBatch {
 		select {
 		case r := <-s.requests:
+			if r.wide != nil {
+				s.next = r
+				return all
+			}
 			all = append(all, r)
 			if !r.patient {
 				return all
@@ -126,6 +143,8 @@ type batch struct {
 	all     []*request
 	// effects are what the batch did so far, by thread.
 	effects map[bridge.ThreadKey]*effect
+	// channels is what is known of channels after what the batch did so far.
+	channels *channels
 	// dirty tells that something was written.
 	dirty bool
 }
@@ -140,7 +159,9 @@ type effect struct {
 
 // commit runs the requests in one transaction and tells everybody.
 func (s *Store) commit(all []*request) {
-	b := &batch{s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}}
+	b := &batch{
+		s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}, channels: s.channels.Load(),
+	}
 	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored}
 	err := b.run()
 	if err != nil {
@@ -149,6 +170,8 @@ func (s *Store) commit(all []*request) {
 				r.err = err
 			}
 		}
+	} else {
+		s.channels.Store(b.channels)
 	}
 	s.book(b, err)
 	for _, r := range all {
@@ -170,6 +193,9 @@ func (b *batch) run() error {
 			return rollback(tx, err)
 		}
 	}
+	if b.all[0].err != nil && b.all[0].wide != nil {
+		return b.undo()
+	}
 	if !b.dirty {
 		return rollback(tx, nil)
 	}
@@ -185,6 +211,13 @@ func (b *batch) run() error {
 	return nil
 }
 
+// undo leaves everything as it was before the batch.
+func (b *batch) undo() error {
+	b.dirty, b.channels = false, b.s.channels.Load()
+	clear(b.effects)
+	return rollback(b.tx, nil)
+}
+
 func rollback(tx *bbolt.Tx, err error) error {
 	if e := tx.Rollback(); e != nil && err == nil {
 		return fmt.Errorf("roll back: %w", e)
@@ -198,7 +231,13 @@ func (b *batch) apply(r *request) error {
 		b.dirty = true
 		return r.keep(b.tx, b.at)
 	}
-	if r.claim != nil && !b.s.pin(r.claim, b.started) {
+	if r.wide != nil {
+		r.err = r.wide(b)
+		return nil
+	}
+	key := r.thread
+	r.thread = b.channels.now(key)
+	if r.claim != nil && (r.thread != key || !b.s.pin(r.claim, b.started)) {
 		r.err, r.lost = bridge.ErrLost, true
 		return nil
 	}
@@ -223,7 +262,7 @@ func (b *batch) apply(r *request) error {
 			return err
 		}
 	}
-	return b.note(r, l.rows, len(cs) > 0)
+	return b.note(l.rows, r.intake, len(cs) > 0)
 }
 
 // memo returns the thread's memo, as the batch left it so far, for a
@@ -237,21 +276,21 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
 
 // note keeps the index on disk in step, and remembers what memory is to
 // learn.
-func (b *batch) note(r *request, rows *bridge.Rows, changed bool) error {
+func (b *batch) note(rows *bridge.Rows, intake, changed bool) error {
 	rows = unrested(rows)
-	e := b.effects[r.thread]
+	e := b.effects[rows.Key]
 	if e == nil {
 		e = &effect{}
-		b.effects[r.thread] = e
+		b.effects[rows.Key] = e
 	}
 	e.memo = cloneMemo(rows.Memo)
-	e.dues = b.s.dues(rows)
+	e.dues = b.s.dues(rows, b.channels)
 	if !changed {
 		return nil
 	}
-	e.intake = e.intake || r.intake
+	e.intake = e.intake || intake
 	rows.Memo = bridge.Memo{}
-	if err := writeDues(b.tx, r.thread, b.s.dues(rows)); err != nil {
+	if err := writeDues(b.tx, rows.Key, b.s.dues(rows, b.channels)); err != nil {
 		return fmt.Errorf("write index: %w", err)
 	}
 	return nil
@@ -267,9 +306,13 @@ func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err err
 	return decide(rows, at)
 }
 
-// dues asks the policy when the thread's lanes have their next steps.
-func (s *Store) dues(rows *bridge.Rows) dues {
+// dues asks the policy when the thread's lanes have their next steps. One that
+// rests has none.
+func (s *Store) dues(rows *bridge.Rows, known *channels) dues {
 	var d dues
+	if known.rests(rows.Key) {
+		return d
+	}
 	for i, r := range remotes {
 		d[i].at, d[i].owed = s.cfg.Due(rows, r)
 	}

@@ -26,7 +26,8 @@
 //	meta  application, format, boot (the count of openings), heartbeat,
 //	      closed (there while the file is closed in good order), prune (how
 //	      far the present pass has come), release (whose rules due follows),
-//	      swept (up to where Slack was read)
+//	      swept (up to where Slack was read), channels (which have another
+//	      key by now, and which rest)
 //	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do
@@ -57,6 +58,15 @@
 // and the Memo. A thread that owes nothing, and of which no lane is leased,
 // is not in memory, and its Memo is forgotten. A restart ends all leases; the
 // lock on the file sees to it that nobody else has any.
+//
+// # Channels
+//
+// A channel that gets another id takes its threads along: Move files all their
+// records under new keys in one transaction, and from then on a request that
+// names an old key means the new one. A lane of the old key is lost. One that
+// rests owes nothing, neither in the index nor in the heap, until it is woken.
+// Both are known by what the keys of a channel's threads begin with, and there
+// are few of them.
 //
 // # Free pages
 //

@@ -97,6 +97,11 @@ func (s *Store) book(b *batch, err error) {
 			s.forget(t)
 		}
 	}
+	for thread := range b.effects {
+		if t := s.talks[thread]; t != nil {
+			s.forget(t)
+		}
+	}
 }
 
 // bookRemote books one remote's lanes. The caller holds s.mu.
@@ -164,7 +169,7 @@ func (s *Store) reread(b *batch) {
 			e.dues = dues{{owed: true}, {owed: true}}
 			continue
 		}
-		e.memo, e.dues = rows.Memo, s.dues(rows)
+		e.memo, e.dues = rows.Memo, s.dues(rows, s.channels.Load())
 	}
 }
 

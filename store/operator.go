@@ -100,7 +100,7 @@ func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	rows, err := s.snapshot(thread, live, rest)
+	rows, err := s.snapshot(s.channels.Load().now(thread), live, rest)
 	if err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}

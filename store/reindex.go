@@ -21,7 +21,7 @@ func (s *Store) reindex(tx *bbolt.Tx) error {
 	for _, thread := range threads {
 		d := dues{{owed: true}, {owed: true}}
 		if l, err := scan(tx, s.horizon, thread, live); err == nil {
-			d = s.dues(unrested(l.rows))
+			d = s.dues(unrested(l.rows), s.channels.Load())
 		}
 		if err := writeDues(tx, thread, d); err != nil {
 			return fmt.Errorf("make the index anew: %w", err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -22,10 +23,15 @@ type Store struct {
 	opening Opening
 	horizon horizon
 
+	// channels is what is known of channels; only the committer replaces it.
+	channels atomic.Pointer[channels]
+
 	// requests leads to the committer, which ends when quit is closed and
 	// then closes stopped.
 	requests      chan *request
 	quit, stopped chan struct{}
+	// next is a request that is to be alone in its batch; the committer's own.
+	next *request
 	// sick is told of a commit that failed.
 	sick chan struct{}
 
@@ -99,6 +105,11 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 		s.horizon = horizon{boot: s.opening.Boot, opened: now, recalls: new(recalls)}
+		known, err := readChannels(tx)
+		if err != nil {
+			return err
+		}
+		s.channels.Store(known)
 		if !s.opening.Fresh && string(tx.Bucket(bucketMeta).Get(metaRelease)) == s.cfg.Release {
 			return nil
 		}

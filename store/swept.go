@@ -37,8 +37,9 @@ func (s *Store) SetSwept(ctx context.Context, mark string) error {
 	}})
 }
 
-// Recent returns the threads whose record changed within that time, the latest
-// change first, at most limit of them, and how many more there are.
+// Recent returns the threads whose record changed within that time and that
+// don't rest, the latest change first, at most limit of them, and how many more
+// there are.
 func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (threads []bridge.ThreadKey, more int, err error) {
 	since := s.cfg.Now().Add(-within)
 	var found []touchedThread
@@ -54,7 +55,7 @@ func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (th
 		if err != nil {
 			return nil, 0, fmt.Errorf("list recent threads: %w", err)
 		}
-		found = append(found, some...)
+		found = append(found, slices.DeleteFunc(some, func(t touchedThread) bool { return s.channels.Load().rests(t.key) })...)
 	}
 	slices.SortFunc(found, func(a, b touchedThread) int {
 		return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.key, b.key))

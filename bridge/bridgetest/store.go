@@ -38,6 +38,8 @@ type Store struct {
 	restored time.Time
 	threads  map[bridge.ThreadKey]*thread
 	swept    string
+	moved    map[bridge.ChannelKey]bridge.ChannelKey
+	resting  map[bridge.ChannelKey]bool
 	tokens   uint64
 	changed  chan struct{}
 }
@@ -68,7 +70,7 @@ func NewStore(cfg Config) *Store {
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour
 	}
-	s := &Store{cfg: cfg, threads: map[bridge.ThreadKey]*thread{}, changed: make(chan struct{})}
+	s := &Store{cfg: cfg, threads: map[bridge.ThreadKey]*thread{}, resting: map[bridge.ChannelKey]bool{}, changed: make(chan struct{})}
 	s.Reopen()
 	return s
 }
@@ -114,6 +116,7 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	key = s.now(key)
 	changed, err := s.apply(key, ids, decide)
 	if err != nil {
 		return fmt.Errorf("accept: %w", err)
@@ -247,6 +250,7 @@ func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	key = s.now(key)
 	t := s.threads[key]
 	if t == nil {
 		return bridge.NewRows(key), nil
@@ -316,7 +320,7 @@ func (s *Store) Recent(_ context.Context, within time.Duration, limit int) ([]br
 	since := s.moment().Now.Add(-within)
 	var recent []*thread
 	for _, t := range s.threads {
-		if !t.record.Vacant() && !t.touched.Before(since) {
+		if !t.record.Vacant() && !t.touched.Before(since) && !s.rests(t.key) {
 			recent = append(recent, t)
 		}
 	}

@@ -229,6 +229,9 @@ func (s *Store) schedule(t *thread) {
 	rows := s.view(t, nil)
 	for remote, l := range t.lanes {
 		l.due, l.owed = s.cfg.Due(rows, remote)
+		if s.rests(t.key) {
+			l.due, l.owed = time.Time{}, false
+		}
 		l.notBefore = time.Time{}
 	}
 }

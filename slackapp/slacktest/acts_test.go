@@ -123,6 +123,7 @@ func TestMentionThatInvites(t *testing.T) {
 		if err := st.KickBot(ann, ops.ID); err != nil {
 			t.Fatal(err)
 		}
+		expect(t, "removal", listen(t, c, 1), heard{Type: "channel_left"})
 		st.Say(ann, ops.ID, "quiet now")
 		listen(t, c, 0)
 	})

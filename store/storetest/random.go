@@ -69,7 +69,11 @@ func (x *twins) step() {
 		d := []time.Duration{time.Second, 10 * time.Second, time.Minute, 2 * time.Hour, 300 * time.Hour}[x.rand.IntN(5)]
 		x.note("advance %v", d)
 		x.clock.Advance(d)
+	case n < 96:
+		x.moveBoth()
 	case n < 97:
+		x.restBoth()
+	case n < 98:
 		x.note("prune")
 		x.prune()
 		x.same("prune", nil, x.ref.Prune(x.ctx()))
@@ -155,6 +159,42 @@ func (x *twins) claimBoth() {
 		x.Errorf("claim:\ngot  %s %+v %s\nwant %s %+v %s", got.Thread, got.At, sketch(got.Rows), want.Thread, want.At, sketch(want.Rows))
 	default:
 		x.claims = append(x.claims, pair{got, want})
+	}
+}
+
+// moveBoth moves one thread, or many.
+func (x *twins) moveBoth() {
+	from, to := bridge.ChannelKey(x.thread()), bridge.ChannelKey(x.thread())
+	x.note("move %s to %s", from, to)
+	got, err := x.s.Move(x.ctx(), from, to, take)
+	want, refErr := x.ref.Move(x.ctx(), from, to, take)
+	x.same("move", err, refErr)
+	if got != want {
+		x.Errorf("move: got %d threads, want %d", got, want)
+	}
+}
+
+// restBoth puts a thread to rest, or wakes some.
+func (x *twins) restBoth() {
+	channel := bridge.ChannelKey(x.thread())
+	ts := fmt.Sprintf("%d.0", x.rand.IntN(6))
+	if x.rand.IntN(2) == 0 {
+		x.note("rest %s", channel)
+		got, err := x.s.Rest(x.ctx(), channel, delay(ts, 0))
+		want, refErr := x.ref.Rest(x.ctx(), channel, delay(ts, 0))
+		x.same("rest", err, refErr)
+		if got != want {
+			x.Errorf("rest: got %t, want %t", got, want)
+		}
+		return
+	}
+	channel = channel[:x.rand.IntN(len(channel))]
+	x.note("wake %s*", channel)
+	got, err := x.s.Wake(x.ctx(), channel, delay(ts, 0))
+	want, refErr := x.ref.Wake(x.ctx(), channel, delay(ts, 0))
+	x.same("wake", err, refErr)
+	if got != want {
+		x.Errorf("wake: got %t, want %t", got, want)
 	}
 }
 

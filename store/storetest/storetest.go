@@ -1,6 +1,6 @@
 // Package storetest is the conformance suite for stores: what package bridge
-// relies on, as tests that any implementation of bridge.Intake and
-// bridge.Lanes must pass. It knows nothing of how rows are kept, and brings a
+// relies on, as tests that any implementation of bridge.Intake, bridge.Lanes
+// and bridge.Channels must pass. It knows nothing of how rows are kept, and brings a
 // small policy of its own, so that it does not change with the bridge's.
 package storetest
 
@@ -19,6 +19,7 @@ type Store interface {
 	bridge.Intake
 	bridge.Lanes
 	bridge.Threads
+	bridge.Channels
 	// Rows returns all that is stored of a thread, what is at rest included.
 	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error)
 	// Prune removes what is older than it must be kept.
@@ -94,6 +95,12 @@ func Run(t *testing.T, o Opener) {
 		{"the mark of the sweeps", sweptMark},
 		{"threads that changed lately", recentThreads},
 		{"each thread that is ours", eachThread},
+		{"a channel moves", channelMoves},
+		{"old keys lead to what moved", oldKeysLead},
+		{"what moves meets what is there", movesMerge},
+		{"moves that fail", movesThatFail},
+		{"a channel rests", channelRests},
+		{"what rests moves", restsAndMoves},
 		{"a clock that ran ahead", clockAhead},
 		{"the count of openings", boots},
 		{"a caller that gives up", givesUp},

@@ -52,13 +52,16 @@ func Check(ctx context.Context, cfg Config, opts Options) ([]Finding, error) {
 	}
 	report := make(chan slackapp.Report, 1)
 	go func() { report <- d.slack.Check(ctx) }()
-	key := d.checkAgen(ctx, d.agen, "AGEN_API_KEY")
-	all = append(all, slackFindings(<-report)...)
-	all = append(all, key)
-	for _, name := range cfg.routeNames() {
-		all = append(all, d.checkRoute(ctx, name))
+	keys := make(map[*workspace]*Finding, len(d.workspaces))
+	for _, w := range d.workspaces {
+		keys[w] = new(Finding)
 	}
-	d.agen.CloseIdleConnections()
+	together(d.workspaces, func(w *workspace) { *keys[w] = w.check(ctx) })
+	all = append(all, slackFindings(<-report)...)
+	for _, w := range d.workspaces {
+		all = append(all, *keys[w])
+	}
+	d.closeIdle()
 	return all, nil
 }
 
@@ -136,28 +139,19 @@ func remedy(err error, credential, address string) string {
 	return credential
 }
 
-// checkAgen tries an Agen key.
-func (d *daemon) checkAgen(ctx context.Context, client *agen.Client, variable string) Finding {
-	_, err := client.ListSessions(ctx, agen.ListOptions{})
+// check tries the key.
+func (w *workspace) check(ctx context.Context) Finding {
+	key := "Agen key in " + w.variable
+	if w.route != "" {
+		key = "Agen key of route " + w.route + " in " + w.variable
+	}
+	_, err := w.client.ListSessions(ctx, agen.ListOptions{})
 	switch {
 	case err == nil:
-		return Finding{Good: true, What: "Agen key in " + variable}
+		return Finding{Good: true, What: key}
 	case errors.Is(err, agen.Unauthorized), errors.Is(err, agen.Forbidden):
-		return Finding{What: "Agen key in " + variable + " refused: " + err.Error(), Do: "set it to a valid API key of the workspace"}
+		return Finding{What: key + " refused: " + err.Error(), Do: "set it to a valid API key of the workspace"}
 	default:
-		return Finding{What: "Agen key in " + variable + " not tried: " + err.Error(), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
+		return Finding{What: key + " not tried: " + err.Error(), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
 	}
-}
-
-func (d *daemon) checkRoute(ctx context.Context, name string) Finding {
-	variable := routePrefix + name + "_AGEN_API_KEY"
-	client, err := agen.New(agen.Config{
-		BaseURL: string(d.cfg.AgenAPIURL), Key: d.cfg.Routes[name].AgenKey, DialContext: d.opts.AgenDial,
-		UserAgentVersion: d.opts.Version,
-	})
-	if err != nil {
-		return Finding{What: "Agen key in " + variable + " can't be used: " + err.Error(), Do: "set it to a valid API key"}
-	}
-	defer client.CloseIdleConnections()
-	return d.checkAgen(ctx, client, variable)
 }

@@ -51,7 +51,7 @@ type Config struct {
 	AgenAutoCommit bool        `env:"AGEN_AUTO_COMMIT" envDefault:"false" want:"true or false" doc:"Let the agent commit by itself"`
 	AgenModel      string      `env:"AGEN_MODEL" max:"255" want:"the name of a model" doc:"Model of the agent; empty: Agen's default"`
 	AgenSessionURL SessionLink `env:"AGEN_SESSION_URL" want:"a URL with {id} in it, such as https://app.example.com/sessions/{id}" doc:"Link to a session, with {id} for its id; empty: no links"`
-	AgenRate       Rate        `env:"AGEN_RATE" envDefault:"5/s" want:"reads in a second or a minute, such as 5/s or 300/m" doc:"How many timelines are read at most, all sessions together"`
+	AgenRate       Rate        `env:"AGEN_RATE" envDefault:"5/s" want:"reads in a second or a minute, such as 5/s or 300/m" doc:"How many timelines are read at most, all sessions of a route together"`
 
 	Replies         string        `env:"REPLIES" envDefault:"all" oneof:"all|started|mentions" doc:"Replies that reach the agent: all in a thread with a session, only in threads that started with the mention, or only mentions"`
 	Mirror          bool          `env:"MIRROR" envDefault:"true" want:"true or false" doc:"Show in the thread what people type in the Agen app"`

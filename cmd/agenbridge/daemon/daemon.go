@@ -52,16 +52,17 @@ type daemon struct {
 	log     *slog.Logger
 	metrics *metrics
 	slack   *slackapp.App
-	agen    *agen.Client
 	tokens  tokens
 	watch   *watch
+	// workspaces are the default one and those of the routes.
+	workspaces []*workspace
 
 	// store and relay are there once the store is open.
 	store atomic.Pointer[store.Store]
 	relay atomic.Pointer[bridge.Relay]
 }
 
-// tokens are the Slack tokens in use; the Agen key is in its client.
+// tokens are the Slack tokens in use; the Agen keys are in their clients.
 type tokens struct {
 	bot, app atomic.Pointer[agen.Secret]
 }
@@ -111,11 +112,8 @@ func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {
 		return nil, fmt.Errorf("set Slack up: %w", err)
 	}
-	d.agen, err = agen.New(agen.Config{
-		BaseURL: string(cfg.AgenAPIURL), Key: cfg.AgenKey, DialContext: opts.AgenDial, UserAgentVersion: opts.Version,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("set Agen up: %w", err)
+	if d.workspaces, err = newWorkspaces(d); err != nil {
+		return nil, err
 	}
 	d.watch = newWatch(d)
 	return d, nil
@@ -156,8 +154,18 @@ func (d *daemon) storeConfig() (store.Config, error) {
 }
 
 func (d *daemon) relayConfig(s *store.Store) bridge.Config {
+	routes := map[string]bridge.Route{}
+	for _, w := range d.workspaces[1:] {
+		r := d.cfg.Routes[w.route]
+		routes[w.route] = bridge.Route{
+			Agen:    w.client,
+			Session: bridge.SessionOptions{Branch: r.AgenBranch, AutoCommit: r.AgenAutoCommit, Model: r.AgenModel},
+		}
+	}
+	policy := d.cfg.policy()
+	policy.Route = d.cfg.routeOf(s.Former)
 	return bridge.Config{
-		Intake: s, Lanes: s, Threads: s, Agen: d.agen, Slack: d.slack, Policy: d.cfg.policy(),
+		Intake: s, Lanes: s, Threads: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: policy, Routes: routes,
 		Session: bridge.SessionOptions{
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
 		},
@@ -184,6 +192,7 @@ func (c Config) policy() bridge.Policy {
 		},
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
 		Options: c.AllowOptions, LinkAny: c.AllowLink == "any", Earlier: c.ContextMessages,
+		RouteURLs: c.routeURLs(),
 	}
 }
 
@@ -194,9 +203,6 @@ func (d *daemon) work(ctx context.Context) (err error) {
 		slog.String("go", runtime.Version()), slog.String("store", string(d.cfg.StoreURL)))
 	for _, hint := range d.cfg.Hints {
 		d.log.LogAttrs(ctx, slog.LevelWarn, "unknown variable", slog.String("name", hint.Name), slog.String("like", hint.Like))
-	}
-	if len(d.cfg.Routes) > 0 {
-		d.log.LogAttrs(ctx, slog.LevelWarn, "ROUTE_ variables are not used by this version: everything goes to AGEN_API_KEY's workspace")
 	}
 	config, err := d.storeConfig()
 	if err != nil {
@@ -222,7 +228,7 @@ func (d *daemon) work(ctx context.Context) (err error) {
 		stage{"relay", relay.Run},
 		stage{"store", s.Run},
 	)...)
-	d.agen.CloseIdleConnections()
+	d.closeIdle()
 	d.log.LogAttrs(ctx, slog.LevelInfo, "stopped")
 	return err
 }

@@ -44,7 +44,8 @@
 //
 // # Credentials
 //
-// While a side refuses its credential, the file it came from is read again
-// once a minute, and what is new in it is used. Nothing of that side is lost
-// meanwhile, and the other side goes on.
+// While a side refuses a credential, the file it came from is read again once a
+// minute, and what is new in it is used. Nothing is lost meanwhile, and whatever
+// has another credential goes on: the other side, and the routes with other
+// keys.
 package daemon

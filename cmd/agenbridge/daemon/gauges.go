@@ -22,8 +22,8 @@ func newGauges(d *daemon) *gauges {
 		owed:         describe("lanes_owed", "Threads that a remote is owed something, now or later, by lane.", "lane"),
 		up:           describe("sockets_up", "Open sockets to Slack."),
 		foreign:      describe("sockets_foreign", "Sockets that others have open with our app token, as of the latest hello."),
-		unauthorized: describe("unauthorized", "1 while the side refuses its credential.", "side"),
-		silent:       describe("agen_silent_seconds", "For how long Agen has not answered; 0 while it does."),
+		unauthorized: describe("unauthorized", "1 while the side refuses a credential; of Agen, by the route that has it.", "side", "route"),
+		silent:       describe("agen_silent_seconds", "For how long Agen has not answered the route that waits longest; 0 while it answers."),
 		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
 	}
 }
@@ -53,8 +53,10 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	set(g.storeDown, one(failing))
 	set(g.up, float64(status.Up))
 	set(g.foreign, float64(status.Foreign))
-	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack")
-	set(g.unauthorized, one(g.d.agenRefuses()), "agen")
+	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack", "")
+	for _, w := range g.d.workspaces {
+		set(g.unauthorized, one(w.refuses()), "agen", w.route)
+	}
 	if r := g.d.relay.Load(); r != nil {
 		set(g.silent, r.Silent().Seconds())
 	}

@@ -159,7 +159,7 @@ func TestAKeyThatIsRefusedInTheMiddleTurnsRedAndGreenAgain(t *testing.T) {
 		if got, want := w.red(), []string{"agen_auth"}; !slices.Equal(got, want) {
 			t.Errorf("red: %v, want %v", got, want)
 		}
-		if _, body := w.get("/metrics"); !strings.Contains(body, `agenbridge_unauthorized{side="agen"} 1`) {
+		if _, body := w.get("/metrics"); !strings.Contains(body, `agenbridge_unauthorized{route="",side="agen"} 1`) {
 			t.Errorf("no sign of it in the metrics:\n%s", body)
 		}
 		refuse.Remove()
@@ -356,7 +356,7 @@ func TestMetricsAreFewAndNamedByUnit(t *testing.T) {
 	_, body := w.get("/metrics")
 	for _, want := range []string{
 		`agenbridge_build_info{go="`, `,version="v0-test"} 1`, "agenbridge_sockets_up ", "agenbridge_sockets_foreign 0",
-		`agenbridge_unauthorized{side="agen"} 0`, `agenbridge_unauthorized{side="slack"} 0`, "agenbridge_store_failing 0",
+		`agenbridge_unauthorized{route="",side="agen"} 0`, `agenbridge_unauthorized{route="",side="slack"} 0`, "agenbridge_store_failing 0",
 		`agenbridge_oldest_due_seconds{lane="agen"} `, `agenbridge_oldest_due_seconds{lane="slack"} `,
 		"agenbridge_deliveries_dead_total 0", "agenbridge_commit_errors_total 0", `agenbridge_events_total{outcome="accepted"} 1`,
 		`agenbridge_steps_total{class="",kind="send",lane="agen"} `, `agenbridge_acts_total{act="sent"} 1`,

@@ -42,8 +42,8 @@ func (d *daemon) ready() Readiness {
 	case len(status.Lacks) > 0:
 		red["slack_auth"] = "the app lacks scopes: " + strings.Join(status.Lacks, ", ")
 	}
-	if d.agenRefuses() {
-		red["agen_auth"] = "Agen refuses AGEN_API_KEY"
+	if keys := d.refusedKeys(); len(keys) > 0 {
+		red["agen_auth"] = "Agen refuses " + strings.Join(keys, ", ")
 	}
 	if len(red) == 0 {
 		return Readiness{Ready: true}

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp"
 )
 
 const routePrefix = "ROUTE_"
@@ -40,7 +43,10 @@ func (p *parsing) routes() map[string]Route {
 		var r Route
 		p.read(&r, routePrefix+name+"_")
 		for _, channel := range r.Channels {
-			if other := owner[channel]; other != "" {
+			switch other := owner[channel]; {
+			case strings.HasPrefix(channel, "D"):
+				p.problem(routePrefix+name+"_CHANNELS", channel+", a direct message", "channels only: direct messages go to AGEN_API_KEY's workspace")
+			case other != "":
 				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" has as well", "each channel in one route only")
 			}
 			owner[channel] = name
@@ -69,6 +75,34 @@ func kinds(fields []field) string {
 		names[i] = f.name
 	}
 	return strings.Join(names, ", ")
+}
+
+// routeOf names the route of a thread by the channel that it is in, under the
+// ids too that the channel had before.
+func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(bridge.ThreadKey) string {
+	routes := map[string]string{}
+	for name, r := range c.Routes {
+		for _, channel := range r.Channels {
+			routes[channel] = name
+		}
+	}
+	return func(thread bridge.ThreadKey) string {
+		for _, key := range append([]bridge.ThreadKey{thread}, former(thread)...) {
+			if name := routes[slackapp.ChannelOf(key)]; name != "" {
+				return name
+			}
+		}
+		return ""
+	}
+}
+
+// routeURLs returns where people find the sessions of each route.
+func (c Config) routeURLs() map[string]string {
+	urls := map[string]string{}
+	for name, r := range c.Routes {
+		urls[name] = string(r.AgenSessionURL)
+	}
+	return urls
 }
 
 // routeNames returns the names of the routes in alphabetical order.

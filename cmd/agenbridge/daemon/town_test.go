@@ -306,4 +306,6 @@ func (l *logbook) tail(n int) string {
 	return string(b[max(0, len(b)-n):])
 }
 
-func (l *logbook) has(s string) bool { return strings.Contains(l.tail(1<<30), s) }
+func (l *logbook) has(s string) bool { return l.count(s) > 0 }
+
+func (l *logbook) count(s string) int { return strings.Count(l.tail(1<<30), s) }

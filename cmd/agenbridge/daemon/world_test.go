@@ -22,6 +22,7 @@ const (
 	markedBot = "xoxb-MARKED-bot"
 	markedApp = "xapp-MARKED-app"
 	markedKey = "MARKED-agen-key"
+	markedWeb = "MARKED-web-key"
 	mark      = "MARKED"
 )
 
@@ -91,7 +92,7 @@ func slackConfig() slacktest.Config {
 }
 
 func agenConfig() agentest.Config {
-	return agentest.Config{Keys: map[string]string{markedKey: "ws_1"}}
+	return agentest.Config{Keys: map[string]string{markedKey: "ws_1", markedWeb: "ws_web"}}
 }
 
 func (w *world) settle(agenURL string) {

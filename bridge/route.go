@@ -1,0 +1,133 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// route is one Agen workspace as all its threads share it.
+type route struct {
+	Route
+	name string
+	gate *gate
+	log  *slog.Logger
+}
+
+func (r *Relay) newRoute(name string, to Route) *route {
+	log := r.log
+	if name != "" {
+		log = log.With(slog.String("route", name))
+	}
+	return &route{Route: to, name: name, gate: newGate(r.cfg.Now, r.cfg.Reads), log: log}
+}
+
+// shut returns a fault when nothing may go to the workspace now, or ever: a nil
+// route is one that the operator took away.
+func (to *route) shut() error {
+	if to == nil {
+		return &Fault{Class: Unrouted, Err: errUnrouted}
+	}
+	return to.gate.shut()
+}
+
+var errUnrouted = errors.New("the thread's route is not set up any more")
+
+// routeOf names the route of a thread that begins.
+func (p *Policy) routeOf(thread ThreadKey) string {
+	if p.Route == nil {
+		return ""
+	}
+	return p.Route(thread)
+}
+
+// unrouted decides what becomes of a thread whose workspace is not set up any
+// more: what waits is held for a person, and nobody else gets it. What may have
+// been sent is looked up when somebody has it tried again, and is found by
+// itself when the workspace is back.
+func (p *Policy) unrouted() Decide {
+	return func(r *Rows, at Moment) error {
+		for _, m := range r.Messages {
+			begun := m.BegunAt
+			switch {
+			case !m.waiting() || m.Command != "" || m.State == Ready && (!m.Vetted || m.Overdue):
+				continue
+			case m.Unwanted:
+				m.end(EndWithdrawn, at)
+				continue
+			}
+			m.hold(Unrouted)
+			m.BegunAt = begun
+			r.act("held", m.ID(), string(Unrouted))
+		}
+		if r.Thread.Session.followed() {
+			p.pollNext(r, 0, at)
+		}
+		p.project(r, at)
+		return nil
+	}
+}
+
+// Refused tells since when Agen refuses the key of the route with the name, and
+// when it last did; both zero while it takes the key.
+func (r *Relay) Refused(name string) (since, last time.Time) {
+	to := r.routes[name]
+	if to == nil {
+		return time.Time{}, time.Time{}
+	}
+	to.gate.mu.Lock()
+	defer to.gate.mu.Unlock()
+	return to.gate.since, to.gate.last
+}
+
+// Silent tells for how long Agen has not answered the route that waits longest;
+// 0 while it answers all.
+func (r *Relay) Silent() time.Duration {
+	longest := time.Duration(0)
+	for _, to := range r.routes {
+		longest = max(longest, to.gate.silence())
+	}
+	return longest
+}
+
+// heard classifies the answer of a call to Agen and learns from it.
+func (to *route) heard(ctx context.Context, err error) error {
+	f := agenFault(err)
+	if errors.Is(f, Forbidden) {
+		f = to.whoIsForbidden(ctx, f)
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, errSomethingCame) || errors.Is(cause, errStopped) {
+		return f // we did not wait for the answer
+	}
+	for _, t := range to.gate.note(f) {
+		to.report(ctx, t, err)
+	}
+	return f
+}
+
+// report tells the operator of a turn.
+func (to *route) report(ctx context.Context, t turn, err error) {
+	switch t {
+	case turnRefused:
+		to.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent with it until it is right", slog.Any("err", err))
+	case turnAccepted:
+		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again")
+	case turnSilent:
+		to.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
+	case turnAnswers:
+		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen answers again")
+	}
+}
+
+// whoIsForbidden tells a session that may not be used from a key that may do
+// nothing: the list of sessions refuses as well then.
+func (to *route) whoIsForbidden(ctx context.Context, f error) error {
+	_, err := to.Agen.ListSessions(ctx, agen.ListOptions{})
+	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
+		return &Fault{Class: Unauthorized, Reason: reasonOf(f), Err: f}
+	}
+	return f
+}

@@ -1,0 +1,178 @@
+package daemon_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// withRoute is a town in which #web goes to a workspace of its own. It is not
+// started.
+func withRoute(t *testing.T, p plan) (w *town, web slacktest.Channel) {
+	t.Helper()
+	p.agen.Keys = map[string]string{agentest.DefaultKey: agentest.DefaultWorkspace, "web-key": "ws_web"}
+	p.idle = true
+	w = newTown(t, p)
+	web = w.slack.AddChannel(slacktest.Channel{Name: "web"})
+	w.env["ROUTE_WEB_CHANNELS"], w.env["ROUTE_WEB_AGEN_API_KEY"] = web.ID, "web-key"
+	return w, web
+}
+
+// withoutRoute is the environment after the operator took the route away.
+func (w *town) withoutRoute() {
+	for name := range w.env {
+		if strings.HasPrefix(name, "ROUTE_") {
+			delete(w.env, name)
+		}
+	}
+}
+
+// in waits for the one session of the workspace.
+func (w *town) in(workspace string) agen.Session {
+	w.t.Helper()
+	var found []agen.Session
+	w.until("there is a session in "+workspace, func() bool {
+		found = slices.DeleteFunc(w.agen.Sessions(), func(s agen.Session) bool { return s.WorkspaceID != workspace })
+		return len(found) > 0
+	})
+	if len(found) > 1 {
+		w.t.Fatalf("%d sessions in %s\n%s", len(found), workspace, w.picture())
+	}
+	return found[0]
+}
+
+// wantOwnKeysOnly asserts that no request went to a session with another's key.
+func (w *town) wantOwnKeysOnly() {
+	w.t.Helper()
+	home := map[string]string{}
+	for _, s := range w.agen.Sessions() {
+		home[s.ID] = s.WorkspaceID
+	}
+	for _, r := range w.agen.Requests() {
+		if r.Session != "" && home[r.Session] != r.Workspace {
+			w.t.Errorf("%s %s of %s was asked with a key of %s", r.Method, r.Path, home[r.Session], r.Workspace)
+		}
+	}
+}
+
+func TestEachChannelReachesItsOwnWorkspaceOnly(t *testing.T) {
+	w, web := withRoute(t, plan{})
+	w.env["AGEN_BRANCH"], w.env["AGEN_SESSION_URL"] = "main", "https://agen.test/s/{id}"
+	w.env["ROUTE_WEB_AGEN_BRANCH"], w.env["ROUTE_WEB_AGEN_MODEL"] = "next", "large"
+	w.env["ROUTE_WEB_AGEN_AUTO_COMMIT"], w.env["ROUTE_WEB_AGEN_SESSION_URL"] = "true", "https://web.test/{id}"
+	w.start()
+	w.connected()
+	root := w.mention("start")
+	there := w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> start there")
+	ours, theirs := w.in(agentest.DefaultWorkspace), w.in("ws_web")
+	w.reply(w.bob, root, "and this")
+	w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
+	w.until("all is there", func() bool {
+		return len(w.agen.Messages(ours.ID)) == 2 && len(w.agen.Messages(theirs.ID)) == 2
+	})
+	if ours.BranchName != "main" || ours.AutoCommit || ours.Model != "" {
+		t.Errorf("the default session was opened with %+v", ours)
+	}
+	if theirs.BranchName != "next" || !theirs.AutoCommit || theirs.Model != "large" {
+		t.Errorf("the session of #web was opened with %+v", theirs)
+	}
+	w.note(root, "https://agen.test/s/"+ours.ID)
+	w.slack.WaitFor("a link in #web", func() bool {
+		return slices.ContainsFunc(w.slack.Thread(web.ID, there), func(m slacktest.Message) bool {
+			return strings.Contains(m.Text, "<https://web.test/"+theirs.ID+"|Open session>")
+		})
+	})
+	w.wantOwnKeysOnly()
+}
+
+func TestDirectMessagesGoTheDefaultWay(t *testing.T) {
+	w, _ := withRoute(t, plan{})
+	w.start()
+	w.connected()
+	dm, err := w.slack.DM(w.ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.slack.Say(w.ann.ID, dm, "hello")
+	w.in(agentest.DefaultWorkspace)
+}
+
+func TestARouteThatIsTakenAwayIsNeverSentAnotherWay(t *testing.T) {
+	w, web := withRoute(t, plan{})
+	w.start()
+	w.connected()
+	there := w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> start there")
+	session := w.in("ws_web").ID
+	w.until("it is there", func() bool { return len(w.agen.Messages(session)) == 1 })
+
+	kept := maps.Clone(w.env)
+	w.stop()
+	w.withoutRoute()
+	w.start()
+	w.connected()
+	reply := w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
+	w.showsIn(web.ID, reply, "warning")
+	w.retryIn(web.ID, there) // it is still not there
+	w.slack.WaitFor("it is held again", func() bool { return w.log.count(`"act":"held"`) == 2 })
+	w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> a new thread goes the default way")
+	w.in(agentest.DefaultWorkspace)
+
+	w.stop()
+	w.env = kept
+	w.start()
+	w.connected()
+	w.retryIn(web.ID, there)
+	w.showsIn(web.ID, reply, "white_check_mark")
+	if got, want := w.received(session), []string{there, reply}; !slices.Equal(got, want) {
+		t.Errorf("the session got %v, want %v", got, want)
+	}
+	w.wantOwnKeysOnly()
+}
+
+// retryIn has what is held in the thread sent again, as soon as its note has a
+// button for it.
+func (w *town) retryIn(channel, root string) {
+	w.t.Helper()
+	w.slack.WaitFor("a note with a button", func() bool {
+		return slices.ContainsFunc(w.slack.Thread(channel, root), func(m slacktest.Message) bool {
+			return strings.Contains(m.Text, "isn't set up here any more") && w.slack.Server.Click(w.bob.ID, channel, m.TS, "retry") == nil
+		})
+	})
+}
+
+// showsIn waits until the message in the channel has exactly the reaction.
+func (w *town) showsIn(channel, ts, emoji string) {
+	w.t.Helper()
+	w.slack.WaitFor(emoji+" on "+ts, func() bool {
+		got := w.slack.Reactions(channel, ts)
+		return len(got) == 1 && got[0] == emoji
+	})
+}
+
+// A channel of a route got another id, and the operator has not heard of it:
+// threads that begin there go where they went before.
+func TestARouteGoesAlongWithItsChannel(t *testing.T) {
+	w, web := withRoute(t, plan{})
+	w.start()
+	w.connected()
+	if err := w.slack.ChangeChannelID(web.ID, "C0NEWWEB"); err != nil {
+		t.Fatal(err)
+	}
+	w.slack.WaitFor("it is known", func() bool { return w.log.has("a channel has another id") })
+	for range 2 {
+		w.slack.Say(w.ann.ID, "C0NEWWEB", "<@U0AGEN> start there")
+		w.restart()
+		w.connected()
+	}
+	w.until("there are two sessions", func() bool { return len(w.agen.Sessions()) == 2 })
+	for _, s := range w.agen.Sessions() {
+		if s.WorkspaceID != "ws_web" {
+			t.Errorf("a session is in %s", s.WorkspaceID)
+		}
+	}
+}

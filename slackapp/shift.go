@@ -1,0 +1,89 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// shift is news of a channel as such: it has another id, or we are in it or not.
+type shift struct {
+	channel bridge.ChannelKey
+	// to is the other key; empty where we came or went.
+	to   bridge.ChannelKey
+	here bool
+	// greet is set where we came to a channel in which we are switched on.
+	greet *bridge.Arrival
+}
+
+// shifts are the events that bring such news (https://docs.slack.dev/reference/events). That somebody else came or went
+// is none.
+var shifts = map[string]bool{
+	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
+	"channel_left": true, "group_left": true,
+}
+
+// shifted reads news of a channel.
+func (r reader) shifted(c callback) heard {
+	var e struct {
+		Type    loose[string] `json:"type"`
+		TS      loose[string] `json:"event_ts"`
+		Channel loose[string] `json:"channel"`
+		User    loose[string] `json:"user"`
+		Old     loose[string] `json:"old_channel_id"`
+		New     loose[string] `json:"new_channel_id"`
+	}
+	if err := json.Unmarshal(c.Event, &e); err != nil {
+		return ignore(IgnoredMalformed)
+	}
+	s := &shift{}
+	switch e.Type.V {
+	case "channel_id_changed":
+		if !validID(e.New.V) || e.New.V == e.Old.V {
+			return ignore(IgnoredMalformed)
+		}
+		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New.V)
+	case "member_joined_channel", "member_left_channel":
+		if e.User.V != r.self.User {
+			return ignore(IgnoredType)
+		}
+		s.here = e.Type.V == "member_joined_channel"
+	}
+	if !validID(e.Channel.V) {
+		return ignore(IgnoredMalformed)
+	}
+	s.channel = channelKey(r.self.Team, e.Channel.V)
+	if s.here && validTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
+		s.greet = &bridge.Arrival{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
+	}
+	return heard{shift: s}
+}
+
+// takeShift hands news of a channel to the inlet.
+func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Verdict, error) {
+	sweeps := in.app.sweeps.Load()
+	switch {
+	case s.to != "":
+		v, err := in.inlet.Move(ctx, s.channel, s.to)
+		if err == nil {
+			sweeps.moved(s.channel, s.to)
+			in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
+				slog.String("old", string(s.channel)), slog.String("new", string(s.to)))
+		}
+		return v, err
+	case s.here:
+		v, err := in.inlet.Enter(ctx, s.channel)
+		if err == nil && s.greet != nil {
+			v, err = in.inlet.Greet(ctx, *s.greet)
+		}
+		return v, err
+	default:
+		v, err := in.inlet.Leave(ctx, s.channel)
+		if err == nil {
+			sweeps.left(s.channel)
+		}
+		return v, err
+	}
+}
