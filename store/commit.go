@@ -70,6 +70,8 @@ func (s *Store) commits() {
 		select {
 		case r := <-s.requests:
 			s.commit(s.gather(r))
+		case do := <-s.chores:
+			do()
 		case <-s.quit:
 			return
 		}
@@ -174,12 +176,14 @@ func (b *batch) run() error {
 		return rollback(tx, nil)
 	}
 	b.s.announce(b.effects, tx.ID())
+	b.s.scrubber.stale = b.s.scrubber.stale || len(b.effects) > 0
 	began := b.s.cfg.Now()
 	err = tx.Commit()
 	if o := b.s.cfg.Observe; o != nil {
 		o.Committed(len(b.all), b.s.cfg.Now().Sub(began), err)
 	}
 	if err != nil {
+		b.s.scrubber.torn = true
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -99,6 +99,14 @@ func (s *Store) book(b *batch, err error) {
 	}
 }
 
+// ail notes that the disk can't be written.
+func (s *Store) ail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.health = err
+	notify(s.sick)
+}
+
 // bookRemote books one remote's lanes. The caller holds s.mu.
 func (s *Store) bookRemote(b *batch, i int, err error) {
 	q := &s.queues[i]

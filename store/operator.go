@@ -40,7 +40,7 @@ func (s *Store) Threads(ctx context.Context, visit func(ThreadSummary) error) er
 			return context.Cause(ctx)
 		}
 		var some []ThreadSummary
-		err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		err := s.view(func(tx *bbolt.Tx) (err error) {
 			some, next, err = summaries(tx.Bucket(bucketLive).Cursor(), next)
 			return err
 		})
@@ -121,7 +121,9 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 			err = fmt.Errorf("back up: remove spool: %w", e)
 		}
 	}()
+	s.copying.Lock()
 	err = s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, spool}) })
+	s.copying.Unlock()
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // bbolt wraps by text only
 	}

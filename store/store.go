@@ -26,8 +26,16 @@ type Store struct {
 	// then closes stopped.
 	requests      chan *request
 	quit, stopped chan struct{}
+	// chores are what the committer does between commits.
+	chores chan func()
 	// sick is told of a commit that failed.
 	sick chan struct{}
+
+	// reading is held by those who read, but for a copy, which holds copying:
+	// it takes longer than scrubbing can wait.
+	reading  sync.RWMutex
+	copying  sync.Mutex
+	scrubber scrubber
 
 	closing  sync.Once
 	closeErr error
@@ -63,6 +71,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg:      cfg.withDefaults(),
 		requests: make(chan *request),
+		chores:   make(chan func()),
 		quit:     make(chan struct{}),
 		stopped:  make(chan struct{}),
 		sick:     make(chan struct{}, 1),
@@ -80,6 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s.db = db
+	s.scrubber = scrubber{handle: f.handle, stale: true, torn: true}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -157,7 +167,7 @@ func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
-		s.closeErr = errors.Join(s.leave(), s.db.Close())
+		s.closeErr = errors.Join(s.scrubLast(), s.leave(), s.db.Close())
 	})
 	return s.closeErr
 }
