@@ -69,6 +69,15 @@
 // for the kind of step concerned, so that the others go on. Waiting because of
 // a limit, a refused credential or a stop is not an attempt.
 //
+// # Bugs
+//
+// A step that panics costs what it was about (Policy.broken): a message that
+// was not sent is given up under its note, one that may have been is looked up,
+// a post is not made. So does a decision that panics, in the store's
+// transaction (Relay.mend). It is counted, and logged once, with the place in
+// the code and without the panic's text, which may be somebody's. The lane goes
+// on with the rest.
+//
 // # Promises
 //
 // Committed before acknowledged: Hear returns when the row is on disk. Nothing

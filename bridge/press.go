@@ -76,7 +76,7 @@ func (p *Policy) revive(r *Rows, ids []string, at Moment) []string {
 			continue
 		}
 		m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
-		m.Vetted, m.Late, m.Conflicted, m.Overdue, m.Note, m.Opens = false, false, false, false, "", true
+		m.Vetted, m.Late, m.Conflicted, m.Broke, m.Overdue, m.Note, m.Opens = false, false, false, false, false, "", true
 		m.Touch()
 		revived = append(revived, id)
 		if r.Thread.Vacant() { // a mention that was missed: nobody else is held where nothing began

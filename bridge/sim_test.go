@@ -77,9 +77,11 @@ type sim struct {
 	seed uint64
 	rnd  *rand.Rand
 	// now is the time, and skew how wrong the clock of the process is.
-	now     time.Time
-	skew    time.Duration
-	store   *simDisk
+	now   time.Time
+	skew  time.Duration
+	store *simDisk
+	// killed: the process was killed in the middle of what it did.
+	killed  bool
 	relay   *bridge.Relay
 	agen    *simAgen
 	slack   *simSlack
@@ -138,29 +140,27 @@ func (s *sim) breaks(format string, args ...any) {
 	s.broken = append(s.broken, fmt.Sprintf(format, args...))
 }
 
-// killed is thrown when the process is killed.
-type killed struct{}
-
 // mayKill kills the process in rare cases.
 func (s *sim) mayKill(where string) {
 	if !s.calm && s.rnd.IntN(60) == 0 {
 		s.log("killed %s", where)
-		panic(killed{})
+		s.killed = true
+		runtime.Goexit() // nothing survives it: a panic might
 	}
 }
 
 // alive runs f, and restarts the process when it is killed meanwhile.
 func (s *sim) alive(f func()) {
-	defer func() {
-		switch p := recover(); p.(type) {
-		case nil:
-		case killed:
-			s.restart()
-		default:
-			panic(p)
-		}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
 	}()
-	f()
+	<-ended
+	if s.killed {
+		s.killed = false
+		s.restart()
+	}
 }
 
 // restart starts the process after it was killed: mostly at once, and on the

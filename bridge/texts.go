@@ -192,6 +192,8 @@ func reasonFor(rows []*MessageRow) string {
 		return "Agen doesn't allow it in this session."
 	case last.Fault == Missing:
 		return "Its session could not be opened."
+	case last.Fault == Broken:
+		return "That is a mistake in me and not Agen's; it is in my log."
 	case last.Reason != "":
 		return "Agen said: “" + escape(last.Reason) + "”."
 	default:

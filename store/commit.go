@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -221,13 +220,26 @@ func (b *batch) apply(r *request) error {
 		r.err = err
 		return nil
 	}
+	memory, disk, err := b.s.outlook(l.rows, len(cs) > 0)
+	if err != nil {
+		r.err = err
+		return nil
+	}
 	for _, c := range cs {
 		b.dirty = true
 		if err := c.write(b.tx); err != nil {
 			return err
 		}
 	}
-	return b.note(r, l.rows, len(cs) > 0)
+	b.note(r, l.rows.Memo, memory)
+	if len(cs) == 0 {
+		return nil
+	}
+	b.effects[r.thread].intake = b.effects[r.thread].intake || r.intake
+	if err := writeDues(b.tx, r.thread, disk); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	return nil
 }
 
 // memo returns the thread's memo, as the batch left it so far, for a
@@ -239,43 +251,47 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
 	return b.s.memo(thread)
 }
 
-// note keeps the index on disk in step, and remembers what memory is to
-// learn.
-func (b *batch) note(r *request, rows *bridge.Rows, changed bool) error {
+// outlook tells when the thread's lanes have their next steps: as memory has
+// it and, where something changed, as the index on disk does.
+func (s *Store) outlook(rows *bridge.Rows, changed bool) (memory, disk dues, err error) {
 	rows = unrested(rows)
+	if memory, err = s.dues(rows); err != nil || !changed {
+		return memory, disk, err
+	}
+	rows.Memo = bridge.Memo{}
+	disk, err = s.dues(rows)
+	return memory, disk, err
+}
+
+// note remembers what memory is to learn.
+func (b *batch) note(r *request, memo bridge.Memo, d dues) {
 	e := b.effects[r.thread]
 	if e == nil {
 		e = &effect{}
 		b.effects[r.thread] = e
 	}
-	e.memo = cloneMemo(rows.Memo)
-	e.dues = b.s.dues(rows)
-	if !changed {
-		return nil
-	}
-	e.intake = e.intake || r.intake
-	rows.Memo = bridge.Memo{}
-	if err := writeDues(b.tx, r.thread, b.s.dues(rows)); err != nil {
-		return fmt.Errorf("write index: %w", err)
-	}
-	return nil
+	e.memo, e.dues = cloneMemo(memo), d
 }
 
 // attempt runs a decision. One that panics fails alone.
 func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("decision panicked: %v\n%s", p, debug.Stack())
+			err = fmt.Errorf("decide: %w", bridge.Caught(p))
 		}
 	}()
 	return decide(rows, at)
 }
 
 // dues asks the policy when the thread's lanes have their next steps.
-func (s *Store) dues(rows *bridge.Rows) dues {
-	var d dues
+func (s *Store) dues(rows *bridge.Rows) (d dues, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("next steps: %w", bridge.Caught(p))
+		}
+	}()
 	for i, r := range remotes {
 		d[i].at, d[i].owed = s.cfg.Due(rows, r)
 	}
-	return d
+	return d, nil
 }

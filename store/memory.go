@@ -167,12 +167,14 @@ func (s *Store) reread(b *batch) {
 	for thread, e := range b.effects {
 		e.intake = false
 		rows, err := s.snapshot(thread, live)
+		if err == nil {
+			e.memo = rows.Memo
+			e.dues, err = s.dues(rows)
+		}
 		if err != nil {
 			// Let a claim find out what is wrong with the thread.
 			e.dues = dues{{owed: true}, {owed: true}}
-			continue
 		}
-		e.memo, e.dues = rows.Memo, s.dues(rows)
 	}
 }
 
