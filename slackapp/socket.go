@@ -123,12 +123,12 @@ func (c *connection) drain(ctx context.Context, ended <-chan struct{}) {
 	for {
 		select {
 		case e := <-c.client.Events:
-			c.take(ctx, e)
+			c.app.contain(TallyEvent, func() { c.take(ctx, e) })
 		case <-ended:
 			for {
 				select {
 				case e := <-c.client.Events:
-					c.take(ctx, e)
+					c.app.contain(TallyEvent, func() { c.take(ctx, e) })
 				default:
 					return
 				}
