@@ -57,8 +57,9 @@ type Opening struct {
 	// Away is how long ago the last heartbeat was: a long time after an
 	// outage, or in a copy that was put back. 0 when Fresh.
 	Away time.Duration
-	// Restored is when the file was last opened after over an hour away: what
-	// waited in it then may have been done. Zero when it never was.
+	// Restored is when the file was last opened after over an hour away, or as
+	// a copy that Backup made: what waited in it then may have been done. Zero
+	// when it never was.
 	Restored time.Time
 }
 
