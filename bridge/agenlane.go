@@ -129,7 +129,7 @@ func (r *Relay) send(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	case session.ID == "" && !m.opens() && !session.Fresh:
 		return r.policy.orphan(id), nil
 	case session.ID == "":
-		return r.open(ctx, m)
+		return r.open(ctx, claim, m)
 	}
 	return r.deliver(ctx, claim, m)
 }
@@ -148,7 +148,10 @@ func (p *Policy) orphan(id string) Decide {
 
 // open opens a session for the message. Whether one that may have been opened
 // was is not asked: an empty session does no harm.
-func (r *Relay) open(ctx context.Context, m *MessageRow) (Decide, error) {
+func (r *Relay) open(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+	if decide, err := r.bound(ctx, claim, m); decide != nil || err != nil {
+		return decide, err
+	}
 	o, mistake := r.policy.sessionFor(r.cfg.Session, m.Options)
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil

@@ -90,6 +90,8 @@ func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { retur
 
 func (s *silent) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
+func (s *silent) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+
 func (s *silent) React(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
 func (s *silent) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }

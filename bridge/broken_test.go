@@ -70,6 +70,7 @@ func (f *fragile) Delete(context.Context, bridge.ThreadKey, string) error { retu
 
 func (f *fragile) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
+func (f *fragile) Bound(context.Context, bridge.ThreadKey) (string, error)         { return "", nil }
 func (f *fragile) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
 func (f *fragile) React(_ context.Context, _ bridge.ThreadKey, ts, _ string) error {

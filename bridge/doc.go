@@ -69,6 +69,14 @@
 // for the kind of step concerned, so that the others go on. Waiting because of
 // a limit, a refused credential or a stop is not an attempt.
 //
+// # Old copies
+//
+// A store that is a copy, or whose heartbeat is over an hour old, was put back
+// (Moment.Restored). What waits in it is looked up before it is done. What the
+// session said until then is looked for in the thread before it is said, and a
+// thread that the copy does not know is bound to the session that our card in it
+// names.
+//
 // # Bugs
 //
 // A step that panics costs what it was about (Policy.broken): a message that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge/markdown"
@@ -132,7 +133,12 @@ func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", ev
 func (p *Policy) tellAll(r *Rows, all []News, at Moment) (reread bool) {
 	var told []mark
 	for news := all; len(news) > 0; {
-		n := together(news)
+		n, at := 1, at
+		if old := news[0].before(at.Restored); old {
+			at.Now = at.Restored
+		} else {
+			n = together(news)
+		}
 		some, done := news[:n], true
 		switch first := some[0]; {
 		case n > 1:
@@ -155,6 +161,18 @@ func (p *Policy) tellAll(r *Rows, all []News, at Moment) (reread bool) {
 		r.Thread.Touch()
 	}
 	return reread
+}
+
+// clocksApart is how far Agen's clock may be from ours.
+const clocksApart = 5 * time.Minute
+
+// before reports whether the event may be from before the store was restored.
+// Whoever used it then may have told of it, so what is said of it now counts as
+// said then and is looked for first; and it is not joined with others, for
+// nobody knows with which it was.
+func (n *News) before(restored time.Time) bool {
+	t, ok := n.Event.Time()
+	return !restored.IsZero() && (!ok || t.Before(restored.Add(clocksApart)))
 }
 
 // tell brings one event into the thread, and reports whether it is dealt with.

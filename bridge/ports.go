@@ -108,6 +108,9 @@ type Board interface {
 	// Find returns the ts of the post with the key in Post.Key, newest first
 	// from the ts after; empty when it is not there.
 	Find(ctx context.Context, thread ThreadKey, key string) (string, error)
+	// Bound returns the session that our last card in the thread names; empty
+	// when there is none.
+	Bound(ctx context.Context, thread ThreadKey) (string, error)
 }
 
 // Reactor puts reactions on messages; an empty ts is the first message of the

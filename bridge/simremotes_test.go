@@ -331,6 +331,19 @@ func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) erro
 	return nil
 }
 
+func (k *simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) {
+	if err := k.read(); err != nil {
+		return "", err
+	}
+	session := ""
+	for _, p := range k.posts {
+		if p.Session != "" && !p.visible.After(k.sim.now) {
+			session = p.Session
+		}
+	}
+	return session, nil
+}
+
 func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
 	if err := k.read(); err != nil {
 		return "", err

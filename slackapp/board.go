@@ -163,23 +163,38 @@ func (c call) settle(err error) error {
 // Find returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
 // behind our own posts by some seconds. The errors are Faults.
 func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
+	found := ""
+	err := a.ours(ctx, thread, func(u utterance, p postProof) {
+		if p.Key.V == key {
+			found = u.TS.V
+		}
+	})
+	return found, err
+}
+
+// Bound implements bridge.Board.
+func (a *App) Bound(ctx context.Context, thread bridge.ThreadKey) (string, error) {
+	session := ""
+	err := a.ours(ctx, thread, func(_ utterance, p postProof) { session = first(p.Session.V, session) })
+	return session, err
+}
+
+// ours visits our own posts in a thread. The error is a Fault.
+func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
 	at, err := placeOf(thread)
 	if err != nil {
-		return "", err
+		return err
 	}
 	me, err := a.whoami(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
-	found := ""
-	err = a.replies(ctx, at, pages{metadata: true}, func(u utterance) error {
-		m := u.Metadata.V
-		if me.isOurs(u) && m.EventType.V == postEvent && m.Payload.V.Key.V == key {
-			found = u.TS.V
+	return a.replies(ctx, at, pages{metadata: true}, func(u utterance) error {
+		if m := u.Metadata.V; me.isOurs(u) && m.EventType.V == postEvent {
+			visit(u, m.Payload.V)
 		}
 		return nil
 	})
-	return found, err
 }
 
 // content is what a post shows: its text as sections, its buttons below, and the text alone for notifications.

@@ -71,7 +71,8 @@ type metadata struct {
 
 // postProof is what our posts carry in their metadata.
 type postProof struct {
-	Key loose[string] `json:"key"`
+	Key     loose[string] `json:"key"`
+	Session loose[string] `json:"session"`
 }
 
 // attachment is a forwarded message, a link preview, or what older apps post instead of blocks

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,8 @@ type daemon struct {
 	agen    *agen.Client
 	tokens  tokens
 	watch   *watch
+	// copying is held while a backup is made.
+	copying sync.Mutex
 
 	// store and relay are there once the store is open.
 	store atomic.Pointer[store.Store]
