@@ -201,7 +201,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *Message
 		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}
 	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); err != nil {
-		return r.unbegun(ctx, claim, StepSend, err)
+		return r.unbegun(ctx, claim, step{kind: StepSend, row: id}, err)
 	}
 	event, err := to.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
 	if err = to.heard(ctx, err); err != nil {
@@ -227,13 +227,16 @@ func (t *Thread) rereads(m *MessageRow) bool {
 // unbegun decides what follows when the store would not take a mark. A row
 // that changed meanwhile is looked at anew; a disk that fails is not asked
 // again at once.
-func (r *Relay) unbegun(ctx context.Context, claim *Claim, kind StepKind, err error) (Decide, error) {
+func (r *Relay) unbegun(ctx context.Context, claim *Claim, s step, err error) (Decide, error) {
 	if errors.Is(err, ErrChanged) || errors.Is(err, ErrLost) {
 		return nil, nil
 	}
+	if errors.Is(err, Broken) {
+		return r.policy.broken(s), err
+	}
 	r.log.LogAttrs(ctx, slog.LevelError, "mark a delivery as begun",
 		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
-	return r.policy.rest(kind, time.Second), nil
+	return r.policy.rest(s.kind, time.Second), nil
 }
 
 // poll reads the timeline for news. It is not worth keeping a message waiting

@@ -114,6 +114,14 @@
 // or a call that is Absent, its threads rest: no lane is handed out, what waits
 // loses its words, and time does not run against it. They go on when anything
 // shows that the bot is there.
+// # Bugs
+//
+// A step that panics costs what it was about (Policy.broken): a message that
+// was not sent is given up under its note, one that may have been is looked up,
+// a post is not made. So does a decision that panics, in the store's
+// transaction (Relay.mend). It is counted, and logged once, with the place in
+// the code and without the panic's text, which may be somebody's. The lane goes
+// on with the rest.
 //
 // # Promises
 //

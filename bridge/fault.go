@@ -45,6 +45,9 @@ const (
 	Absent Class = "absent"
 	// Forbidden: certainly not done; this session, or the whole credential.
 	Forbidden Class = "forbidden"
+	// Broken: a bug of ours stopped it; where a request may have left before
+	// that, it is looked up.
+	Broken Class = "broken"
 )
 
 // Fault is a classified failure. Its text never holds a secret or what a

@@ -189,6 +189,8 @@ func (p *Policy) miss(r *Rows, m *MessageRow, t Timeline, at Moment) {
 		// It may be there without its mark: a person decides.
 		m.hold(Unsure)
 		r.act("held", m.ID(), string(Unsure))
+	case m.Broke:
+		p.giveUp(r, m, Broken, "", at)
 	case m.Conflicted:
 		p.giveUp(r, m, Conflict, m.Reason, at)
 	default:

@@ -77,7 +77,7 @@ func (p *Policy) revive(r *Rows, ids []string, at Moment) []string {
 		}
 		begun := !m.BegunAt.IsZero()
 		m.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
-		m.Vetted, m.Late, m.Conflicted, m.Overdue, m.Note, m.Opens = false, false, false, false, "", true
+		m.Vetted, m.Late, m.Conflicted, m.Broke, m.Overdue, m.Note, m.Opens = false, false, false, false, false, "", true
 		m.Touch()
 		if begun {
 			p.markUnsure(r, m, at)

@@ -76,6 +76,8 @@ type Observer interface {
 	// Came tells of something that came in; ignored is the reason where
 	// nothing came of it.
 	Came(ignored string)
+	// Broke tells of a panic that was caught: in a "step" or in a "decision".
+	Broke(where string)
 }
 
 // Relay moves messages from threads to sessions and what comes of them back.
@@ -124,6 +126,7 @@ type nobody struct{}
 func (nobody) Stepped(Remote, StepKind, Class, time.Duration) {}
 func (nobody) Acted(string)                                   {}
 func (nobody) Came(string)                                    {}
+func (nobody) Broke(string)                                   {}
 
 // Hear takes a message on. When it returns without an error the message is
 // on disk, or was not for us. It is called by slackapp.
@@ -176,6 +179,9 @@ func (r *Relay) Press(ctx context.Context, c Click) (Verdict, error) {
 func (r *Relay) accept(ctx context.Context, thread ThreadKey, ids []string, v *Verdict, decide Decide) error {
 	decide, acts := watched(decide)
 	if err := r.cfg.Intake.Accept(ctx, thread, ids, decide); err != nil {
+		if errors.Is(err, Broken) {
+			r.observ.Broke("decision")
+		}
 		return err
 	}
 	r.observ.Came(v.Ignored)
@@ -314,31 +320,28 @@ func (r *Relay) Step(ctx context.Context, remote Remote) (bool, error) {
 func (r *Relay) work(ctx context.Context, claim *Claim) {
 	s, ok := claim.Rows.next(claim.Remote, claim.At.Now)
 	if !ok {
-		r.settle(ctx, claim, nil)
+		r.settle(ctx, claim, s, nil)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
 	started := r.cfg.Now()
-	var decide Decide
-	var err error
-	switch claim.Remote {
-	case ToAgen:
-		decide, err = r.agenStep(ctx, claim, s)
-	case ToSlack:
-		decide, err = r.slackStep(ctx, claim, s)
-	}
+	decide, err := r.attempt(ctx, claim, s)
 	took := r.cfg.Now().Sub(started)
 	fault := Class("")
 	if err != nil {
 		fault = classOf(err)
 	}
 	r.observ.Stepped(claim.Remote, s.kind, fault, took)
-	r.told(ctx, claim, s, fault, err, took)
+	if fault == Broken {
+		r.broke(ctx, "step", claim, s, err)
+	} else {
+		r.told(ctx, claim, s, fault, err, took)
+	}
 	if fault == Absent {
 		r.absent(context.WithoutCancel(ctx), claim)
 	}
-	r.settle(context.WithoutCancel(ctx), claim, decide)
+	r.settle(context.WithoutCancel(ctx), claim, s, decide)
 }
 
 // told logs a step. What failed for good is a warning: the thread shows it
@@ -364,7 +367,7 @@ func (r *Relay) told(ctx context.Context, claim *Claim, s step, fault Class, err
 }
 
 // settle applies what a step led to and gives the lane back.
-func (r *Relay) settle(ctx context.Context, claim *Claim, decide Decide) {
+func (r *Relay) settle(ctx context.Context, claim *Claim, s step, decide Decide) {
 	var acts *[]Act
 	if decide != nil {
 		decide, acts = watched(decide)
@@ -373,6 +376,8 @@ func (r *Relay) settle(ctx context.Context, claim *Claim, decide Decide) {
 	case errors.Is(err, ErrChanged), errors.Is(err, ErrLost):
 		r.log.LogAttrs(ctx, slog.LevelDebug, "outcome is out of date",
 			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+	case errors.Is(err, Broken):
+		r.mend(ctx, claim, s, err)
 	case err != nil:
 		r.log.LogAttrs(ctx, slog.LevelError, "store an outcome",
 			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))

@@ -148,6 +148,8 @@ type MessageRow struct {
 	Unwanted bool `json:"unwanted,omitempty"`
 	// Conflicted: the session answered 409. Not there then means refused.
 	Conflicted bool `json:"conflicted,omitempty"`
+	// Broke: sending it hit a bug. Not there then means given up.
+	Broke bool `json:"broke,omitempty"`
 	// Status is Agen's latest word on it, and FromTimeline where a read said
 	// so: the answer to a send never overwrites that.
 	Status       agen.Status `json:"status,omitempty"`

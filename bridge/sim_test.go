@@ -78,9 +78,11 @@ type sim struct {
 	seed uint64
 	rnd  *rand.Rand
 	// now is the time, and skew how wrong the clock of the process is.
-	now     time.Time
-	skew    time.Duration
-	store   *simDisk
+	now   time.Time
+	skew  time.Duration
+	store *simDisk
+	// killed: the process was killed in the middle of what it did.
+	killed  bool
 	relay   *bridge.Relay
 	agen    *simAgen
 	slack   *simSlack

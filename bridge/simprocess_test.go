@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -19,29 +20,32 @@ func (s *sim) boot() {
 	})
 }
 
-// killed is thrown when the process is killed.
-type killed struct{}
-
 // mayKill kills the process in rare cases.
 func (s *sim) mayKill(where string) {
 	if !s.calm && s.chance(s.climate.kill) {
-		s.log("killed %s", where)
-		panic(killed{})
+		s.kill(where)
 	}
+}
+
+// kill ends what the process does: nothing survives it, as a panic might be.
+func (s *sim) kill(where string) {
+	s.log("killed %s", where)
+	s.killed = true
+	runtime.Goexit()
 }
 
 // alive runs f, and restarts the process when it is killed meanwhile.
 func (s *sim) alive(f func()) {
-	defer func() {
-		switch p := recover(); p.(type) {
-		case nil:
-		case killed:
-			s.restart()
-		default:
-			panic(p)
-		}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
 	}()
-	f()
+	<-ended
+	if s.killed {
+		s.killed = false
+		s.restart()
+	}
 }
 
 // restart starts the process after it was killed: mostly at once, and on the
@@ -68,21 +72,24 @@ func (s *sim) restart() {
 }
 
 // putBack starts the process on a copy of its file. Slack has given up what it
-// had to deliver; a sweep finds what was said.
+// had to deliver; a sweep finds what was said, the oldest first.
 func (s *sim) putBack(image []byte) {
 	s.log("an old copy is put back")
 	s.must(s.store.replace(image))
 	s.restored = true
 	clear(s.withdrew) // the copy may not know
-	s.pending = nil
-	for _, ts := range slices.Sorted(maps.Keys(s.said)) {
-		m := s.said[ts]
-		if m.Swept = true; s.deleted[ts] {
-			s.pending = append(s.pending, func() error { return s.forget(ts) })
-		} else {
-			s.pending = append(s.pending, func() error { return s.hear(m) })
+	s.pending = []func() error{func() error {
+		for _, ts := range slices.Sorted(maps.Keys(s.said)) {
+			m, find := s.said[ts], s.hear
+			if m.Swept = true; s.deleted[ts] {
+				find = func(bridge.Message) error { return s.forget(ts) }
+			}
+			if err := find(m); err != nil {
+				return err
+			}
 		}
-	}
+		return nil
+	}}
 }
 
 // killStore is the store of a process that can be killed before and after a

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -124,7 +125,18 @@ func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) erro
 	return nil
 }
 
-func (*simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+func (k *simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) {
+	if err := k.read(); err != nil {
+		return "", err
+	}
+	session := ""
+	for _, p := range k.posts {
+		if strings.HasPrefix(p.Key, bridge.CardKey) && !p.visible.After(k.sim.now) {
+			session = p.Session
+		}
+	}
+	return session, nil
+}
 
 func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
 
@@ -165,8 +177,7 @@ func (k *simSlack) react(ts, emoji string, on bool) error {
 	}
 	if w == lostLate && s.chance(5*s.climate.kill) {
 		k.late = append(k.late, later{s.soon(), set})
-		s.log("killed with a reaction on the wire")
-		panic(killed{})
+		s.kill("with a reaction on the wire")
 	}
 	s.mayKill("after a reaction")
 	if w != fine {

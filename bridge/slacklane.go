@@ -45,7 +45,7 @@ func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, err
 		return r.policy.postDropped(p.Key), nil
 	}
 	if err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); err != nil {
-		return r.unbegun(ctx, claim, StepPost, err)
+		return r.unbegun(ctx, claim, step{kind: StepPost, row: p.Key}, err)
 	}
 	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
 	if err != nil {

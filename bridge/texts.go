@@ -208,6 +208,8 @@ func reasonFor(rows []*MessageRow) string {
 		return "Its session could not be opened."
 	case last.Fault == Unrouted:
 		return "This thread belongs to an Agen workspace that isn't set up here any more."
+	case last.Fault == Broken:
+		return "That is a mistake in me and not Agen's; it is in my log."
 	case last.Reason != "":
 		return "Agen said: “" + escape(last.Reason) + "”."
 	default:

@@ -174,50 +174,47 @@ func (c call) settle(err error) error {
 // Find returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
 // behind our own posts by some seconds. The errors are Faults.
 func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
-	at, err := placeOf(thread)
-	if err != nil {
-		return "", err
-	}
-	me, err := a.whoami(ctx)
-	if err != nil {
-		return "", err
-	}
 	found := ""
-	look := func(u utterance) error {
-		m := u.Metadata.V
-		if me.isOurs(u) && m.EventType.V == postEvent && m.Payload.V.Key.V == key {
+	err := a.ours(ctx, thread, func(u utterance, p postProof) {
+		if p.Key.V == key {
 			found = u.TS.V
 		}
-		return nil
-	}
-	if at.root == "" {
-		err = a.newest(ctx, at.channel, look)
-	} else {
-		err = a.replies(ctx, at, pages{metadata: true}, look)
-	}
+	})
 	return found, err
 }
 
 // Bound returns the session that our newest card in the thread is about, empty where there is none: the thread was bound
 // by a process whose store this is not. The errors are Faults.
 func (a *App) Bound(ctx context.Context, thread bridge.ThreadKey) (string, error) {
+	session := ""
+	err := a.ours(ctx, thread, func(_ utterance, p postProof) {
+		if strings.HasPrefix(p.Key.V, bridge.CardKey) {
+			session = p.Session.V
+		}
+	})
+	return session, err
+}
+
+// ours visits our own posts in a thread. The error is a Fault.
+func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
 	at, err := placeOf(thread)
 	if err != nil {
-		return "", err
+		return err
 	}
 	me, err := a.whoami(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
-	session := ""
-	err = a.replies(ctx, at, pages{metadata: true}, func(u utterance) error {
-		m := u.Metadata.V
-		if me.isOurs(u) && m.EventType.V == postEvent && strings.HasPrefix(m.Payload.V.Key.V, bridge.CardKey) {
-			session = m.Payload.V.Session.V
+	look := func(u utterance) error {
+		if m := u.Metadata.V; me.isOurs(u) && m.EventType.V == postEvent {
+			visit(u, m.Payload.V)
 		}
 		return nil
-	})
-	return session, err
+	}
+	if at.root == "" {
+		return a.newest(ctx, at.channel, look)
+	}
+	return a.replies(ctx, at, pages{metadata: true}, look)
 }
 
 // Link returns where people find the thread, empty when Slack does not say where the workspace is.

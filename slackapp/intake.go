@@ -2,9 +2,7 @@ package slackapp
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -62,7 +60,7 @@ func (in *intake) take(ctx context.Context, p parcel) {
 
 func (in *intake) takeEvent(ctx context.Context, p parcel) {
 	var h heard
-	if !in.contain(TallyEvent, func() { h = in.reader.event(p.payload) }) {
+	if !in.app.contain(TallyEvent, func() { h = in.reader.event(p.payload) }) {
 		return
 	}
 	if h.ignored != "" {
@@ -76,7 +74,7 @@ func (in *intake) takeEvent(ctx context.Context, p parcel) {
 		size = len(h.message.Body)
 	}
 	if !in.events.do(h.turn(), size, func() {
-		in.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
+		in.app.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
 		in.app.sweeps.Load().dropped()
@@ -143,7 +141,7 @@ const vetTime = 2 * time.Second
 func (in *intake) takeClick(ctx context.Context, p parcel) {
 	var press press
 	var reason string
-	if !in.contain(TallyClick, func() { press, reason = in.reader.click(p.payload) }) {
+	if !in.app.contain(TallyClick, func() { press, reason = in.reader.click(p.payload) }) {
 		return
 	}
 	if reason != "" {
@@ -152,7 +150,7 @@ func (in *intake) takeClick(ctx context.Context, p parcel) {
 		return
 	}
 	if !in.clicks.do(string(press.click.Thread), len(p.payload), func() {
-		in.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
+		in.app.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyClick, OutcomeOverflow)
 	}
@@ -177,22 +175,4 @@ func (in *intake) press(ctx context.Context, p press, ack func()) {
 		v, err := in.inlet.Press(ctx, p.click)
 		in.conclude(ctx, TallyClick, v, err, ack)
 	}
-}
-
-// contain runs f and survives its bugs: an event that hits one costs that event. It returns false when it did.
-func (in *intake) contain(what Tally, f func()) (ok bool) {
-	defer func() {
-		r := recover()
-		if r == nil {
-			return
-		}
-		ok = false
-		in.app.sweeps.Load().dropped()
-		in.app.obs.Tally(what, OutcomePanicked)
-		// The type of the panic and not its text: that may hold what somebody said.
-		in.app.log.Error("an event hit a bug and is not acknowledged", slog.String("kind", string(what)),
-			slog.String("err", fmt.Sprintf("panic of type %T", r)), slog.String("stack", string(debug.Stack())))
-	}()
-	f()
-	return true
 }

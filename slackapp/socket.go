@@ -125,14 +125,14 @@ func (c *connection) drain(ctx context.Context, ended <-chan struct{}) {
 	for {
 		select {
 		case e := <-c.client.Events:
-			c.take(ctx, e)
+			c.app.contain(TallyEvent, func() { c.take(ctx, e) })
 		case <-c.replace:
 			c.end(errDeaf)
 		case <-ended:
 			for {
 				select {
 				case e := <-c.client.Events:
-					c.take(ctx, e)
+					c.app.contain(TallyEvent, func() { c.take(ctx, e) })
 				default:
 					return
 				}

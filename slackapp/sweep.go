@@ -123,7 +123,10 @@ func (s *Sweeps) Run(ctx context.Context) error {
 			timer := time.AfterFunc(patience, release)
 			defer timer.Stop()
 		}
-		again := s.round(ctx)
+		again := false
+		if !s.app.contain(TallySweep, func() { again = s.round(ctx) }) {
+			s.owe()
+		}
 		release()
 		if again {
 			tick.Reset(brought)

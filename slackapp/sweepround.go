@@ -193,7 +193,7 @@ func (r *sweep) thread(ctx context.Context, key bridge.ThreadKey, from string) e
 			r.leftOut(ctx, "messages of a thread", 1, slog.String("thread", string(key)))
 			return errEnough
 		}
-		if h := r.reader.said(u, setting{channel: at.channel}); h.message != nil {
+		if h := r.said(u, setting{channel: at.channel}); h.message != nil {
 			h.message.Thread = key
 			return r.judge(ctx, *h.message, from)
 		}
@@ -203,6 +203,12 @@ func (r *sweep) thread(ctx context.Context, key bridge.ThreadKey, from string) e
 		r.failed(ctx, string(key), err)
 	}
 	return err
+}
+
+// said reads an utterance; one that hits a bug says nothing.
+func (r *sweep) said(u utterance, in setting) (h heard) {
+	r.app.contain(TallySweep, func() { h = r.reader.said(u, in) })
+	return h
 }
 
 // judge hands over what was said, or got its present words, since then. What a socket may still bring is left to it.
@@ -220,7 +226,15 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 		return nil
 	}
 	m.Swept = true
-	v, err := r.inlet.Hear(ctx, m)
+	var v bridge.Verdict
+	var err error
+	if !r.app.contain(TallySweep, func() { v, err = r.inlet.Hear(ctx, m) }) {
+		return nil
+	}
+	if errors.Is(err, bridge.Broken) {
+		r.app.buggy(TallySweep, err, slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
+		return nil
+	}
 	if err != nil {
 		r.dropped()
 		return err
@@ -300,7 +314,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 		if last := u.Latest.V; validTS(last) && !tsAfter(from, last) {
 			roots = append(roots, u.TS.V)
 		}
-		h := r.reader.said(u, setting{channel: id})
+		h := r.said(u, setting{channel: id})
 		if m := h.message; m != nil && (m.Kind != bridge.Reply || m.Edited != "") && m.Root {
 			said = append(said, *m)
 		}

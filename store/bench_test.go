@@ -254,3 +254,52 @@ func BenchmarkMove(b *testing.B) {
 		from, to = to, from
 	}
 }
+
+// BenchmarkScrub is what overwriting costs: a pass after a hundred messages
+// were settled, and what one message waits for the disk while passes follow on
+// each other ten times a second, a hundred times as often as they do.
+func BenchmarkScrub(b *testing.B) {
+	b.Run("pass", func(b *testing.B) {
+		s := open(b, Config{Path: pathIn(b.TempDir()), Due: noneDue})
+		for i := 0; b.Loop(); i++ {
+			b.StopTimer()
+			for j := range 100 {
+				ts := fmt.Sprintf("%d.%d", i, j)
+				add(b, s, threadNo(j), ts)
+				decide(b, s, threadNo(j), settled(ts))
+			}
+			b.StartTimer()
+			if err := s.Scrub(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("accept", func(b *testing.B) {
+		s := open(b, Config{Path: pathIn(b.TempDir()), Due: noneDue})
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(100 * time.Millisecond):
+					if err := s.Scrub(context.Background()); err != nil {
+						b.Error(err)
+					}
+				}
+			}
+		}()
+		var took []time.Duration
+		used, i := cpu(b), 0
+		for b.Loop() {
+			began := time.Now()
+			add(b, s, threadNo(i), "1767225600.000100")
+			took = append(took, time.Since(began))
+			i++
+		}
+		measured(b, took, cpu(b)-used)
+		close(stop)
+		<-stopped
+	})
+}

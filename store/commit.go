@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -78,6 +77,8 @@ func (s *Store) commits() {
 		select {
 		case r := <-s.requests:
 			s.commit(s.gather(r))
+		case do := <-s.chores:
+			do()
 		case <-s.quit:
 			return
 		}
@@ -200,12 +201,14 @@ func (b *batch) run() error {
 		return rollback(tx, nil)
 	}
 	b.s.announce(b.effects, tx.ID())
+	b.s.scrubber.stale = b.s.scrubber.stale || len(b.effects) > 0
 	began := b.s.cfg.Now()
 	err = tx.Commit()
 	if o := b.s.cfg.Observe; o != nil {
 		o.Committed(len(b.all), b.s.cfg.Now().Sub(began), err)
 	}
 	if err != nil {
+		b.s.scrubber.torn = true
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
@@ -256,13 +259,18 @@ func (b *batch) apply(r *request) error {
 		r.err = err
 		return nil
 	}
+	next, err := b.outlook(l.rows, len(cs) > 0)
+	if err != nil {
+		r.err = err
+		return nil
+	}
 	for _, c := range cs {
 		b.dirty = true
 		if err := c.write(b.tx); err != nil {
 			return err
 		}
 	}
-	return b.note(l.rows, r.intake, len(cs) > 0)
+	return b.note(l.rows, r.intake, len(cs) > 0, next)
 }
 
 // memo returns the thread's memo, as the batch left it so far, for a
@@ -274,23 +282,34 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
 	return b.s.memo(thread)
 }
 
+// outlook is when a thread's lanes have their next steps: as memory has it and,
+// where something changed, as the index on disk does.
+type outlook struct{ memory, disk dues }
+
+func (b *batch) outlook(rows *bridge.Rows, changed bool) (o outlook, err error) {
+	rows = unrested(rows)
+	if o.memory, err = b.s.dues(rows, b.channels); err != nil || !changed {
+		return o, err
+	}
+	rows.Memo = bridge.Memo{}
+	o.disk, err = b.s.dues(rows, b.channels)
+	return o, err
+}
+
 // note keeps the index on disk in step, and remembers what memory is to
 // learn.
-func (b *batch) note(rows *bridge.Rows, intake, changed bool) error {
-	rows = unrested(rows)
+func (b *batch) note(rows *bridge.Rows, intake, changed bool, next outlook) error {
 	e := b.effects[rows.Key]
 	if e == nil {
 		e = &effect{}
 		b.effects[rows.Key] = e
 	}
-	e.memo = cloneMemo(rows.Memo)
-	e.dues = b.s.dues(rows, b.channels)
+	e.memo, e.dues = cloneMemo(rows.Memo), next.memory
 	if !changed {
 		return nil
 	}
 	e.intake = e.intake || intake
-	rows.Memo = bridge.Memo{}
-	if err := writeDues(b.tx, rows.Key, b.s.dues(rows, b.channels)); err != nil {
+	if err := writeDues(b.tx, rows.Key, next.disk); err != nil {
 		return fmt.Errorf("write index: %w", err)
 	}
 	return nil
@@ -300,7 +319,7 @@ func (b *batch) note(rows *bridge.Rows, intake, changed bool) error {
 func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("decision panicked: %v\n%s", p, debug.Stack())
+			err = fmt.Errorf("decide: %w", bridge.Caught(p))
 		}
 	}()
 	return decide(rows, at)
@@ -308,13 +327,17 @@ func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err err
 
 // dues asks the policy when the thread's lanes have their next steps. One that
 // rests has none.
-func (s *Store) dues(rows *bridge.Rows, known *channels) dues {
-	var d dues
+func (s *Store) dues(rows *bridge.Rows, known *channels) (d dues, err error) {
 	if known.rests(rows.Key) {
-		return d
+		return d, nil
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("next steps: %w", bridge.Caught(p))
+		}
+	}()
 	for i, r := range remotes {
 		d[i].at, d[i].owed = s.cfg.Due(rows, r)
 	}
-	return d
+	return d, nil
 }

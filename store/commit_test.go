@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -222,7 +223,7 @@ func TestPanicIsToldToItsCallerOnly(t *testing.T) {
 				r.Messages["9.0"].Touch()
 				return nil
 			})
-			if err == nil || !strings.Contains(err.Error(), "panicked") || !strings.Contains(err.Error(), "commit_test.go") {
+			if !errors.Is(err, bridge.Broken) || !strings.Contains(err.Error(), "TestPanicIsToldToItsCallerOnly") {
 				t.Errorf("accept: got error %v, want the panic and where it was", err)
 			}
 		})
@@ -273,6 +274,41 @@ func TestClosed(t *testing.T) {
 		}
 		if err := s.Run(t.Context()); err != nil {
 			t.Errorf("run after closing: %v", err)
+		}
+	})
+}
+
+// TestThreadOfWhichNobodyKnowsWhatIsNext: a policy that panics over the rows of
+// one thread holds up nobody, and takes nothing down.
+func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
+	broken := false
+	due := func(r *bridge.Rows, remote bridge.Remote) (time.Time, bool) {
+		if broken && r.Key == "A" {
+			panic("what somebody said")
+		}
+		return dueByTests(r, remote)
+	}
+	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {
+		add(t, s, "A", "1.0")
+		broken = true
+		add(t, s, "B", "1.0")
+		err := s.Accept(t.Context(), "A", nil, fresh("2.0"))
+		if !errors.Is(err, bridge.Broken) || strings.Contains(err.Error(), "said") {
+			t.Errorf("accept: got error %v, want Broken without the panic's text", err)
+		}
+		if _, err := s.Claim(t.Context(), bridge.ToAgen); !errors.Is(err, bridge.Broken) {
+			t.Errorf("claim: got error %v, want Broken", err)
+		}
+		if c, err := s.Claim(t.Context(), bridge.ToAgen); err != nil || c == nil || c.Thread != "B" {
+			t.Errorf("claim: got %v, %v, want B", c, err)
+		}
+		broken = false
+		time.Sleep(unreadableBackoff)
+		for range 2 { // B, whose lease is over, and A
+			c, err := s.Claim(t.Context(), bridge.ToAgen)
+			if err != nil || c == nil || len(c.Rows.Messages) != 1 {
+				t.Errorf("claim a minute later: got %v, %v, want the thread as it was", c, err)
+			}
 		}
 	})
 }

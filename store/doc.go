@@ -79,5 +79,15 @@
 //
 // What people said is in a row's Body until the decision that settles it sets
 // it to nil. The page that held it is free then, but keeps its bytes until it
-// is used again. Scrubbing freed pages belongs beside Prune, in Run.
+// is used again, so Run overwrites free pages 20 seconds after a change (Scrub),
+// Close does it for what was changed last, and the first pass after an opening
+// also takes what a killed process left behind the end of the database.
+//
+// A pass has bbolt write its list of free pages, with the heartbeat, and reads
+// it from the file: asking bbolt page by page would touch the whole file. A
+// page is overwritten by the committer, within a transaction that is rolled
+// back: nobody else writes, bbolt itself says that the page is free, and nobody
+// reads a state of the file in which it was not, because when that transaction
+// begins there are no readers. In pages that are in use there is nothing old:
+// bbolt writes whole pages, from buffers that it clears.
 package store

@@ -25,6 +25,8 @@ type file struct {
 	// until is when the waiting for another process ends, zero before it
 	// began.
 	until time.Time
+	// handle is bbolt's handle of the file that was opened last.
+	handle *os.File
 }
 
 func newFile(cfg Config) *file { return &file{cfg: cfg} }
@@ -57,6 +59,11 @@ func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
 		FreelistType:   bbolt.FreelistMapType,
 		NoStatistics:   true,
 		NoSync:         f.cfg.NoSync,
+		OpenFile: func(path string, flag int, mode os.FileMode) (h *os.File, err error) {
+			h, err = os.OpenFile(path, flag, mode)
+			f.handle = h
+			return h, err
+		},
 	})
 }
 

@@ -55,9 +55,12 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 			s.giveBack(c, now.Add(unreadableBackoff))
 			return nil, fmt.Errorf("claim: %w", err)
 		}
-		if at, owed := s.cfg.Due(c.Rows, remote); owed && !at.After(now) {
-			return c, nil
-		} else if !s.correct(i, c, due{at, owed}) {
+		all, err := s.dues(c.Rows, s.channels.Load())
+		if err != nil {
+			s.giveBack(c, now.Add(unreadableBackoff))
+			return nil, fmt.Errorf("claim: thread %q: %w", c.Thread, err)
+		}
+		if d := all[i]; d.owed && !d.at.After(now) || !s.correct(i, c, d) {
 			return c, nil
 		}
 	}

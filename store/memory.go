@@ -104,6 +104,14 @@ func (s *Store) book(b *batch, err error) {
 	}
 }
 
+// ail notes that the disk can't be written.
+func (s *Store) ail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.health = err
+	notify(s.sick)
+}
+
 // bookRemote books one remote's lanes. The caller holds s.mu.
 func (s *Store) bookRemote(b *batch, i int, err error) {
 	q := &s.queues[i]
@@ -164,12 +172,14 @@ func (s *Store) reread(b *batch) {
 	for thread, e := range b.effects {
 		e.intake = false
 		rows, err := s.snapshot(thread, live)
+		if err == nil {
+			e.memo = rows.Memo
+			e.dues, err = s.dues(rows, s.channels.Load())
+		}
 		if err != nil {
 			// Let a claim find out what is wrong with the thread.
 			e.dues = dues{{owed: true}, {owed: true}}
-			continue
 		}
-		e.memo, e.dues = rows.Memo, s.dues(rows, s.channels.Load())
 	}
 }
 

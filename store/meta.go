@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -25,6 +26,8 @@ var (
 	metaRestored = []byte("restored")
 	// metaClosed is there while the file is closed in good order.
 	metaClosed = []byte("closed")
+	// metaCopied is there in a copy that was made while the store was used.
+	metaCopied = []byte("copied")
 	metaPrune  = []byte("prune")
 	// metaRelease is the release whose rules the index follows.
 	metaRelease = []byte("release")
@@ -72,7 +75,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
 		}
 		o.Boot, o.Away = boot, max(now.Sub(last), 0)
-		if o.Away > restoredAfter {
+		if o.Away > restoredAfter || meta.Get(metaCopied) != nil {
 			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
 				return o, err
 			}
@@ -85,7 +88,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		}
 	}
 	o.Boot++
-	if err := meta.Delete(metaClosed); err != nil {
+	if err := errors.Join(meta.Delete(metaClosed), meta.Delete(metaCopied)); err != nil {
 		return o, fmt.Errorf("mark as open: %w", err)
 	}
 	return o, put(meta,

@@ -3,11 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -40,7 +36,7 @@ func (s *Store) Threads(ctx context.Context, visit func(ThreadSummary) error) er
 			return context.Cause(ctx)
 		}
 		var some []ThreadSummary
-		err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		err := s.view(func(tx *bbolt.Tx) (err error) {
 			some, next, err = summaries(tx.Bucket(bucketLive).Cursor(), next)
 			return err
 		})
@@ -105,48 +101,4 @@ func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows
 		return nil, fmt.Errorf("rows: %w", err)
 	}
 	return rows, nil
-}
-
-// Backup writes a consistent copy of the store to w: a store of its own, to
-// be put in the place of this one. The copy is spooled beside the file first,
-// so that a slow reader does not keep the store from growing; there must be
-// room for it.
-func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
-	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+".backup-*")
-	if err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	defer func() {
-		if e := errors.Join(spool.Close(), os.Remove(spool.Name())); e != nil && err == nil {
-			err = fmt.Errorf("back up: remove spool: %w", e)
-		}
-	}()
-	err = s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, spool}) })
-	if ctx.Err() != nil {
-		err = context.Cause(ctx) // bbolt wraps by text only
-	}
-	if err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	if _, err := spool.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	if _, err := io.Copy(contextWriter{ctx, w}, spool); err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	return nil
-}
-
-// contextWriter stops a copy when ctx ends.
-type contextWriter struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-// Write implements io.Writer.
-func (c contextWriter) Write(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
-	}
-	return c.w.Write(p)
 }

@@ -65,6 +65,20 @@ func TestThreadsAndBackup(t *testing.T) {
 	if got := b.Depth(bridge.ToAgen).Lanes; got != n {
 		t.Errorf("lanes in the copy: got %d, want %d", got, n)
 	}
+	if o := b.Opened(); o.Restored.IsZero() || o.Away > restoredAfter {
+		t.Errorf("opening of the copy: got %+v, want one that knows that it is a copy", o)
+	}
+	if err := Verify(t.Context(), path+".missing"); err == nil {
+		t.Error("verify: got no error for a file that isn't there")
+	}
+	writeFile(t, path+".cut", copied.Bytes()[:copied.Len()/2])
+	if err := Verify(t.Context(), path+".cut"); !errors.Is(err, ErrForeign) {
+		t.Errorf("verify: got error %v for half a copy, want ErrForeign", err)
+	}
+	writeFile(t, path+".whole", copied.Bytes())
+	if err := Verify(t.Context(), path+".whole"); err != nil {
+		t.Errorf("verify: %v", err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stop)
 	if err := s.Backup(ctx, io.Discard); !errors.Is(err, stop) {

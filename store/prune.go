@@ -29,7 +29,7 @@ const (
 // resumes a pass that was interrupted; Run does it once a day.
 func (s *Store) Prune(ctx context.Context) error {
 	w := &pruner{s: s, now: s.cfg.Now().Round(0).UTC()}
-	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+	err := s.view(func(tx *bbolt.Tx) (err error) {
 		w.at, err = readPass(tx)
 		return err
 	})
@@ -71,7 +71,7 @@ func (w *pruner) cutoff() time.Time { return w.now.Add(-w.s.cfg.Retention) }
 // step looks at one chunk and removes what is to go.
 func (w *pruner) step(ctx context.Context) error {
 	var f find
-	err := w.s.db.View(func(tx *bbolt.Tx) error {
+	err := w.s.view(func(tx *bbolt.Tx) error {
 		if w.at.In == string(bucketRest) {
 			f = w.lookAtRest(tx.Bucket(bucketRest).Cursor())
 		} else {

@@ -19,9 +19,13 @@ func (s *Store) reindex(tx *bbolt.Tx) error {
 		return err
 	}
 	for _, thread := range threads {
-		d := dues{{owed: true}, {owed: true}}
-		if l, err := scan(tx, s.horizon, thread, live); err == nil {
-			d = s.dues(unrested(l.rows), s.channels.Load())
+		var d dues
+		l, err := scan(tx, s.horizon, thread, live)
+		if err == nil {
+			d, err = s.dues(unrested(l.rows), s.channels.Load())
+		}
+		if err != nil {
+			d = dues{{owed: true}, {owed: true}}
 		}
 		if err := writeDues(tx, thread, d); err != nil {
 			return fmt.Errorf("make the index anew: %w", err)

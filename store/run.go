@@ -25,7 +25,7 @@ const (
 )
 
 // Run keeps house until ctx ends or the store is closed: the heartbeat, the
-// return to health after the disk failed, and pruning. It always returns nil;
+// return to health after the disk failed, pruning and scrubbing. It always returns nil;
 // a disk that fails is told to the log, once, and by Health.
 func (s *Store) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -33,6 +33,7 @@ func (s *Store) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { s.beats(ctx) })
 	loops.Go(func() { s.prunes(ctx) })
+	loops.Go(func() { s.scrubs(ctx) })
 	select {
 	case <-ctx.Done():
 	case <-s.quit:
@@ -104,7 +105,7 @@ func (s *Store) prunes(ctx context.Context) {
 // that a start isn't slowed down by it.
 func (s *Store) untilPrune() time.Duration {
 	var p pass
-	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+	err := s.view(func(tx *bbolt.Tx) (err error) {
 		p, err = readPass(tx)
 		return err
 	})

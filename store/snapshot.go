@@ -19,6 +19,8 @@ func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.Rows, er
 }
 
 func (s *Store) snapshotOnce(thread bridge.ThreadKey, in []place) (*bridge.Rows, bool, error) {
+	s.reading.RLock()
+	defer s.reading.RUnlock()
 	tx, err := s.db.Begin(false)
 	if err != nil {
 		return nil, false, fmt.Errorf("begin reading: %w", err)

@@ -32,8 +32,16 @@ type Store struct {
 	quit, stopped chan struct{}
 	// next is a request that is to be alone in its batch; the committer's own.
 	next *request
+	// chores are what the committer does between commits.
+	chores chan func()
 	// sick is told of a commit that failed.
 	sick chan struct{}
+
+	// reading is held by those who read, but for a copy, which holds copying:
+	// it takes longer than scrubbing can wait.
+	reading  sync.RWMutex
+	copying  sync.Mutex
+	scrubber scrubber
 
 	closing  sync.Once
 	closeErr error
@@ -55,8 +63,9 @@ type Opening struct {
 	// Away is how long ago the last heartbeat was: a long time after an
 	// outage, or in a copy that was put back. 0 when Fresh.
 	Away time.Duration
-	// Restored is when the file was last opened after over an hour away: what
-	// waited in it then may have been done. Zero when it never was.
+	// Restored is when the file was last opened after over an hour away, or as
+	// a copy that Backup made: what waited in it then may have been done. Zero
+	// when it never was.
 	Restored time.Time
 }
 
@@ -69,6 +78,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg:      cfg.withDefaults(),
 		requests: make(chan *request),
+		chores:   make(chan func()),
 		quit:     make(chan struct{}),
 		stopped:  make(chan struct{}),
 		sick:     make(chan struct{}, 1),
@@ -86,6 +96,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s.db = db
+	s.scrubber = scrubber{handle: f.handle, stale: true, torn: true}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -168,7 +179,7 @@ func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
-		s.closeErr = errors.Join(s.leave(), s.db.Close())
+		s.closeErr = errors.Join(s.scrubLast(), s.leave(), s.db.Close())
 	})
 	return s.closeErr
 }

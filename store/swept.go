@@ -20,7 +20,7 @@ func (s *Store) Swept(ctx context.Context) (mark string, err error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		mark = string(tx.Bucket(bucketMeta).Get(metaSwept))
 		return nil
 	})
@@ -48,7 +48,7 @@ func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (th
 			return nil, 0, context.Cause(ctx)
 		}
 		var some []touchedThread
-		err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		err := s.view(func(tx *bbolt.Tx) (err error) {
 			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, touchedSince(since))
 			return err
 		})

@@ -18,7 +18,7 @@ func (s *Store) Each(ctx context.Context, visit func(bridge.ThreadKey, *bridge.T
 			return context.Cause(ctx)
 		}
 		var some []ownThread
-		err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		err := s.view(func(tx *bbolt.Tx) (err error) {
 			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, readThread)
 			return err
 		})
@@ -39,7 +39,7 @@ func (s *Store) Last(ctx context.Context, from, before bridge.ThreadKey) (key br
 	if ctx.Err() != nil {
 		return "", t, context.Cause(ctx)
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		key, t, err = lastOf(tx.Bucket(bucketLive).Cursor(), from, before)
 		return err
 	})

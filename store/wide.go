@@ -158,10 +158,14 @@ func (b *batch) keep(l *loaded, intake bool) error {
 	if err != nil {
 		return err
 	}
+	next, err := b.outlook(l.rows, true)
+	if err != nil {
+		return err
+	}
 	if err := b.writeAll(cs); err != nil {
 		return err
 	}
-	return b.note(l.rows, intake, true)
+	return b.note(l.rows, intake, true, next)
 }
 
 func (b *batch) writeAll(cs []change) error {

@@ -91,7 +91,7 @@ func TestDockerfileSetsVariablesThatExist(t *testing.T) {
 	if got, want := string(cfg.StoreURL), "bolt:/data/agenbridge.db"; got != want {
 		t.Errorf("STORE_URL is %s, want %s", got, want)
 	}
-	if got, ok := healthURL(environ["PROBE_ADDR"]); !ok || got != "http://127.0.0.1:8080/healthz" {
+	if got, ok := localURL(environ["PROBE_ADDR"], "/healthz"); !ok || got != "http://127.0.0.1:8080/healthz" {
 		t.Errorf("health asks %q", got)
 	}
 }

@@ -25,7 +25,7 @@ func health(ctx context.Context, environ map[string]string, out, errs io.Writer)
 			address = strings.TrimSpace(given)
 		}
 	}
-	url, ok := healthURL(address)
+	url, ok := localURL(address, "/healthz")
 	if !ok {
 		fmt.Fprintln(errs, "agenbridge health: neither PROBE_ADDR nor ADMIN_ADDR says where to ask; set one to host:port")
 		return exitUsage
@@ -41,8 +41,8 @@ func health(ctx context.Context, environ map[string]string, out, errs io.Writer)
 	return exitGood
 }
 
-// healthURL makes the URL that reaches a listening address from this machine.
-func healthURL(address string) (string, bool) {
+// localURL makes the URL that reaches a listening address from this machine.
+func localURL(address, path string) (string, bool) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
 		return "", false
@@ -53,7 +53,7 @@ func healthURL(address string) (string, bool) {
 			host = "::1"
 		}
 	}
-	return "http://" + net.JoinHostPort(host, port) + "/healthz", true
+	return "http://" + net.JoinHostPort(host, port) + path, true
 }
 
 // ask returns the first line of the answer. No proxy is asked.

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-func TestHealthURL(t *testing.T) {
+func TestLocalURL(t *testing.T) {
 	for address, want := range map[string]string{
 		":8080": "http://127.0.0.1:8080/healthz", "0.0.0.0:8080": "http://127.0.0.1:8080/healthz",
 		"[::]:8080": "http://[::1]:8080/healthz", "10.1.2.3:80": "http://10.1.2.3:80/healthz",
 		"localhost:1": "http://localhost:1/healthz", "": "", "8080": "", "host:": "",
 	} {
-		got, ok := healthURL(address)
+		got, ok := localURL(address, "/healthz")
 		if got != want || ok != (want != "") {
-			t.Errorf("healthURL(%q) = %q, %t, want %q", address, got, ok, want)
+			t.Errorf("localURL(%q) = %q, %t, want %q", address, got, ok, want)
 		}
 	}
 }

@@ -18,9 +18,10 @@ const (
 // command is what one word of the command line does. The configuration is
 // parsed already where it needs one.
 type command struct {
-	name, doc string
-	bare      func(out io.Writer) int
-	full      func(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int
+	// args names the arguments it takes, empty for none.
+	name, args, doc string
+	bare            func(out io.Writer) int
+	full            func(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int
 }
 
 func commands() []command {
@@ -28,6 +29,7 @@ func commands() []command {
 		{name: "serve", doc: "run the bridge; also without a command", full: serve},
 		{name: "check", doc: "try the configuration, the tokens and the scopes; changes nothing", full: check},
 		{name: "health", doc: "ask the running bridge's /healthz", full: nil},
+		{name: "backup", args: "<file>", doc: "have the running bridge copy its store to a new file", full: nil},
 		{name: "version", doc: "say what this is", bare: printVersion},
 		{name: "help", doc: "show this", bare: func(out io.Writer) int { usage(out); return exitGood }},
 	}
@@ -46,7 +48,7 @@ func run(ctx context.Context, args []string, environ map[string]string, out, err
 	case "-version", "--version":
 		name = "version"
 	}
-	if len(args) > 1 {
+	if len(args) > 1 && name != "backup" {
 		fmt.Fprintf(errs, "agenbridge %s takes no arguments; it is configured by environment variables (agenbridge help)\n", name)
 		return exitUsage
 	}
@@ -59,6 +61,8 @@ func run(ctx context.Context, args []string, environ map[string]string, out, err
 			return c.bare(out)
 		case name == "health":
 			return health(ctx, environ, out, errs)
+		case name == "backup":
+			return backup(ctx, args[1:], environ, out, errs)
 		}
 		cfg, err := daemon.Parse(environ)
 		if err != nil {

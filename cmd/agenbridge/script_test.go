@@ -97,6 +97,10 @@ func startServers(env *testscript.Env) error {
 	if err != nil {
 		return errors.Join(err, atSlack.Close(), atAgen.Close())
 	}
+	admin, err := freeListener()
+	if err != nil {
+		return errors.Join(err, atSlack.Close(), atAgen.Close(), probe.Close())
+	}
 	served := make(chan error, 2)
 	go func() { served <- s.slack.Serve(atSlack) }()
 	go func() { served <- s.agen.Serve(atAgen) }()
@@ -108,13 +112,15 @@ func startServers(env *testscript.Env) error {
 	})
 	env.Values[serversKey{}] = s
 	env.Setenv("SLACK_BOT_TOKEN", markedBot)
+	env.Setenv("BOT", markedBot)
 	env.Setenv("SLACK_APP_TOKEN", markedApp)
 	env.Setenv("AGEN_API_KEY", markedKey)
 	env.Setenv("SLACK_API_URL", "http://"+atSlack.Addr().String()+"/api/")
 	env.Setenv("AGEN_API_URL", "http://"+atAgen.Addr().String())
 	env.Setenv("PROBE_ADDR", probe.Addr().String())
 	env.Setenv("ADMIN_ADDR", "")
-	return probe.Close() // the port stays free: nobody else asks for this one
+	env.Setenv("ADMIN_FREE", admin.Addr().String())
+	return errors.Join(probe.Close(), admin.Close()) // the ports stay free: nobody else asks for these
 }
 
 func freeListener() (net.Listener, error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
@@ -15,7 +16,7 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "agenbridge bridges Slack threads to the Agen coding agent.\n\nCommands:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range commands() {
-		fmt.Fprintf(table, "  agenbridge %s\t%s\n", c.name, c.doc)
+		fmt.Fprintf(table, "  %s\t%s\n", strings.TrimSpace("agenbridge "+c.name+" "+c.args), c.doc)
 	}
 	flush(table)
 	fmt.Fprint(w, "\nEnvironment variables, each secret also as NAME_FILE, the path of a file that holds it:\n")

@@ -97,7 +97,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 		}
 	}
 	for _, word := range found(t, "(?:`agenbridge|go run \\./cmd/agenbridge|/agenbridge) ([a-z]+)", text) {
-		if !strings.Contains(code, `{name: "`+word+`", doc: `) {
+		if !strings.Contains(code, `{name: "`+word+`", `) {
 			t.Errorf("agenbridge has no command %s", word)
 		}
 	}

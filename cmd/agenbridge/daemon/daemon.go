@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -56,6 +57,8 @@ type daemon struct {
 	watch   *watch
 	// workspaces are the default one and those of the routes.
 	workspaces []*workspace
+	// copying is held while a backup is made.
+	copying sync.Mutex
 
 	// store and relay are there once the store is open.
 	store atomic.Pointer[store.Store]

@@ -17,7 +17,7 @@ type metrics struct {
 	registry *prometheus.Registry
 
 	events, clicks, sockets, acks, fallbacks, sweeps *prometheus.CounterVec
-	slackFaults, steps, acts                         *prometheus.CounterVec
+	slackFaults, steps, acts, panics                 *prometheus.CounterVec
 	stepTime                                         *prometheus.HistogramVec
 	dead, commits, commitErrors                      prometheus.Counter
 	commitTime                                       prometheus.Histogram
@@ -49,6 +49,7 @@ func newMetrics(version string, d *daemon) *metrics {
 	m.slackFaults = count("slack_call_faults_total", "Calls to Slack that failed, by method and class.", "method", "class")
 	m.steps = count("steps_total", "Steps of the lanes, by lane, kind and the class of the fault; class is empty for success.", "lane", "kind", "class")
 	m.acts = count("acts_total", "Acts, one for each line of the audit log.", "act")
+	m.panics = count("panics_total", "Bugs that were met and survived, by where: step, decision, event, click, sweep.", "where")
 	m.dead = single("deliveries_dead_total", "Messages that were given up; the thread has a note for each.")
 	m.commits = single("commits_total", "Transactions of the store.")
 	m.commitErrors = single("commit_errors_total", "Transactions that could not be written; nothing was acknowledged.")
@@ -84,6 +85,9 @@ func (m *metrics) Acted(name string) {
 // Came implements bridge.Observer. Tally tells the same and more.
 func (m *metrics) Came(string) {}
 
+// Broke implements bridge.Observer.
+func (m *metrics) Broke(where string) { m.panics.WithLabelValues(where).Inc() }
+
 // Sockets implements slackapp.Observer; the number is asked at the scrape.
 func (m *metrics) Sockets(int) {}
 
@@ -92,6 +96,9 @@ func (m *metrics) Foreign(int) {}
 
 // Tally implements slackapp.Observer.
 func (m *metrics) Tally(what slackapp.Tally, label string) {
+	if label == slackapp.OutcomePanicked {
+		m.panics.WithLabelValues(string(what)).Inc()
+	}
 	switch what {
 	case slackapp.TallyEvent:
 		m.events.WithLabelValues(label).Inc()

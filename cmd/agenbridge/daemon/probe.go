@@ -27,9 +27,10 @@ func (d *daemon) listen(ctx context.Context) (*probes, error) {
 		name    string
 		address Address
 		given   net.Listener
+		server  func() *http.Server
 	}{
-		{"PROBE_ADDR", d.cfg.ProbeAddr, d.opts.Probe},
-		{"ADMIN_ADDR", d.cfg.AdminAddr, d.opts.Admin},
+		{"PROBE_ADDR", d.cfg.ProbeAddr, d.opts.Probe, d.probeServer},
+		{"ADMIN_ADDR", d.cfg.AdminAddr, d.opts.Admin, d.adminServer},
 	}
 	for i, end := range ends {
 		listener := end.given
@@ -46,7 +47,7 @@ func (d *daemon) listen(ctx context.Context) (*probes, error) {
 		}
 		if listener != nil {
 			p.listeners = append(p.listeners, listener)
-			p.servers = append(p.servers, d.server())
+			p.servers = append(p.servers, end.server())
 		}
 	}
 	return p, nil
@@ -62,9 +63,18 @@ func closeAll(listeners ...net.Listener) error {
 	return all
 }
 
-// server answers the three probes and nothing else.
-func (d *daemon) server() *http.Server {
+// probeServer answers the three probes and nothing else.
+func (d *daemon) probeServer() *http.Server { return d.server(http.NewServeMux()) }
+
+// adminServer answers the probes, and operators.
+func (d *daemon) adminServer() *http.Server {
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+BackupPath, d.operators(d.answerBackup))
+	return d.server(mux)
+}
+
+// server answers the probes and what else is in mux.
+func (d *daemon) server(mux *http.ServeMux) *http.Server {
 	mux.HandleFunc("GET /healthz", d.answerHealth)
 	mux.HandleFunc("GET /readyz", d.answerReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{

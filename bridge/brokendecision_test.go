@@ -1,0 +1,139 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fussy is a store that fails as the real one does where a decision panics.
+type fussy struct {
+	rows  *Rows
+	at    Moment
+	after int // so many decisions work
+}
+
+func (f *fussy) apply(d Decide) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = Caught(p)
+		}
+	}()
+	if f.after--; f.after == -1 {
+		panic("what somebody said")
+	}
+	return d(f.rows, f.at)
+}
+
+func (f *fussy) Accept(_ context.Context, _ ThreadKey, _ []string, d Decide) error { return f.apply(d) }
+
+func (f *fussy) Claim(context.Context, Remote) (*Claim, error) { return nil, nil }
+
+func (f *fussy) Begin(_ context.Context, _ *Claim, d Decide) error { return f.apply(d) }
+
+func (f *fussy) Settle(_ context.Context, _ *Claim, d Decide) error { return f.apply(d) }
+
+func (f *fussy) Due(Remote) (time.Duration, <-chan struct{}) { return time.Hour, nil }
+
+// TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay has the decision about a
+// step panic: the message is given up where nothing was sent, and looked up
+// where something may have been.
+func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
+	for _, c := range []struct {
+		begun bool
+		want  State
+	}{{false, Dead}, {true, Begun}} {
+		w := bound(t)
+		w.hear(said(2, Reply))
+		if c.begun {
+			w.begin(ts(2))
+		}
+		var log strings.Builder
+		r := New(Config{
+			Intake: &fussy{rows: w.rows, at: w.at, after: -2}, Lanes: &fussy{rows: w.rows, at: w.at},
+			Log: slog.New(slog.NewTextHandler(&log, nil)), Policy: *w.policy,
+		})
+		r.settle(t.Context(), &Claim{Thread: w.rows.Key, Remote: ToAgen}, step{kind: StepSend, row: ts(2)}, w.policy.vetted(ts(2), nil))
+		w.wantState(ts(2), c.want)
+		if n := strings.Count(log.String(), "a step hit a bug"); n != 1 || strings.Contains(log.String(), "somebody said") {
+			t.Errorf("got %d lines, want one without the words:\n%s", n, &log)
+		}
+	}
+}
+
+// TestAThreadInWhichEverythingBreaksStandsStill: the last resort changes no row.
+func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.do(w.policy.standStill())
+	w.pass(unreadableFor - time.Second)
+	w.wantNext(ToAgen, "", "")
+	w.wantNext(ToSlack, "", "")
+	w.pass(2 * time.Second)
+	w.wantNext(ToAgen, StepSend, ts(2))
+}
+
+// TestALookUpThatBreaksIsDecidedByAPerson: after some minutes.
+func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.begin(ts(2))
+	w.do(w.policy.broken(step{kind: StepLookUp, row: ts(2)}))
+	w.wantState(ts(2), Begun)
+	w.wantNext(ToAgen, "", "")
+	w.pass(unreadableFor)
+	w.do(w.policy.broken(step{kind: StepLookUp, row: ts(2)}))
+	w.wantState(ts(2), Held)
+	if got := w.row(ts(2)).Fault; got != Unsure {
+		t.Errorf("fault: got %q, want %q", got, Unsure)
+	}
+}
+
+// TestAPostThatBreaksHoldsNobodyUp: what was not said is given up, what may
+// have been is looked for, and a look-up that breaks ends after some minutes.
+func TestAPostThatBreaksHoldsNobodyUp(t *testing.T) {
+	w := bound(t)
+	post := func(key string) *PostRow {
+		w.do(func(r *Rows, at Moment) error {
+			w.policy.say(r, Post{Key: key, Text: "x"}, nil, at)
+			return nil
+		})
+		return w.rows.Posts[key]
+	}
+	p := post("a:1")
+	w.do(w.policy.broken(step{kind: StepPost, row: p.Key}))
+	if p.State != Dead || p.Fault != Broken {
+		t.Errorf("a post that was not said: got %s, %q, want it given up", p.State, p.Fault)
+	}
+	p = post("a:2")
+	w.do(w.policy.postBegin(p.Key, p.Rev))
+	w.do(w.policy.broken(step{kind: StepPost, row: p.Key}))
+	if p.State != Begun {
+		t.Errorf("a post that may have been said: got %s, want it looked for", p.State)
+	}
+	w.pass(unreadableFor)
+	w.do(w.policy.broken(step{kind: StepFind, row: p.Key}))
+	if p.State != Dead {
+		t.Errorf("a post that can't be looked for: got %s, want it given up", p.State)
+	}
+}
+
+func TestCaughtTellsWhatAndWhereAndNotWhatWasSaid(t *testing.T) {
+	caught := func(f func()) (err error) {
+		defer func() { err = Caught(recover()) }()
+		f()
+		return nil
+	}
+	var none []int
+	err := caught(func() { _ = none[len(t.Name())] })
+	if !errors.Is(err, Broken) || !strings.Contains(err.Error(), "index out of range") || !strings.Contains(err.Error(), "bridge.TestCaught") {
+		t.Errorf("got %v, want the runtime's words and the place", err)
+	}
+	err = caught(func() { panic(errors.New("what somebody said")) })
+	if strings.Contains(err.Error(), "said") || !strings.Contains(err.Error(), "errorString") {
+		t.Errorf("got %v, want the type and not the text", err)
+	}
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"go.etcd.io/bbolt"
+)
+
+// Backup writes a consistent copy of the store to w: a store of its own, to
+// be put in the place of this one. It knows that it is a copy: whoever opens it
+// looks up what waits in it before doing it, since it may have been done after
+// the copy was made. The copy is spooled beside the file first, so that a slow
+// reader does not keep the store from growing; there must be room for it.
+func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
+	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+".backup-*")
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer func() {
+		if e := errors.Join(spool.Close(), os.Remove(spool.Name())); e != nil && err == nil {
+			err = fmt.Errorf("back up: remove spool: %w", e)
+		}
+	}()
+	if err := s.spool(ctx, spool); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // bbolt wraps by text only
+		}
+		return fmt.Errorf("back up: %w", err)
+	}
+	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	if _, err := io.Copy(contextWriter{ctx, w}, spool); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+// spool writes a copy to f and marks it as one. What was freed is overwritten
+// before, so that the copy has no words that nobody needs; what can't be is
+// no reason to have no copy.
+func (s *Store) spool(ctx context.Context, f *os.File) error {
+	if err := s.Scrub(ctx); err != nil && !errors.Is(err, errCopying) && s.Health() == nil {
+		return err
+	}
+	s.copying.Lock()
+	err := s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, f}) })
+	s.copying.Unlock()
+	if err != nil {
+		return err
+	}
+	return markCopied(f.Name())
+}
+
+// markCopied notes in a copy that it is one.
+func markCopied(path string) (err error) {
+	defer catch(&err)
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
+	if err != nil {
+		return fmt.Errorf("open copy: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return put(tx.Bucket(bucketMeta), entry{metaCopied, "1"})
+	})
+	if err != nil {
+		return fmt.Errorf("mark copy: %w", err)
+	}
+	return nil
+}
+
+// Verify reports whether the file is a whole store that this release can open.
+// It reads all of it and changes nothing.
+func Verify(ctx context.Context, path string) error {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return fmt.Errorf("verify %s: it is empty: %w", path, ErrForeign)
+	} else if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	return newFile(Config{Path: path}.withDefaults()).inspect(ctx)
+}
+
+// contextWriter stops a copy when ctx ends.
+type contextWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+// Write implements io.Writer.
+func (c contextWriter) Write(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.w.Write(p)
+}

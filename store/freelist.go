@@ -1,0 +1,95 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// What a bbolt file says of its free pages; the layout is that of
+// https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (meta.go,
+// page.go), in the byte order of the machine, and is the same in all files of
+// version 2.
+const (
+	pageHeader   = 16
+	freelistFlag = 0x10
+	metaMagic    = 0xED0CDAED
+	metaVersion  = 2
+	metaSummed   = 56 // bytes that the checksum is of
+	manyPages    = 0xFFFF
+)
+
+var errLayout = errors.New("file is not laid out as expected")
+
+// listFree has bbolt write down which pages are free, with the heartbeat, and
+// notes them for the pass. While the store is open the list is only in bbolt's
+// memory otherwise, which gives no access to it but page by page.
+func (s *Store) listFree() error {
+	now := s.cfg.Now().Round(0).UTC()
+	id := 0
+	s.db.NoFreelistSync = false
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		id = tx.ID()
+		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
+	})
+	s.db.NoFreelistSync = true
+	if err != nil {
+		s.scrubber.torn = true
+		s.ail(err)
+		return fmt.Errorf("write the list of free pages: %w", err)
+	}
+	s.scrubber.left, err = readFree(s.scrubber.handle, s.db.Info().PageSize, id)
+	if err != nil {
+		return fmt.Errorf("read the list of free pages: %w", err)
+	}
+	s.scrubber.stale = false
+	return nil
+}
+
+// readFree returns the pages that are free after transaction tx, which was the
+// last one and wrote a list of them, in rising order.
+func readFree(f io.ReaderAt, pageSize, tx int) ([]uint64, error) {
+	order := binary.NativeEndian
+	page := make([]byte, pageSize)
+	if _, err := f.ReadAt(page, int64(tx%2)*int64(pageSize)); err != nil {
+		return nil, fmt.Errorf("read meta page: %w", err)
+	}
+	meta := page[pageHeader:]
+	sum := fnv.New64a()
+	if _, err := sum.Write(meta[:metaSummed]); err != nil {
+		return nil, fmt.Errorf("sum meta page: %w", err)
+	}
+	if order.Uint32(meta) != metaMagic || order.Uint32(meta[4:]) != metaVersion ||
+		order.Uint64(meta[48:]) != uint64(tx) || order.Uint64(meta[metaSummed:]) != sum.Sum64() {
+		return nil, fmt.Errorf("meta page of transaction %d: %w", tx, errLayout)
+	}
+	id := order.Uint64(meta[32:])
+	at := int64(id) * int64(pageSize)
+	if _, err := f.ReadAt(page, at); err != nil {
+		return nil, fmt.Errorf("read list: %w", err)
+	}
+	if order.Uint64(page) != id || order.Uint16(page[8:]) != freelistFlag {
+		return nil, fmt.Errorf("list at page %d: %w", id, errLayout)
+	}
+	n, from := uint64(order.Uint16(page[10:])), at+pageHeader
+	if n == manyPages {
+		n, from = order.Uint64(page[pageHeader:]), from+8
+	}
+	if most := (uint64(order.Uint32(page[12:])) + 1) * uint64(pageSize) / 8; n > most {
+		return nil, fmt.Errorf("list of %d pages: %w", n, errLayout)
+	}
+	list := make([]byte, 8*n)
+	if _, err := f.ReadAt(list, from); err != nil {
+		return nil, fmt.Errorf("read list: %w", err)
+	}
+	ids := make([]uint64, n)
+	for i := range ids {
+		ids[i] = order.Uint64(list[8*i:])
+	}
+	return ids, nil
+}

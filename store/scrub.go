@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	// scrubbing is how often freed pages are overwritten while there is
+	// something to overwrite: three tries within the minute that is promised.
+	scrubbing = 20 * time.Second
+	// scrubSlice is how long commits wait for it at most, and scrubRun how many
+	// pages are read at a time.
+	scrubSlice = 2 * time.Millisecond
+	scrubRun   = 32
+	// scrubAgain is how soon it tries again while a copy is being made.
+	scrubAgain = time.Second
+	// leaveSlice bounds the same where the store is being closed.
+	leaveSlice = time.Second
+)
+
+// errCopying: a copy of the store is being made, which still sees what was
+// freed since it began.
+var errCopying = errors.New("a copy is being made")
+
+// scrubber overwrites what rows leave behind. Its fields belong to the
+// committer, and to Close once that has ended.
+type scrubber struct {
+	// handle is bbolt's own handle of the file: whatever has become of the
+	// path, and whoever holds which lock.
+	handle *os.File
+	// stale: rows were changed since the last pass.
+	stale bool
+	// torn: pages may have been written that belong to no transaction, also
+	// behind the end of the database, because a commit failed or the process
+	// was killed.
+	torn bool
+	// left are pages of the present pass that are still to be looked at.
+	left []uint64
+	buf  []byte
+}
+
+// Scrub overwrites the pages that the file no longer uses, so that what people
+// said is not in its bytes any more. Without a change since the last pass it
+// does nothing. Commits wait for it a few milliseconds at a time. While a copy
+// of the store is being made it does nothing and returns an error.
+func (s *Store) Scrub(ctx context.Context) error {
+	for first := true; ; first = false {
+		more, err := s.scrubSlice(ctx, first)
+		if err != nil {
+			return fmt.Errorf("scrub: %w", err)
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// scrubs overwrites what was freed, from time to time, until ctx ends.
+func (s *Store) scrubs(ctx context.Context) {
+	timer := time.NewTimer(scrubbing)
+	defer timer.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		next := scrubbing
+		if s.Health() == nil { // or the disk is told of as it is
+			err := s.Scrub(ctx)
+			switch {
+			case errors.Is(err, errCopying):
+				next, err = scrubAgain, nil
+			case err != nil && !failing && ctx.Err() == nil && s.Health() == nil:
+				s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "freed pages can't be overwritten", slog.Any("err", err))
+			}
+			failing = err != nil
+		}
+		timer.Reset(next)
+	}
+}
+
+// scrubLast overwrites what was freed before the store is closed. What it
+// can't do now the next opening does: a copy that is being made sees old pages
+// still, and a disk that fails takes nothing.
+func (s *Store) scrubLast() error {
+	if s.Health() != nil {
+		return nil
+	}
+	if _, err := s.scrub(true, leaveSlice); err != nil && !errors.Is(err, errCopying) {
+		return fmt.Errorf("scrub before closing: %w", err)
+	}
+	return nil
+}
+
+// scrubSlice has the committer do a part of the pass.
+func (s *Store) scrubSlice(ctx context.Context, first bool) (more bool, err error) {
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	done := make(chan struct{})
+	chore := func() {
+		defer close(done)
+		more, err = s.scrub(first, scrubSlice)
+	}
+	select {
+	case s.chores <- chore:
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	case <-s.quit:
+		return false, ErrClosed
+	}
+	<-done
+	return more, err
+}
+
+// scrub does a part of a pass that takes about as long as given, and begins
+// one if it is the first. Nobody else may write meanwhile.
+func (s *Store) scrub(first bool, slice time.Duration) (more bool, err error) {
+	c := &s.scrubber
+	if first {
+		if !c.stale && !c.torn {
+			return false, nil
+		}
+		if err := s.listFree(); err != nil {
+			return false, err
+		}
+	}
+	tx, err := s.beginUnseen()
+	if err != nil {
+		return false, err
+	}
+	if c.torn {
+		err = c.blankTail(tx)
+		c.torn = err != nil
+	}
+	if err == nil {
+		err = c.blank(tx, time.Now().Add(slice))
+	}
+	if err := rollback(tx, err); err != nil {
+		c.stale = true
+		return false, err
+	}
+	if len(c.left) > 0 {
+		return true, nil
+	}
+	c.buf = nil
+	if s.cfg.NoSync {
+		return false, nil
+	}
+	if err := c.handle.Sync(); err != nil {
+		return false, fmt.Errorf("sync: %w", err)
+	}
+	return false, nil
+}
+
+// beginUnseen begins a transaction in which every page that is not in use may
+// be written: nobody reads an older state of the file that it belonged to.
+// Those who begin to read from now on see the present one.
+func (s *Store) beginUnseen() (*bbolt.Tx, error) {
+	if !s.copying.TryLock() {
+		return nil, errCopying
+	}
+	defer s.copying.Unlock()
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return nil, fmt.Errorf("begin transaction: %w", err)
+	}
+	return tx, nil
+}
+
+// view reads. Scrubbing waits for it, so it is to be short.
+func (s *Store) view(read func(tx *bbolt.Tx) error) error {
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	return s.db.View(read)
+}
+
+// blank overwrites what is left of the pass, until the time is up.
+func (c *scrubber) blank(tx *bbolt.Tx, until time.Time) error {
+	for len(c.left) > 0 {
+		n := runOf(c.left)
+		if err := c.blankRun(tx, c.left[0], n); err != nil {
+			return err
+		}
+		c.left = c.left[n:]
+		if time.Now().After(until) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// runOf is how many of the pages follow on each other.
+func runOf(ids []uint64) int {
+	n := 1
+	for n < len(ids) && n < scrubRun && ids[n] == ids[0]+uint64(n) {
+		n++
+	}
+	return n
+}
+
+// blankRun overwrites those of n pages that are not blank, and of which bbolt
+// itself says that they are free: some may have been taken into use since the
+// pass began.
+func (c *scrubber) blankRun(tx *bbolt.Tx, from uint64, n int) error {
+	size := tx.DB().Info().PageSize
+	if len(c.buf) < scrubRun*size {
+		c.buf = make([]byte, scrubRun*size)
+	}
+	run := c.buf[:n*size]
+	if _, err := c.handle.ReadAt(run, int64(from)*int64(size)); err != nil {
+		return fmt.Errorf("read free pages: %w", err)
+	}
+	for i := range n {
+		page := run[i*size : (i+1)*size]
+		if isBlank(page) {
+			continue
+		}
+		info, err := tx.Page(int(from) + i)
+		if err != nil {
+			return fmt.Errorf("look at page: %w", err)
+		}
+		if info == nil || info.Type != "free" {
+			continue
+		}
+		clear(page)
+		if _, err := c.handle.WriteAt(page, (int64(from)+int64(i))*int64(size)); err != nil {
+			return fmt.Errorf("overwrite page: %w", err)
+		}
+	}
+	return nil
+}
+
+// blankTail overwrites what is behind the end of the database.
+func (c *scrubber) blankTail(tx *bbolt.Tx) error {
+	info, err := c.handle.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the file: %w", err)
+	}
+	buf := make([]byte, scrubRun*tx.DB().Info().PageSize)
+	for at := tx.Size(); at < info.Size(); {
+		part := buf[:min(int64(len(buf)), info.Size()-at)]
+		if _, err := c.handle.ReadAt(part, at); err != nil {
+			return fmt.Errorf("read behind the end: %w", err)
+		}
+		if !isBlank(part) {
+			clear(part)
+			if _, err := c.handle.WriteAt(part, at); err != nil {
+				return fmt.Errorf("overwrite what is behind the end: %w", err)
+			}
+		}
+		at += int64(len(part))
+	}
+	return nil
+}
+
+func isBlank(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
