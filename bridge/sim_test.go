@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -182,10 +183,12 @@ func (s *sim) step() bool {
 	return did
 }
 
-// settle works until nothing is owed but reading a silent timeline.
+// settle works until nothing has been owed for a minute but reading a silent
+// timeline. It may take a while: a restored store looks up one post after the
+// other.
 func (s *sim) settle() {
-	quiet := s.now.Add(40 * time.Minute) // a restored store looks up one post after the other
-	for n := 0; s.now.Before(quiet); n++ {
+	end := s.now.Add(40 * time.Minute)
+	for n := 0; s.now.Before(end); n++ {
 		if n > 20_000 {
 			s.breaks("it never comes to rest")
 			return
@@ -193,8 +196,29 @@ func (s *sim) settle() {
 		if s.step() {
 			continue
 		}
+		if quiet := s.now.Add(time.Minute); quiet.Before(end) && s.rests() {
+			end = quiet
+		}
 		wait, _ := s.store.Due(bridge.ToAgen)
 		other, _ := s.store.Due(bridge.ToSlack)
 		s.pass(max(min(wait, other), time.Millisecond))
 	}
+}
+
+// rests reports whether all has been done that anybody waits for.
+func (s *sim) rests() bool {
+	rows, err := s.store.Rows(context.Background(), simThread)
+	s.must(err)
+	for _, m := range rows.Messages {
+		if m.Wish.Open || !m.Resting() && m.State != bridge.Held {
+			return false
+		}
+	}
+	for _, p := range rows.Posts {
+		if p.State == bridge.Ready || p.State == bridge.Begun || p.Shown != p.Edition {
+			return false
+		}
+	}
+	working := slices.ContainsFunc(s.agen.events, func(e agen.Event) bool { return e.Status != agen.StatusCompleted })
+	return !working && len(s.agen.late) == 0 && len(s.slack.late) == 0
 }

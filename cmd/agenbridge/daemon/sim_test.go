@@ -1,0 +1,196 @@
+package daemon_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+var (
+	simSeed  = flag.Uint64("sim.seed", 0, "the first seed of the simulation")
+	simCount = flag.Int("sim.count", simDefault, "how many seeds are simulated")
+)
+
+// TestPromisesOfTheWholeSystem runs everything together in random weather: the
+// daemon with its store and its clients, both test servers, people who talk in
+// two threads. Sockets are cut, calls fail in all ways, the daemon is killed
+// between any two writes to the network. When the weather has cleared the
+// promises are checked against what the two servers have.
+//
+// Scheduling is not repeatable here. A seed that failed once is found again
+// with -sim.seed=S -sim.count=1 -count=100.
+func TestPromisesOfTheWholeSystem(t *testing.T) {
+	for i := range uint64(*simCount) {
+		seed := *simSeed + i
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newTownSim(t, seed)
+				s.run()
+			})
+		})
+		if t.Failed() {
+			t.Fatalf("see it again with -run TestPromisesOfTheWholeSystem -sim.seed=%d -sim.count=1 -count=100", seed)
+		}
+	}
+}
+
+// townSim is a town in random weather.
+type townSim struct {
+	*town
+	rnd     *rand.Rand
+	life    *life
+	dials   [2]dialFunc // to Slack and to Agen
+	history []string
+
+	roots   []string
+	lines   map[string]*line // by ts
+	words   int
+	answers int
+	// hung is what calls hang on, and down what ends an outage.
+	hung []func()
+}
+
+// line is what somebody said.
+type line struct {
+	root, by string
+	// words is a word that nobody else says, the last that stands there.
+	words   string
+	deleted bool
+}
+
+var simWord = regexp.MustCompile(`zebra\d+x`)
+
+func newTownSim(t *testing.T, seed uint64) *townSim {
+	t.Helper()
+	s := &townSim{rnd: rand.New(rand.NewPCG(seed, 11)), lines: map[string]*line{}}
+	agent := agentest.Agent{Pause: time.Second, Work: 3 * time.Second, Reply: func(string) []agen.Event {
+		s.answers++ // under the server's lock
+		return []agen.Event{agentest.AgentMessage(fmt.Sprintf("answer%dx", s.answers))}
+	}}
+	s.town = newTown(t, plan{inBubble: true, idle: true, agen: agentest.Config{Agent: agent}})
+	s.dials = [2]dialFunc{s.options.SlackDial, s.options.AgenDial}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("history:\n%s\n%s", strings.Join(s.history, "\n"), s.picture())
+		}
+	})
+	return s
+}
+
+func (s *townSim) log(format string, args ...any) {
+	s.history = append(s.history, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// pass lets some seconds pass.
+func (s *townSim) pass(most int) { time.Sleep(time.Duration(s.rnd.IntN(1000*most)) * time.Millisecond) }
+
+// run is at most an hour of weather, and what it takes to recover.
+func (s *townSim) run() {
+	s.startLife()
+	s.connected()
+	s.speak("")
+	for range 12 {
+		s.act()
+		s.turn()
+		select {
+		case <-s.life.frozen:
+			s.kill()
+		case <-time.After(time.Duration(s.rnd.IntN(150_000)) * time.Millisecond):
+		}
+	}
+	s.clear()
+	var broken []string
+	for range 6 * 60 * 4 { // four hours: backoff, sweeps, limits
+		if broken = s.broken(); len(broken) == 0 {
+			break
+		}
+		time.Sleep(10 * time.Second)
+	}
+	time.Sleep(15 * time.Minute)
+	if len(broken) == 0 {
+		broken = s.broken()
+	}
+	if s.town.log.has("zebra") {
+		broken = append(broken, "the log has what somebody said")
+	}
+	for _, b := range broken {
+		s.t.Error(b)
+	}
+}
+
+// act lets somebody do something.
+func (s *townSim) act() {
+	root := s.roots[s.rnd.IntN(len(s.roots))]
+	switch s.rnd.IntN(10) {
+	case 0:
+		if len(s.roots) < 2 {
+			s.speak("")
+		}
+	case 1, 2, 3, 4, 5:
+		s.speak(root)
+	case 6, 7:
+		s.edit()
+	case 8:
+		s.takeBack()
+	default: // nobody says anything
+	}
+}
+
+func (s *townSim) word() string {
+	s.words++
+	return fmt.Sprintf("zebra%dx", s.words)
+}
+
+// speak has somebody start a thread, or reply in one.
+func (s *townSim) speak(root string) {
+	who := []slacktest.User{s.ann, s.bob}[s.rnd.IntN(2)]
+	l := &line{root: root, by: who.ID, words: s.word()}
+	var ts string
+	if root == "" {
+		ts = s.slack.Say(who.ID, s.dev.ID, "<@U0AGEN> "+l.words)
+		l.root, s.roots = ts, append(s.roots, ts)
+	} else {
+		ts = s.reply(who, root, l.words)
+	}
+	s.lines[ts] = l
+	s.log("%s says %s: %s", who.Name, ts, l.words)
+}
+
+// any returns a line that stands.
+func (s *townSim) any() (string, *line) {
+	all := slices.DeleteFunc(slices.Sorted(maps.Keys(s.lines)), func(ts string) bool { return s.lines[ts].deleted })
+	ts := all[s.rnd.IntN(len(all))]
+	return ts, s.lines[ts]
+}
+
+func (s *townSim) edit() {
+	ts, l := s.any()
+	l.words = s.word()
+	text := l.words
+	if ts == l.root {
+		text = "<@U0AGEN> " + text
+	}
+	s.slack.Edit(l.by, s.dev.ID, ts, text)
+	s.log("edits %s: %s", ts, l.words)
+}
+
+func (s *townSim) takeBack() {
+	ts, l := s.any()
+	if ts == l.root {
+		return // its thread would go with it
+	}
+	l.deleted = true
+	s.slack.Delete(l.by, s.dev.ID, ts)
+	s.log("takes %s back", ts)
+}

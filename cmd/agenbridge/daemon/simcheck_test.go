@@ -1,0 +1,83 @@
+package daemon_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen"
+)
+
+// broken holds what the two servers have against the promises, and returns what
+// is not kept, or not yet.
+func (s *townSim) broken() []string {
+	var broken []string
+	taken := map[string]int{}
+	var words, answers []string
+	for _, session := range s.agen.Sessions() {
+		for _, e := range s.agen.Timeline(session.ID) {
+			switch e.Type {
+			case agen.EventUserMessage:
+				taken[e.ClientID]++
+				words = append(words, simWord.FindAllString(e.Text(), -1)...)
+			case agen.EventAgentMessage:
+				answers = append(answers, e.Text())
+			default:
+			}
+		}
+	}
+	for id, n := range taken {
+		if n > 1 {
+			broken = append(broken, fmt.Sprintf("%s is in the timeline %d times", id, n))
+		}
+	}
+	for _, ts := range slices.Sorted(maps.Keys(s.lines)) {
+		if l := s.lines[ts]; !l.deleted {
+			broken = append(broken, s.brokenLine(ts, l, taken[ts], words)...)
+		}
+	}
+	return append(broken, s.brokenPosts(answers)...)
+}
+
+func (s *townSim) brokenLine(ts string, l *line, taken int, words []string) (broken []string) {
+	if taken != 1 {
+		broken = append(broken, fmt.Sprintf("%s (%s) is in the timeline %d times", ts, l.words, taken))
+	}
+	if !slices.Contains(words, l.words) {
+		broken = append(broken, fmt.Sprintf("no session knows the last words of %s (%s)", ts, l.words))
+	}
+	if got := s.slack.Reactions(s.dev.ID, ts); len(got) != 1 || got[0] != "white_check_mark" {
+		broken = append(broken, fmt.Sprintf("%s (%s) shows %v", ts, l.words, got))
+	}
+	return broken
+}
+
+// brokenPosts: what the agent said stands there once, and no post twice.
+func (s *townSim) brokenPosts(answers []string) (broken []string) {
+	keys := map[string]int{}
+	var all strings.Builder
+	for _, m := range s.slack.Messages(s.dev.ID) {
+		if m.User != "U0AGEN" || m.Deleted {
+			continue
+		}
+		all.WriteString(m.Text + "\n")
+		var data struct {
+			Payload json.RawMessage `json:"event_payload"`
+		}
+		if err := json.Unmarshal(m.Metadata, &data); err != nil {
+			broken = append(broken, fmt.Sprintf("post %s has no metadata: %v", m.TS, err))
+		}
+		key := m.ThreadTS + " " + string(data.Payload)
+		if keys[key]++; keys[key] > 1 {
+			broken = append(broken, fmt.Sprintf("%s was said %d times", key, keys[key]))
+		}
+	}
+	for _, a := range answers {
+		if n := strings.Count(all.String(), a); n != 1 {
+			broken = append(broken, fmt.Sprintf("%q stands in Slack %d times", a, n))
+		}
+	}
+	return broken
+}

@@ -1,0 +1,154 @@
+package daemon_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing/synctest"
+)
+
+// life is one run of the daemon that can be killed like a process: from one
+// moment on nothing of it reaches a remote, and its file is as it was then.
+type life struct {
+	mu sync.Mutex
+	// left is how many writes to the remotes it has until it is killed, negative
+	// where it is not; after tells that the last one leaves all the same.
+	left  int
+	after bool
+	// frozen is closed when it is killed, and over when its file was copied.
+	frozen, over chan struct{}
+	conns        []net.Conn
+}
+
+var errKilled = errors.New("the process was killed")
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// startLife starts the daemon on a network that can be cut off.
+func (s *townSim) startLife() {
+	s.life = &life{left: -1, frozen: make(chan struct{}), over: make(chan struct{})}
+	s.options.SlackDial, s.options.AgenDial = s.life.dial(s.dials[0]), s.life.dial(s.dials[1])
+	s.start()
+}
+
+// kill ends the daemon when all its goroutines wait, with the file as it is, and
+// starts it on that file.
+func (s *townSim) kill() {
+	s.life.freeze()
+	synctest.Wait()
+	path := strings.TrimPrefix(s.env["STORE_URL"], "bolt:")
+	image, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.life.end()
+	s.stop()
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.log("killed")
+	s.pass(20)
+	s.startLife()
+}
+
+func (l *life) freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.freezeLocked()
+}
+
+func (l *life) freezeLocked() {
+	select {
+	case <-l.frozen:
+	default:
+		close(l.frozen)
+	}
+}
+
+// end lets what is frozen fail.
+func (l *life) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.over)
+	for _, c := range l.conns {
+		_ = c.Close() // it may be closed already
+	}
+}
+
+// strike has the process killed after so many writes.
+func (l *life) strike(writes int, after bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left, l.after = writes, after
+}
+
+// count takes a write down and reports whether it may leave.
+func (l *life) count() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.left < 0 {
+		return true
+	}
+	if l.left--; l.left > 0 {
+		return true
+	}
+	leaves := l.left == 0 && l.after
+	l.left = 0
+	l.freezeLocked()
+	return leaves
+}
+
+// live waits for the end of a life that is frozen.
+func (l *life) live() error {
+	select {
+	case <-l.frozen:
+		<-l.over
+		return errKilled
+	default:
+		return nil
+	}
+}
+
+func (l *life) dial(next dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if err := l.live(); err != nil {
+			return nil, err
+		}
+		c, err := next(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.conns = append(l.conns, c)
+		return &lifeConn{Conn: c, life: l}, nil
+	}
+}
+
+type lifeConn struct {
+	net.Conn
+	life *life
+}
+
+func (c *lifeConn) Write(b []byte) (int, error) {
+	if !c.life.count() {
+		<-c.life.over
+		return 0, errKilled
+	}
+	n, err := c.Conn.Write(b)
+	if gone := c.life.live(); gone != nil {
+		return n, gone
+	}
+	return n, err
+}
+
+func (c *lifeConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if gone := c.life.live(); gone != nil {
+		return 0, gone
+	}
+	return n, err
+}
