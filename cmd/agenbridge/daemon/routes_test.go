@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
@@ -174,5 +176,55 @@ func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 		if s.WorkspaceID != "ws_web" {
 			t.Errorf("a session is in %s", s.WorkspaceID)
 		}
+	}
+}
+
+// A message may have reached the workspace whose route is then taken away. It
+// is looked up there before anybody sends it again.
+func TestWhatMayHaveLeftIsLookedUpWhenItsRouteIsBack(t *testing.T) {
+	for name, fault := range map[string]agentest.Fault{
+		"it had arrived":     agentest.LoseAnswer(agentest.Send),
+		"it had not arrived": agentest.BreakBefore(agentest.Send),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, web := withRoute(t, plan{inBubble: true})
+				w.start()
+				w.connected()
+				there := w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> start there")
+				w.showsIn(web.ID, there, "white_check_mark")
+				session := w.in("ws_web").ID
+				w.agen.AddFault(agentest.Fault{Call: agentest.Events, Status: 503, Times: -1})
+				sent := w.agen.AddFault(fault)
+				reply := w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
+				w.until("it may have left", func() bool { return sent.Hits() > 0 })
+				time.Sleep(time.Second)
+
+				kept := maps.Clone(w.env)
+				w.stop()
+				w.withoutRoute()
+				w.agen.ClearFaults()
+				w.start()
+				w.connected()
+				w.showsIn(web.ID, reply, "warning")
+				if !strings.Contains(w.slack.RenderChannel(web.ID), "may or may not have reached the agent") {
+					t.Errorf("the note does not say that it may be there\n%s", w.slack.RenderChannel(web.ID))
+				}
+
+				w.stop()
+				w.env = kept
+				w.start()
+				w.connected()
+				if name == "it had not arrived" {
+					w.retryIn(web.ID, there)
+				}
+				w.showsIn(web.ID, reply, "white_check_mark")
+				time.Sleep(time.Hour)
+				if got, want := w.received(session), []string{there, reply}; !slices.Equal(got, want) {
+					t.Errorf("the session got %v, want %v", got, want)
+				}
+				w.wantOwnKeysOnly()
+			})
+		})
 	}
 }
