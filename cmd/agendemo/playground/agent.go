@@ -74,7 +74,9 @@ func work(text string) []agentest.Step {
 	}
 }
 
-func step(after time.Duration, e agen.Event) agentest.Step { return agentest.Step{After: after, Event: e} }
+func step(after time.Duration, e agen.Event) agentest.Step {
+	return agentest.Step{After: after, Event: e}
+}
 
 func says(text string) agentest.Step { return step(800*time.Millisecond, agentest.AgentMessage(text)) }
 

@@ -98,4 +98,3 @@ func (p *Playground) tellPlace(w http.ResponseWriter, _ *http.Request) {
 		Direct   map[string]string `json:"direct"`
 	}{p.place.bot, p.place.people, p.place.channels, p.place.direct})
 }
-

@@ -29,6 +29,10 @@ function setUp() {
   byId("lab-toggle").addEventListener("click", () => toggle("lab", "lab-toggle"));
   byId("lab-close").addEventListener("click", () => { shut("lab", "lab-toggle"); byId("lab-toggle").focus(); });
   byId("thread-close").addEventListener("click", closeThread);
+  document.querySelector(".skip").addEventListener("click", (e) => {
+    e.preventDefault();
+    (view.thread && narrow.matches ? threadBox : channelBox).text.focus();
+  });
   addEventListener("hashchange", route);
   addEventListener("redraw", () => redraw());
   addEventListener("keydown", escape);

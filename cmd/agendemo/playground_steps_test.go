@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+)
+
+// mentions asks the agent for something without a mouse, and sees how it goes.
+func mentions(v *visit) {
+	v.press("Tab")
+	v.sees("the link past the channels", `document.activeElement.className === "skip"`)
+	v.press("Enter")
+	v.sees("the message box", `document.activeElement.id === "compose-channel-text"`)
+	v.write("@ag")
+	v.sees("Agen's name on offer", has("[role=option][aria-selected=true]", "Agen"))
+	v.press("Enter")
+	v.write("please find out why TestLogin fails and fix it")
+	v.press("Enter")
+	v.sees("the thread", `document.activeElement && !document.getElementById("thread").hidden`)
+	v.sees("the reaction", `document.querySelector("#replies [data-reaction=eyes]")`)
+	v.sees("the card", has("#replies .message.app", "asked by"))
+	v.sees("the work on the card", has("#replies .message.app", "Editing"))
+	v.sees("the answer", has("#replies .message.app li", "TestLogin reads the clock twice"))
+	v.sees("that it is dealt with", `document.querySelector("#replies [data-reaction=white_check_mark]")`)
+	v.sees("the only copy", has("#replies .stands", "at Agen once"))
+	v.sees("what is read out", `document.getElementById("said").textContent !== ""`)
+	v.sees("the mention on the wire", has("#wire li", "app_mention"))
+	v.keep("ordinary")
+}
+
+// asked answers a question of the agent's with a button, by keyboard.
+func asked(v *visit) {
+	v.says(threadBox, "Please ask me where to fix it")
+	v.sees("the question", has("#replies .message.app", "Where shall I fix it?"))
+	v.sees("its sign on the root", `document.querySelector("#replies [data-reaction=raising_hand]")`)
+	v.keep("question")
+	if *picture {
+		v.shoot(filepath.Join("playground", "testdata", "playground.png"))
+	}
+	v.eval(lastWith("#replies .body button", "Both")+`.focus()`, nil)
+	v.press("Enter")
+	v.sees("that the buttons are gone", "!("+has("#replies .body button", "Both")+")")
+	v.sees("what the agent makes of it", has("#replies .message.app", "Both it is"))
+}
+
+// changes edits one message and deletes another.
+func changes(v *visit) {
+	v.says(threadBox, "Chnge the changelog, too")
+	v.sees("what the agent makes of it", has("#replies .message.app", "Chnge the changelog"))
+	v.eval(fmt.Sprintf(`document.getElementById(%q).focus()`, threadBox), nil)
+	v.press("ArrowUp")
+	v.sees("the message in a box", `document.activeElement.id === "editor-text" && document.activeElement.value.includes("Chnge")`)
+	v.eval(`document.activeElement.select()`, nil)
+	v.write("Change the changelog, too")
+	v.press("Enter")
+	v.sees("the new text", has("#replies .message", "Change the changelog, too (edited)"))
+
+	v.says(threadBox, "!aside this one goes away")
+	v.click("the button that deletes", lastWith("#replies .message", "goes away")+`?.querySelector("[data-tool=delete]")`)
+	v.sees("the question whether to", `document.getElementById("sure").open`)
+	v.click("the answer", `document.querySelector("#sure button[value=yes]")`)
+	v.sees("that it is gone", "!("+has("#replies .message", "goes away")+")")
+}
+
+// weathers switches everything on that can go wrong, and sees that all arrives in the end.
+func weathers(v *visit) {
+	for _, kind := range []string{"limits", "lost", "again"} {
+		v.click("the switch", `document.getElementById("weather-`+kind+`")`)
+		v.sees("that it is on", `document.getElementById("weather-`+kind+`").ariaChecked === "true"`)
+	}
+	for _, text := range []string{"First in the rain", "Second in the rain", "Third in the rain"} {
+		v.says(threadBox, text)
+	}
+	v.sees("the weather on the wire", `document.querySelectorAll("#wire .bad").length > 3`)
+	v.keep("weather")
+	for _, kind := range []string{"limits", "lost", "again"} {
+		v.click("the switch", `document.getElementById("weather-`+kind+`")`)
+		v.sees("that it is off", `document.getElementById("weather-`+kind+`").ariaChecked === "false"`)
+	}
+	for _, text := range []string{"First in the rain", "Second in the rain", "Third in the rain"} {
+		v.sees("one copy", lastWith("#replies .message:not(.app)", text)+`?.querySelector(".stands.there")`)
+	}
+	v.sees("that nothing is there twice", `document.querySelector("#ledger div:last-child dd").textContent === "0"`)
+}
+
+// kills kills the bridge, speaks, and starts it again.
+func kills(v *visit) {
+	v.click("the button that kills", `document.getElementById("bridge-act")`)
+	v.sees("that it is down", `document.querySelector("#bridge-state.down")`)
+	v.says(threadBox, "Is anybody there?")
+	v.sees("that it waits", has("#replies .stands.way", "on its way"))
+	v.click("the button that starts", `document.getElementById("bridge-act")`)
+	v.sees("that it is up", `document.querySelector("#bridge-state.up")`)
+	v.sees("one copy", lastWith("#replies .message:not(.app)", "Is anybody there?")+`?.querySelector(".stands.there")`)
+}
+
+func darkens(v *visit) {
+	v.size(1440, 900, true)
+	v.sees("dark colours", `getComputedStyle(document.body).backgroundColor === "rgb(26, 29, 33)"`)
+	v.keep("dark")
+}
+
+// phones looks at all panes on a small screen: nothing may need scrolling sideways.
+func phones(v *visit) {
+	v.size(390, 844, false)
+	fits := `document.scrollingElement.scrollWidth <= 390 && [...document.querySelectorAll(".messages")]
+		.every((e) => e.scrollWidth <= e.clientWidth)`
+	v.sees("the thread alone", `getComputedStyle(document.getElementById("channel")).display === "none"`)
+	v.sees("a thread that fits", fits)
+	v.keep("phone-thread")
+	v.click("the button that closes", `document.getElementById("thread-close")`)
+	v.sees("the channel", `document.getElementById("thread").hidden`)
+	v.sees("a channel that fits", fits)
+	v.keep("phone")
+	v.click("the weather", `document.getElementById("lab-toggle")`)
+	v.sees("what is behind the scenes", `document.querySelector("#lab.out") && `+fits)
+	v.keep("phone-weather")
+	v.press("Escape")
+	v.sees("that it is closed", `!document.querySelector("#lab.out") && document.activeElement.id === "lab-toggle"`)
+	v.click("the menu", `document.getElementById("menu")`)
+	v.sees("the channels", `document.querySelector("#side.out") && `+fits)
+	v.press("Escape")
+}
