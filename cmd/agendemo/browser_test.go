@@ -60,7 +60,7 @@ func newBrowser(t *testing.T) *browser {
 	theirIn, out := pipe(t)
 	in, theirOut := pipe(t)
 	b.in, b.out = in, out
-	b.cmd = exec.CommandContext(t.Context(), path,
+	b.cmd = exec.CommandContext(context.Background(), path, // it outlives the test, until leave
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--lang=en-GB",
 		"--user-data-dir="+t.TempDir(), "--remote-debugging-pipe", "about:blank")
@@ -158,6 +158,9 @@ func (b *browser) send(ctx context.Context, method string, params any) (json.Raw
 	b.mu.Lock()
 	b.last++
 	m := message{ID: b.last, Method: method, Params: raw, Session: b.session}
+	if strings.HasPrefix(method, "Browser.") {
+		m.Session = ""
+	}
 	b.waiting[m.ID] = answer
 	b.mu.Unlock()
 	if params == nil {

@@ -88,7 +88,7 @@ func host(ctx context.Context, l net.Listener, log *logbook) (err error) {
 	defer way.Close()
 	env := append(
 		environment(slack.Config(), api, way.address, filepath.Join(dir, "agenbridge.db")),
-		"AGEN_SESSION_URL=http://"+l.Addr().String()+"/session/{id}", "LIMIT_SESSIONS_PER_USER=0",
+		"AGEN_SESSION_URL="+playground.SessionURL, "LIMIT_SESSIONS_PER_USER=0",
 	)
 	p, err := playground.New(playground.Config{
 		Slack: slack, Agen: server, Road: way,

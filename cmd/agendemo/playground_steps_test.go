@@ -19,6 +19,7 @@ func mentions(v *visit) {
 	v.sees("the thread", `document.activeElement && !document.getElementById("thread").hidden`)
 	v.sees("the reaction", `document.querySelector("#replies [data-reaction=eyes]")`)
 	v.sees("the card", has("#replies .message.app", "asked by"))
+	v.sees("its link to the session", `document.querySelector("#replies a[href^='/session/ses']")`)
 	v.sees("the work on the card", has("#replies .message.app", "Editing"))
 	v.sees("the answer", has("#replies .message.app li", "TestLogin reads the clock twice"))
 	v.sees("that it is dealt with", `document.querySelector("#replies [data-reaction=white_check_mark]")`)
@@ -33,6 +34,7 @@ func asked(v *visit) {
 	v.says(threadBox, "Please ask me where to fix it")
 	v.sees("the question", has("#replies .message.app", "Where shall I fix it?"))
 	v.sees("its sign on the root", `document.querySelector("#replies [data-reaction=raising_hand]")`)
+	v.sees("that the card says so", has("#replies .message.app", "Waiting for an answer"))
 	v.keep("question")
 	if *picture {
 		v.shoot(filepath.Join("playground", "testdata", "playground.png"))
@@ -120,4 +122,25 @@ func phones(v *visit) {
 	v.click("the menu", `document.getElementById("menu")`)
 	v.sees("the channels", `document.querySelector("#side.out") && `+fits)
 	v.press("Escape")
+}
+
+// others speaks as a guest, in a direct conversation, and asks for a long answer.
+func others(v *visit) {
+	v.click("Kim", `document.querySelector("#me input[value=U0KIM]")`)
+	v.says(threadBox, "Could the login page be pink?")
+	v.sees("the private note", has("#replies .message.private", "Your message did not go to the agent"))
+	v.sees("that it was told", has("#replies .stands.said", "told why"))
+	v.keep("guest")
+	v.click("Bob", `document.querySelector("#me input[value=U0BOB]")`)
+	v.sees("that the note is Kim's alone", `!document.querySelector(".message.private")`)
+	v.click("the direct conversation", `document.querySelector("#directs a")`)
+	v.sees("that it is open", `document.getElementById("channel-name").textContent === "Agen"`)
+	v.says(channelBox, "A long answer, please")
+	v.click("the replies", lastWith("#messages .replies", "repl"))
+	v.sees("a table", `document.querySelector("#replies table td.right")`)
+	v.sees("code", has("#replies pre", "cookieFor"))
+	v.keep("long")
+	v.click("the channel", `document.querySelector("#channels a")`)
+	v.click("Ann", `document.querySelector("#me input[value=U0ANN]")`)
+	v.click("the thread", lastWith("#messages .replies", "repl"))
 }

@@ -51,7 +51,6 @@ func (v *visit) says(box, text string) {
 	v.t.Helper()
 	v.eval(fmt.Sprintf(`document.getElementById(%q).focus()`, box), nil)
 	v.write(text)
-	v.press("Escape") // closes a list of names
 	v.press("Enter")
 	v.sees("what was said: "+text, has("#replies .message, #messages .message", text))
 }
@@ -80,6 +79,7 @@ func TestPlaygroundInABrowser(t *testing.T) {
 		{"a mention, by keyboard", mentions},
 		{"a question", asked},
 		{"an edit and a deletion", changes},
+		{"a guest and a direct conversation", others},
 		{"bad weather", weathers},
 		{"a kill", kills},
 		{"dark", darkens},

@@ -25,8 +25,17 @@ func (n node) with(name, value string) node {
 	return n
 }
 
+// SessionURL is where sessions are in the Agen app, for the bridge's AGEN_SESSION_URL: cards link there. There is no
+// such app; the page shows what the server has instead.
+const SessionURL = sessions + "{id}"
+
+const sessions = "https://agen.example/sessions/"
+
 // linkNode leads to an address that a browser may open from here; with any other it is the text alone.
 func linkNode(url string, kids ...node) node {
+	if id, ok := strings.CutPrefix(url, sessions); ok {
+		return element("a", kids...).with("href", "/session/"+id)
+	}
 	for _, scheme := range []string{"https://", "http://", "mailto:"} {
 		if strings.HasPrefix(strings.ToLower(url), scheme) {
 			return element("a", kids...).with("href", url)

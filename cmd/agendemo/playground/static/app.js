@@ -81,7 +81,7 @@ function afterSaying(text, ts) {
 }
 
 function escape(e) {
-  if (e.key !== "Escape" || e.defaultPrevented || byId("sure").open) return;
+  if (e.key !== "Escape" || e.defaultPrevented || byId("sure").open || e.target.value) return;
   if (byId("lab").classList.contains("out")) { shut("lab", "lab-toggle"); byId("lab-toggle").focus(); }
   else if (byId("side").classList.contains("out")) { shut("side", "menu"); byId("menu").focus(); }
   else if (view.thread) closeThread();
@@ -118,10 +118,10 @@ function redraw() {
 function drawSide() {
   const all = [...parts].filter(([k]) => k.startsWith("m:"));
   const newest = (id) => all.reduce((ts, [, m]) => (m.channel === id && m.ts > ts && (!m.for || m.for === view.me) ? m.ts : ts), "");
-  seen.set(view.channel, newest(view.channel));
+  if (all.length > 0) seen.set(view.channel, newest(view.channel));
   const item = (id, name) => {
     const fresh = seen.has(id) && newest(id) > seen.get(id);
-    if (!seen.has(id)) seen.set(id, newest(id));
+    if (!seen.has(id) && all.length > 0) seen.set(id, newest(id));
     return el("li", {}, el("a", {
       href: "#/" + id, class: fresh ? "fresh" : "", ...(id === view.channel ? { "aria-current": "page" } : {}),
     }, name, fresh ? el("span", { class: "unseen" }, " (new messages)") : null));

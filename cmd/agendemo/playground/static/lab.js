@@ -6,10 +6,10 @@ import { el } from "./nodes.js";
 const byId = (id) => document.getElementById(id);
 
 const kinds = [
-  ["limits", "Rate limits", "Half of all calls are answered with 429: wait two seconds."],
-  ["lost", "Lost answers", "Half of all calls are done, but their answers get lost. The bridge looks up what became of them, for a minute, before it does anything again."],
-  ["again", "Redelivery", "Slack sends half of its events twice, and doesn't hear the acknowledgements of the others."],
-  ["down", "Agen is down", "Agen refuses connections. After ten seconds messages show it, after two minutes a note does."],
+  ["limits", "Rate limits", "Half of all calls are refused with 429: wait two seconds."],
+  ["lost", "Lost answers", "Half of all calls are done, but the answer never comes. The bridge looks for a minute before it does anything again."],
+  ["again", "Redelivery", "Half of all events come twice, the others again: their acknowledgements are lost."],
+  ["down", "Agen is down", "It refuses connections. Messages show it after ten seconds, a note after two minutes."],
 ];
 
 export function setUp() {
@@ -59,8 +59,8 @@ function drawBridge() {
 
 function drawLedger() {
   const l = parts.get("ledger") ?? {};
-  const rows = [["for the agent", l.asked, ""], ["there once", l.there, "good"], ["on the way", l.way, l.way ? "wait" : ""],
-    ["not sent, and said so", l.said, ""], ["there twice", l.doubled, l.doubled ? "wrong" : ""]];
+  const rows = [["for the agent", l.asked, ""], ["arrived once", l.there, "good"], ["on the way", l.way, l.way ? "wait" : ""],
+    ["told why not", l.said, ""], ["twice", l.doubled, l.doubled ? "wrong" : ""]];
   byId("ledger").replaceChildren(...rows.map(([name, n, kind]) =>
     el("div", { class: kind }, el("dd", {}, String(n ?? 0)), el("dt", {}, name))));
   let verdict = "Mention @Agen in a message, and watch where it goes.";
@@ -85,7 +85,7 @@ function drawWire() {
       li.made = as;
       li.className = (l.bad ? "bad " : "") + l.from;
       li.replaceChildren(el("span", { class: "at" }, time(l.at)), el("span", { class: "way" }, `${l.from} → ${l.to}`),
-        el("span", { class: "what" }, l.what), el("span", { class: "how" }, l.note ?? ""));
+        el("span", { class: "what" }, l.what, " ", el("span", { class: "how" }, l.note ?? "")));
     }
     if (li === next) next = next.nextElementSibling;
     else ol.insertBefore(li, next);

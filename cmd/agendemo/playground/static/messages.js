@@ -9,7 +9,7 @@ const standings = {
   way: ["on its way", "Agen has no copy of this message yet"],
   there: ["at Agen once", "Agen has exactly one copy of this message"],
   doubled: ["at Agen twice!", "Agen has more than one copy of this message"],
-  said: ["not sent, and said so", "Agen has no copy of this message, and its author was told"],
+  said: ["told why not", "Agen has no copy of this message, and its author was told"],
 };
 
 // draw brings both lists up to date.
@@ -93,7 +93,11 @@ function content(m, editing) {
 
 function body(m) {
   const div = el("div", { class: "body" }, ...(m.body ?? []).map(build));
-  if (m.edited) (div.lastElementChild ?? div).append(el("span", { class: "edited" }, " (edited)"));
+  if (m.edited) {
+    let last = div;
+    while (/^(DIV|P)$/.test(last.lastElementChild?.tagName)) last = last.lastElementChild;
+    last.append(el("span", { class: "edited" }, " (edited)"));
+  }
   div.addEventListener("click", (e) => {
     const button = e.target.closest("button[data-action]");
     if (button) press(m, button, button.dataset.action);

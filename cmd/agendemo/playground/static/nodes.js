@@ -9,7 +9,7 @@ export function build(node) {
   if (!node.t) return document.createTextNode(node.x ?? "");
   const e = document.createElement(tags.has(node.t) ? node.t : "span");
   for (const [name, value] of Object.entries(node.a ?? {})) {
-    if (attributes.has(name) && (name !== "href" || /^(https?|mailto):/i.test(value))) e.setAttribute(name, value);
+    if (attributes.has(name) && (name !== "href" || /^(https?:|mailto:|\/session\/)/i.test(value))) e.setAttribute(name, value);
   }
   e.append(...(node.k ?? []).map(build));
   if (node.t === "a") { e.target = "_blank"; e.rel = "noopener noreferrer"; }
