@@ -37,12 +37,18 @@ func asked(v *visit) {
 	v.sees("that the card says so", has("#replies .message.app", "Waiting for an answer"))
 	v.keep("question")
 	if *picture {
+		v.size(1280, 760, false)
+		defer v.size(1440, 900, false)
+		v.sees("the end of the thread", `document.getElementById("replies").scrollTo(0, 1e6) === undefined`)
 		v.shoot(filepath.Join("playground", "testdata", "playground.png"))
 	}
 	v.eval(lastWith("#replies .body button", "Both")+`.focus()`, nil)
 	v.press("Enter")
 	v.sees("that the buttons are gone", "!("+has("#replies .body button", "Both")+")")
 	v.sees("what the agent makes of it", has("#replies .message.app", "Both it is"))
+	v.says(threadBox, "Merge it")
+	v.sees("the outcome", has("#replies .message.app", "Merged: Read the clock once into main"))
+	v.sees("its sign on the root", `document.querySelector("#replies [data-reaction=twisted_rightwards_arrows]")`)
 }
 
 // changes edits one message and deletes another.

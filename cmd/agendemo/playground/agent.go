@@ -57,7 +57,7 @@ func script(turn agentest.Turn) []agentest.Step {
 	case asks(text, "slow"):
 		return append(append(work(text)[:4], step(15*time.Second, agen.Event{})), says("That took a while. It is done now."), done())
 	default:
-		return append(work(text), says(answer(turn.N, text)), done())
+		return append(work(text), says(answer(turn.N, text)), shipped(text))
 	}
 }
 
@@ -81,6 +81,13 @@ func step(after time.Duration, e agen.Event) agentest.Step {
 func says(text string) agentest.Step { return step(800*time.Millisecond, agentest.AgentMessage(text)) }
 
 func done() agentest.Step { return step(0, agentest.Finished("done")) }
+
+// shipped ends work that led to a branch. It names it again: of what the agent does, the bridge sees the newest alone.
+func shipped(text string) agentest.Step {
+	return step(0, agentest.Event(agen.EventSessionFinished, map[string]any{
+		"summary": "done", "branch": branch(text), "merge_request_url": mergeRequest,
+	}))
+}
 
 // branch names a branch after a task.
 func branch(text string) string {
