@@ -26,6 +26,13 @@ export function draw(open) {
   list(document.getElementById("replies"), thread, (m) => message(m, null, open));
 }
 
+// follow keeps the end of a list in sight when the list gets another size, as by a keyboard on a phone.
+export function follow(ol) {
+  let end = true;
+  ol.addEventListener("scroll", () => { end = ol.scrollHeight - ol.scrollTop - ol.clientHeight < 60; }, { passive: true });
+  new ResizeObserver(() => { if (end) ol.scrollTop = ol.scrollHeight; }).observe(ol);
+}
+
 // stands: a deleted root stays as long as it has replies.
 const stands = (m, replies) => !m.deleted || (!m.thread && replies.has(m.ts));
 
