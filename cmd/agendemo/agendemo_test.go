@@ -91,6 +91,23 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+func TestThePageFindsAFreePort(t *testing.T) {
+	first, err := listen(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	second, err := listen(t.Context(), "")
+	if err != nil {
+		t.Fatalf("with the usual port taken: %v", err)
+	}
+	defer second.Close()
+	if third, err := listen(t.Context(), second.Addr().String()); err == nil {
+		third.Close()
+		t.Error("a port that was asked for is replaced by another")
+	}
+}
+
 // A bridge that ends by itself must fail the demo at once, not after its
 // patience.
 func TestABridgeThatDiesIsNoticed(t *testing.T) {

@@ -279,7 +279,7 @@ func (b *browser) write(text string) {
 // press presses a key: Enter, Tab, Escape, ArrowUp.
 func (b *browser) press(key string) {
 	b.t.Helper()
-	codes := map[string]int{"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, " ": 32}
+	codes := map[string]int{"Tab": 9, "Enter": 13, "Escape": 27, "End": 35, "ArrowUp": 38, " ": 32}
 	params := args{"type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
 	if key == "Enter" {
 		params["text"] = "\r"

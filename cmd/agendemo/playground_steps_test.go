@@ -112,7 +112,14 @@ func changes(v *visit) {
 	v.sees("the new text", has("#replies .message", "Change the changelog, too (edited)"))
 
 	v.says(threadBox, "!aside this one goes away")
-	v.click("the button that deletes", lastWith("#replies .message", "goes away")+`?.querySelector("[data-tool=delete]")`)
+	v.eval(`document.getElementById("replies").focus()`, nil)
+	v.press("End")
+	v.sees("the message with the focus", `document.activeElement.textContent.includes("goes away")`)
+	for range 4 { // past two emoji and the pen
+		v.press("Tab")
+	}
+	v.sees("the button that deletes with the focus", `document.activeElement.dataset.tool === "delete"`)
+	v.press("Enter")
 	v.sees("the question whether to", `document.getElementById("sure").open`)
 	v.click("the answer", `document.querySelector("#sure button[value=yes]")`)
 	v.sees("that it is gone", "!("+has("#replies .message", "goes away")+")")
@@ -148,6 +155,17 @@ func kills(v *visit) {
 	v.click("the button that starts", `document.getElementById("bridge-act")`)
 	v.sees("that it is up", `document.querySelector("#bridge-state.up")`)
 	v.sees("one copy", lastWith("#replies .message:not(.app)", "Is anybody there?")+`?.querySelector(".stands.there")`)
+}
+
+// absent takes Agen away for a while.
+func absent(v *visit) {
+	down := `document.getElementById("weather-down")`
+	v.click("the switch", down)
+	v.sees("that it is on", down+`.ariaChecked === "true"`)
+	v.says(threadBox, "Are you there, Agen?")
+	v.sees("the sign of an outage", lastWith("#replies .message:not(.app)", "Are you there, Agen?")+`?.querySelector("[data-reaction=electric_plug]")`)
+	v.click("the switch", down)
+	v.sees("one copy", lastWith("#replies .message:not(.app)", "Are you there, Agen?")+`?.querySelector(".stands.there")`)
 }
 
 func darkens(v *visit) {

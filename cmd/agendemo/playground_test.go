@@ -82,6 +82,7 @@ func TestPlaygroundInABrowser(t *testing.T) {
 		{"a guest and a direct conversation", others},
 		{"bad weather", weathers},
 		{"a kill", kills},
+		{"an outage", absent},
 		{"dark", darkens},
 		{"a phone", phones},
 	} {

@@ -112,10 +112,3 @@ func (b *board) leave() {
 	defer b.mu.Unlock()
 	b.viewers--
 }
-
-// watched is how many watch.
-func (b *board) watched() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.viewers
-}

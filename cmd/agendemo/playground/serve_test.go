@@ -324,6 +324,19 @@ func TestAViewerSeesChangesAndGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestNoMoreViewersThanThereIsRoomFor(t *testing.T) {
+	s := serve(t)
+	var last *viewer
+	for range maxViewers {
+		last = s.watch("")
+		last.next()
+	}
+	if status, got := s.ask(http.MethodGet, "/events", "", nil); status != 503 {
+		t.Errorf("one too many: %d %s", status, got)
+	}
+	last.stop()
+}
+
 func TestSessionsAreShownAsText(t *testing.T) {
 	s := serve(t)
 	ses := s.cfg.Agen.AddSession("", agen.Session{})

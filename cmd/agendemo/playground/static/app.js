@@ -4,7 +4,7 @@ import { messages, nameOf, onChange, parts, place, start, view } from "./state.j
 import { el } from "./nodes.js";
 import { composer } from "./compose.js";
 import * as lab from "./lab.js";
-import { draw, follow } from "./messages.js";
+import { draw, follow, walk } from "./messages.js";
 
 const byId = (id) => document.getElementById(id);
 const narrow = matchMedia("(max-width: 760px)");
@@ -25,8 +25,10 @@ function setUp() {
   channelBox = composer(byId("compose-channel"), "Message", () => ({ channel: view.channel, thread: "" }), afterSaying);
   threadBox = composer(byId("compose-thread"), "Reply", () => ({ channel: view.channel, thread: view.thread }), () => {});
   lab.setUp();
-  follow(byId("messages"));
-  follow(byId("replies"));
+  for (const ol of [byId("messages"), byId("replies")]) {
+    follow(ol);
+    walk(ol);
+  }
   byId("menu").addEventListener("click", () => toggle("side", "menu"));
   byId("lab-toggle").addEventListener("click", () => toggle("lab", "lab-toggle"));
   byId("lab-close").addEventListener("click", () => { shut("lab", "lab-toggle"); byId("lab-toggle").focus(); });

@@ -26,6 +26,20 @@ export function draw(open) {
   list(document.getElementById("replies"), thread, (m) => message(m, null, open));
 }
 
+// walk moves the focus from message to message with the arrow keys. What a message offers is behind it in the order of
+// the Tab key, and only there while the message has the focus: a long thread is no long way.
+export function walk(ol) {
+  ol.addEventListener("keydown", (e) => {
+    const at = e.target.closest(".message");
+    if (e.target !== ol && e.target !== at) return; // a box or a button has the key
+    const to = { ArrowDown: at ? at.nextElementSibling : ol.firstElementChild, Home: ol.firstElementChild,
+      ArrowUp: at ? at.previousElementSibling : ol.lastElementChild, End: ol.lastElementChild }[e.key];
+    if (!to) return;
+    e.preventDefault();
+    to.focus();
+  });
+}
+
 // follow keeps the end of a list in sight when the list gets another size, as by a keyboard on a phone.
 export function follow(ol) {
   let end = true;
