@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 func TestTheDemoHoldsItsPromisesInTime(t *testing.T) {
 	var out, errs bytes.Buffer
 	began := time.Now()
-	if got := run(t.Context(), []string{"-play"}, nil, &out, &errs); got != exitGood {
+	if got := run(t.Context(), strings.Fields("-play"), nil, &out, &errs); got != exitGood {
 		t.Fatalf("exit status %d, want %d; it said:\n%s%s", got, exitGood, &out, &errs)
 	}
 	if took := time.Since(began); took > 20*time.Second {

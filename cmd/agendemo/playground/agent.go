@@ -11,7 +11,11 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-const mergeRequest = "https://git.example.com/acme/shop/merge_requests/42"
+// What the work leads to, whatever it is.
+const (
+	branch       = "fix/test-login"
+	mergeRequest = "https://git.example.com/acme/shop/merge_requests/42"
+)
 
 // pause is how long the agent takes to notice a message.
 const pause = 300 * time.Millisecond
@@ -35,14 +39,16 @@ func asks(text, want string) bool {
 func script(turn agentest.Turn) []agentest.Step {
 	text := said(turn.Message)
 	if turn.Asked {
-		return append(work(text)[3:], says(fmt.Sprintf("**%s** it is. I go on with that.", short(text))), done())
+		return append(work()[3:], says(fmt.Sprintf("**%s** it is. I go on with that.", short(text))), done())
 	}
 	switch {
+	case asks(text, "thanks"), asks(text, "thank"):
+		return []agentest.Step{says("You're welcome!"), done()}
 	case asks(text, "ask"):
-		return append(work(text)[:2], step(time.Second, agentest.Ask(
+		return append(work()[:2], step(time.Second, agentest.Ask(
 			"The test fails on two branches. Where shall I fix it?", "main", "release/2.4", "Both", "Leave it")))
 	case asks(text, "choose"):
-		return append(work(text)[:1], step(time.Second, agentest.Ask("Which time zone should the test use?",
+		return append(work()[:1], step(time.Second, agentest.Ask("Which time zone should the test use?",
 			"UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Africa/Lagos", "Pacific/Apia")))
 	case asks(text, "merge"):
 		return []agentest.Step{
@@ -53,23 +59,23 @@ func script(turn agentest.Turn) []agentest.Step {
 			})),
 		}
 	case asks(text, "long"):
-		return append(work(text), says(longAnswer), done())
+		return append(work(), says(longAnswer), done())
 	case asks(text, "slow"):
-		return append(append(work(text)[:4], step(15*time.Second, agen.Event{})), says("That took a while. It is done now."), done())
+		return append(append(work()[:4], step(15*time.Second, agen.Event{})), says("That took a while. It is done now."), done())
 	default:
-		return append(work(text), says(answer(turn.N, text)), shipped(text))
+		return append(work(), says(answer(turn.N, text)), shipped())
 	}
 }
 
 // work is what the agent does before it says anything.
-func work(text string) []agentest.Step {
+func work() []agentest.Step {
 	return []agentest.Step{
 		step(500*time.Millisecond, agentest.Event(agen.EventAgentSearchFiles, map[string]any{"query": "func TestLogin"})),
 		step(1200*time.Millisecond, agentest.Event(agen.EventAgentFileRead, map[string]any{"path": "internal/login/login_test.go"})),
 		step(1200*time.Millisecond, agentest.Event(agen.EventAgentPlanExecutionUpdate, map[string]any{"current_step": "Reproduce it, fix it, run the tests"})),
 		step(1500*time.Millisecond, agentest.FileEdit("internal/login/session.go")),
 		step(1500*time.Millisecond, agentest.Event(agen.EventAgentPushToRemote, map[string]any{
-			"branch": branch(text), "merge_request_url": mergeRequest,
+			"branch": branch, "merge_request_url": mergeRequest,
 		})),
 	}
 }
@@ -83,16 +89,10 @@ func says(text string) agentest.Step { return step(800*time.Millisecond, agentes
 func done() agentest.Step { return step(0, agentest.Finished("done")) }
 
 // shipped ends work that led to a branch. It names it again: of what the agent does, the bridge sees the newest alone.
-func shipped(text string) agentest.Step {
+func shipped() agentest.Step {
 	return step(0, agentest.Event(agen.EventSessionFinished, map[string]any{
-		"summary": "done", "branch": branch(text), "merge_request_url": mergeRequest,
+		"summary": "done", "branch": branch, "merge_request_url": mergeRequest,
 	}))
-}
-
-// branch names a branch after a task.
-func branch(text string) string {
-	words := word.FindAllString(strings.ToLower(text), -1)
-	return "agen/" + strings.Join(words[:min(4, len(words))], "-")
 }
 
 // short is the beginning of a text on one line.
@@ -106,16 +106,12 @@ func short(text string) string {
 
 // answer is what the agent says about a message that asks for nothing special.
 func answer(n int, text string) string {
-	switch {
-	case asks(text, "thanks") || asks(text, "thank"):
-		return "You're welcome!"
-	case n == 1:
+	if n == 1 {
 		return fmt.Sprintf("Done: *%s*\n\n- `TestLogin` reads the clock twice, and midnight may fall in between\n"+
 			"- I changed **2 files** on the branch `%s`\n\nAll 214 tests pass. Say **merge** and I'll merge it.",
-			short(text), branch(text))
-	default:
-		return fmt.Sprintf("Message %d, done as well: *%s*", n, short(text))
+			short(text), branch)
 	}
+	return fmt.Sprintf("Message %d, done as well: *%s*", n, short(text))
 }
 
 const longAnswer = `## Why TestLogin fails
