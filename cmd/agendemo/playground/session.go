@@ -10,8 +10,8 @@ import (
 // sessionPage stands in for the Agen app, which the links in cards lead to: what Agen has.
 var sessionPage = template.Must(template.New("session").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Session {{.ID}}</title><link rel="stylesheet" href="/style.css"></head>
-<body class="session"><main><h1>The session, as Agen has it</h1>
+<title>Session {{.ID}}</title><link rel="stylesheet" href="/style.css"><link rel="icon" href="/icon.svg"></head>
+<body class="session"><main class="timeline"><h1>The session, as Agen has it</h1>
 <p>{{.ID}} · what people wrote is exactly what the bridge sent. Load the page again to see more.</p>
 <ol>{{range .Events}}<li class="{{.Type}}"><p><b>{{.Type}}</b> {{.Status}}{{with .ClientID}} · client_id {{.}}{{end}}</p>
 {{with .Text}}<pre>{{.}}</pre>{{end}}</li>{{else}}<li>Nothing yet.</li>{{end}}</ol></main></body></html>
