@@ -62,10 +62,14 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 }
 
 // newest keeps the last of many events without decoding the others. They may
-// come in any order.
+// come in any order. A message that is dealt with is none of them: it becomes
+// so after the agent's last step, and says nothing of what the agent does now.
 type newest struct{ raw, updated []byte }
 
 func (n *newest) keep(e *agen.RawEvent) {
+	if s := e.Status(); e.Type() == agen.EventUserMessage && (s == agen.StatusCompleted || s == agen.StatusCanceled) {
+		return
+	}
 	if updated := e.UpdatedAt(); n.raw == nil || !earlier(updated, n.updated) {
 		n.raw, n.updated = append(n.raw[:0], e.Bytes()...), append(n.updated[:0], updated...)
 	}

@@ -87,6 +87,30 @@ func TestNewsComesInItsOrderAndOnce(t *testing.T) {
 	}
 }
 
+func TestAMessageThatIsDealtWithIsNoWork(t *testing.T) {
+	message := func(status string, minute int) string {
+		return strings.Replace(event("5", "user_message", minute, `{"message":"fix it"}`), "completed", status, 1)
+	}
+	for name, c := range map[string]struct {
+		last string
+		then string // what happened to the message, a minute after that
+		want Phase
+	}{
+		"finished, then dealt with":   {event("6", "session_finished", 3, `{}`), message("completed", 4), PhaseFinished},
+		"asked, then dealt with":      {event("6", "agent_ask_user", 3, `{"question":"Which?"}`), message("completed", 4), PhaseAsking},
+		"finished, then canceled":     {event("6", "session_finished", 3, `{}`), message("canceled", 4), PhaseFinished},
+		"finished, then another task": {event("6", "session_finished", 3, `{}`), message("processing", 4), PhaseWorking},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := bound(t)
+			w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, c.last, c.then)))
+			if got := w.rows.Thread.Session.Card.Phase; got != c.want {
+				t.Errorf("the card says %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAChangedMessageChangesItsPost(t *testing.T) {
 	w := bound(t)
 	w.reads(*timelineOf(t, nil, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))

@@ -19,6 +19,28 @@ type Agent struct {
 	// Reply returns the events that a message leads to, added just before it is completed. Nil means one
 	// agent_message. It is called with the server's lock held: it must not call the Server.
 	Reply func(message string) []agen.Event
+	// Script returns what the agent does about a message, step by step; the message is completed with the last one.
+	// When not nil it stands in for Work and Reply. It is called with the server's lock held: it must not call the
+	// Server.
+	Script func(Turn) []Step
+}
+
+// Turn is a message that an agent begins with.
+type Turn struct {
+	// Session is the id of the session, Message what somebody wrote.
+	Session, Message string
+	// N counts the messages that the agent has begun with in this session, from 1.
+	N int
+	// Asked is true when a question of the agent's was open: the message is the answer, and the question is completed.
+	Asked bool
+}
+
+// Step is something that an agent does about a message.
+type Step struct {
+	// After is how long the agent takes for it.
+	After time.Duration
+	// Event is what it leads to; one without a type leads to nothing.
+	Event agen.Event
 }
 
 // statusOfNew is the status that a message is stored with. The lock is held.
@@ -68,22 +90,63 @@ func (s *Server) beginLocked(ses *session, e *stored) {
 	if e.event.Status == agen.StatusQueued {
 		s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusProcessing })
 	}
-	s.afterLocked(s.cfg.Agent.Work, nil, func() { s.complete(ses, e) })
+	if s.cfg.Agent.Script == nil {
+		s.afterLocked(s.cfg.Agent.Work, nil, func() { s.complete(ses, e, s.reply) })
+		return
+	}
+	ses.turns++
+	turn := Turn{Session: ses.info.ID, Message: e.event.Text(), N: ses.turns, Asked: s.answered(ses)}
+	s.play(ses, e, s.cfg.Agent.Script(turn))
+}
+
+// answered completes the questions that are open and reports whether there was one. The lock is held.
+func (s *Server) answered(ses *session) bool {
+	asked := false
+	for _, e := range ses.events {
+		if e.event.Type == agen.EventAgentAskUser && e.event.Status == agen.StatusProcessing {
+			asked = true
+			s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
+		}
+	}
+	return asked
+}
+
+// play takes the steps one after the other. The lock is held now, but not between them.
+func (s *Server) play(ses *session, e *stored, steps []Step) {
+	if len(steps) == 0 {
+		s.afterLocked(0, nil, func() { s.complete(ses, e, func(string) []agen.Event { return nil }) })
+		return
+	}
+	s.afterLocked(steps[0].After, nil, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if e.event.Status != agen.StatusProcessing { // canceled meanwhile
+			s.play(ses, e, nil)
+			return
+		}
+		if steps[0].Event.Type != "" {
+			s.add(ses, steps[0].Event)
+		}
+		s.play(ses, e, steps[1:])
+	})
+}
+
+// reply is what an agent without a script says in the end.
+func (s *Server) reply(message string) []agen.Event {
+	if s.cfg.Agent.Reply != nil {
+		return s.cfg.Agent.Reply(message)
+	}
+	return []agen.Event{AgentMessage("Done: " + message)}
 }
 
 // complete is the agent being done with a message, unless that was canceled meanwhile.
-func (s *Server) complete(ses *session, e *stored) {
+func (s *Server) complete(ses *session, e *stored, reply func(message string) []agen.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ses.working = false
 	if e.event.Status == agen.StatusProcessing {
-		text := e.event.Text()
-		replies := []agen.Event{AgentMessage("Done: " + text)}
-		if s.cfg.Agent.Reply != nil {
-			replies = s.cfg.Agent.Reply(text)
-		}
-		for _, reply := range replies {
-			s.add(ses, reply)
+		for _, said := range reply(e.event.Text()) {
+			s.add(ses, said)
 		}
 		s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
 	}

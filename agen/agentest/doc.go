@@ -8,8 +8,8 @@
 //
 // The server has the four documented calls (https://docs.agenhq.com), keys that belong to workspaces, sessions, and
 // timelines. As the real API must be assumed to, it takes the same message twice if it is sent twice, whatever its
-// client_id. Each session has an Agent that follows a script; with Agent.Manual, or beside it, a test adds and changes
-// events itself, makes a session busy, and deletes it.
+// client_id. Each session has an Agent that follows a script, with Agent.Script step by step over time; with
+// Agent.Manual, or beside it, a test adds and changes events itself, makes a session busy, and deletes it.
 //
 // # Misbehaving
 //

@@ -90,12 +90,16 @@ type Moment struct {
 	Request Request
 }
 
-// Requests returns the record of all requests so far, oldest first.
+// Requests returns the record of the requests so far, oldest first: of all, or of the last Config.KeepRequests.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]Request, len(s.requests))
-	for i, r := range s.requests {
+	requests := s.requests
+	if keep := s.cfg.KeepRequests; keep > 0 && len(requests) > keep {
+		requests = requests[len(requests)-keep:]
+	}
+	all := make([]Request, len(requests))
+	for i, r := range requests {
 		all[i] = r.copy()
 	}
 	return all
@@ -105,13 +109,7 @@ func (s *Server) Requests() []Request {
 func (s *Server) Count(call Call) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, r := range s.requests {
-		if r.Call == call {
-			n++
-		}
-	}
-	return n
+	return s.counts[call]
 }
 
 // SetHook replaces Config.OnRequest; nil means none.
@@ -135,8 +133,13 @@ func (s *Server) at(stage Stage, r *Request) {
 func (s *Server) record(r *Request) *Rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.N, r.Began, r.Outcome = len(s.requests)+1, time.Now(), Open
+	s.received++
+	s.counts[r.Call]++
+	r.N, r.Began, r.Outcome = s.received, time.Now(), Open
 	s.requests = append(s.requests, r)
+	if keep := s.cfg.KeepRequests; keep > 0 && len(s.requests) > 2*keep { // twice as many, so that trimming is cheap
+		s.requests = slices.Clone(s.requests[keep:])
+	}
 	rule := s.match(r.copy())
 	r.Faulty = rule != nil
 	s.notify()

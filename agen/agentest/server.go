@@ -28,6 +28,8 @@ type Config struct {
 	Agent Agent
 	// Seed makes the probabilities of faults and the order of reordered timelines repeatable.
 	Seed uint64
+	// KeepRequests bounds the record of requests to that many. 0 means all.
+	KeepRequests int
 	// PageSize is how many sessions a listing returns at most; 0 means 50.
 	PageSize int
 	// ETags makes timelines carry an ETag and answers 304 to a matching If-None-Match.
@@ -58,6 +60,8 @@ type Server struct {
 	random   *rand.Rand
 	rules    []*Rule
 	requests []*Request
+	received int // requests so far
+	counts   map[Call]int
 	sessions map[string]*session
 	order    []string // session ids, oldest first
 	counter  int      // of event and session ids
@@ -72,6 +76,7 @@ type session struct {
 	whole     whole
 	busy      bool
 	working   bool // the agent is at a message
+	turns     int  // messages that a scripted agent has begun with
 }
 
 // stored is an event with its encoding.
@@ -95,6 +100,7 @@ func New(cfg Config) *Server {
 		hook:     cfg.OnRequest,
 		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
 		sessions: map[string]*session{},
+		counts:   map[Call]int{},
 	}
 	s.handler = http.HandlerFunc(s.serve)
 	if cfg.Wrap != nil {

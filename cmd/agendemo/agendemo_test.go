@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 func TestTheDemoHoldsItsPromisesInTime(t *testing.T) {
 	var out, errs bytes.Buffer
 	began := time.Now()
-	if got := run(t.Context(), nil, nil, &out, &errs); got != exitGood {
+	if got := run(t.Context(), strings.Fields("-play"), nil, &out, &errs); got != exitGood {
 		t.Fatalf("exit status %d, want %d; it said:\n%s%s", got, exitGood, &out, &errs)
 	}
 	if took := time.Since(began); took > 20*time.Second {
@@ -71,7 +71,10 @@ func TestExitStatus(t *testing.T) {
 		"help":            {t.Context(), []string{"-h"}, exitGood, "no accounts"},
 		"unknown flag":    {t.Context(), []string{"-x"}, exitUsage, "-x"},
 		"argument":        {t.Context(), []string{"now"}, exitUsage, `"now"`},
-		"interrupted":     {gone, nil, exitInterrupted, "interrupted"},
+		"interrupted":     {gone, []string{"-play"}, exitInterrupted, "interrupted"},
+		"an open page":    {t.Context(), []string{"-addr", "0.0.0.0:0"}, exitUsage, "this machine alone"},
+		"a page outside":  {t.Context(), []string{"-addr", "example.com:80"}, exitUsage, "this machine alone"},
+		"no port":         {t.Context(), []string{"-addr", "127.0.0.1"}, exitUsage, "port"},
 		"a bad duration":  {t.Context(), []string{daemonWord, "soon"}, exitUsage, "soon"},
 		"no environment":  {t.Context(), []string{daemonWord, "0s"}, exitUsage, "SLACK_BOT_TOKEN"},
 		"no second value": {t.Context(), []string{daemonWord}, exitUsage, daemonWord},
@@ -88,6 +91,23 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+func TestThePageFindsAFreePort(t *testing.T) {
+	first, err := listen(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	second, err := listen(t.Context(), "")
+	if err != nil {
+		t.Fatalf("with the usual port taken: %v", err)
+	}
+	defer second.Close()
+	if third, err := listen(t.Context(), second.Addr().String()); err == nil {
+		third.Close()
+		t.Error("a port that was asked for is replaced by another")
+	}
+}
+
 // A bridge that ends by itself must fail the demo at once, not after its
 // patience.
 func TestABridgeThatDiesIsNoticed(t *testing.T) {
@@ -99,7 +119,7 @@ func TestABridgeThatDiesIsNoticed(t *testing.T) {
 	if got := <-died; !errors.Is(got, errDied) {
 		t.Errorf("died of %v, want %v", got, errDied)
 	}
-	if err := p.kill(); err != nil {
+	if err := p.Kill(); err != nil {
 		t.Errorf("kill after the end: %v", err)
 	}
 	if got := log.end(); !strings.Contains(got, "SLACK_BOT_TOKEN") {

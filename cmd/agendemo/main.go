@@ -39,11 +39,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	flags := flag.NewFlagSet("agendemo", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	flags.Usage = func() {
-		fmt.Fprint(errs, "agendemo plays a conversation over the real bridge, a test Slack and a test Agen,\n"+
-			"prints what people see, and checks that nothing is lost or doubled.\n"+
-			"It needs no accounts and no configuration, and listens on 127.0.0.1 only.\n\n")
+		fmt.Fprint(errs, "agendemo serves a page that looks like Slack, over the real bridge, a test Slack and a\n"+
+			"test Agen: talk to the agent, and let things go wrong. With -play it plays a conversation\n"+
+			"on the terminal instead, and checks that nothing is lost or doubled.\n"+
+			"It needs no accounts and no configuration, and listens on this machine only.\n\n")
 		flags.PrintDefaults()
 	}
+	scripted := flags.Bool("play", false, "play a conversation on the terminal instead, and check the promises")
+	addr := flags.String("addr", "", "where to serve the page; "+usualAddr+" or any free port unless set")
 	verbose := flags.Bool("v", false, "show the bridge's log as well, on standard error")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -51,14 +54,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case err != nil:
 		return exitUsage
 	case flags.NArg() > 0:
-		fmt.Fprintf(errs, "agendemo takes no arguments but -v, and got %q\n", flags.Arg(0))
+		fmt.Fprintf(errs, "agendemo takes flags alone, and got %q\n", flags.Arg(0))
 		return exitUsage
 	}
 	log := &logbook{}
 	if *verbose {
 		log.also = errs
 	}
-	return show(ctx, out, errs, log)
+	if *scripted {
+		return show(ctx, out, errs, log)
+	}
+	return open(ctx, *addr, out, errs, log)
 }
 
 // show plays everything and tells how it ended.

@@ -86,16 +86,16 @@ func startProcess(ctx context.Context, env []string, ahead time.Duration, log io
 		p.mu.Lock()
 		leaving := p.leaving
 		p.mu.Unlock()
+		p.ended <- err // first: whoever died tells may be waiting for the end in Kill
 		if !leaving {
 			died(errors.Join(errDied, err))
 		}
-		p.ended <- err
 	}()
 	return p, nil
 }
 
-// kill ends the process as a power cut does, and returns when it is gone.
-func (p *process) kill() error {
+// Kill ends the process as a power cut does, and returns when it is gone.
+func (p *process) Kill() error {
 	p.leave()
 	err := p.cmd.Process.Kill()
 	<-p.ended // how a killed process ended is no news
@@ -105,8 +105,8 @@ func (p *process) kill() error {
 	return nil
 }
 
-// stop lets the process end in order.
-func (p *process) stop() error {
+// Stop lets the process end in order.
+func (p *process) Stop() error {
 	p.leave()
 	err := p.stdin.Close()
 	if err := errors.Join(err, <-p.ended); err != nil {
@@ -121,20 +121,25 @@ func (p *process) leave() {
 	p.leaving = true
 }
 
-// logbook keeps what the bridge logs, and shows it to also when that is not
+// logbook keeps the end of what the bridge logs, and shows it to also when that is not
 // nil.
 type logbook struct {
 	also io.Writer
 
 	mu   sync.Mutex
-	text strings.Builder
+	text []byte
 }
+
+// keepLog is how much of the log is kept at least, in bytes.
+const keepLog = 64 << 10
 
 // Write implements io.Writer.
 func (l *logbook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.text.Write(p)
+	if l.text = append(l.text, p...); len(l.text) > 2*keepLog {
+		l.text = append([]byte(nil), l.text[len(l.text)-keepLog:]...)
+	}
 	if l.also == nil {
 		return len(p), nil
 	}
@@ -152,6 +157,6 @@ const endLines = 25
 func (l *logbook) end() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(l.text.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(string(l.text)), "\n")
 	return strings.Join(lines[max(0, len(lines)-endLines):], "\n")
 }

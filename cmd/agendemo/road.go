@@ -23,8 +23,8 @@ type road struct {
 	served   sync.WaitGroup
 }
 
-// open makes the server reachable.
-func (r *road) open(ctx context.Context) error {
+// Open makes the server reachable.
+func (r *road) Open(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", r.address)
 	if err != nil {
@@ -41,8 +41,8 @@ func (r *road) open(ctx context.Context) error {
 	return nil
 }
 
-// close refuses and breaks all connections.
-func (r *road) close() {
+// Close refuses and breaks all connections.
+func (r *road) Close() {
 	r.mu.Lock()
 	if r.listener != nil {
 		r.listener.Close()

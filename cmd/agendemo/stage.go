@@ -65,7 +65,7 @@ func play(ctx context.Context, p *page, log *logbook) (err error) {
 	defer func() { err = errors.Join(err, s.agen.Close()) }()
 	defer func() {
 		if s.err != nil && s.bridge != nil {
-			s.err = errors.Join(s.err, s.bridge.kill())
+			s.err = errors.Join(s.err, s.bridge.Kill())
 		}
 		if s.err != nil && s.root != "" {
 			p.heading("The thread when it failed:")
@@ -82,33 +82,45 @@ func play(ctx context.Context, p *page, log *logbook) (err error) {
 
 // set brings up the servers and the people.
 func (s *stage) set(dir string) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(s.ctx, "tcp", "127.0.0.1:0")
+	api, err := serveSlack(s.ctx, s.slack, s.fail)
 	if err != nil {
-		s.broke(fmt.Errorf("listen for Slack: %w", err))
-		return
-	}
-	go func() {
-		if err := s.slack.Serve(l); !errors.Is(err, slacktest.ErrClosed) {
-			s.fail(err)
-		}
-	}()
-	s.road = &road{server: s.agen, address: "127.0.0.1:0", broken: s.fail}
-	if err := s.road.open(s.ctx); err != nil {
 		s.broke(err)
 		return
 	}
-	cfg := s.slack.Config()
-	s.env = []string{
-		"SLACK_BOT_TOKEN=" + cfg.BotToken, "SLACK_APP_TOKEN=" + cfg.AppToken,
-		"SLACK_API_URL=http://" + l.Addr().String() + "/api/",
-		"AGEN_API_KEY=" + agentest.DefaultKey, "AGEN_API_URL=http://" + s.road.address,
-		"STORE_URL=bolt:" + filepath.Join(dir, "agenbridge.db"), "ADMIN_ADDR=", "CONTACT=#help-agen",
+	s.road = &road{server: s.agen, address: "127.0.0.1:0", broken: s.fail}
+	if err := s.road.Open(s.ctx); err != nil {
+		s.broke(err)
+		return
 	}
+	s.env = environment(s.slack.Config(), api, s.road.address, filepath.Join(dir, "agenbridge.db"))
 	s.ann, s.bob = s.person(slacktest.User{Name: "ann"}), s.person(slacktest.User{Name: "bob"})
 	s.kim = s.person(slacktest.User{Name: "kim", IsRestricted: true})
 	s.ci = s.person(slacktest.User{Name: "ci", RealName: "CI", IsBot: true, BotID: "B0CI", AppID: "A0CI"})
 	s.dev = s.slack.AddChannel(slacktest.Channel{Name: "dev"})
+}
+
+// serveSlack serves a Slack on a free port and returns its API's URL. broken is called when it can't go on.
+func serveSlack(ctx context.Context, slack *slacktest.Server, broken func(error)) (string, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listen for Slack: %w", err)
+	}
+	go func() {
+		if err := slack.Serve(l); !errors.Is(err, slacktest.ErrClosed) {
+			broken(err)
+		}
+	}()
+	return "http://" + l.Addr().String() + "/api/", nil
+}
+
+// environment configures the bridge.
+func environment(slack slacktest.Config, slackAPI, agenAddress, file string) []string {
+	return []string{
+		"SLACK_BOT_TOKEN=" + slack.BotToken, "SLACK_APP_TOKEN=" + slack.AppToken, "SLACK_API_URL=" + slackAPI,
+		"AGEN_API_KEY=" + agentest.DefaultKey, "AGEN_API_URL=http://" + agenAddress,
+		"STORE_URL=bolt:" + file, "ADMIN_ADDR=", "CONTACT=#help-agen",
+	}
 }
 
 func (s *stage) person(u slacktest.User) slacktest.User {
@@ -146,7 +158,7 @@ func (s *stage) kill() {
 	if s.err != nil {
 		return
 	}
-	s.broke(s.bridge.kill())
+	s.broke(s.bridge.Kill())
 	s.bridge = nil
 	s.sees("the end of the bridge's sockets", func() bool { return len(s.slack.Sockets()) == 0 })
 }

@@ -17,7 +17,7 @@ func curtain(s *stage) {
 	if s.err != nil {
 		return
 	}
-	s.broke(s.bridge.stop())
+	s.broke(s.bridge.Stop())
 	s.bridge = nil
 	if s.err != nil {
 		return

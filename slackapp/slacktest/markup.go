@@ -153,6 +153,9 @@ var signs = map[string]string{
 	"speech_balloon": "💬", "thread": "🧵", "paperclip": "📎", "package": "📦", "zap": "⚡", "pray": "🙏", "smile": "😄",
 }
 
+// Emoji is the emoji with that name, with or without colons; one that the server doesn't know stays a name in colons.
+func Emoji(name string) string { return emojiSign(name) }
+
 // emojiSign is the emoji with that name, with or without colons.
 func emojiSign(name string) string {
 	bare := strings.Trim(name, ":")

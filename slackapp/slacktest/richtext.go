@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// RichText is text in Slack markup as Slack's own clients would send it: a list with one rich_text block, JSON. It is
+// empty for an empty text.
+func RichText(markup string) json.RawMessage { return richText(markup, "text") }
+
 // richText is the rich_text block that Slack's own clients send along with a text in Slack markup
 // (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 func richText(text, blockID string) json.RawMessage {
