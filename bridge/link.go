@@ -90,10 +90,10 @@ func (r *Relay) takeOver(ctx context.Context, to *route, session string, from Th
 	busy := false
 	decide, acts := watched(r.policy.handOver(session, &card, &seen, &busy))
 	if err := r.cfg.Intake.Accept(ctx, from, nil, decide); err != nil {
-		return card, nil, err
+		return card, seen, err
 	}
 	if busy {
-		return card, nil, &Fault{Class: Temporary, Wait: time.Second, Err: errBusy}
+		return card, seen, &Fault{Class: Temporary, Wait: time.Second, Err: errBusy}
 	}
 	r.audit(ctx, from, *acts)
 	return card, seen, nil
@@ -111,9 +111,9 @@ func (to *route) allOf(ctx context.Context, session string) (Seen, error) {
 		return nil
 	})
 	if err = to.heard(ctx, err); err != nil {
-		return nil, err
+		return Seen{}, err
 	}
-	return Seen(nil).with(all), nil
+	return Seen{}.with(all), nil
 }
 
 // handOver has the thread let its session go to another one. While a message is

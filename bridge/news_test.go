@@ -1,9 +1,9 @@
 package bridge
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,30 +16,61 @@ import (
 func TestSeenIsASetOfMarks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	var s Seen
+	s = stored(t, s, 0)
 	want := map[uint64]uint64{}
-	for range 500 {
+	for round := range 500 {
 		var several []mark
 		for range rnd.IntN(6) {
-			m := mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)}
-			if got := s.has(m); got != (want[m.id] == m.state && s.known(m.id)) && !slices.ContainsFunc(several, m.same) {
-				t.Fatalf("has(%v): got %t", m, got)
-			}
-			several = append(several, m)
-			want[m.id] = m.state
+			several = append(several, mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)})
 		}
 		s = s.with(several)
-	}
-	if len(s) != len(want)*markSize {
-		t.Errorf("%d bytes for %d events", len(s), len(want))
-	}
-	for id, state := range want {
-		if !s.has(mark{id, state}) {
-			t.Errorf("%d is lost", id)
+		for _, m := range several {
+			want[m.id] = m.state
 		}
+		for id := range uint64(300) {
+			if state, ok := s.state(id); ok != (want[id] == state && hasKey(want, id)) {
+				t.Fatalf("after %d rounds event %d is in state %d, %t, want %d", round, id, state, ok, want[id])
+			}
+		}
+		if round%50 == 0 {
+			s = stored(t, s, len(want))
+		}
+	}
+	if n := len(s.runs); n > 10 {
+		t.Errorf("%d runs for %d events", n, len(want))
 	}
 }
 
-func (m mark) same(other mark) bool { return m.id == other.id }
+func hasKey(m map[uint64]uint64, id uint64) bool {
+	_, ok := m[id]
+	return ok
+}
+
+// stored writes and reads it, and wants so many marks.
+func stored(t *testing.T, s Seen, marks int) Seen {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Seen
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	if marks > 0 && len(back.runs[0]) != marks*markSize {
+		t.Errorf("%d bytes for %d events", len(back.runs[0]), marks)
+	}
+	return back
+}
+
+func TestWhatIsNoMarksIsNotRead(t *testing.T) {
+	for _, bad := range []string{`"AAAA"`, `"?"`, `7`} {
+		var s Seen
+		if err := json.Unmarshal([]byte(bad), &s); err == nil {
+			t.Errorf("%s is read as %v", bad, s)
+		}
+	}
+}
 
 // timelineOf reads events as the relay does.
 func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {
@@ -113,7 +144,7 @@ func TestAMessageThatIsDealtWithIsNoWork(t *testing.T) {
 
 func TestAChangedMessageChangesItsPost(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, nil, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))
+	w.reads(*timelineOf(t, Seen{}, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))
 	post := w.onlyPost()
 	w.do(w.policy.postBegin(post.Key, post.Rev))
 	w.do(w.policy.posted(post.Key, "5.5", post.Edition))
@@ -150,7 +181,7 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 
 func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`)))
+	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`)))
 	post := w.onlyPost()
 	press := func(by, action, ts string) {
 		var v Verdict
@@ -178,7 +209,7 @@ func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 
 func TestAnAnswerThatFailsCanBeTriedAgain(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`)))
+	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`)))
 	var v Verdict
 	w.do(w.policy.Press(Click{Post: w.onlyPost().Key, Action: "choose:0", By: "U2", TS: ts(5), Body: []byte("{}")}, &v))
 	w.begin(ts(5))
@@ -200,7 +231,7 @@ func (w *world) choose(key, by, action, ts string) Verdict {
 func asked(t *testing.T, payload string) *world {
 	t.Helper()
 	w := bound(t)
-	w.reads(*timelineOf(t, nil, event("9", "agent_ask_user", 1, payload)))
+	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, payload)))
 	for _, p := range w.notes() {
 		w.do(w.policy.postBegin(p.Key, p.Rev))
 		w.do(w.policy.posted(p.Key, ts(3), p.Edition))

@@ -289,7 +289,7 @@ type Thread struct {
 	Review   bool      `json:"review,omitempty"`
 	Reviewed time.Time `json:"reviewed,omitzero"`
 	// Seen is what of the session's timeline has been dealt with.
-	Seen Seen `json:"seen,omitempty"`
+	Seen Seen `json:"seen,omitzero"`
 	// Outage is the delay note that is open, if one is.
 	Outage *Outage `json:"outage,omitempty"`
 	// Failure is the key of the failure note that is open, if one is.

@@ -3,6 +3,8 @@ package bridge
 import (
 	"cmp"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"slices"
 	"sort"
@@ -13,8 +15,16 @@ import (
 // Seen is what of a session's timeline has been dealt with. There is no
 // cursor: events change and appear out of order. So for each event that leads
 // to something in the thread it holds a hash of its id and one of its status
-// and payload, 16 bytes, in the order of the first.
-type Seen []byte
+// and payload, 16 bytes.
+//
+// They stand in runs, each in the order of the first hash, each more than twice
+// as long as the next: what is added makes a short run and is merged into longer
+// ones now and then, so that adding costs little however much has been seen.
+// The newest run that knows an event counts. Runs are never changed.
+type Seen struct{ runs []run }
+
+// run is a part of Seen.
+type run []byte
 
 // mark identifies an event, and the state it was in.
 type mark struct{ id, state uint64 }
@@ -41,40 +51,97 @@ func hash64(b []byte) uint64 {
 }
 
 // find returns where the event is, or belongs.
-func (s Seen) find(id uint64) (int, bool) {
+func (s run) find(id uint64) (int, bool) {
 	n := len(s) / markSize
 	i := sort.Search(n, func(i int) bool { return binary.BigEndian.Uint64(s[i*markSize:]) >= id })
 	return i * markSize, i < n && binary.BigEndian.Uint64(s[i*markSize:]) == id
 }
 
+// state returns in which state the event was last dealt with; false when it
+// never was.
+func (s Seen) state(id uint64) (uint64, bool) {
+	for _, run := range slices.Backward(s.runs) {
+		if at, ok := run.find(id); ok {
+			return binary.BigEndian.Uint64(run[at+8:]), true
+		}
+	}
+	return 0, false
+}
+
 // known reports whether the event was ever dealt with.
 func (s Seen) known(id uint64) bool {
-	_, ok := s.find(id)
+	_, ok := s.state(id)
 	return ok
 }
 
 // has reports whether the event was dealt with in this state.
 func (s Seen) has(m mark) bool {
-	at, ok := s.find(m.id)
-	return ok && binary.BigEndian.Uint64(s[at+8:]) == m.state
+	state, ok := s.state(m.id)
+	return ok && state == m.state
 }
 
-// with returns what has been dealt with when these events have been, too: one
-// copy, however many they are.
+// with returns what has been dealt with when these events have been, too.
 func (s Seen) with(marks []mark) Seen {
+	if len(marks) == 0 {
+		return s
+	}
+	runs := append(slices.Clone(s.runs), runOf(marks))
+	for n := len(runs); n > 1 && len(runs[n-2]) <= 2*len(runs[n-1]); n = len(runs) {
+		runs[n-2] = merged(runs[n-2], runs[n-1])
+		runs = runs[:n-1]
+	}
+	return Seen{runs}
+}
+
+func runOf(marks []mark) run {
 	marks = slices.Clone(marks)
 	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.id, b.id) })
-	out := make(Seen, 0, len(s)+len(marks)*markSize)
+	out := make(run, 0, len(marks)*markSize)
 	for i, m := range marks {
 		if i+1 < len(marks) && marks[i+1].id == m.id {
 			continue // the same event in a later state
 		}
-		at, ok := s.find(m.id)
-		out = append(out, s[:at]...)
 		out = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out, m.id), m.state)
-		if s = s[at:]; ok {
-			s = s[markSize:]
+	}
+	return out
+}
+
+// merged is one run of two; the newer one counts.
+func merged(older, newer run) run {
+	out := make(run, 0, len(older)+len(newer))
+	for len(newer) > 0 {
+		at, ok := older.find(binary.BigEndian.Uint64(newer))
+		out = append(append(out, older[:at]...), newer[:markSize]...)
+		if older, newer = older[at:], newer[markSize:]; ok {
+			older = older[markSize:]
 		}
 	}
-	return append(out, s...)
+	return append(out, older...)
+}
+
+// IsZero reports whether nothing has been seen.
+func (s Seen) IsZero() bool { return len(s.runs) == 0 }
+
+// MarshalJSON writes all as one run.
+func (s Seen) MarshalJSON() ([]byte, error) {
+	var all run
+	for _, r := range slices.Backward(s.runs) {
+		all = merged(r, all)
+	}
+	return json.Marshal([]byte(all))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Seen) UnmarshalJSON(data []byte) error {
+	var all []byte
+	if err := json.Unmarshal(data, &all); err != nil {
+		return fmt.Errorf("read what was seen: %w", err)
+	}
+	if len(all)%markSize != 0 {
+		return fmt.Errorf("read what was seen: %d bytes are no marks", len(all))
+	}
+	if s.runs = nil; len(all) > 0 {
+		s.runs = []run{all}
+	}
+	return nil
 }

@@ -53,7 +53,7 @@ func TestMessagesOfOneReadAreOnePost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
-			w.reads(*timelineOf(t, nil, c.events...))
+			w.reads(*timelineOf(t, Seen{}, c.events...))
 			if diff := cmp.Diff(c.want, w.words()); diff != "" {
 				t.Error(diff)
 			}
