@@ -134,7 +134,7 @@ func TestAMessageThatIsDealtWithIsNoWork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
-			w.do(w.policy.read(*timelineOf(t, w.rows.Thread.Seen, c.last, c.then)))
+			w.reads(*timelineOf(t, w.rows.Thread.Seen, c.last, c.then))
 			if got := w.rows.Thread.Session.Card.Phase; got != c.want {
 				t.Errorf("the card says %q, want %q", got, c.want)
 			}
