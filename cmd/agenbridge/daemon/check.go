@@ -143,9 +143,9 @@ func (d *daemon) checkAgen(ctx context.Context, client *agen.Client, variable st
 	case err == nil:
 		return Finding{Good: true, What: "Agen key in " + variable}
 	case errors.Is(err, agen.Unauthorized), errors.Is(err, agen.Forbidden):
-		return Finding{What: "Agen key in " + variable + " refused: " + err.Error(), Do: "set it to a valid API key of the workspace"}
+		return Finding{What: "Agen key in " + variable + " refused: " + inFull(err), Do: "set it to a valid API key of the workspace"}
 	default:
-		return Finding{What: "Agen key in " + variable + " not tried: " + err.Error(), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
+		return Finding{What: "Agen key in " + variable + " not tried: " + inFull(err), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
 	}
 }
 
@@ -160,4 +160,14 @@ func (d *daemon) checkRoute(ctx context.Context, name string) Finding {
 	}
 	defer client.CloseIdleConnections()
 	return d.checkAgen(ctx, client, variable)
+}
+
+// inFull is an error of Agen with Agen's own words, which errors leave out for
+// they may repeat what people said. Nothing that was said is sent here.
+func inFull(err error) string {
+	var e *agen.Error
+	if errors.As(err, &e) && e.Message != "" && !strings.Contains(err.Error(), e.Message) {
+		return err.Error() + ": " + e.Message
+	}
+	return err.Error()
 }
