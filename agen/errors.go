@@ -63,14 +63,15 @@ type Error struct {
 	context []error // what the context ended with, when that was the cause
 }
 
-// Error returns one line: what was done, the status, the reason.
+// Error returns one line: what was done, the status, and the reason where it is not in Agen's words: those may repeat
+// what was sent, and errors are logged.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("agen: " + e.Op)
 	if e.HTTPStatus != 0 {
 		b.WriteString(": " + strconv.Itoa(e.HTTPStatus))
 	}
-	if e.Message != "" {
+	if e.Message != "" && (e.HTTPStatus == 0 || e.HTTPStatus == http.StatusOK) {
 		b.WriteString(": " + e.Message)
 	}
 	fmt.Fprintf(&b, " (%s)", string(e.Class))

@@ -215,7 +215,20 @@ func (p *Policy) unready(id string, composing bool, err error) Decide {
 	}
 	next := p.unsent(id, err)
 	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && composing && class == Temporary {
+		m := r.Messages[id]
+		switch {
+		case m == nil:
+		case class == RateLimited || class == Unauthorized:
+			// It is Slack that wants to be left alone: reading Agen goes on.
+			for _, kind := range []StepKind{StepSend, StepVet} {
+				r.hold(kind, at.Now.Add(pause(err)))
+			}
+			if m.waiting() {
+				p.retreat(r, m, at, false)
+			}
+			p.project(r, at)
+			return nil
+		case composing && class == Temporary:
 			m.Composed++
 			m.Touch()
 		}

@@ -343,3 +343,20 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 		t.Error("when the store is restored again it would be sent at once")
 	}
 }
+
+// TestSlackThatWantsRestIsLeftAlone: the message waits, also the look at who
+// wrote the one behind it; Agen is read all the same.
+func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {
+	for _, class := range []Class{RateLimited, Unauthorized} {
+		w := bound(t)
+		w.hear(said(2, Reply))
+		w.hear(said(3, Reply))
+		w.do(w.policy.unready(ts(3), false, &Fault{Class: class, Wait: 30 * time.Second}))
+		w.pass(29 * time.Second)
+		w.wantNext(ToAgen, StepRead, "")
+		w.do(w.policy.read(Timeline{}))
+		w.wantNext(ToAgen, "", "")
+		w.pass(2 * time.Minute)
+		w.wantNext(ToAgen, StepSend, ts(2))
+	}
+}

@@ -175,7 +175,16 @@ func readVerdict(body []byte) (verdict, bool) {
 	if err := json.Unmarshal(body, &v); err != nil || v.OK == nil {
 		return verdict{}, false
 	}
-	return verdict{done: *v.OK, code: code(v.Error.V), needed: code(v.Needed.V)}, true
+	return verdict{done: *v.OK, code: errorCode(v.Error.V), needed: code(v.Needed.V)}, true
+}
+
+// errorCode is Slack's name of an error. What doesn't look like one is not repeated: it may be anything that we sent.
+func errorCode(s string) string {
+	named := strings.TrimFunc(s, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' })
+	if named != "" || len(s) > 100 {
+		return "an_unknown_error"
+	}
+	return s
 }
 
 // code bounds what is to be an error code or a list of scopes, so that it can stand in a log line or a note.

@@ -1,12 +1,17 @@
 package slackapp
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,5 +251,38 @@ func TestTokenGoesToSlackOnly(t *testing.T) {
 		if got := a.mayHaveToken(address); got != want {
 			t.Errorf("%q: %v, want %v", address, got, want)
 		}
+	}
+}
+
+// TestARedirectDoesNotTakeTheTokenElsewhere has a file's address lead to
+// another host, and to a file that never ends.
+func TestARedirectDoesNotTakeTheTokenElsewhere(t *testing.T) {
+	var asked atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer elsewhere.Close()
+	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/moved" {
+			http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+			return
+		}
+		for r.Context().Err() == nil {
+			if _, err := w.Write(bytes.Repeat([]byte("x"), 1<<16)); err != nil {
+				return
+			}
+		}
+	}))
+	defer slack.Close()
+	a, err := New(Config{BotToken: FixedToken("x"), AppToken: FixedToken("y"), APIURL: slack.URL + "/api/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := a.download(t.Context(), slack.URL+"/moved"); !errors.Is(err, bridge.Rejected) || len(data) != 0 {
+		t.Errorf("a redirect: got %d bytes, %v, want a refusal", len(data), err)
+	}
+	if n := asked.Load(); n != 0 {
+		t.Errorf("the other host was asked %d times, want never", n)
+	}
+	if data, err := a.download(t.Context(), slack.URL+"/endless"); err != nil || len(data) != maxInline+1 {
+		t.Errorf("a file without an end: got %d bytes, %v, want a byte more than may be inlined", len(data), err)
 	}
 }

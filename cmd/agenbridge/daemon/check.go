@@ -150,8 +150,18 @@ func (w *workspace) check(ctx context.Context) Finding {
 	case err == nil:
 		return Finding{Good: true, What: key}
 	case errors.Is(err, agen.Unauthorized), errors.Is(err, agen.Forbidden):
-		return Finding{What: key + " refused: " + err.Error(), Do: "set it to a valid API key of the workspace"}
+		return Finding{What: key + " refused: " + inFull(err), Do: "set it to a valid API key of the workspace"}
 	default:
-		return Finding{What: key + " not tried: " + err.Error(), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
+		return Finding{What: key + " not tried: " + inFull(err), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}
 	}
+}
+
+// inFull is an error of Agen with Agen's own words, which errors leave out for
+// they may repeat what people said. Nothing that was said is sent here.
+func inFull(err error) string {
+	var e *agen.Error
+	if errors.As(err, &e) && e.Message != "" && !strings.Contains(err.Error(), e.Message) {
+		return err.Error() + ": " + e.Message
+	}
+	return err.Error()
 }

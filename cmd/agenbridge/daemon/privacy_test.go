@@ -1,0 +1,168 @@
+package daemon_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// What must not be seen anywhere but where it belongs: tokens at their
+// remotes, words in Slack and Agen.
+const (
+	words  = "XWORDSX"
+	tokenA = "xoxb-XTOKENX-bot"
+	tokenB = "xapp-XTOKENX-app"
+	tokenC = "XTOKENX-agen"
+	tokenD = "XTOKENX-admin"
+)
+
+// weather is one thing that goes wrong at either remote.
+type weather struct {
+	name  string
+	slack *slacktest.Fault
+	agen  *agentest.Fault
+}
+
+// allWeather is every failure that the test servers can play, on every call.
+// The answers that name what was sent hold the words that were said.
+func allWeather() []weather {
+	echo := `{"error":{"message":"I don't like \"` + words + `\" from Bearer ` + tokenC + `"}}`
+	all := []weather{{name: "good"}}
+	for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 429, 500, 503} {
+		all = append(all, weather{fmt.Sprint("agen ", status), nil, &agentest.Fault{Status: status, Body: echo, Undocumented: true, Times: 4}})
+	}
+	all = append(all,
+		weather{"agen hangs", nil, &agentest.Fault{Hang: true, Times: 2}},
+		weather{"agen loses answers", nil, &agentest.Fault{Answer: agentest.AnswerNone, Times: 3}},
+		weather{"agen is cut", nil, &agentest.Fault{Answer: agentest.AnswerHalf, Times: 3}},
+		weather{"agen talks garbage", nil, &agentest.Fault{Times: 3, Rewrite: func([]byte) []byte { return []byte(words + " {") }}},
+		weather{"agen repeats itself", nil, &agentest.Fault{Apply: agentest.ApplyTwice, Times: 2}},
+	)
+	for _, kind := range []slacktest.FaultKind{
+		slacktest.RateLimited, slacktest.RateLimitedSilent, slacktest.ServerError, slacktest.Hang, slacktest.CutConnection, slacktest.LoseAnswer,
+		slacktest.CutHeaders, slacktest.CutBody, slacktest.GarbageAnswer, slacktest.MalformedBlock,
+	} {
+		for _, method := range []string{"", "chat.postMessage", "conversations.replies", "users.info", "reactions.add"} {
+			all = append(all, weather{fmt.Sprint("slack ", kind, " ", method), &slacktest.Fault{Kind: kind, Method: method, Count: 3}, nil})
+		}
+	}
+	for _, code := range []string{"invalid_auth", "missing_scope", "msg_too_long", "not_in_channel", "is_archived", "internal_error", words, tokenA} {
+		all = append(all, weather{"slack answers " + code, &slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: code, Count: 3}, nil})
+	}
+	return all
+}
+
+// TestNoSecretAndNoWordIsSeenWhateverGoesWrong has a thread said and answered
+// in every weather, at the level debug, and looks for the marks in the log, in
+// metrics and probes, in what operators get to see, and in the errors.
+func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
+	for _, bad := range allWeather() {
+		t.Run(strings.ReplaceAll(bad.name, tokenA, "token"), func(t *testing.T) {
+			inBubble(t, plan{
+				slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},
+				agen:  agentest.Config{Keys: map[string]string{tokenC: "ws_1"}},
+				env: map[string]string{
+					"SLACK_BOT_TOKEN": tokenA, "SLACK_APP_TOKEN": tokenB, "AGEN_API_KEY": tokenC, "ADMIN_TOKEN": tokenD, "MAX_AGE": "30m",
+				},
+			}, func(t *testing.T, w *town) {
+				var held []func()
+				if bad.slack != nil {
+					held = append(held, w.slack.Inject(*bad.slack).Release)
+				}
+				if bad.agen != nil {
+					held = append(held, w.agen.AddFault(*bad.agen).Release)
+				}
+				root := w.mention(words + " and a link <https://example.com/" + words + "|" + words + ">")
+				w.reply(w.bob, root, words+" once more")
+				edited := w.reply(w.ann, root, words+" in other words")
+				w.slack.Edit(w.ann.ID, w.dev.ID, edited, words+" edited")
+				time.Sleep(2 * time.Minute)
+				w.slack.Cut(slacktest.Every)
+				w.slack.SendEnvelope("events_api", []byte(`{"event":{"type":"message","text":"`+words+`","ts":7}}`))
+				time.Sleep(time.Minute)
+				for _, release := range held {
+					release()
+				}
+				time.Sleep(40 * time.Minute)
+				w.stop()
+				w.wantUnseen(w.log.tail(1 << 30))
+			})
+		})
+	}
+}
+
+// wantUnseen fails when a mark is in what somebody sees who may not.
+func (w *town) wantUnseen(text string) {
+	w.t.Helper()
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, words) || strings.Contains(line, "XTOKENX") {
+			w.t.Errorf("a mark is in: %.600s", line)
+		}
+	}
+}
+
+// TestNoSecretAndNoWordIsSeenByOperators asks all doors while messages wait.
+func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
+	w := newTown(t, plan{
+		slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},
+		agen:  agentest.Config{Keys: map[string]string{tokenC: "ws_1"}},
+		env: map[string]string{
+			"SLACK_BOT_TOKEN": tokenA, "SLACK_APP_TOKEN": tokenB, "AGEN_API_KEY": tokenC, "ADMIN_TOKEN": tokenD,
+		},
+		idle: true,
+	})
+	probe, admin := loopback(t), loopback(t)
+	w.options.Probe, w.options.Admin = probe, admin
+	w.agen.AddFault(agentest.Fault{Status: 401, Times: -1})
+	w.start()
+	w.connected()
+	root := w.mention(words)
+	w.slack.WaitFor("an acknowledgement", func() bool { return w.slack.Acked(w.dev.ID, root) })
+	for _, base := range []string{"http://" + probe.Addr().String(), "http://" + admin.Addr().String()} {
+		for _, path := range []string{"/healthz", "/readyz", "/metrics", "/", daemon.BackupPath, "/" + words} {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				w.wantUnseen(w.answer(method, base+path))
+			}
+		}
+	}
+	w.stop()
+	w.wantUnseen(w.log.tail(1 << 30))
+}
+
+// answer asks a door without a token and returns all of what it says.
+func (w *town) answer(method, url string) string {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.ctx, method, url, http.NoBody)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return fmt.Sprint(resp.Header) + "\n" + string(body)
+}
+
+// loopback listens where nobody else does.
+func loopback(t *testing.T) net.Listener {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
