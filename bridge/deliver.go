@@ -54,11 +54,17 @@ func (p *Policy) refused(id string, why Refusal) Decide {
 func (p *Policy) refuse(r *Rows, m *MessageRow, why Refusal, at Moment) {
 	m.end(EndRefused, at)
 	r.act("refused", m.ID(), string(why))
-	if why != RefusedSilently {
-		key := "refused:" + m.Author + ":" + at.Now.UTC().Format(time.DateOnly)
-		p.whisper(r, key, m.Author, p.textRefused(why), at)
-	}
+	p.whisperRefusal(r, m.Author, messageRefused, why, at)
 	p.reseat(r, at)
+}
+
+// whisperRefusal tells a person why something of theirs led to nothing: once
+// per thread and day.
+func (p *Policy) whisperRefusal(r *Rows, person, what string, why Refusal, at Moment) {
+	if why != RefusedSilently {
+		key := "refused:" + person + ":" + at.Now.UTC().Format(time.DateOnly)
+		p.whisper(r, key, person, p.textRefused(what, why), at)
+	}
 }
 
 // reread replaces the text of a message whose words were not kept; nil when it

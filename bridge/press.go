@@ -22,6 +22,10 @@ func (p *Policy) press(r *Rows, c Click, at Moment) Verdict {
 	switch {
 	case post == nil:
 		return Verdict{Ignored: IgnoredUnknown}
+	case c.Refused != Allowed:
+		p.whisperRefusal(r, c.By, clickRefused, c.Refused, at)
+		r.act("click refused", c.Post, string(c.Refused))
+		return Verdict{New: true}
 	case post.Ask:
 		return p.choose(r, post, c, at)
 	case !post.offers(c.Action):

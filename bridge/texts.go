@@ -261,7 +261,13 @@ func textRestarted(n int, by string, at time.Time) string {
 		person(by), label(n, "the waiting message", "the "+strconv.Itoa(n)+" waiting messages"), clock(at))
 }
 
-func (p *Policy) textRefused(why Refusal) string {
+// What led to nothing when somebody was refused.
+const (
+	messageRefused = "Your message did not go to the agent"
+	clickRefused   = "Your click did nothing"
+)
+
+func (p *Policy) textRefused(what string, why Refusal) string {
 	reason := map[Refusal]string{
 		RefusedGuest:    "guests can't use Agen in this workspace",
 		RefusedExternal: "people of other organizations can't use Agen here",
@@ -270,7 +276,7 @@ func (p *Policy) textRefused(why Refusal) string {
 		RefusedPerson:   "your account isn't on the list of people who may use it",
 		RefusedDirect:   "Agen doesn't take direct messages in this workspace",
 	}[why]
-	text := "Only you can see this. Your message did not go to the agent: " + reason + "."
+	text := private + what + ": " + reason + "."
 	if p.Contact != "" {
 		text += " Ask " + p.Contact + " if you need it."
 	}

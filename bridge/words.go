@@ -118,10 +118,12 @@ type Arrival struct {
 	TS string
 }
 
-// Click is a person pressing a button under one of our posts. It has passed
-// the gate already.
+// Click is a person pressing a button under one of our posts.
 type Click struct {
 	Thread ThreadKey
+	// Refused is why the person may not use the bot, and is told so; empty for
+	// one who may.
+	Refused Refusal
 	// Post is the Key of the post that carries the button.
 	Post string
 	// Action is the button's Action.

@@ -34,9 +34,6 @@ func (r reader) click(payload []byte) (press, string) {
 	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID.V == "" {
 		return press{}, IgnoredMalformed
 	}
-	if refusal := r.gate.refusesAt(at, user); refusal != bridge.Allowed {
-		return press{}, string(refusal)
-	}
 	key, action := act.Value.V, act.ID.V
 	if option := act.Selected.V.Value.V; option != "" { // from a list: its block carries the post's key
 		key, action = act.Block.V, option
@@ -45,5 +42,6 @@ func (r reader) click(payload []byte) (press, string) {
 	answer := body{User: user, Channel: at.channel, TS: act.TS.V, Root: root}
 	return press{at: at, click: bridge.Click{
 		Thread: where.key(r.self.Team), Post: key, Action: action, By: user, TS: act.TS.V, Body: answer.encode(),
+		Refused: r.gate.refusesAt(at, user),
 	}}, ""
 }

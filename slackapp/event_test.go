@@ -247,6 +247,7 @@ func TestClicks(t *testing.T) {
 		gate    Gate
 		payload []byte
 		reason  string
+		refused bridge.Refusal
 	}{
 		{name: "under a post in a thread", payload: base(nil)},
 		{name: "chosen from a list", payload: base(func(p map[string]any) {
@@ -270,8 +271,8 @@ func TestClicks(t *testing.T) {
 		{name: "no user", payload: base(func(p map[string]any) { delete(p, "user") }), reason: IgnoredMalformed},
 		{name: "nowhere", payload: base(func(p map[string]any) { delete(p, "container"); delete(p, "message") }), reason: IgnoredMalformed},
 		{name: "not JSON", payload: []byte("payload=1"), reason: IgnoredMalformed},
-		{name: "a person who may not", gate: Gate{AllowUsers: []string{"U2"}}, payload: base(nil), reason: "person"},
-		{name: "a channel that is not allowed", gate: Gate{AllowChannels: []string{"C2"}}, payload: base(nil), reason: "channel"},
+		{name: "a person who may not", gate: Gate{AllowUsers: []string{"U2"}}, payload: base(nil), refused: bridge.RefusedPerson},
+		{name: "a channel that is not allowed", gate: Gate{AllowChannels: []string{"C2"}}, payload: base(nil), refused: bridge.RefusedChannel},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -279,6 +280,7 @@ func TestClicks(t *testing.T) {
 			if reason != tt.reason {
 				t.Fatalf("ignored for %q, want %q", reason, tt.reason)
 			}
+			click.Refused = tt.refused
 			if diff := cmp.Diff(click, p.click); reason == "" && diff != "" {
 				t.Error(diff)
 			}

@@ -15,7 +15,7 @@ type Inlet interface {
 	Hear(ctx context.Context, m bridge.Message) (bridge.Verdict, error)
 	Forget(ctx context.Context, d bridge.Deletion) (bridge.Verdict, error)
 	Greet(ctx context.Context, a bridge.Arrival) (bridge.Verdict, error)
-	// Press takes a click that has passed the gate.
+	// Press takes a click, also one of somebody who may not (Click.Refused).
 	Press(ctx context.Context, c bridge.Click) (bridge.Verdict, error)
 	Presence
 }
@@ -156,23 +156,23 @@ func (in *intake) takeClick(ctx context.Context, p parcel) {
 	}
 }
 
-// press lets a click through the second half of the gate and hands it to the inlet. One that isn't allowed is
-// acknowledged, for that is settled; one of which nobody can say it in time isn't, so that the person sees that
-// nothing came of it.
+// press hands a click to the inlet, with what the gate says of it. One of which nobody can say it in time isn't
+// acknowledged, so that the person sees that nothing came of it.
 func (in *intake) press(ctx context.Context, p press, ack func()) {
-	vetting, cancel := context.WithTimeout(ctx, vetTime)
-	refusal, err := in.app.vet(vetting, in.reader.self, p.click.By, p.at.channel, p.at.direct())
-	cancel()
-	switch {
-	case err != nil:
-		in.app.obs.Tally(TallyClick, OutcomeUndecided)
-		in.app.log.Warn("click not taken: whether the person may is not known",
-			slog.String("thread", string(p.click.Thread)), slog.Any("err", err))
-	case refusal != bridge.Allowed:
-		in.app.obs.Tally(TallyClick, string(refusal))
-		ack()
-	default:
-		v, err := in.inlet.Press(ctx, p.click)
-		in.conclude(ctx, TallyClick, v, err, ack)
+	if p.click.Refused == bridge.Allowed {
+		vetting, cancel := context.WithTimeout(ctx, vetTime)
+		defer cancel()
+		var err error
+		if p.click.Refused, err = in.app.vet(vetting, in.reader.self, p.click.By, p.at.channel, p.at.direct()); err != nil {
+			in.app.obs.Tally(TallyClick, OutcomeUndecided)
+			in.app.log.Warn("click not taken: whether the person may is not known",
+				slog.String("thread", string(p.click.Thread)), slog.Any("err", err))
+			return
+		}
 	}
+	v, err := in.inlet.Press(ctx, p.click)
+	if err == nil && p.click.Refused != bridge.Allowed {
+		v = bridge.Verdict{Ignored: string(p.click.Refused)} // that is what is counted
+	}
+	in.conclude(ctx, TallyClick, v, err, ack)
 }

@@ -260,3 +260,28 @@ func TestNobodyIsGreetedWhereAgenIsSwitchedOff(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoMayNotPressAButtonIsToldInPrivateOnce(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		gus := w.slack.AddUser(slacktest.User{Name: "gus", IsRestricted: true})
+		if err := w.slack.Join(gus.ID, w.dev.ID); err != nil {
+			t.Fatal(err)
+		}
+		root, session := working(w)
+		w.tell(session, agentest.Ask("Which one?", "a", "b"))
+		question := w.note(root, "Which one?")
+		for range 2 {
+			w.slack.Click(gus.ID, w.dev.ID, question.TS, "a")
+			time.Sleep(time.Minute)
+		}
+		notes := w.slack.Ephemerals(gus.ID)
+		if len(notes) != 1 || !strings.Contains(notes[0].Text, "Your click did nothing: guests can't use Agen") {
+			t.Errorf("gus reads %+v", notes)
+		}
+		if n := len(w.agen.Messages(session)); n != 1 {
+			t.Errorf("the agent got %d messages", n)
+		}
+		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "b")
+		w.note(root, "*b*")
+	})
+}
