@@ -354,7 +354,7 @@ func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {
 		w.do(w.policy.unready(ts(3), false, &Fault{Class: class, Wait: 30 * time.Second}))
 		w.pass(29 * time.Second)
 		w.wantNext(ToAgen, StepRead, "")
-		w.do(w.policy.read(Timeline{}))
+		w.reads(Timeline{})
 		w.wantNext(ToAgen, "", "")
 		w.pass(2 * time.Minute)
 		w.wantNext(ToAgen, StepSend, ts(2))
