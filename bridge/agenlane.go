@@ -156,6 +156,9 @@ func (r *Relay) open(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
+	if r.limits.sessions.full(m.Author, deed{at: r.cfg.Now()}) {
+		return r.policy.refused(m.ID(), RefusedSessions), nil
+	}
 	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
@@ -167,6 +170,7 @@ func (r *Relay) open(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 		}
 		return r.policy.vetted(m.ID(), r.policy.unsent(m.ID(), err)), err
 	}
+	r.limits.sessions.add(m.Author, deed{opened.ID, r.cfg.Now()})
 	return r.policy.opened(m.ID(), opened.ID), nil
 }
 
@@ -193,6 +197,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, m *MessageRow) (Decid
 	if err != nil {
 		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
 	}
+	r.limit(prompt.Later, claim.Rows.Messages)
 	for _, l := range prompt.Later {
 		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}

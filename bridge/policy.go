@@ -30,6 +30,9 @@ type Policy struct {
 	Replies Replies
 	// Options are the names of the options that a first message may begin with.
 	Options []string
+	// MessagesPerMinute is how many messages a person may write in a minute, and
+	// SessionsPerDay how many sessions a person may open in a day; 0 for no limit.
+	MessagesPerMinute, SessionsPerDay int
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.

@@ -73,6 +73,7 @@ type Relay struct {
 	log    *slog.Logger
 	observ Observer
 	gate   *gate
+	limits *limits
 	turned map[Remote]*atomic.Int64 // unix nanoseconds; the map itself never changes
 }
 
@@ -90,7 +91,7 @@ func New(cfg Config) *Relay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Now, cfg.Reads)}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, gate: newGate(cfg.Now, cfg.Reads), limits: newLimits(&cfg.Policy)}
 	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -117,7 +118,11 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	if m.Aside != "" {
 		ids = append(ids, asideKey(m.Author))
 	}
+	m.Over = r.over(m)
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, &v))
+	if err == nil && v.New && m.Edited == "" {
+		r.limits.messages.add(m.Author, r.deedOf(m))
+	}
 	return v, err
 }
 
