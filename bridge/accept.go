@@ -50,6 +50,7 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 		return Verdict{Ignored: IgnoredQuiet}
 	}
 	m.Thread = r.Key // its channel may have another id by now
+	crowd := r.tooMany(m)
 	fresh := &MessageRow{Message: m, Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now}}
 	if row != nil {
 		fresh.Rev, fresh.Wish = row.Rev, row.Wish
@@ -57,8 +58,11 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	fresh.Touch()
 	r.Messages[m.TS] = fresh
 	r.act("accepted", m.TS, m.Author)
-	if m.Refused != Allowed {
-		p.refuse(r, fresh, m.Refused, at)
+	if m.Refused == Allowed {
+		fresh.Refused = crowd
+	}
+	if fresh.Refused != Allowed {
+		p.refuse(r, fresh, fresh.Refused, at)
 		return Verdict{New: true}
 	}
 	if fresh.Overdue = p.overdue(fresh, at); !fresh.Overdue {

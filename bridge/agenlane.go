@@ -160,6 +160,9 @@ func (r *Relay) open(ctx context.Context, to *route, m *MessageRow) (Decide, err
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
+	if r.limits.sessions.full(m.Author, deed{at: r.cfg.Now()}) {
+		return r.policy.refused(m.ID(), RefusedSessions), nil
+	}
 	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
@@ -171,6 +174,7 @@ func (r *Relay) open(ctx context.Context, to *route, m *MessageRow) (Decide, err
 		}
 		return r.policy.vetted(m.ID(), r.policy.unsent(m.ID(), err)), err
 	}
+	r.limits.sessions.add(m.Author, deed{opened.ID, r.cfg.Now()})
 	return r.policy.opened(m.ID(), opened.ID), nil
 }
 
@@ -197,6 +201,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *Message
 	if err != nil {
 		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
 	}
+	r.limit(prompt.Later, claim.Rows.Messages)
 	for _, l := range prompt.Later {
 		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}

@@ -123,6 +123,11 @@
 // the code and without the panic's text, which may be somebody's. The lane goes
 // on with the rest.
 //
+// People have limits as well (limits.go): messages in a minute, sessions in a
+// day, messages that wait in a thread. Who goes over one is refused, and told in
+// private, instead of slowed down: within a thread nothing overtakes, so that
+// the others in it would wait with him.
+//
 // # Promises
 //
 // Committed before acknowledged: Hear returns when the row is on disk. Nothing

@@ -40,6 +40,9 @@ type Policy struct {
 	// LinkAny lets people link any session of the workspace to a thread, and not
 	// only those that they asked for themselves.
 	LinkAny bool
+	// MessagesPerMinute is how many messages a person may write in a minute, and
+	// SessionsPerDay how many sessions a person may open in a day; 0 for no limit.
+	MessagesPerMinute, SessionsPerDay int
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.

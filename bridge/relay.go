@@ -86,6 +86,7 @@ type Relay struct {
 	policy *Policy
 	log    *slog.Logger
 	observ Observer
+	limits *limits
 	// The maps themselves never change.
 	routes map[string]*route
 	turned map[Remote]*atomic.Int64 // unix nanoseconds
@@ -105,7 +106,7 @@ func New(cfg Config) *Relay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
 	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -144,7 +145,11 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	if m.Aside != "" {
 		ids = append(ids, asideKey(m.Author))
 	}
+	m.Over = r.over(m)
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, &v))
+	if err == nil && v.New && m.Edited == "" {
+		r.limits.messages.add(m.Author, r.deedOf(m))
+	}
 	return v, err
 }
 

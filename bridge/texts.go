@@ -275,6 +275,9 @@ func (p *Policy) textRefused(what string, why Refusal) string {
 		RefusedChannel:  "Agen isn't switched on in this channel",
 		RefusedPerson:   "your account isn't on the list of people who may use it",
 		RefusedDirect:   "Agen doesn't take direct messages in this workspace",
+		RefusedPace:     fmt.Sprintf("you wrote more than %d messages in a minute, the limit. Write it again in a minute", p.MessagesPerMinute),
+		RefusedSessions: fmt.Sprintf("you have started %d sessions today, the limit", p.SessionsPerDay),
+		RefusedFull:     fmt.Sprintf("%d messages are waiting in this thread already, the limit", maxWaiting),
 	}[why]
 	text := private + what + ": " + reason + "."
 	if p.Contact != "" {

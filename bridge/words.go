@@ -97,6 +97,9 @@ type Message struct {
 	// Refused is set where the event alone tells that the author may not use
 	// the bot here.
 	Refused Refusal `json:"refused,omitempty"`
+	// Over is set by the relay where the author has reached a limit: it counts
+	// if the message is new.
+	Over Refusal `json:"-"`
 	// Body is the message as slackapp needs it to vet and compose it. It is
 	// opaque here, and gone as soon as nothing more is owed.
 	Body json.RawMessage `json:"body,omitempty"`
@@ -216,6 +219,12 @@ const (
 	RefusedChannel  Refusal = "channel"
 	RefusedPerson   Refusal = "person"
 	RefusedDirect   Refusal = "direct"
+	// RefusedPace, RefusedSessions and RefusedFull: it is one too many, of the
+	// author's messages in a minute, of the author's sessions in a day, of the
+	// messages that wait in the thread.
+	RefusedPace     Refusal = "too_many_messages"
+	RefusedSessions Refusal = "too_many_sessions"
+	RefusedFull     Refusal = "thread_full"
 	// RefusedSilently is for those who are told nothing: bots, deactivated
 	// accounts, messages that are no longer there.
 	RefusedSilently Refusal = "silent"

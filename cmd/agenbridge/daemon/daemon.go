@@ -193,6 +193,7 @@ func (c Config) policy() bridge.Policy {
 			bridge.Delayed: string(c.ReactionDelayed), bridge.Failed: string(c.ReactionFailed),
 			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
 		},
+		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser,
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
 		Options: c.AllowOptions, LinkAny: c.AllowLink == "any", Earlier: c.ContextMessages,
 		RouteURLs: c.routeURLs(),
@@ -230,8 +231,22 @@ func (d *daemon) work(ctx context.Context) (err error) {
 		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},
 		stage{"relay", relay.Run},
 		stage{"store", s.Run},
+		stage{"limits", func(ctx context.Context) error { d.recall(ctx, s, relay); return nil }},
 	)...)
 	d.closeIdle()
 	d.log.LogAttrs(ctx, slog.LevelInfo, "stopped")
 	return err
+}
+
+// recall has the relay count the sessions of the last day, in its own time: a
+// start isn't held up by it. It returns when ctx ends.
+func (d *daemon) recall(ctx context.Context, s *store.Store, relay *bridge.Relay) {
+	if d.cfg.LimitSessionsPerUser > 0 {
+		opened, err := s.OpenedWithin(ctx, 24*time.Hour)
+		if err != nil && ctx.Err() == nil {
+			d.log.LogAttrs(ctx, slog.LevelWarn, "sessions of the last day are not counted", slog.Any("err", err))
+		}
+		relay.Recall(opened)
+	}
+	<-ctx.Done()
 }

@@ -1,0 +1,72 @@
+package bridge
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestATallyForgetsWhatIsOver(t *testing.T) {
+	tally := &newLimits(&Policy{MessagesPerMinute: 2}).messages
+	for i, c := range []struct {
+		after time.Duration
+		full  bool
+	}{{0, false}, {time.Second, false}, {2 * time.Second, true}, {59 * time.Second, true}, {60 * time.Second, false}, {2 * time.Hour, false}} {
+		at := epoch.Add(c.after)
+		if got := tally.full("U1", deed{at: at}); got != c.full {
+			t.Errorf("%d: full %t, want %t", i, got, c.full)
+		}
+		if !c.full {
+			tally.add("U1", deed{at.String(), at})
+			tally.add("U1", deed{at.String(), at}) // it comes twice
+		}
+		if tally.full("U2", deed{at: at}) {
+			t.Errorf("%d: somebody else is at the limit", i)
+		}
+	}
+	if n := len(tally.done["U1"]); n != 1 {
+		t.Errorf("times kept: got %d, want the last one", n)
+	}
+	none := &newLimits(&Policy{}).messages
+	for i := range 1000 {
+		none.add("U1", deed{ts(i), epoch})
+	}
+	if none.full("U1", deed{at: epoch}) || len(none.done) != 0 {
+		t.Error("without a limit somebody is at it, or is counted")
+	}
+}
+
+// TestAThreadTakesSoManyMessagesAndNoMore: who writes what is too many is told.
+func TestAThreadTakesSoManyMessagesAndNoMore(t *testing.T) {
+	w := bound(t)
+	for i := range maxWaiting {
+		w.hear(said(2+i, Reply))
+	}
+	last := 2 + maxWaiting
+	w.hear(said(last, Reply))
+	if m := w.row(ts(last)); m.State != Done || m.End != EndRefused || m.Body != nil {
+		t.Errorf("one too many is %s, %q", m.State, m.End)
+	}
+	private := 0
+	for _, p := range w.notes() {
+		if p.To != "" && strings.Contains(p.Text, "500 messages are waiting") {
+			private++
+		}
+	}
+	if private != 1 {
+		t.Errorf("private notes: got %d, want 1", private)
+	}
+}
+
+func TestWhoFloodsIsToldOnce(t *testing.T) {
+	w := bound(t)
+	w.policy.MessagesPerMinute = 3
+	for i := range 5 {
+		m := said(2+i, Reply)
+		m.Over = RefusedPace
+		w.hear(m)
+	}
+	if n := len(w.notes()); n != 1 || !strings.Contains(w.notes()[0].Text, "more than 3 messages in a minute") {
+		t.Errorf("notes: got %d, want one: %+v", n, w.notes())
+	}
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// OpenedWithin returns the sessions that were opened within that time, of each thread
+// the last. It reads a few threads at a time, like Threads.
+func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridge.Opened, error) {
+	since := s.cfg.Now().Add(-within)
+	var found []bridge.Opened
+	for next := []byte{}; next != nil; {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		var some []bridge.Opened
+		err := s.view(func(tx *bbolt.Tx) (err error) {
+			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, openedSince(since))
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list opened sessions: %w", err)
+		}
+		found = append(found, some...)
+	}
+	return found, nil
+}
+
+// openedSince reads the session that a thread had last, and keeps one that was
+// opened late enough. Most threads are known not to have one without being read
+// whole.
+func openedSince(since time.Time) func(bridge.ThreadKey, []byte) (bridge.Opened, bool, error) {
+	touched := touchedSince(since)
+	return func(key bridge.ThreadKey, record []byte) (o bridge.Opened, wanted bool, err error) {
+		if _, lately, err := touched(key, record); err != nil || !lately {
+			return o, false, err
+		}
+		t, err := decodeThread(record)
+		o = bridge.Opened{ID: t.Session.ID, By: t.Session.Card.Asker, At: t.Session.Opened}
+		return o, o.By != "" && !o.At.Before(since), err
+	}
+}
