@@ -147,9 +147,7 @@ func (s *Sweeps) load(ctx context.Context) error {
 	case mark == "":
 		// What is read begins with the overlap.
 		mark = tsOf(now.Add(overlap))
-		if err := s.ledger.SetSwept(ctx, mark); err != nil {
-			return err
-		}
+		s.setMark(ctx, mark)
 	case at.After(now.Add(2 * overlap)):
 		mark = tsOf(now) // it was written under a clock that ran ahead
 	}
@@ -172,6 +170,13 @@ func (s *Sweeps) load(ctx context.Context) error {
 	}
 	close(s.loaded)
 	return nil
+}
+
+// setMark stores the mark. Where that fails the next round does it: nobody stops for it.
+func (s *Sweeps) setMark(ctx context.Context, mark string) {
+	if err := s.ledger.SetSwept(ctx, mark); err != nil && ctx.Err() == nil {
+		s.app.log.Warn("how far missed messages were looked for is not stored", slog.Any("err", err))
+	}
 }
 
 // leftOut tells of what is not read though it might hold something.

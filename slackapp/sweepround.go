@@ -107,9 +107,7 @@ func (s *Sweeps) advance(ctx context.Context, began time.Time, complete bool) {
 	}
 	s.mark = mark
 	s.mu.Unlock()
-	if err := s.ledger.SetSwept(ctx, mark); err != nil && ctx.Err() == nil {
-		s.app.log.Warn("how far missed messages were looked for is not stored", slog.Any("err", err))
-	}
+	s.setMark(ctx, mark)
 }
 
 // failed tells of a channel or a thread that can't be read.
