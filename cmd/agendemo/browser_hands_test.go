@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 )
 
 // size makes the window so large, in CSS pixels, and dark if wanted.
@@ -26,6 +28,13 @@ func (b *browser) open(url string) {
 // eval runs an expression in the page and decodes what it, or the promise that it is, comes to.
 func (b *browser) eval(expression string, result any) {
 	b.t.Helper()
+	if err := b.try(expression, result); err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+}
+
+// try is eval that returns an error, as when the page gives way to another meanwhile.
+func (b *browser) try(expression string, result any) error {
 	var got struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails *struct {
@@ -33,35 +42,46 @@ func (b *browser) eval(expression string, result any) {
 			Exception struct{ Description, Value any }
 		}
 	}
-	b.call("Runtime.evaluate", args{"expression": expression, "awaitPromise": true, "returnByValue": true}, &got)
+	ctx, cancel := context.WithTimeout(b.t.Context(), slow+10*time.Second)
+	defer cancel()
+	raw, err := b.send(ctx, "Runtime.evaluate", args{"expression": expression, "awaitPromise": true, "returnByValue": true})
+	if err == nil {
+		err = json.Unmarshal(raw, &got)
+	}
+	if err != nil {
+		return err
+	}
 	if e := got.ExceptionDetails; e != nil {
-		b.t.Fatalf("%s: %s %v %v", expression, e.Text, e.Exception.Description, e.Exception.Value)
+		return fmt.Errorf("%s %v %v", e.Text, e.Exception.Description, e.Exception.Value) //nolint:err113 // it is the page's text
 	}
-	if result != nil {
-		if err := json.Unmarshal(got.Result.Value, result); err != nil {
-			b.t.Fatalf("%s: %v", expression, err)
-		}
+	if result == nil {
+		return nil
 	}
+	return json.Unmarshal(got.Result.Value, result)
 }
 
 // sees waits until a condition holds in the page. It is asked again whenever the page changes.
 func (b *browser) sees(what, condition string) {
 	b.t.Helper()
 	var held bool
-	b.eval(fmt.Sprintf(`new Promise((done) => {
+	asked := fmt.Sprintf(`new Promise((done) => {
 		const holds = () => { try { return !!(%s); } catch { return false; } };
 		const end = (held) => { watch.disconnect(); clearTimeout(late); done(held); };
 		const watch = new MutationObserver(() => holds() && end(true));
 		watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 		const late = setTimeout(() => end(holds()), %d);
 		if (holds()) end(true);
-	})`, condition, slow.Milliseconds()), &held)
-	if held {
+	})`, condition, slow.Milliseconds())
+	err := b.try(asked, &held)
+	if err != nil { // the page may have given way to the one that is waited for
+		err = b.try(asked, &held)
+	}
+	if err == nil && held {
 		return
 	}
 	var text string
 	b.eval("document.body.innerText", &text)
-	b.t.Fatalf("the page never showed %s; it shows:\n%s\ncomplaints: %v", what, text, b.complaints())
+	b.t.Fatalf("the page never showed %s (%v); it shows:\n%s\ncomplaints: %v", what, err, text, b.complaints())
 }
 
 // write types a text where the focus is.

@@ -234,10 +234,10 @@ func others(v *visit) {
 	v.sees("code", has("#replies pre", "cookieFor"))
 	v.keep("long")
 	v.sees("a link to the session", `document.querySelector("#replies a[href^='/session/']")`)
-	v.eval(`document.querySelector("#replies a[href^='/session/']").target = "_self"`, nil)
-	back := ""
+	back, session := "", ""
 	v.eval(`location.href`, &back)
-	v.click("the link", `document.querySelector("#replies a[href^='/session/']")`)
+	v.eval(`document.querySelector("#replies a[href^='/session/']").href`, &session)
+	v.call("Page.navigate", args{"url": session}, nil)
 	v.sees("what Agen has", has("main.timeline li.user_message pre", "Bob writes in Slack"))
 	v.keep("session")
 	v.open(back)
