@@ -126,6 +126,17 @@ func changes(v *visit) {
 	v.sees("that it is gone", "!("+has("#replies .message", "goes away")+")")
 }
 
+// chooses answers a question whose answers don't fit on buttons.
+func chooses(v *visit) {
+	v.says(threadBox, "Choose a time zone")
+	v.sees("the list", `document.querySelector("#replies .body select").options.length > 7`)
+	v.keep("list")
+	v.eval(`(() => { const s = document.querySelector("#replies .body select");
+		s.value = [...s.options].find((o) => o.text.includes("Tokyo")).value;
+		s.dispatchEvent(new Event("change", { bubbles: true })); })()`, nil)
+	v.sees("what the agent makes of it", has("#replies .message.app", "Asia/Tokyo it is"))
+}
+
 // weathers switches everything on that can go wrong, and sees that all arrives in the end.
 func weathers(v *visit) {
 	for _, kind := range []string{"limits", "lost", "again"} {
@@ -177,6 +188,10 @@ func darkens(v *visit) {
 
 // phones looks at all panes on a small screen: nothing may need scrolling sideways.
 func phones(v *visit) {
+	v.size(1000, 720, false)
+	v.sees("that there is a button for what doesn't fit", `getComputedStyle(document.getElementById("lab-toggle")).display !== "none" &&
+		getComputedStyle(document.getElementById("lab")).display === "none"`)
+	v.keep("medium")
 	v.size(390, 844, false)
 	fits := `document.scrollingElement.scrollWidth <= 390 && [...document.querySelectorAll(".messages")]
 		.every((e) => e.scrollWidth <= e.clientWidth)`
@@ -219,14 +234,15 @@ func others(v *visit) {
 	v.sees("code", has("#replies pre", "cookieFor"))
 	v.keep("long")
 	v.sees("a link to the session", `document.querySelector("#replies a[href^='/session/']")`)
-	v.eval(`document.querySelector("#replies a[href^='/session/']").target = "_self"`, nil)
-	back := ""
+	back, session := "", ""
 	v.eval(`location.href`, &back)
-	v.click("the link", `document.querySelector("#replies a[href^='/session/']")`)
+	v.eval(`document.querySelector("#replies a[href^='/session/']").href`, &session)
+	v.call("Page.navigate", args{"url": session}, nil)
 	v.sees("what Agen has", has("main.timeline li.user_message pre", "Bob writes in Slack"))
 	v.keep("session")
 	v.open(back)
-	v.click("Bob", `document.querySelector("#me input[value=U0BOB]")`)
+	v.sees("Bob again", `document.querySelector("#me input[value=U0BOB]").checked`)
+	chooses(v)
 	v.click("the channel", `document.querySelector("#channels a")`)
 	v.click("Ann", `document.querySelector("#me input[value=U0ANN]")`)
 	v.click("the thread", lastWith("#messages .replies", "repl"))

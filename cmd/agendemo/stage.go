@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,30 +96,6 @@ func (s *stage) set(dir string) {
 	s.kim = s.person(slacktest.User{Name: "kim", IsRestricted: true})
 	s.ci = s.person(slacktest.User{Name: "ci", RealName: "CI", IsBot: true, BotID: "B0CI", AppID: "A0CI"})
 	s.dev = s.slack.AddChannel(slacktest.Channel{Name: "dev"})
-}
-
-// serveSlack serves a Slack on a free port and returns its API's URL. broken is called when it can't go on.
-func serveSlack(ctx context.Context, slack *slacktest.Server, broken func(error)) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listen for Slack: %w", err)
-	}
-	go func() {
-		if err := slack.Serve(l); !errors.Is(err, slacktest.ErrClosed) {
-			broken(err)
-		}
-	}()
-	return "http://" + l.Addr().String() + "/api/", nil
-}
-
-// environment configures the bridge.
-func environment(slack slacktest.Config, slackAPI, agenAddress, file string) []string {
-	return []string{
-		"SLACK_BOT_TOKEN=" + slack.BotToken, "SLACK_APP_TOKEN=" + slack.AppToken, "SLACK_API_URL=" + slackAPI,
-		"AGEN_API_KEY=" + agentest.DefaultKey, "AGEN_API_URL=http://" + agenAddress,
-		"STORE_URL=bolt:" + file, "ADMIN_ADDR=", "CONTACT=#help-agen",
-	}
 }
 
 func (s *stage) person(u slacktest.User) slacktest.User {

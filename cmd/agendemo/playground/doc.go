@@ -1,5 +1,5 @@
 // Package playground is a web page that looks like a Slack channel, over a test Slack, a test Agen and a bridge that
-// runs between them. Whoever looks at it types as one of three teammates, sees what the bridge makes of it, and lets
+// runs between them. Whoever looks at it types as one of three teammates or a guest, sees what the bridge makes of it, and lets
 // things go wrong.
 //
 // It knows the two test servers, which hold all there is to see, and nothing of the bridge but that it can be started
@@ -12,6 +12,12 @@
 // has: it gets what is newer, waits, and gets what is newer then. So a viewer that is slow misses steps in between and
 // never the end, one that comes back continues where it was, and none needs a queue. It is sent as server-sent events
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html), whose ids are those numbers.
+//
+// # What it says of messages
+//
+// The page judges the bridge by the word of the two servers alone: a message has arrived when Agen has one copy with its
+// ts, is told when Slack shows its author why it has none, and is on its way otherwise. Which messages are for the agent
+// follows from the rules that the help text tells people. A bridge that loses or doubles one is found out.
 //
 // # Who may use it
 //

@@ -40,13 +40,20 @@ function setUp() {
   addEventListener("hashchange", route);
   addEventListener("redraw", () => redraw());
   addEventListener("keydown", escape);
-  view.me = place.people[0].id;
+  be((place.people.find((p) => p.id === sessionStorage.getItem("me")) ?? place.people[0]).id);
   route();
+}
+
+// be makes somebody the one who speaks, also when the page is loaded again.
+function be(id) {
+  view.me = id;
+  sessionStorage.setItem("me", id);
+  for (const input of byId("me").querySelectorAll("input")) input.checked = input.value === id;
 }
 
 function become(id) {
   const direct = Object.values(place.direct).includes(view.channel);
-  view.me = id;
+  be(id);
   view.editing = "";
   if (direct) go(place.direct[id], "");
   else redraw();
@@ -55,10 +62,12 @@ function become(id) {
 // The address says where one looks, so that going back works.
 function route() {
   const [, channel, thread] = location.hash.split("/");
-  const known = [...place.channels.map((c) => c.id), place.direct[view.me]];
+  const owner = Object.keys(place.direct).find((id) => place.direct[id] === channel);
+  if (owner) be(owner); // nobody else sees a direct conversation
+  const known = owner || place.channels.some((c) => c.id === channel);
   const moved = view.channel !== channel;
-  view.channel = known.includes(channel) ? channel : place.channels[0].id;
-  view.thread = thread ?? "";
+  view.channel = known ? channel : place.channels[0].id;
+  view.thread = known ? thread ?? "" : "";
   view.editing = "";
   if (moved) byId("messages").dataset.jump = "yes";
   byId("replies").dataset.jump = "yes";
@@ -164,6 +173,10 @@ onChange((keys, fresh) => {
   if (!fresh) announce(keys);
   lab.draw(keys, fresh);
   if (fresh) byId("messages").dataset.jump = "yes";
+  if (fresh && view.thread && !parts.has(`m:${view.channel}:${view.thread}`)) { // of a server before this one
+    view.thread = "";
+    history.replaceState(null, "", "#/" + view.channel);
+  }
   if (fresh || keys.some((k) => k.startsWith("m:"))) redraw();
   document.body.dataset.ready = "yes";
 });

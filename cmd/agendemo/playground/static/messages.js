@@ -43,8 +43,15 @@ export function walk(ol) {
 // follow keeps the end of a list in sight when the list gets another size, as by a keyboard on a phone.
 export function follow(ol) {
   let end = true;
-  ol.addEventListener("scroll", () => { end = ol.scrollHeight - ol.scrollTop - ol.clientHeight < 60; }, { passive: true });
-  new ResizeObserver(() => { if (end) ol.scrollTop = ol.scrollHeight; }).observe(ol);
+  let size = "";
+  const now = () => `${ol.clientWidth} ${ol.clientHeight}`;
+  ol.addEventListener("scroll", () => { // with another size, it isn't somebody who scrolls
+    if (size === now()) end = ol.scrollHeight - ol.scrollTop - ol.clientHeight < 60;
+  }, { passive: true });
+  new ResizeObserver(() => {
+    size = now();
+    if (end) ol.scrollTop = ol.scrollHeight;
+  }).observe(ol);
 }
 
 // stands: a deleted root stays as long as it has replies.
@@ -148,7 +155,7 @@ function reactions(m) {
   }));
 }
 
-const faces = (replies) => [...new Set(replies.map((r) => r.user))].slice(0, 4);
+const faces = (replies) => [...new Set(replies.map((r) => r.user))].slice(0, 3);
 
 function replyBar(m, [count, last, users], open) {
   return el("button", { type: "button", class: "replies", "data-focus": "replies", onclick: () => open(m.ts, true) },
