@@ -292,6 +292,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag stri
 		kind := e.Type()
 		if works(kind) {
 			found.newest.keep(e)
+			found.harvest(e)
 		}
 		ours := kind == agen.EventUserMessage && found.note(e, byID)
 		if reviews && kind == agen.EventUserMessage {
@@ -313,7 +314,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag stri
 	found.ETag = etag
 	found.inOrder()
 	claim.Also, claim.Patient = found.rows(), len(found.News) == 0
-	found.Work = found.newest.event()
+	found.gather()
 	return r.policy.read(found), nil
 }
 

@@ -105,13 +105,17 @@ func (c *Card) work(e *agen.Event) {
 	}
 }
 
+// The fields in which an event may tell of a branch, and of a merge request.
+var (
+	branchKeys  = []string{"branch", "branch_name", "source_branch"}
+	requestKeys = []string{"merge_request_url", "pull_request_url"}
+)
+
 // found takes down the branch and the merge request, from whatever event
 // carries them.
 func (c *Card) found(e *agen.Event) {
-	c.Branch = first(e.Lookup("branch", "branch_name", "source_branch"), c.Branch)
-	if url := e.Lookup("merge_request_url", "pull_request_url"); url != "" {
-		c.RequestURL = url
-	}
+	c.Branch = first(e.Lookup(branchKeys...), c.Branch)
+	c.RequestURL = first(e.Lookup(requestKeys...), c.RequestURL)
 	if e.Type == agen.EventMergeRequestMerged || e.Type == agen.EventMergeRequestClosed {
 		c.Request = first(e.Lookup("title", "name"), c.Request)
 		c.RequestURL = first(requestURL(e), c.RequestURL)

@@ -24,9 +24,12 @@ type Timeline struct {
 	// tells that there is more than one read takes on.
 	News []News
 	More bool
-	// Work is the newest of the events that tell where the work stands.
+	// Work is the newest of the events that tell where the work stands, Fruits
+	// are those that tell last of a branch and of a merge request.
 	Work   *agen.Event
+	Fruits []*agen.Event
 	newest newest
+	fruits [len(fruitKeys)]newest
 	// Stranger: a message stands in it that only a bridge can have sent, and that
 	// we know nothing of.
 	Stranger bool
@@ -76,8 +79,11 @@ func (p *Policy) read(t Timeline) Decide {
 			r.Thread.Review = true
 			r.Thread.Touch()
 		}
+		for _, e := range t.Fruits {
+			p.progress(r, func(c *Card) { c.found(e) })
+		}
 		if t.Work != nil {
-			p.progress(r, t.Work)
+			p.progress(r, func(c *Card) { c.work(t.Work) })
 		}
 		reread := p.bring(r, t, at)
 		p.pollNext(r, t.Took, at)

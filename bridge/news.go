@@ -75,6 +75,52 @@ func (n *newest) keep(e *agen.RawEvent) {
 	}
 }
 
+// fruitKeys are the fields that tell of a branch, and of a merge request, and
+// what is in the names of all of them: most events have neither.
+var fruitKeys = [...]struct {
+	part []byte
+	keys []string
+}{{[]byte("branch"), branchKeys}, {[]byte("request_url"), requestKeys}}
+
+// harvest keeps the event if it tells of a branch or of a merge request: any may,
+// and later ones need not repeat it.
+func (t *Timeline) harvest(e *agen.RawEvent) {
+	payload := e.Payload()
+	for i, fruit := range fruitKeys {
+		if bytes.Contains(payload, fruit.part) && slices.ContainsFunc(fruit.keys, func(key string) bool { return hasText(payload, key) }) {
+			t.fruits[i].keep(e)
+		}
+	}
+}
+
+// gather decodes what was kept.
+func (t *Timeline) gather() {
+	t.Work = t.newest.event()
+	for i := range t.fruits {
+		if e := t.fruits[i].event(); e != nil {
+			t.Fruits = append(t.Fruits, e)
+		}
+	}
+}
+
+// hasText reports whether a JSON object has a text in a field of this name,
+// without decoding it. Within a text quotes are escaped, so that what is said
+// is not taken for a field.
+func hasText(object []byte, field string) bool {
+	for {
+		_, rest, found := bytes.Cut(object, []byte(`"`+field+`"`))
+		if !found {
+			return false
+		}
+		object = rest
+		value, isField := bytes.CutPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte(":"))
+		value = bytes.TrimLeft(value, " \t\r\n")
+		if isField && len(value) > 1 && value[0] == '"' && value[1] != '"' {
+			return true
+		}
+	}
+}
+
 // earlier compares timestamps: those of one shape as text, which is cheap, and
 // others as times, for a fraction may end without its zeros.
 func earlier(a, b []byte) bool {
@@ -221,10 +267,10 @@ func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 }
 
 // progress shows the agent's work on the card.
-func (p *Policy) progress(r *Rows, e *agen.Event) {
+func (p *Policy) progress(r *Rows, tell func(*Card)) {
 	s := &r.Thread.Session
 	card := s.Card
-	card.work(e)
+	tell(&card)
 	if s.Gone || s.Card.Phase == PhaseMerged || card == s.Card {
 		return
 	}

@@ -13,6 +13,21 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
+func TestABranchAndAMergeRequestOfEarlierEventsAreShown(t *testing.T) {
+	w := bound(t)
+	w.reads(*timelineOf(t, Seen{},
+		event("1", "agent_file_edit", 1, `{"path":"a.go","branch":"old"}`),
+		event("2", "agent_push_to_remote", 2, `{"branch" : "fix/login"}`),
+		event("3", "agent_http_request", 3, `{"url":"x","merge_request_url":"https://git.test/1","branch":null}`),
+		event("4", "agent_file_edit", 4, `{"path":"b.go","content":"\"branch\": \"none\", \"merge_request_url\": \"https://evil.test\""}`),
+		event("5", "agent_file_read", 5, `{"path":"c.go"}`),
+	))
+	card := w.rows.Thread.Session.Card
+	if card.Branch != "fix/login" || card.RequestURL != "https://git.test/1" || !strings.Contains(card.Doing, "c.go") {
+		t.Errorf("got %+v", card)
+	}
+}
+
 func TestSeenIsASetOfMarks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	var s Seen
@@ -79,6 +94,7 @@ func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {
 	err := agen.ReadTimeline(strings.NewReader("["+strings.Join(events, ",")+"]"), func(e *agen.RawEvent) error {
 		if works(e.Type()) {
 			tl.newest.keep(e)
+			tl.harvest(e)
 		}
 		if tells(e.Type()) {
 			tl.consider(e, seen)
@@ -89,7 +105,7 @@ func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {
 		t.Fatal(err)
 	}
 	tl.inOrder()
-	tl.Work = tl.newest.event()
+	tl.gather()
 	return tl
 }
 
