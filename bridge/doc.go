@@ -126,7 +126,7 @@
 // People have limits as well (limits.go): messages in a minute, sessions in a
 // day, messages that wait in a thread. Who goes over one is refused, and told in
 // private, instead of slowed down: within a thread nothing overtakes, so that
-// the others in it would wait with him.
+// the others in it would wait as well.
 //
 // # Promises
 //

@@ -17,8 +17,8 @@ type Opened struct {
 }
 
 // limits counts what people do. Who goes over a limit is refused, and told so
-// like anybody else who is: what he wrote would otherwise hold up the others in
-// its thread until his turn comes. The counts are in memory: those of messages
+// like anybody else who is: what they wrote would otherwise hold up the others in
+// the thread until its turn comes. The counts are in memory: those of messages
 // are of a minute, and those of sessions are made anew after a restart
 // (Relay.Recall).
 type limits struct {

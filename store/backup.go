@@ -7,9 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.etcd.io/bbolt"
 )
+
+// spoolMark is in the names of spools.
+const spoolMark = ".backup-"
 
 // Backup writes a consistent copy of the store to w: a store of its own, to
 // be put in the place of this one. It knows that it is a copy: whoever opens it
@@ -17,7 +21,7 @@ import (
 // the copy was made. The copy is spooled beside the file first, so that a slow
 // reader does not keep the store from growing; there must be room for it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
-	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+".backup-*")
+	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+spoolMark+"*")
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
@@ -97,4 +101,22 @@ func (c contextWriter) Write(p []byte) (int, error) {
 		return 0, context.Cause(c.ctx)
 	}
 	return c.w.Write(p)
+}
+
+// removeSpools removes what a process left behind that was killed while it made
+// a copy: words that nobody needs. It is called by whoever has the store's lock.
+func removeSpools(path string) error {
+	all, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("look for unfinished copies: %w", err)
+	}
+	for _, one := range all {
+		if !strings.HasPrefix(one.Name(), filepath.Base(path)+spoolMark) || !one.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(filepath.Dir(path), one.Name())); err != nil {
+			return fmt.Errorf("remove unfinished copy: %w", err)
+		}
+	}
+	return nil
 }

@@ -96,3 +96,14 @@ type failingWriter struct{ err error }
 
 // Write implements io.Writer.
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
+
+// TestSpoolOfAKilledProcessIsRemoved: it holds words that nobody needs.
+func TestSpoolOfAKilledProcessIsRemoved(t *testing.T) {
+	path := pathIn(t.TempDir())
+	writeFile(t, path+spoolMark+"123", []byte("half a copy"))
+	writeFile(t, path+".mine", []byte("somebody's"))
+	open(t, Config{Path: path, Due: noneDue})
+	if got := filesBeside(t, path); got != 2 {
+		t.Errorf("files: got %d, want the store and what isn't a spool", got)
+	}
+}

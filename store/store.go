@@ -107,6 +107,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // prepare brings an opened file up to date and fills the queues.
 func (s *Store) prepare(ctx context.Context) error {
 	s.warnOfReaders(ctx)
+	if err := removeSpools(s.cfg.Path); err != nil {
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "unfinished copies of the store are left", slog.Any("err", err))
+	}
 	if err := migrate(ctx, s.db, s.cfg); err != nil {
 		return err
 	}

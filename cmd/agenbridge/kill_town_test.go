@@ -108,6 +108,13 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 		if strings.Contains(w.log.String(), mark) {
 			t.Error("a secret was printed")
 		}
+		for _, u := range w.utterances() {
+			for _, words := range u.words {
+				if strings.Contains(w.log.String(), words) {
+					t.Errorf("what somebody said was printed: %q", words)
+				}
+			}
+		}
 		if t.Failed() {
 			t.Logf("%s\nlog:\n%s", w.picture(), w.log.String())
 		}
