@@ -204,7 +204,9 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 func (p *Policy) unready(id string, composing bool, err error) Decide {
 	class := classOf(err)
 	switch class {
-	case Temporary, RateLimited, Unauthorized:
+	case Temporary:
+	case RateLimited, Unauthorized:
+		return p.spareSlack(id, err)
 	default: // not Agen's words: the note must not say that they are
 		err = &Fault{Class: Rejected, Err: err}
 	}
@@ -215,6 +217,23 @@ func (p *Policy) unready(id string, composing bool, err error) Decide {
 			m.Touch()
 		}
 		return next(r, at)
+	}
+}
+
+// spareSlack has the lane ask Slack nothing for a while. What it owes to Agen
+// alone goes on.
+func (p *Policy) spareSlack(id string, err error) Decide {
+	return func(r *Rows, at Moment) error {
+		m := r.Messages[id]
+		if m == nil || !m.waiting() {
+			return nil
+		}
+		until := at.Now.Add(pause(err))
+		r.hold(StepSend, until)
+		r.hold(StepVet, until)
+		p.retreat(r, m, at, false)
+		p.project(r, at)
+		return nil
 	}
 }
 
