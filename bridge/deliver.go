@@ -215,30 +215,36 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 func (p *Policy) unready(id string, composing bool, err error) Decide {
 	class := classOf(err)
 	switch class {
-	case Temporary, RateLimited, Unauthorized, Absent:
+	case Temporary, Absent:
+	case RateLimited, Unauthorized:
+		return p.spareSlack(id, err)
 	default: // not Agen's words: the note must not say that they are
 		err = &Fault{Class: Rejected, Err: err}
 	}
 	next := p.unsent(id, err)
 	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		switch {
-		case m == nil:
-		case class == RateLimited || class == Unauthorized:
-			// It is Slack that wants to be left alone: reading Agen goes on.
-			for _, kind := range []StepKind{StepSend, StepVet} {
-				r.hold(kind, at.Now.Add(pause(err)))
-			}
-			if m.waiting() {
-				p.retreat(r, m, at, false)
-			}
-			p.project(r, at)
-			return nil
-		case composing && class == Temporary:
+		if m := r.Messages[id]; m != nil && composing && class == Temporary {
 			m.Composed++
 			m.Touch()
 		}
 		return next(r, at)
+	}
+}
+
+// spareSlack has the lane ask Slack nothing for a while. What it owes to Agen
+// alone goes on.
+func (p *Policy) spareSlack(id string, err error) Decide {
+	return func(r *Rows, at Moment) error {
+		m := r.Messages[id]
+		if m == nil || !m.waiting() {
+			return nil
+		}
+		until := at.Now.Add(pause(err))
+		r.hold(StepSend, until)
+		r.hold(StepVet, until)
+		p.retreat(r, m, at, false)
+		p.project(r, at)
+		return nil
 	}
 }
 

@@ -303,6 +303,20 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 	t.Error("in four seconds it was not read once")
 }
 
+// TestSlackWantsToBeLeftAlone: nothing that asks it is tried meanwhile, and
+// what does not goes on.
+func TestSlackWantsToBeLeftAlone(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.hear(said(3, Reply))
+	w.pass(2 * time.Second)
+	limit := &Fault{Class: RateLimited, Wait: time.Minute}
+	w.do(w.policy.unready(ts(3), false, limit))
+	w.wantNext(ToAgen, StepRead, "")
+	w.pass(time.Minute)
+	w.wantNext(ToAgen, StepSend, ts(2))
+}
+
 func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, Reply))

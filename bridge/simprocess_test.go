@@ -13,6 +13,7 @@ import (
 
 // boot starts the process anew.
 func (s *sim) boot() {
+	s.slack.limited = time.Time{}
 	s.relay = bridge.New(bridge.Config{
 		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
 		Now:    s.clock,
@@ -122,6 +123,7 @@ func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decide
 	c.Patient = false // there is one goroutine: nobody would come
 	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
 	if errors.Is(err, errDisk) {
+		k.slack.limited = time.Time{} // it could not be noted
 		return errors.Join(err, k.store.Settle(ctx, c, nil))
 	}
 	return err

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,8 @@ type simSlack struct {
 	shown map[string]map[string]bool
 	late  []later
 	calls int
+	// limited is when this process was last asked not to look at authors.
+	limited time.Time
 }
 
 type simPost struct {
@@ -50,7 +53,15 @@ func (k *simSlack) read() error {
 }
 
 func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
-	return bridge.Allowed, k.read()
+	s := k.sim
+	if s.now.Equal(k.limited) {
+		s.breaks("Slack is asked again while it wants to be left alone")
+	}
+	err := k.read()
+	if errors.Is(err, bridge.RateLimited) {
+		k.limited = s.now
+	}
+	return bridge.Allowed, err
 }
 
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {

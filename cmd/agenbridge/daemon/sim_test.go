@@ -57,8 +57,10 @@ type townSim struct {
 	lines   map[string]*line // by ts
 	words   int
 	answers int
-	// hung is what calls hang on, and down what ends an outage.
+	// hung ends what calls hang on.
 	hung []func()
+	// deaf is when the sockets last stopped hearing.
+	deaf time.Time
 }
 
 // line is what somebody said.
@@ -100,13 +102,14 @@ func (s *townSim) run() {
 	s.startLife()
 	s.connected()
 	s.speak("")
-	for range 12 {
+	for range 20 {
 		s.act()
+		s.turn()
 		s.turn()
 		select {
 		case <-s.life.frozen:
 			s.kill()
-		case <-time.After(time.Duration(s.rnd.IntN(150_000)) * time.Millisecond):
+		case <-time.After(s.some(one(s, 1, 5, 30, 120, 300))):
 		}
 	}
 	s.clear()
@@ -161,7 +164,11 @@ func (s *townSim) speak(root string) {
 		ts = s.slack.Say(who.ID, s.dev.ID, "<@U0AGEN> "+l.words)
 		l.root, s.roots = ts, append(s.roots, ts)
 	} else {
-		ts = s.reply(who, root, l.words)
+		said := []slacktest.SayOption{slacktest.InThread(root)}
+		if s.rnd.IntN(10) == 0 { // a sweep finds it
+			said = append(said, slacktest.Unheard())
+		}
+		ts = s.slack.Say(who.ID, s.dev.ID, l.words, said...)
 	}
 	s.lines[ts] = l
 	s.log("%s says %s: %s", who.Name, ts, l.words)

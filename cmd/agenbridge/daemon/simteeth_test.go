@@ -1,0 +1,32 @@
+package daemon_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+)
+
+// TestTheWholeSystemFindsPlantedFaults: some of the faults that are planted for
+// the simulator of the core are found here as well, in the weather of all days.
+func TestTheWholeSystemFindsPlantedFaults(t *testing.T) {
+	module := filepath.Join("..", "..", "..")
+	for _, fault := range []string{"no-begun-mark", "sent-again-without-look-up", "said-again-without-look-up"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			overlay, _ := bridgetest.Mistake(t, module, filepath.Join(module, "bridge", "testdata", "faults", fault+".txtar"))
+			simulator := filepath.Join(t.TempDir(), "simulator")
+			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", simulator, ".")
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("build the simulator: %v\n%s", err, out)
+			}
+			run := exec.CommandContext(t.Context(), simulator, "-test.run=^TestPromisesOfTheWholeSystem$", "-sim.count=150")
+			out, err := run.CombinedOutput()
+			if err == nil || !strings.Contains(string(out), "is in the timeline") && !strings.Contains(string(out), "was said") {
+				t.Errorf("150 seeds find nothing: %v\n%s", err, out[max(0, len(out)-2000):])
+			}
+		})
+	}
+}
