@@ -89,6 +89,7 @@ func (t *town) start(program string, sockets int) {
 		"SLACK_BOT_TOKEN=xoxb-slacktest", "SLACK_APP_TOKEN=xapp-slacktest", "AGEN_API_KEY=" + agentest.DefaultKey,
 		"SLACK_API_URL=" + t.slack.APIURL, "AGEN_API_URL=" + t.agen.URL(),
 		"STORE_URL=bolt:" + t.storePath, "PROBE_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.2:0",
+		"LIMIT_PER_USER=0", "LIMIT_SESSIONS_PER_USER=0",
 	})
 	t.slack.WaitFor("sockets", func() bool { return len(t.slack.Sockets()) == sockets })
 }
