@@ -90,6 +90,8 @@ func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { retur
 
 func (*silent) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
 
+func (*silent) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
+
 func (*silent) Link(context.Context, bridge.ThreadKey) string { return "" }
 
 func (s *silent) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }

@@ -70,6 +70,8 @@ func (f *fragile) Delete(context.Context, bridge.ThreadKey, string) error { retu
 
 func (f *fragile) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
+func (*fragile) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
+
 func (*fragile) Link(context.Context, bridge.ThreadKey) string { return "" }
 
 func (f *fragile) Bound(context.Context, bridge.ThreadKey) (string, error)         { return "", nil }

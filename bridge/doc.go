@@ -69,7 +69,9 @@
 // it is not known what of a timeline stands in the thread already: bound by the
 // card, after a restoration, and where the timeline has a message with a client
 // id of ours that we know nothing of. Then the read that follows looks up every
-// post before it is made (Thread.Review).
+// post before it is made (Thread.Review), and the reactions on what is under way
+// are read from Slack before they are changed (Wish.Blind): another process may
+// have put there what this store knows nothing of.
 //
 // # Direct messages
 //

@@ -103,6 +103,7 @@ func (p *Policy) bring(r *Rows, t Timeline, at Moment) (reread bool) {
 		return p.tellAll(r, t.News, t.News, at)
 	}
 	p.doubting(r, at, func() { reread = p.review(r, t, at) })
+	p.doubtSigns(r, at)
 	if !t.More && !reread {
 		r.Thread.reviewed(at)
 	}
@@ -153,7 +154,10 @@ func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
 		return
 	}
 	switch m.State {
-	case Begun, Ready: // ready: it was sent by whoever had this store before
+	case Begun, Ready:
+		if m.State == Ready && m.Of == "" { // it was sent by whoever had this store before
+			m.Wish.doubt(at)
+		}
 		p.deliver(r, m, got, at)
 	case Held:
 		// What is missed may have been sent in the same way; what was under way

@@ -152,11 +152,13 @@ type Board interface {
 }
 
 // Reactor puts reactions on messages; an empty ts is the first message of the
-// thread. Both calls may be repeated, and both succeed when there is nothing to
+// thread. The first two may be repeated, and succeed when there is nothing to
 // do. Its errors are Faults.
 type Reactor interface {
 	React(ctx context.Context, thread ThreadKey, ts, emoji string) error
 	Unreact(ctx context.Context, thread ThreadKey, ts, emoji string) error
+	// Shown returns the emoji on a message that are ours.
+	Shown(ctx context.Context, thread ThreadKey, ts string) ([]string, error)
 }
 
 // Slack is the one remote.

@@ -97,6 +97,8 @@ func (w *reading) want(want ...string) {
 	}
 }
 
+func (w *reading) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
+
 func (w *reading) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
 
 func (w *reading) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {

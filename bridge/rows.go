@@ -108,6 +108,9 @@ func (m *MessageRow) unproven(at Moment) bool {
 // did so when it was written, if this store was never an old copy.
 func (m *MessageRow) prove(at Moment) {
 	m.Delivery.prove(at)
+	if m.Of == "" { // a correction shows nothing of its own
+		m.Wish.doubt(at)
+	}
 	if m.Swept && at.Restored.IsZero() {
 		m.BegunAt = m.written()
 	}
@@ -208,6 +211,9 @@ type Wish struct {
 	Removed []string `json:"removed,omitempty"`
 	// Open: the pass is not at its end.
 	Open bool `json:"open,omitempty"`
+	// Blind: what stands on the message because of us is not known, for another
+	// process put it there. It is read before the next pass.
+	Blind bool `json:"blind,omitempty"`
 	// Due is when the next call may be made, Attempts how many failed.
 	Due      time.Time `json:"due,omitzero"`
 	Attempts int       `json:"attempts,omitempty"`

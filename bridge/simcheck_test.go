@@ -47,6 +47,9 @@ func (s *sim) checkRestored(rows *bridge.Rows) {
 		if m.State == bridge.Done && m.End == "" && !anywhere[id] {
 			s.breaks("%s is done and in no timeline", id)
 		}
+		if m.State == bridge.Done && m.Receipt != "" && m.End == "" && m.Of == "" && m.Shadow == "" && m.Status == agen.StatusCompleted {
+			s.checkShown(id, bridge.DefaultReactions()[bridge.Completed])
+		}
 	}
 	for ts := range s.accepted {
 		m, mine := rows.Messages[ts], !rows.Thread.Vacant() && ts >= rows.Thread.First

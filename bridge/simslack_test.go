@@ -149,6 +149,19 @@ func (k *simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) {
 	return session, nil
 }
 
+func (k *simSlack) Shown(_ context.Context, _ bridge.ThreadKey, ts string) ([]string, error) {
+	if err := k.read(); err != nil {
+		return nil, err
+	}
+	var ours []string
+	for _, emoji := range slices.Sorted(maps.Keys(k.shown[ts])) {
+		if k.shown[ts][emoji] {
+			ours = append(ours, emoji)
+		}
+	}
+	return ours, nil
+}
+
 func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
 
 func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {

@@ -10,6 +10,12 @@ func (r *Relay) slackStep(ctx context.Context, claim *Claim, s step) (Decide, er
 		return r.policy.Mark(), nil
 	case StepAdd, StepRemove:
 		return r.react(ctx, claim, s)
+	case StepSee:
+		emoji, err := r.cfg.Slack.Shown(ctx, claim.Thread, s.row)
+		if err != nil {
+			return r.policy.reactFailed(s, err), err
+		}
+		return r.policy.saw(s.row, emoji), nil
 	case StepPost:
 		return r.post(ctx, claim, claim.Rows.Posts[s.row])
 	case StepFind:

@@ -22,6 +22,7 @@ const (
 	StepFind   StepKind = "find"   // find out what became of a post
 	StepPost   StepKind = "post"   // the oldest post
 	StepUpdate StepKind = "update" // what a post says has changed
+	StepSee    StepKind = "see"    // which reactions on a message are ours
 	StepAdd    StepKind = "add"    // a reaction
 	StepRemove StepKind = "remove" // a reaction
 )

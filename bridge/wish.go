@@ -92,7 +92,7 @@ func (w *Wish) set(want string, at Moment) bool {
 	if want == w.Want {
 		return false
 	}
-	next := Wish{Want: want, Maybe: w.Maybe, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: w.Recheck}
+	next := Wish{Want: want, Maybe: w.Maybe, Blind: w.Blind, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: w.Recheck}
 	if w.Open {
 		next.Boot = w.Boot
 	}
@@ -143,10 +143,61 @@ func (p *Policy) reacted(id, emoji string, kind StepKind) Decide {
 	}
 }
 
+// doubt has what is shown read again.
+func (w *Wish) doubt(at Moment) {
+	w.Blind, w.Open, w.Due = true, true, at.Now
+}
+
+// saw notes which of the emoji on a message stand there because of us, and
+// begins the pass that brings them in line with what is wanted. The signs beside
+// the status are not the message's own.
+func (p *Policy) saw(id string, emoji []string) Decide {
+	return func(r *Rows, at Moment) error {
+		w, touch := r.wishOf(id)
+		if w == nil || !w.Blind {
+			return nil
+		}
+		next := Wish{Want: w.Want, Maybe: slices.Clone(w.Maybe), Open: true, Due: at.Now, Began: at.Now, Boot: w.Boot, Recheck: w.Recheck}
+		for sign, one := range p.Reactions {
+			if sign != Question && sign != Merged && slices.Contains(emoji, one) && !slices.Contains(next.Maybe, one) {
+				next.Maybe = append(next.Maybe, one)
+			}
+		}
+		slices.Sort(next.Maybe)
+		if *w = next; w.Want == "" && len(w.Maybe) == 0 {
+			*w = Wish{} // nothing stands there, and nothing is to
+		} else {
+			w.finish(at)
+		}
+		touch()
+		return nil
+	}
+}
+
+// doubtSigns has the thread's reactions brought in line with what is wanted,
+// whatever another process has put there.
+func (p *Policy) doubtSigns(r *Rows, at Moment) {
+	for _, m := range r.Messages {
+		if m.Of == "" && m.State == Done && m.Receipt != "" && m.End == "" && !m.Wish.Blind {
+			m.Wish.doubt(at)
+			m.Touch()
+		}
+	}
+	for id, sign := range map[string]Sign{rootAsking: Question, rootMerged: Merged} {
+		if w, _ := r.wishOf(id); w.Want == "" && p.Reactions[sign] != "" {
+			*w = Wish{Maybe: []string{p.Reactions[sign]}, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot}
+			r.Thread.Touch()
+		}
+	}
+}
+
 // next returns the call that the wish needs now; false when none.
 func (w *Wish) next(id string) (step, bool) {
 	if !w.Open {
 		return step{}, false
+	}
+	if w.Blind {
+		return step{kind: StepSee, row: id, due: w.Due}, true
 	}
 	if w.Want != "" && !w.Added {
 		return step{kind: StepAdd, row: id, emoji: w.Want, due: w.Due}, true
@@ -208,8 +259,12 @@ func (p *Policy) reactFailed(s step, err error) Decide {
 }
 
 func (p *Policy) reactRefused(s step) Decide {
-	if s.kind == StepRemove {
+	switch s.kind {
+	case StepRemove:
 		return p.reacted(s.row, s.emoji, StepRemove)
+	case StepSee: // there is nothing to show anything on
+		return p.saw(s.row, nil)
+	default:
 	}
 	return func(r *Rows, at Moment) error {
 		w, touch := r.wishOf(s.row)

@@ -42,6 +42,10 @@ func deeds() []deed {
 			_, err := w.app.Reread(ctx, k, ts)
 			return err
 		}, bridge.Temporary},
+		{"Shown", "conversations.replies", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
+			_, err := w.app.Shown(ctx, k, ts)
+			return err
+		}, bridge.Temporary},
 		{"React", "reactions.add", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
 			return w.app.React(ctx, k, ts, "eyes")
 		}, bridge.Temporary},
@@ -58,6 +62,24 @@ func deeds() []deed {
 			return w.app.Update(ctx, k, ts, changed)
 		}, bridge.Temporary},
 	}
+}
+
+func TestShownAreOurOwnReactions(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
+		thread := place{w.dev.ID, ts}.key("T0ACME")
+		w.React(w.ann.ID, w.dev.ID, ts, "tada")
+		w.React(w.ann.ID, w.dev.ID, ts, "eyes")
+		for _, emoji := range []string{"eyes", "warning"} {
+			if err := w.app.React(t.Context(), thread, ts, emoji); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := w.app.Shown(t.Context(), thread, ts)
+		if slices.Sort(got); err != nil || !slices.Equal(got, []string{"eyes", "warning"}) {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
 }
 
 func TestEveryCallInBadWeather(t *testing.T) {

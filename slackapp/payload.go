@@ -50,6 +50,7 @@ type utterance struct {
 	Files       loose[[]loose[file]] `json:"files"`
 	Edited      loose[edit]          `json:"edited"`
 	Metadata    loose[metadata]      `json:"metadata"`
+	Reactions   loose[[]reaction]    `json:"reactions"`
 	// Of message_changed and message_deleted.
 	Message  json.RawMessage `json:"message"`
 	Previous json.RawMessage `json:"previous_message"`
@@ -58,6 +59,12 @@ type utterance struct {
 
 type botProfile struct {
 	Name loose[string] `json:"name"`
+}
+
+// reaction is an emoji on a message, and who put it there. Of many people Slack may leave some out.
+type reaction struct {
+	Name  loose[string]          `json:"name"`
+	Users loose[[]loose[string]] `json:"users"`
 }
 
 type edit struct {

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -36,4 +37,27 @@ func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji st
 		return nil
 	}
 	return c.settle(err)
+}
+
+// Shown returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
+func (a *App) Shown(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
+	at, err := placeOf(thread)
+	if err != nil {
+		return nil, err
+	}
+	me, err := a.whoami(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.find(ctx, at, ts)
+	if err != nil {
+		return nil, err
+	}
+	var ours []string
+	for _, r := range u.Reactions.V {
+		if slices.ContainsFunc(r.Users.V, func(user loose[string]) bool { return user.V == me.User }) {
+			ours = append(ours, r.Name.V)
+		}
+	}
+	return ours, nil
 }

@@ -138,6 +138,16 @@ func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
 	return *found, nil
 }
 
+// find reads one message that belongs to a thread: in a direct message it may stand outside of it, for it goes on with
+// an earlier line. The error is as of one.
+func (a *App) find(ctx context.Context, at place, ts string) (utterance, error) {
+	u, err := a.one(ctx, at, ts)
+	if errors.Is(err, bridge.Missing) && (setting{channel: at.channel}).direct() {
+		return a.one(ctx, place{at.channel, ts}, ts)
+	}
+	return u, err
+}
+
 func missing(err error) error {
 	return &bridge.Fault{Class: bridge.Missing, Reason: "message_not_found", Err: err}
 }
@@ -153,10 +163,7 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	u, err := a.one(ctx, at, ts)
-	if errors.Is(err, bridge.Missing) && (setting{channel: at.channel}).direct() {
-		u, err = a.one(ctx, place{at.channel, ts}, ts) // a line that goes on with an earlier one
-	}
+	u, err := a.find(ctx, at, ts)
 	if err != nil {
 		return bridge.Message{}, err
 	}

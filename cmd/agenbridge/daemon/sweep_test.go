@@ -281,6 +281,35 @@ func TestWhatTheAgentSaidIsNotSaidAgainByAnOldCopyOfTheStore(t *testing.T) {
 	})
 }
 
+func TestAnOldCopyOfTheStoreLeavesNoReactionBehind(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack(), agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		if err := w.agen.SetBusy(session, true); err != nil {
+			t.Fatal(err)
+		}
+		next := w.reply(w.bob, root, "and the docs")
+		w.shows(next, "hourglass_flowing_sand")
+		w.tell(session, agentest.Ask("Which one?", "a", "b"))
+		w.note(root, "Which one?")
+		w.stop()
+		path := strings.TrimPrefix(w.env["STORE_URL"], "bolt:")
+		copied := readFile(t, path)
+		w.start()
+		w.status(next, agen.StatusProcessing)
+		w.shows(next, "eyes")
+		w.stop()
+		time.Sleep(2 * time.Hour)
+		if err := os.WriteFile(path, copied, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.status(next, agen.StatusCompleted)
+		w.start()
+		w.shows(next, "white_check_mark")
+		time.Sleep(time.Hour)
+		w.shows(next, "white_check_mark")
+	})
+}
+
 func TestAThreadIsBoundAgainByItsCard(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack(), agen: terse()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
