@@ -55,6 +55,9 @@ func (p *Policy) hear(r *Rows, m Message, at Moment) Verdict {
 	if row != nil {
 		fresh.Rev, fresh.Wish = row.Rev, row.Wish
 	}
+	if m.Swept { // a process whose store this is not may have put a reaction there
+		fresh.Wish.doubt(at)
+	}
 	fresh.Touch()
 	r.Messages[m.TS] = fresh
 	r.act("accepted", m.TS, m.Author)

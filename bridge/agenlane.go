@@ -284,7 +284,12 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag stri
 	var print maphash.Hash
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()
-	reviews := claim.Rows.Thread.reviewing(claim.At)
+	if found.Looked = claim.Rows.Thread.reviewing(claim.At); found.Looked {
+		var err error
+		if found.Standing, err = r.standing(ctx, claim.Thread); err != nil {
+			return r.policy.unseeing(err), err
+		}
+	}
 	etag, err := to.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
@@ -295,7 +300,7 @@ func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag stri
 			found.harvest(e)
 		}
 		ours := kind == agen.EventUserMessage && found.note(e, byID)
-		if reviews && kind == agen.EventUserMessage {
+		if found.Looked && kind == agen.EventUserMessage {
 			found.said(e)
 		}
 		if tells(kind) && !ours {

@@ -88,7 +88,9 @@ func (s *silent) Update(context.Context, bridge.ThreadKey, string, bridge.Post) 
 
 func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { return nil }
 
-func (*silent) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+func (*silent) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+	return nil, nil
+}
 
 func (*silent) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
 

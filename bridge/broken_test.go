@@ -74,7 +74,9 @@ func (*fragile) Shown(context.Context, bridge.ThreadKey, string) ([]string, erro
 
 func (*fragile) Link(context.Context, bridge.ThreadKey) string { return "" }
 
-func (f *fragile) Bound(context.Context, bridge.ThreadKey) (string, error)         { return "", nil }
+func (f *fragile) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+	return nil, nil
+}
 func (f *fragile) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
 func (f *fragile) React(_ context.Context, _ bridge.ThreadKey, ts, _ string) error {

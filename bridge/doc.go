@@ -68,10 +68,12 @@
 // thread is read for our own card, which names it (rebind). And in three cases
 // it is not known what of a timeline stands in the thread already: bound by the
 // card, after a restoration, and where the timeline has a message with a client
-// id of ours that we know nothing of. Then the read that follows looks up every
-// post before it is made (Thread.Review), and the reactions on what is under way
-// are read from Slack before they are changed (Wish.Blind): another process may
-// have put there what this store knows nothing of.
+// id of ours that we know nothing of. Then the thread is read for our posts before
+// the timeline is: their metadata names the events whose words they have (adopt).
+// What does not stand there is looked up before it is posted, since Slack's history
+// lags (doubting). The reactions on what is under way are read from Slack before
+// they are changed (Wish.Blind): another process may have put there what this
+// store knows nothing of.
 //
 // # Direct messages
 //

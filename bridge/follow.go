@@ -30,6 +30,9 @@ type Timeline struct {
 	Fruits []*agen.Event
 	newest newest
 	fruits [len(fruitKeys)]newest
+	// Standing are our posts in the thread, if Looked says that they were read.
+	Standing []Standing
+	Looked   bool
 	// Stranger: a message stands in it that only a bridge can have sent, and that
 	// we know nothing of.
 	Stranger bool
@@ -101,6 +104,9 @@ func (p *Policy) read(t Timeline) Decide {
 func (p *Policy) bring(r *Rows, t Timeline, at Moment) (reread bool) {
 	if !r.Thread.reviewing(at) {
 		return p.tellAll(r, t.News, t.News, at)
+	}
+	if !t.Looked { // it turned out while the timeline was read
+		return true
 	}
 	p.doubting(r, at, func() { reread = p.review(r, t, at) })
 	p.doubtSigns(r, at)
@@ -224,6 +230,23 @@ func (p *Policy) unread(err error) Decide {
 		default:
 			p.readLater(r, err, at)
 		}
+		p.project(r, at)
+		return nil
+	}
+}
+
+// unseeing decides what follows when Slack does not say what stands in the
+// thread: the timeline waits for it.
+func (p *Policy) unseeing(err error) Decide {
+	wait := pause(err)
+	if class := classOf(err); class != RateLimited && class != Unauthorized {
+		wait = 10 * time.Second
+	}
+	return func(r *Rows, at Moment) error {
+		r.Memo.Slot = time.Time{}
+		r.hold(StepRead, at.Now.Add(wait))
+		r.hold(StepLookUp, at.Now.Add(wait))
+		p.expire(r, at)
 		p.project(r, at)
 		return nil
 	}

@@ -210,35 +210,12 @@ func (p *Policy) tellAll(r *Rows, news, all []News, at Moment) (reread bool) {
 	return reread
 }
 
-// review brings into the thread what of the news does not stand there yet: each
-// on its own, for what was said together before is not known either. What our
-// own messages are is known by their client ids, and a question after which
-// somebody said something has been answered.
-func (p *Policy) review(r *Rows, t Timeline, at Moment) (reread bool) {
-	var known []mark
-	for _, n := range t.News {
-		asked, ok := n.Event.Time()
-		switch {
-		case n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "",
-			n.Event.Type == agen.EventAgentAskUser && ok && asked.Before(t.Said):
-			known = append(known, n.mark)
-		default:
-			reread = p.tellAll(r, []News{n}, t.News, at) || reread
-		}
-	}
-	if len(known) > 0 {
-		r.Thread.Seen = r.Thread.Seen.with(known)
-		r.Thread.Touch()
-	}
-	return reread
-}
-
 // tell brings one event into the thread, and reports whether it is dealt with.
 func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 	e := &n.Event
 	switch e.Type {
 	case agen.EventAgentMessage:
-		p.relayWords(r, e.ID, e.Text(), at)
+		p.relayWords(r, e.ID, e.Text(), nil, at)
 	case agen.EventAgentAskUser:
 		p.ask(r, e, n.again, at)
 	case agen.EventUserAskUserResponse:
@@ -248,7 +225,7 @@ func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 			return false // it may be the one that is looked for, without its mark
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
-			p.relayWords(r, e.ID, textMirror(m.Message), at)
+			p.relayWords(r, e.ID, textMirror(m.Message), nil, at)
 		}
 	case agen.EventSessionClosed:
 		if !r.Thread.Session.Gone {
@@ -279,11 +256,16 @@ func (p *Policy) progress(r *Rows, tell func(*Card)) {
 }
 
 // relayWords says what the agent said, in as many posts as it needs. When it
-// changes, the posts change in place, part by part.
-func (p *Policy) relayWords(r *Rows, event, text string, at Moment) {
+// changes, the posts change in place, part by part. With are the other events
+// whose words the text has.
+func (p *Policy) relayWords(r *Rows, event, text string, with []string, at Moment) {
 	parts := markdown.Split(markdown.Neutralize(text), postLimit)
 	for i, part := range parts {
-		p.say(r, Post{Key: partKey(event, i), Text: part, Markdown: true}, nil, at)
+		post := Post{Key: partKey(event, i), Text: part, Markdown: true}
+		if i == 0 {
+			post.With = with
+		}
+		p.say(r, post, nil, at)
 	}
 	for i := len(parts); r.Posts[partKey(event, i)] != nil; i++ {
 		p.unsay(r, partKey(event, i), textShortened, at)

@@ -141,9 +141,9 @@ type Board interface {
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
 	// Delete takes a post out of the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
-	// Bound returns the session that our newest card in the thread is about;
-	// empty where there is none.
-	Bound(ctx context.Context, thread ThreadKey) (string, error)
+	// Standing returns our own posts in the thread, in their order. Slack's
+	// history lags behind them.
+	Standing(ctx context.Context, thread ThreadKey) ([]Standing, error)
 	// Link returns where people find the thread; empty when that is not known.
 	Link(ctx context.Context, thread ThreadKey) string
 	// Find returns the ts of the post with the key in Post.Key, newest first

@@ -99,7 +99,9 @@ func (w *reading) want(want ...string) {
 
 func (w *reading) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
 
-func (w *reading) Bound(context.Context, bridge.ThreadKey) (string, error) { return "", nil }
+func (w *reading) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+	return nil, nil
+}
 
 func (w *reading) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
 	return bridge.Allowed, nil

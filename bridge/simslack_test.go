@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -136,17 +135,17 @@ func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) erro
 	return nil
 }
 
-func (k *simSlack) Bound(context.Context, bridge.ThreadKey) (string, error) {
+func (k *simSlack) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
 	if err := k.read(); err != nil {
-		return "", err
+		return nil, err
 	}
-	session := ""
+	var posts []bridge.Standing
 	for _, p := range k.posts {
-		if strings.HasPrefix(p.Key, bridge.CardKey) && !p.visible.After(k.sim.now) {
-			session = p.Session
+		if !p.visible.After(k.sim.now) {
+			posts = append(posts, bridge.Standing{TS: p.ts, Key: p.Key, Session: p.Session, With: p.With})
 		}
 	}
-	return session, nil
+	return posts, nil
 }
 
 func (k *simSlack) Shown(_ context.Context, _ bridge.ThreadKey, ts string) ([]string, error) {

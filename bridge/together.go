@@ -50,7 +50,7 @@ func (p *Policy) relayTogether(r *Rows, news []News, at Moment) {
 	for i := range news {
 		events, texts = append(events, news[i].Event.ID), append(texts, news[i].words())
 	}
-	p.relayWords(r, events[0], joined(texts...), at)
+	p.relayWords(r, events[0], joined(texts...), events[1:], at)
 	for _, id := range events {
 		row := r.Posts[partKey(id, 0)]
 		if row == nil {
@@ -74,7 +74,7 @@ func (p *Policy) reword(r *Rows, n News, all []News, at Moment) bool {
 		events = row.Together
 	}
 	if len(events) == 0 {
-		p.relayWords(r, n.Event.ID, n.Event.Text(), at)
+		p.relayWords(r, n.Event.ID, n.Event.Text(), nil, at)
 		return true
 	}
 	var texts []string
@@ -92,6 +92,6 @@ func (p *Policy) reword(r *Rows, n News, all []News, at Moment) bool {
 		r.Thread.Touch()
 		return false
 	}
-	p.relayWords(r, events[0], joined(texts...), at)
+	p.relayWords(r, events[0], joined(texts...), events[1:], at)
 	return true
 }

@@ -152,6 +152,9 @@ type Post struct {
 	// Session is the session that the post is about, so that the thread can be
 	// bound to it again; empty for most.
 	Session string `json:"session,omitempty"`
+	// With are the other events of the agent whose words stand in it, beside that
+	// of its key.
+	With []string `json:"with,omitempty"`
 	// Ask marks a question of the agent.
 	Ask bool `json:"ask,omitempty"`
 	// Withdrawn: it is to be taken out of the thread again.
@@ -159,6 +162,15 @@ type Post struct {
 	// Buttons stand below the text. More than five are shown as a list to
 	// choose from.
 	Buttons []Button `json:"buttons,omitempty"`
+}
+
+// Standing is a post of ours as it stands in a thread.
+type Standing struct {
+	// TS is Slack's timestamp of it; the others are as in Post.
+	TS      string
+	Key     string
+	Session string
+	With    []string
 }
 
 // Button is something a person can do about a post.

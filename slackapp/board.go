@@ -74,6 +74,9 @@ func proof(p bridge.Post) slack.MsgOption {
 	if p.Session != "" {
 		payload["session"] = p.Session
 	}
+	if len(p.With) > 0 {
+		payload["with"] = p.With
+	}
 	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: postEvent, EventPayload: payload})
 }
 
@@ -183,16 +186,17 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 	return found, err
 }
 
-// Bound returns the session that our newest card in the thread is about, empty where there is none: the thread was bound
-// by a process whose store this is not. The errors are Faults.
-func (a *App) Bound(ctx context.Context, thread bridge.ThreadKey) (string, error) {
-	session := ""
-	err := a.ours(ctx, thread, func(_ utterance, p postProof) {
-		if strings.HasPrefix(p.Key.V, bridge.CardKey) {
-			session = p.Session.V
+// Standing returns our own posts in the thread, in their order. The errors are Faults.
+func (a *App) Standing(ctx context.Context, thread bridge.ThreadKey) ([]bridge.Standing, error) {
+	var posts []bridge.Standing
+	err := a.ours(ctx, thread, func(u utterance, p postProof) {
+		s := bridge.Standing{TS: u.TS.V, Key: p.Key.V, Session: p.Session.V}
+		for _, event := range p.With.V {
+			s.With = append(s.With, event.V)
 		}
+		posts = append(posts, s)
 	})
-	return session, err
+	return posts, err
 }
 
 // ours visits our own posts in a thread. The error is a Fault.

@@ -78,8 +78,9 @@ type metadata struct {
 
 // postProof is what our posts carry in their metadata.
 type postProof struct {
-	Key     loose[string] `json:"key"`
-	Session loose[string] `json:"session"`
+	Key     loose[string]          `json:"key"`
+	Session loose[string]          `json:"session"`
+	With    loose[[]loose[string]] `json:"with"`
 }
 
 // attachment is a forwarded message, a link preview, or what older apps post instead of blocks
