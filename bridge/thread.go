@@ -1,0 +1,129 @@
+package bridge
+
+import "time"
+
+// Thread is a conversation that the bot takes part in.
+type Thread struct {
+	// Rev is raised by every change.
+	Rev uint64 `json:"rev"`
+	// Started is when it became ours; zero for a thread that is not.
+	Started time.Time `json:"started,omitzero"`
+	// Continues is set for a line of a direct message that belongs to an earlier
+	// thread: all about it is there.
+	Continues ThreadKey `json:"continues,omitempty"`
+	// First is the ts of the message that started it: what was said before
+	// is context, what was said after is for the agent.
+	First string `json:"first,omitempty"`
+	// LastSent is the ts of the newest message that reached the session.
+	LastSent string `json:"last_sent,omitempty"`
+	// Route names the Agen workspace that it goes to, for good; empty is the
+	// default one.
+	Route string `json:"route,omitempty"`
+	// Session is the Agen session behind it.
+	Session Session `json:"session,omitzero"`
+	// FromRoot: it began with the message that started it.
+	FromRoot bool `json:"from_root,omitempty"`
+	// Replies is which replies are for the agent, where somebody chose.
+	Replies Replies `json:"replies,omitempty"`
+	// Listens is when somebody last had every reply go to the agent again, as a
+	// ts: what a sweep finds from before was not for the agent.
+	Listens string `json:"listens,omitempty"`
+	// Unseen is what was said that the agent has not seen.
+	Unseen Span `json:"span_unseen,omitzero"`
+	// Asker is the author of the newest message that reached the session: the
+	// one whom a question mentions.
+	Asker string `json:"asker,omitempty"`
+	// Asking and Merged are the signs on its first message.
+	Asking Wish `json:"asking,omitzero"`
+	Merged Wish `json:"merged,omitzero"`
+	// Review: what of the session's timeline stands in the thread already is not
+	// known, and every post is looked up before it is made. Reviewed is the
+	// restoration of the store after which that was last done.
+	Review   bool      `json:"review,omitempty"`
+	Reviewed time.Time `json:"reviewed,omitzero"`
+	// Seen is what of the session's timeline has been dealt with.
+	Seen Seen `json:"seen,omitzero"`
+	// Outage is the delay note that is open, if one is.
+	Outage *Outage `json:"outage,omitempty"`
+	// Failure is the key of the failure note that is open, if one is.
+	Failure string `json:"failure,omitempty"`
+}
+
+// Touch raises the revision: the store writes what was touched.
+func (t *Thread) Touch() { t.Rev++ }
+
+// Vacant reports that the thread is not ours: the store forgets it.
+func (t *Thread) Vacant() bool { return t.Started.IsZero() }
+
+// Span is a part of a thread: what was said after one ts and up to another.
+type Span struct {
+	After string `json:"after,omitempty"`
+	To    string `json:"to,omitempty"`
+}
+
+// Session is the Agen session behind a thread.
+type Session struct {
+	// ID is Agen's; empty before one was opened.
+	ID string `json:"id,omitempty"`
+	// Count tells the thread's sessions apart.
+	Count int `json:"count,omitempty"`
+	// For is the message that it was opened for, and with whose options.
+	For string `json:"for,omitempty"`
+	// Opened is when it was, and News when its timeline last changed.
+	Opened time.Time `json:"opened,omitzero"`
+	News   time.Time `json:"news,omitzero"`
+	// Fresh: somebody asked for it, so any message may open it.
+	Fresh bool `json:"fresh,omitempty"`
+	// Primed: it has the thread's earlier messages.
+	Primed bool `json:"primed,omitempty"`
+	// Echo: the timeline carries our client ids. Without that proof an unsure
+	// send is not repeated where unmarked messages stand in the timeline.
+	Echo bool `json:"echo,omitempty"`
+	// Gone: it is not at Agen any more. Only a mention, or a button, opens
+	// another.
+	Gone bool `json:"gone,omitempty"`
+	// Unfollowed: the bridge stopped reading its timeline.
+	Unfollowed bool `json:"unfollowed,omitempty"`
+	// Card is what the post about it tells.
+	Card Card `json:"card,omitzero"`
+	// Doubt collects the 404s that may mean that it is gone.
+	Doubt Doubt `json:"doubt,omitzero"`
+}
+
+// Doubt is what speaks for a session being gone: a gateway in mid-deploy
+// answers 404 as well, so both calls must say so, and still a minute later.
+type Doubt struct {
+	// Since is the first 404 to a send.
+	Since time.Time `json:"since,omitzero"`
+	// Read: the timeline answered 404 after that.
+	Read bool `json:"read,omitempty"`
+	// Again: the send answered 404 once more, a minute later.
+	Again bool `json:"again,omitempty"`
+}
+
+// Outage is a time in which the agent could not be reached.
+type Outage struct {
+	// Post is the key of the note.
+	Post string `json:"post"`
+	// From is when the oldest message that waits was taken on.
+	From time.Time `json:"from"`
+	// About are the messages that waited.
+	About []string `json:"about"`
+}
+
+// Memo is what a thread may forget at a restart: it is kept in memory, and a
+// decision that changes nothing else writes nothing.
+type Memo struct {
+	// PollDue is when the timeline is to be read next.
+	PollDue time.Time
+	// Failures counts polls that failed one after the other.
+	Failures int
+	// Print is a fingerprint of the timeline as last read.
+	Print uint64
+	// ETag is that of the timeline as last read, where Agen gives one.
+	ETag string
+	// Slot is when it is this thread's turn to read, where it had to wait.
+	Slot time.Time
+	// Hold tells for a kind of step how long the remote wants to be spared.
+	Hold map[StepKind]time.Time
+}
