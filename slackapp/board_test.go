@@ -68,8 +68,11 @@ func TestShownAreOurOwnReactions(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		thread := place{w.dev.ID, ts}.key("T0ACME")
-		w.React(w.ann.ID, w.dev.ID, ts, "tada")
-		w.React(w.ann.ID, w.dev.ID, ts, "eyes")
+		for _, emoji := range []string{"tada", "eyes"} {
+			if err := w.React(w.ann.ID, w.dev.ID, ts, emoji); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, emoji := range []string{"eyes", "warning"} {
 			if err := w.app.React(t.Context(), thread, ts, emoji); err != nil {
 				t.Fatal(err)
