@@ -147,7 +147,7 @@ func TestDeletions(t *testing.T) {
 		w.forget(2)
 		w.wantState(ts(2), Begun)
 		for range 2 {
-			w.pass(time.Minute)
+			w.pass(missAfter)
 			w.reads(Timeline{})
 		}
 		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn {

@@ -205,7 +205,10 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *Message
 	for _, l := range prompt.Later {
 		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
 	}
-	if err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); err != nil {
+	switch err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); {
+	case errors.Is(err, errSlowMark):
+		return r.policy.unsent(id, err), err
+	case err != nil:
 		return r.unbegun(ctx, claim, step{kind: StepSend, row: id}, err)
 	}
 	event, err := to.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)

@@ -7,7 +7,7 @@ import (
 // The times after which "not there" counts: an abandoned request may still
 // be applied, and Slack's history lags behind its own posts.
 const (
-	missAfter = 60 * time.Second
+	missAfter = time.Minute + beginTime
 	missGap   = 10 * time.Second
 	misses    = 2
 	// doubtFor is how long a session must have answered 404 to be gone.

@@ -118,7 +118,7 @@ func TestAConflictThatIsNotThereIsARefusal(t *testing.T) {
 	w.begin(ts(2))
 	w.do(w.policy.unsent(ts(2), &Fault{Class: Conflict}))
 	for range 2 {
-		w.pass(time.Minute)
+		w.pass(missAfter)
 		w.reads(Timeline{})
 	}
 	w.wantState(ts(2), Dead)
@@ -131,7 +131,7 @@ func TestWithoutTheEchoAPersonDecides(t *testing.T) {
 	w.begin(ts(1))
 	w.do(w.policy.unsent(ts(1), &Fault{Class: Unsure}))
 	for range 2 {
-		w.pass(time.Minute)
+		w.pass(missAfter)
 		w.reads(Timeline{Unmarked: true})
 	}
 	w.wantState(ts(1), Held)

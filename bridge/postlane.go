@@ -128,6 +128,9 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 		case Unsure:
 			r.hold(StepFind, at.Now.Add(missGap))
 			row.Fault = Unsure
+			if kind == StepPost {
+				row.BegunAt = at.Now // it may have left until now
+			}
 		case Rejected, Missing, Forbidden, Conflict:
 			p.postRefused(r, row, kind, reasonOf(err), at)
 		default:

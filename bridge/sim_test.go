@@ -137,10 +137,14 @@ func (s *sim) breaks(format string, args ...any) {
 	s.broken = append(s.broken, fmt.Sprintf(format, args...))
 }
 
+// pass lets time go by, and what was under way come about when it does.
 func (s *sim) pass(d time.Duration) {
-	s.now = s.now.Add(d)
-	s.agen.work()
-	s.slack.work()
+	some := max(time.Second, d/100)
+	for end := s.now.Add(d); s.now.Before(end); {
+		s.now = s.now.Add(min(end.Sub(s.now), some))
+		s.agen.work()
+		s.slack.work()
+	}
 }
 
 func (s *sim) run() {

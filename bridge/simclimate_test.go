@@ -8,7 +8,7 @@ import (
 
 // climate is how often things go wrong, in a thousand.
 type climate struct {
-	kill, disk                   int // of the process; of its disk
+	kill, disk, slow             int // of the process; of its disk, which may be full or take its time
 	refused, limited, late, lost int // what becomes of a call
 	gone, reject                 int // sessions, messages that Agen takes from nobody
 	deploy                       int // of the gateway before Agen: 404 for a while
@@ -19,14 +19,14 @@ type climate struct {
 // climates are the weather of all days, and that in which certain mistakes
 // show.
 var climates = map[string]climate{
-	"any":    {kill: 17, disk: 20, refused: 100, limited: 100, late: 100, lost: 100, gone: 50, reject: 20, deploy: 10, again: 200, copies: 100},
+	"any":    {kill: 17, disk: 20, slow: 10, refused: 100, limited: 100, late: 100, lost: 100, gone: 50, reject: 20, deploy: 10, again: 200, copies: 100},
 	"calm":   {},
 	"kills":  {kill: 60, refused: 50},
 	"wire":   {kill: 40, late: 300},
 	"lost":   {late: 100, lost: 250},
 	"late":   {late: 400},
 	"limits": {refused: 200, limited: 300},
-	"disk":   {disk: 150},
+	"disk":   {disk: 150, slow: 50, late: 50},
 	"gone":   {gone: 900},
 	"reject": {reject: 300},
 	"deploy": {deploy: 200, late: 50},

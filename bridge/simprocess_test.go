@@ -106,7 +106,17 @@ func (k *killStore) tx(name string, f func() error) error {
 		s.log("disk full: %s", name)
 		return errDisk
 	}
+	if !s.calm && s.chance(s.climate.slow) {
+		d := time.Duration(s.rnd.IntN(90)) * time.Second
+		s.log("the disk takes %v: %s", d, name)
+		s.pass(d)
+	}
 	err := f()
+	if !s.calm && s.chance(s.climate.slow) {
+		d := time.Duration(s.rnd.IntN(90)) * time.Second
+		s.log("the disk takes %v after %s", d, name)
+		s.pass(d)
+	}
 	s.mayKill("after " + name)
 	return err
 }

@@ -1,6 +1,9 @@
 package bridge
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // slackStep does one step of a lane to Slack and returns the decision that
 // follows, and the fault if there was one.
@@ -50,7 +53,10 @@ func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, err
 	if p.Withdrawn { // while its fate was open, and it was not there
 		return r.policy.postDropped(p.Key), nil
 	}
-	if err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); err != nil {
+	switch err := r.begin(ctx, claim, r.policy.postBegin(p.Key, p.Rev)); {
+	case errors.Is(err, errSlowMark):
+		return r.policy.postFailed(p.Key, StepPost, err), err
+	case err != nil:
 		return r.unbegun(ctx, claim, step{kind: StepPost, row: p.Key}, err)
 	}
 	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)

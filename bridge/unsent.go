@@ -134,9 +134,7 @@ func (p *Policy) giveUp(r *Rows, m *MessageRow, class Class, reason string, at M
 
 // markUnsure has the message looked up before anything else happens to it.
 func (p *Policy) markUnsure(r *Rows, m *MessageRow, at Moment) {
-	if m.BegunAt.IsZero() {
-		m.BegunAt = at.Now
-	}
+	m.BegunAt = at.Now // it may have left until now
 	m.State, m.Fault, m.Due = Begun, Unsure, at.Now
 	m.Touch()
 	r.hold(StepLookUp, at.Now.Add(time.Second))
