@@ -180,11 +180,4 @@
 // and authors: it is to mention one person only. Of a mention that was missed in
 // a thread that is not ours it asks for the mention alone; what was said after it
 // goes along when it is sent, as after any mention (Compose).
-//
-// # What belongs here next
-//
-// What the agent says, asks and does becomes posts in Policy.read, in the same
-// transaction that notes what of the timeline has been seen; the card is one
-// more projection, with options for sessions and the modes of replying beside
-// it in Policy.join.
 package bridge
