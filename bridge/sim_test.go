@@ -81,6 +81,7 @@ type sim struct {
 	// now is the time, and skew how wrong the clock of the process is.
 	now   time.Time
 	skew  time.Duration
+	ahead time.Duration // how wrong it was at the worst
 	store *simDisk
 	// killed: the process was killed in the middle of what it did.
 	killed  bool

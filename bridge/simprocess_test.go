@@ -55,7 +55,8 @@ func (s *sim) alive(f func()) {
 func (s *sim) restart() {
 	switch old := len(s.store.copies); {
 	case old > 0 && s.rnd.IntN(8) == 0:
-		s.pass(time.Hour + time.Duration(s.rnd.IntN(3600))*time.Second)
+		// By any clock that wrote it the copy is more than an hour old.
+		s.pass(time.Hour + s.ahead + time.Duration(s.rnd.IntN(3600))*time.Second)
 		if image := s.store.copies[s.rnd.IntN(old)]; s.chance(s.climate.copies) {
 			s.putBack(image)
 		} else {
@@ -63,6 +64,7 @@ func (s *sim) restart() {
 		}
 	case s.rnd.IntN(8) == 0:
 		s.skew = []time.Duration{0, 10 * time.Minute, 3 * time.Hour}[s.rnd.IntN(3)]
+		s.ahead = max(s.ahead, s.skew)
 		s.log("the clock is %v ahead", s.skew)
 		s.must(s.store.kill())
 	default:
