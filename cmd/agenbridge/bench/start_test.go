@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
@@ -68,7 +69,7 @@ func large(b *testing.B) string {
 	b.Helper()
 	largeStore.once.Do(func() {
 		largeStore.path = filepath.Join(workshop.dir, "large.db")
-		largeStore.err = fill(largeStore.path, *rows)
+		largeStore.err = fill(largeStore.path, *rows, 0)
 	})
 	if largeStore.err != nil {
 		b.Fatal(largeStore.err)
@@ -79,9 +80,9 @@ func large(b *testing.B) string {
 // rowsInThread is how many messages a thread of the large store has had.
 const rowsInThread = 20
 
-// fill makes a store with so many messages at rest, by the door that every
-// message takes.
-func fill(path string, n int) (err error) {
+// fill makes a store with so many messages that came to rest so long ago, by
+// the door that every message takes.
+func fill(path string, n int, ago time.Duration) (err error) {
 	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true})
 	if err != nil {
 		return fmt.Errorf("make a large store: %w", err)
@@ -93,7 +94,7 @@ func fill(path string, n int) (err error) {
 	for range 64 { // as many as share a commit
 		writers.Go(func() {
 			for i := range threads {
-				if err := s.Accept(context.Background(), threadNo(i), nil, rested); err != nil {
+				if err := s.Accept(context.Background(), threadNo(i), nil, rested(ago)); err != nil {
 					select {
 					case failed <- err:
 					default:
@@ -119,29 +120,35 @@ func threadNo(i int) bridge.ThreadKey {
 	return bridge.ThreadKey(fmt.Sprintf("T0ACME/C0DEV/1767%06d.000100", i))
 }
 
-// rested makes a thread in which everything has been said and done: its
+// rested makes a thread in which everything was said and done so long ago: its
 // messages are completed, and its session isn't followed any more.
-func rested(r *bridge.Rows, at bridge.Moment) error {
-	r.Thread.Started, r.Thread.First = at.Now, "1767225600.000000"
-	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, Opened: at.Now, Primed: true, Unfollowed: true}
+func rested(ago time.Duration) bridge.Decide {
+	return func(r *bridge.Rows, at bridge.Moment) error {
+		settle(r, at.Now.Add(-ago))
+		return nil
+	}
+}
+
+func settle(r *bridge.Rows, at time.Time) {
+	r.Thread.Started, r.Thread.First = at, "1767225600.000000"
+	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, Opened: at, Primed: true, Unfollowed: true}
 	r.Thread.Touch()
 	for i := range rowsInThread {
 		m := &bridge.MessageRow{
 			Message: bridge.Message{
 				Thread: r.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.Reply, Digest: uint64(i),
 			},
-			Delivery: bridge.Delivery{State: bridge.Done, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at.Now, Settled: at.Now},
+			Delivery: bridge.Delivery{State: bridge.Done, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at, Settled: at},
 			Vetted:   true, Status: agen.StatusCompleted, FromTimeline: true,
 			Wish: bridge.Wish{Want: "white_check_mark", Maybe: []string{"white_check_mark"}},
 		}
 		m.Touch()
 		r.Messages[m.ID()] = m
 	}
-	return nil
 }
 
 // megabytesOf is the size of a file.
-func megabytesOf(b *testing.B, path string) float64 {
+func megabytesOf(b testing.TB, path string) float64 {
 	b.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
