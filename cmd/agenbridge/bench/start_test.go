@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,18 +84,24 @@ const rowsInThread = 20
 // fill makes a store with so many messages that came to rest so long ago, by
 // the door that every message takes.
 func fill(path string, n int, ago time.Duration) (err error) {
-	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true})
+	var late atomic.Int64 // by how much the store's clock is
+	late.Store(int64(ago))
+	now := func() time.Time { return time.Now().Add(-time.Duration(late.Load())) }
+	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now})
 	if err != nil {
 		return fmt.Errorf("make a large store: %w", err)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() {
+		late.Store(0) // it was closed a moment ago, and is no old copy
+		err = errors.Join(err, s.Close())
+	}()
 	var writers sync.WaitGroup
 	failed := make(chan error, 1)
 	threads := make(chan int)
 	for range 64 { // as many as share a commit
 		writers.Go(func() {
 			for i := range threads {
-				if err := s.Accept(context.Background(), threadNo(i), nil, rested(ago)); err != nil {
+				if err := s.Accept(context.Background(), threadNo(i), nil, rested); err != nil {
 					select {
 					case failed <- err:
 					default:
@@ -120,31 +127,25 @@ func threadNo(i int) bridge.ThreadKey {
 	return bridge.ThreadKey(fmt.Sprintf("T0ACME/C0DEV/1767%06d.000100", i))
 }
 
-// rested makes a thread in which everything was said and done so long ago: its
+// rested makes a thread in which everything has been said and done: its
 // messages are completed, and its session isn't followed any more.
-func rested(ago time.Duration) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
-		settle(r, at.Now.Add(-ago))
-		return nil
-	}
-}
-
-func settle(r *bridge.Rows, at time.Time) {
-	r.Thread.Started, r.Thread.First = at, "1767225600.000000"
-	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, Opened: at, Primed: true, Unfollowed: true}
+func rested(r *bridge.Rows, at bridge.Moment) error {
+	r.Thread.Started, r.Thread.First = at.Now, "1767225600.000000"
+	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, Opened: at.Now, Primed: true, Unfollowed: true}
 	r.Thread.Touch()
 	for i := range rowsInThread {
 		m := &bridge.MessageRow{
 			Message: bridge.Message{
 				Thread: r.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.Reply, Digest: uint64(i),
 			},
-			Delivery: bridge.Delivery{State: bridge.Done, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at, Settled: at},
+			Delivery: bridge.Delivery{State: bridge.Done, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at.Now, Settled: at.Now},
 			Vetted:   true, Status: agen.StatusCompleted, FromTimeline: true,
 			Wish: bridge.Wish{Want: "white_check_mark", Maybe: []string{"white_check_mark"}},
 		}
 		m.Touch()
 		r.Messages[m.ID()] = m
 	}
+	return nil
 }
 
 // megabytesOf is the size of a file.
