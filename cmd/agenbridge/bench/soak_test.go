@@ -23,8 +23,10 @@ type mode struct {
 	// many conversations are under way at a time.
 	every   time.Duration
 	threads int
-	// work is how long the agent takes for a message.
-	work time.Duration
+	// pause is how long a message is queued before the agent takes it, and work
+	// how long it takes for it. One that it takes at once costs one removed
+	// reaction, another one two.
+	pause, work time.Duration
 	// often multiplies the probability of all faults: where little is said it
 	// takes more of them for each to be met.
 	often  float64
@@ -41,7 +43,7 @@ var modes = map[string]mode{
 		every: 4 * time.Second, threads: 6, work: 4 * time.Second, often: 4, limits: slacktest.SlackLimits(), old: 2000,
 	},
 	"fast": {
-		every: 50 * time.Millisecond, threads: 30, work: 300 * time.Millisecond, often: 1, old: 40_000,
+		every: 50 * time.Millisecond, threads: 30, pause: 100 * time.Millisecond, work: 300 * time.Millisecond, often: 1, old: 40_000,
 		env: []string{"AGEN_RATE=50/s"},
 	},
 }
@@ -99,7 +101,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	}
 	s.town = newTownOf(t,
 		slacktest.Config{Seed: seed, KeepRequests: 5000, Limits: m.limits},
-		agentest.Config{Seed: seed, KeepRequests: 5000, Agent: agentest.Agent{Pause: m.work / 4, Script: m.script}, ETags: true})
+		agentest.Config{Seed: seed, KeepRequests: 5000, Agent: agentest.Agent{Pause: m.pause, Script: m.script}, ETags: true})
 	s.agen.SetHook(func(moment agentest.Moment) {
 		s.note(moment)
 		s.facts.note(moment)

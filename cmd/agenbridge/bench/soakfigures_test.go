@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -27,6 +28,9 @@ type reading struct {
 type record struct {
 	all  []reading
 	rest reading
+	// limited is how often Slack answered 429, by the method's line in the
+	// metrics.
+	limited map[string]float64
 }
 
 // The windows over which figures are the median, as parts of the time: each as
@@ -62,6 +66,10 @@ func (s *soak) sample(name string) {
 	s.mu.Unlock()
 	if name != "" {
 		s.record.rest = r
+		maps.DeleteFunc(metrics, func(line string, _ float64) bool {
+			return !strings.HasPrefix(line, `agenbridge_slack_call_faults_total{class="rate-limited"`)
+		})
+		s.record.limited = metrics
 		return
 	}
 	if all := s.record.all; len(all) == 0 || r.at.Truncate(time.Minute) != all[len(all)-1].at.Truncate(time.Minute) {
@@ -117,8 +125,8 @@ func (s *soak) report() {
 	}
 	p50, p99 := s.delays(s.began, s.at(1))
 	s.line(&b, "at rest", s.record.rest, p50, p99)
-	s.t.Logf("\n%sthe last line has the delays of the whole time; threads: %d; people: %v; faults: %v",
-		b.String(), len(s.ended), s.deeds, s.storm.hits)
+	s.t.Logf("\n%sthe last line has the delays of the whole time; threads: %d; people: %v; faults: %v; 429: %v",
+		b.String(), len(s.ended), s.deeds, s.storm.hits, s.record.limited)
 	if s.judged {
 		s.judge(rows[1], rows[2])
 	}
