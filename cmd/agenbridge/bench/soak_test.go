@@ -112,7 +112,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	}
 	s.probe = freeAddress(t)
 	s.env = append([]string{"PROBE_ADDR=" + s.probe, "LIMIT_PER_USER=0", "LIMIT_SESSIONS_PER_USER=0"}, m.env...)
-	s.start(daemonProgram.built(t), 2)
+	s.start(daemon(t), 2)
 	return s
 }
 
