@@ -66,6 +66,7 @@ func (s *soak) wrong(k *talk) []string {
 			c.byClient[e.ClientID] = append(c.byClient[e.ClientID], e)
 		case agen.EventAgentMessage:
 			c.answers = append(c.answers, e.Text())
+		default:
 		}
 	}
 	for _, u := range k.said {
