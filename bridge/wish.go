@@ -13,7 +13,12 @@ import (
 const recheckAfter = time.Minute
 
 // sign says what the reaction on the message is to tell.
+// The choice of an answer stands nowhere that a reaction could be put on: the
+// question shows it.
 func (m *MessageRow) sign() Sign {
+	if m.Words != "" {
+		return NoSign
+	}
 	if m.Shadow != NoSign {
 		return m.Shadow
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -135,19 +136,47 @@ func TestClassifyOpeningSockets(t *testing.T) {
 	}
 }
 
+func TestLimiterLetsOneAtATimeThroughAfterARest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l limiter
+		through := func() (n int) {
+			for range 10 {
+				if wait, paced := l.enter("a"); wait <= 0 {
+					n++
+					if paced {
+						l.passed("a")
+					}
+				}
+			}
+			return n
+		}
+		if n := through(); n != 10 {
+			t.Errorf("fresh: %d of 10 are let through", n)
+		}
+		l.rest("a", time.Minute)
+		l.rest("a", time.Second) // the longer one holds
+		if wait, _ := l.enter("a"); wait != time.Minute {
+			t.Errorf("wait %s, want a minute", wait)
+		}
+		time.Sleep(time.Minute)
+		// One at once, then 3 s, 1.5 s and 0.75 s later, and with that as many as come.
+		for i, after := range []time.Duration{0, 3 * time.Second, 1500 * time.Millisecond, 750 * time.Millisecond} {
+			time.Sleep(after)
+			if n := through(); i < 3 && n != 1 {
+				t.Errorf("turn %d: %d of 10 are let through", i, n)
+			} else if i == 3 && n != 10 {
+				t.Errorf("in the end: %d of 10 are let through", n)
+			}
+		}
+	})
+}
+
 func TestLimiterForgetsWhatIsOver(t *testing.T) {
 	var l limiter
-	if w := l.wait("a"); w != 0 {
-		t.Errorf("fresh: wait %s", w)
-	}
 	l.rest("a", time.Minute)
-	l.rest("a", time.Second) // the longer one holds
-	if w := l.wait("a"); w < 50*time.Second || w > time.Minute {
-		t.Errorf("wait %s, want about a minute", w)
-	}
-	l.rest("b", -time.Second)
+	l.rest("b", -time.Minute)
 	l.rest("c", time.Minute)
-	if len(l.until) != 2 {
-		t.Errorf("%d kept, want 2", len(l.until))
+	if len(l.turns) != 2 {
+		t.Errorf("%d kept, want 2", len(l.turns))
 	}
 }

@@ -41,7 +41,8 @@
 // Every call of the Web API goes over one [wire], also slack-go's own. It classifies failures by facts: whether the
 // request's head left, the HTTP status, Slack's error code. A post whose outcome is unclear is Unsure, and can be found
 // by the key in its metadata ([App.Find]); everything else may be repeated. A 429 makes the method rest (for posts: in
-// that channel), and a call during the rest is answered without being made.
+// that channel), and a call during the rest is answered without being made; after it they are let through one at a time,
+// faster and faster.
 //
 // What is written goes through slack-go; what is read is decoded here, message by message, because slack-go gives up on
 // a whole page for one malformed block.

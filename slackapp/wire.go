@@ -84,7 +84,8 @@ func (w *wire) ask(ctx context.Context, c call, form url.Values, v any) (http.He
 
 // exchange sends the request unless the call has to rest, and classifies what comes of it.
 func (w *wire) exchange(c call, req *http.Request) (answer, http.Header, *bridge.Fault) {
-	if wait := w.limits.wait(c.limit()); wait > 0 {
+	wait, paced := w.limits.enter(c.limit())
+	if wait > 0 {
 		return answer{}, nil, c.fault(bridge.RateLimited, "ratelimited", wait, errResting)
 	}
 	if c.method == methodOpen {
@@ -101,6 +102,9 @@ func (w *wire) exchange(c call, req *http.Request) (answer, http.Header, *bridge
 		if class == bridge.RateLimited {
 			w.limits.rest(c.limit(), fault.Wait)
 		}
+	}
+	if paced && class != bridge.RateLimited {
+		w.limits.passed(c.limit())
 	}
 	w.obs.Call(c.method, class, time.Since(began))
 	w.trouble(c.method, fault)

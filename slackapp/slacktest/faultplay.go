@@ -58,8 +58,12 @@ func (c *call) pause(d time.Duration) bool {
 	return false
 }
 
-// applyLater applies the call when its client is long gone. Headers go nowhere.
+// applyLater applies the call when its client is long gone. Headers go nowhere. A
+// socket without a client is none, and a file has no effect.
 func (s *Server) applyLater(c *call, d time.Duration) {
+	if c.method == "socket" || c.method == "file" {
+		return
+	}
 	late := *c
 	late.w = discard{header: http.Header{}}
 	s.mu.Lock()

@@ -34,7 +34,7 @@ var (
 var workshop struct{ dir string }
 
 // daemon returns the path of the agenbridge to be measured.
-func daemon(b *testing.B) string {
+func daemon(b testing.TB) string {
 	b.Helper()
 	switch {
 	case *given != "":
@@ -47,7 +47,7 @@ func daemon(b *testing.B) string {
 }
 
 // built returns the path of the program.
-func (p *program) built(b *testing.B) string {
+func (p *program) built(b testing.TB) string {
 	b.Helper()
 	p.once.Do(func() {
 		p.path = filepath.Join(workshop.dir, p.name)
@@ -66,7 +66,7 @@ func (p *program) built(b *testing.B) string {
 
 // child is a program at work in a process of its own.
 type child struct {
-	b       *testing.B
+	b       testing.TB
 	cmd     *exec.Cmd
 	log     string // the path of what it prints
 	began   time.Time
@@ -76,7 +76,7 @@ type child struct {
 
 // startChild starts a program with nothing in its environment but env. It ends
 // with the benchmark at the latest.
-func startChild(b *testing.B, path string, env []string) *child {
+func startChild(b testing.TB, path string, env []string) *child {
 	b.Helper()
 	c := &child{b: b, cmd: exec.Command(path), ended: make(chan error, 1)}
 	c.cmd.Dir = b.TempDir()

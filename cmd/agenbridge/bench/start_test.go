@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
@@ -68,7 +70,7 @@ func large(b *testing.B) string {
 	b.Helper()
 	largeStore.once.Do(func() {
 		largeStore.path = filepath.Join(workshop.dir, "large.db")
-		largeStore.err = fill(largeStore.path, *rows)
+		largeStore.err = fill(largeStore.path, *rows, 0)
 	})
 	if largeStore.err != nil {
 		b.Fatal(largeStore.err)
@@ -79,14 +81,20 @@ func large(b *testing.B) string {
 // rowsInThread is how many messages a thread of the large store has had.
 const rowsInThread = 20
 
-// fill makes a store with so many messages at rest, by the door that every
-// message takes.
-func fill(path string, n int) (err error) {
-	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true})
+// fill makes a store with so many messages that came to rest so long ago, by
+// the door that every message takes.
+func fill(path string, n int, ago time.Duration) (err error) {
+	var late atomic.Int64 // by how much the store's clock is
+	late.Store(int64(ago))
+	now := func() time.Time { return time.Now().Add(-time.Duration(late.Load())) }
+	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now})
 	if err != nil {
 		return fmt.Errorf("make a large store: %w", err)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() {
+		late.Store(0) // it was closed a moment ago, and is no old copy
+		err = errors.Join(err, s.Close())
+	}()
 	var writers sync.WaitGroup
 	failed := make(chan error, 1)
 	threads := make(chan int)
@@ -141,7 +149,7 @@ func rested(r *bridge.Rows, at bridge.Moment) error {
 }
 
 // megabytesOf is the size of a file.
-func megabytesOf(b *testing.B, path string) float64 {
+func megabytesOf(b testing.TB, path string) float64 {
 	b.Helper()
 	info, err := os.Stat(path)
 	if err != nil {

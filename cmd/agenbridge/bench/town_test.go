@@ -17,12 +17,14 @@ import (
 // town is a workspace with people, channels and threads, an Agen, and one
 // program between them.
 type town struct {
-	b     *testing.B
+	b     testing.TB
 	slack *slacktest.Started
 	agen  *agentest.Server
 	child *child
 	// storePath is the file that an agenbridge keeps.
 	storePath string
+	// env is what it gets in its environment beside the necessary.
+	env []string
 
 	people   []string
 	channels []string
@@ -47,14 +49,21 @@ type words struct {
 }
 
 // newTown makes a town without a program in it.
-func newTown(b *testing.B, agent agentest.Agent) *town {
+func newTown(b testing.TB, agent agentest.Agent) *town {
+	b.Helper()
+	return newTownOf(b, slacktest.Config{}, agentest.Config{Agent: agent})
+}
+
+// newTownOf does so with two servers of one's own choice.
+func newTownOf(b testing.TB, slack slacktest.Config, agen agentest.Config) *town {
 	b.Helper()
 	t := &town{
 		b: b, reached: map[string][]time.Time{}, storePath: filepath.Join(b.TempDir(), "agenbridge.db"),
-		slack: slacktest.NewStarted(b, slacktest.Config{}),
-		agen:  agentest.NewStarted(b, agentest.Config{Agent: agent}),
+		slack: slacktest.NewStarted(b, slack),
+		agen:  agentest.NewStarted(b, agen),
 	}
 	t.slack.Patience = 30 * time.Second
+	t.env = []string{"PROBE_ADDR=127.0.0.1:0"}
 	t.agen.SetHook(t.note)
 	for _, name := range []string{"ann", "bob", "cyd", "dan", "eve"} {
 		t.people = append(t.people, t.slack.AddUser(slacktest.User{Name: name, RealName: name}).ID)
@@ -85,12 +94,12 @@ func (t *town) note(m agentest.Moment) {
 // start starts the program and waits until all its sockets are up.
 func (t *town) start(program string, sockets int) {
 	t.b.Helper()
-	t.child = startChild(t.b, program, []string{
+	t.child = startChild(t.b, program, append([]string{
 		"SLACK_BOT_TOKEN=xoxb-slacktest", "SLACK_APP_TOKEN=xapp-slacktest", "AGEN_API_KEY=" + agentest.DefaultKey,
 		"SLACK_API_URL=" + t.slack.APIURL, "AGEN_API_URL=" + t.agen.URL(),
-		"STORE_URL=bolt:" + t.storePath, "PROBE_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.2:0",
+		"STORE_URL=bolt:" + t.storePath, "ADMIN_ADDR=127.0.0.2:0",
 		"LIMIT_PER_USER=0", "LIMIT_SESSIONS_PER_USER=0",
-	})
+	}, t.env...))
 	t.slack.WaitFor("sockets", func() bool { return len(t.slack.Sockets()) == sockets })
 }
 

@@ -279,6 +279,11 @@ func TestAQuestionIsAnsweredByAClick(t *testing.T) {
 		if n := len(w.agen.Messages(session)); n != 2 {
 			t.Errorf("the agent got %d messages", n)
 		}
+		for _, r := range w.slack.Requests("reactions.add", "reactions.remove") {
+			if r.Error == "message_not_found" {
+				t.Errorf("%s on %s: %s", r.Method, r.Args["timestamp"], r.Error)
+			}
+		}
 	})
 }
 

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"runtime"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -8,8 +10,8 @@ import (
 
 // gauges are the states that are asked when the metrics are scraped.
 type gauges struct {
-	d                                                          *daemon
-	oldest, owed, up, foreign, unauthorized, silent, storeDown *prometheus.Desc
+	d                                                                      *daemon
+	oldest, owed, up, foreign, unauthorized, silent, storeDown, goroutines *prometheus.Desc
 }
 
 func newGauges(d *daemon) *gauges {
@@ -25,12 +27,13 @@ func newGauges(d *daemon) *gauges {
 		unauthorized: describe("unauthorized", "1 while the side refuses a credential; of Agen, by the route that has it.", "side", "route"),
 		silent:       describe("agen_silent_seconds", "For how long Agen has not answered the route that waits longest; 0 while it answers."),
 		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
+		goroutines:   describe("goroutines", "Goroutines there are; their number doesn't follow that of threads."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(c chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown} {
+	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown, g.goroutines} {
 		c <- one
 	}
 }
@@ -51,6 +54,7 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	}
 	status := g.d.slack.Status()
 	set(g.storeDown, one(failing))
+	set(g.goroutines, float64(runtime.NumGoroutine()))
 	set(g.up, float64(status.Up))
 	set(g.foreign, float64(status.Foreign))
 	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack", "")

@@ -360,7 +360,7 @@ func TestMetricsAreFewAndNamedByUnit(t *testing.T) {
 		`agenbridge_oldest_due_seconds{lane="agen"} `, `agenbridge_oldest_due_seconds{lane="slack"} `,
 		"agenbridge_deliveries_dead_total 0", "agenbridge_commit_errors_total 0", `agenbridge_events_total{outcome="accepted"} 1`,
 		`agenbridge_steps_total{class="",kind="send",lane="agen"} `, `agenbridge_acts_total{act="sent"} 1`,
-		`agenbridge_step_seconds_count{lane="agen"}`, "agenbridge_commit_seconds_count",
+		`agenbridge_step_seconds_count{lane="agen"}`, "agenbridge_commit_seconds_count", "agenbridge_goroutines ",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in the metrics", want)

@@ -1,0 +1,219 @@
+//go:build linux
+
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// facts are what both servers tell as it happens.
+type facts struct {
+	mu sync.Mutex
+	// sessions is where each thread's first message went, by its ts.
+	sessions map[string]string
+	// acks are the events of which an acknowledgement counted.
+	acks map[string]bool
+}
+
+func newFacts() facts { return facts{sessions: map[string]string{}, acks: map[string]bool{}} }
+
+func (f *facts) note(m agentest.Moment) {
+	if m.Stage != agentest.Received || m.Request.Call != agentest.Send {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.sessions[m.Request.ClientID] == "" {
+		f.sessions[m.Request.ClientID] = m.Request.Session
+	}
+}
+
+func (f *facts) acked(a slacktest.Ack) {
+	if a.Fate != slacktest.AckCounted {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.acks[a.EventID] = true
+}
+
+// sessionOf is the session of a thread, empty as long as it has none.
+func (f *facts) sessionOf(root string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sessions[root]
+}
+
+// wrong returns what of the promises does not hold in a thread, or not yet.
+func (s *soak) wrong(k *talk) []string {
+	session := s.facts.sessionOf(k.root)
+	if session == "" {
+		return []string{"it has no session"}
+	}
+	c := &check{talk: k, byClient: map[string][]agen.Event{}}
+	for _, e := range s.agen.Timeline(session) {
+		switch e.Type {
+		case agen.EventUserMessage:
+			c.messages = append(c.messages, e)
+			c.byClient[e.ClientID] = append(c.byClient[e.ClientID], e)
+		case agen.EventAgentMessage:
+			c.answers = append(c.answers, e.Text())
+		default:
+		}
+	}
+	for _, u := range k.said {
+		if !u.deleted {
+			c.message(u, s.slack.Reactions(u.channel, u.ts))
+		}
+	}
+	c.once(s.said)
+	c.posts(s.slack.Thread(k.channel, k.root))
+	return c.found
+}
+
+// check holds one thread against the promises.
+type check struct {
+	*talk
+	messages []agen.Event
+	byClient map[string][]agen.Event
+	answers  []string
+	found    []string
+}
+
+func (c *check) add(format string, args ...any) {
+	c.found = append(c.found, fmt.Sprintf(format, args...))
+}
+
+// message: the agent has it, the newest words last, is done with it, and the
+// reaction tells so.
+func (c *check) message(u *utterance, shown []string) {
+	var last agen.Event
+	for _, e := range c.messages {
+		if e.ClientID == u.ts || strings.HasPrefix(e.ClientID, u.ts+":") {
+			last = e
+		}
+	}
+	switch {
+	case len(c.byClient[u.ts]) == 0:
+		c.add("%s is not in the session", u.ts)
+		return
+	case !strings.Contains(last.Text(), strings.TrimPrefix(u.text, "<@U0AGEN> ")):
+		c.add("the agent's last words of %s are %q, want %q", u.ts, last.Text(), u.text)
+	case last.Status != agen.StatusCompleted:
+		c.add("%s is %s", u.ts, last.Status)
+	}
+	want := []string{"white_check_mark"}
+	if c.phase == closing && c.merged && u.ts == c.root {
+		want = []string{"twisted_rightwards_arrows", "white_check_mark"}
+	}
+	if !slices.Equal(shown, want) {
+		c.add("%s shows %v, want %v", u.ts, shown, want)
+	}
+}
+
+// once: nothing is there twice, and nothing that nobody said; what has an id
+// that is no message's is a click.
+func (c *check) once(said map[string]*utterance) {
+	for id, events := range c.byClient {
+		if len(events) > 1 {
+			c.add("%s is there %d times", id, len(events))
+		}
+		ts, _, _ := strings.Cut(id, ":")
+		switch u := said[ts]; {
+		case u != nil && u.root != c.root:
+			c.add("%s was said in another thread", id)
+		case u == nil && !strings.Contains(events[0].Text(), "Yes to "):
+			c.add("nobody said %q", events[0].Text())
+		}
+	}
+}
+
+// posts: each was made once, what the agent said stands there once and in
+// order, and there is one card.
+func (c *check) posts(thread []slacktest.Message) {
+	keys, cards := map[string]int{}, 0
+	var shown strings.Builder
+	for _, m := range thread {
+		if m.User != "U0AGEN" || m.Deleted {
+			continue
+		}
+		key := keyOf(m)
+		if keys[key]++; key == "" || keys[key] > 1 {
+			c.add("post %s, %q, was made %d times", m.TS, key, keys[key])
+		}
+		if strings.HasPrefix(key, "card:") {
+			cards++
+			if words := m.Text + string(m.Sent); c.phase == closing && !strings.Contains(words, "Closed") && !strings.Contains(words, "Merged") {
+				c.add("the card says %q", m.Text)
+			}
+		}
+		shown.Write(m.Sent)
+	}
+	if cards != 1 {
+		c.add("it has %d cards", cards)
+	}
+	at := 0
+	for _, text := range c.answers {
+		now := strings.Index(shown.String(), text)
+		if n := strings.Count(shown.String(), text); n != 1 || now < at {
+			c.add("the agent's %q stands there %d times, or before what it said earlier", text, n)
+		}
+		at = now
+	}
+}
+
+// keyOf is what a post of the bridge's stands for.
+func keyOf(m slacktest.Message) string {
+	var meta struct {
+		Payload struct {
+			Key string `json:"key"`
+		} `json:"event_payload"`
+	}
+	if json.Unmarshal(m.Metadata, &meta) != nil {
+		return ""
+	}
+	return meta.Payload.Key
+}
+
+// checkAll looks at everything once more, also at what was over long ago.
+func (s *soak) checkAll() {
+	s.t.Helper()
+	for _, k := range s.ended {
+		k.phase = closing
+		for _, what := range s.wrong(k) {
+			s.t.Errorf("thread %s: %s", k.root, what)
+		}
+	}
+	times := map[string]int{}
+	roots := map[string]string{} // the session of each
+	for _, session := range s.agen.Sessions() {
+		for _, e := range s.agen.Messages(session.ID) {
+			if times[e.ClientID]++; times[e.ClientID] > 1 {
+				s.t.Errorf("Agen has %s %d times", e.ClientID, times[e.ClientID])
+			}
+			ts, _, _ := strings.Cut(e.ClientID, ":")
+			u := s.said[ts]
+			if u == nil {
+				continue
+			}
+			if roots[u.root] == "" {
+				roots[u.root] = session.ID
+			} else if roots[u.root] != session.ID {
+				s.t.Errorf("thread %s has sessions %s and %s", u.root, roots[u.root], session.ID)
+			}
+		}
+	}
+	for ts, u := range s.said {
+		if times[ts] == 0 && !u.deleted {
+			s.t.Errorf("%s is lost: %q", ts, u.text)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+//go:build linux
+
+package bench
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// storm is what goes wrong while people talk.
+type storm struct {
+	s *soak
+	// sockets is when something befalls a socket next, and turn what.
+	sockets time.Time
+	turn    int
+	// deaf ends the deafness of a socket.
+	deaf time.Time
+	// outages are what is left of Agen's, each from when to when.
+	outages []span
+	down    *agentest.Rule
+	// injected and rules are what is in force, hits what was.
+	injected []slacktest.Injected
+	rules    []*agentest.Rule
+	hits     map[string]int
+}
+
+// span is from when to when.
+type span struct{ from, to time.Time }
+
+// The parts of the time at which Agen goes down, and for how much of it: a
+// minute of half an hour. The windows of the figures are a while after them.
+var outages = []float64{0.05, 0.25, 0.45, 0.65, 0.85}
+
+const outageLasts = 1.0 / 30
+
+func newStorm(s *soak) storm {
+	w := storm{s: s, sockets: time.Now(), hits: map[string]int{}}
+	for _, at := range outages {
+		if !s.judged && len(w.outages) > 0 {
+			break // they would hit the retries after the last one
+		}
+		w.outages = append(w.outages, span{s.at(at), s.at(at + outageLasts)})
+	}
+	w.spoilSlack()
+	w.spoilEvents()
+	w.spoilAgen()
+	return w
+}
+
+// at is a moment of the time in which people talk.
+func (s *soak) at(part float64) time.Time {
+	return s.began.Add(time.Duration(part * float64(*soakFor)))
+}
+
+// spoilSlack lets calls go wrong. Those that leave the bridge unsure of
+// something that wasn't done cost a minute of waiting and more: they are for
+// long soaks.
+func (w *storm) spoilSlack() {
+	faults := []slacktest.Fault{
+		{Kind: slacktest.RateLimited, Probability: 0.001, RetryAfter: 2 * time.Second},
+		{Kind: slacktest.ServerError, Probability: 0.003},
+		{Kind: slacktest.LoseAnswer, Probability: 0.004},
+		{Kind: slacktest.CutBody, Probability: 0.001},
+		{Kind: slacktest.GarbageAnswer, Probability: 0.001},
+		{Kind: slacktest.Slow, Probability: 0.002, Delay: 2 * time.Second},
+	}
+	if w.s.judged {
+		faults = append(faults,
+			slacktest.Fault{Kind: slacktest.CutConnection, Probability: 0.001},
+			slacktest.Fault{Kind: slacktest.ApplyLate, Probability: 0.001, Delay: 5 * time.Second},
+			slacktest.Fault{Kind: slacktest.Hang, Probability: 0.0003},
+			slacktest.Fault{Kind: slacktest.HangAnswer, Probability: 0.0003})
+	} else {
+		for i := range faults {
+			faults[i].Match = func(r slacktest.Request) bool { return r.Method != "chat.postMessage" }
+		}
+		faults = append(faults, slacktest.Fault{Kind: slacktest.LoseAnswer, Probability: 0.01})
+	}
+	for _, f := range faults {
+		f.Count, f.Probability = -1, f.Probability*w.s.mode.often
+		w.injected = append(w.injected, w.s.slack.Inject(f))
+	}
+}
+
+// spoilEvents lets the delivery of events go wrong.
+func (w *storm) spoilEvents() {
+	for _, f := range []slacktest.EventFault{
+		{Kind: slacktest.Doubled, Probability: 0.02},
+		{Kind: slacktest.DropAcks, Probability: 0.02},
+		{Kind: slacktest.Reordered, Probability: 0.02},
+		{Kind: slacktest.Malformed, Probability: 0.005},
+	} {
+		f.Count, f.Probability = -1, f.Probability*w.s.mode.often
+		w.s.slack.InjectEvent(f)
+	}
+}
+
+// spoilAgen lets calls to Agen go wrong.
+func (w *storm) spoilAgen() {
+	often := func(f agentest.Fault, probability float64) {
+		f.Times, f.Probability = -1, probability*w.s.mode.often
+		w.rules = append(w.rules, w.s.agen.AddFault(f))
+	}
+	often(agentest.RateLimit("", 2*time.Second), 0.0005)
+	often(agentest.LoseAnswer(agentest.Send), 0.01)
+	often(agentest.LoseAnswer(agentest.Create), 0.02)
+	often(agentest.Fail(agentest.Events, 500), 0.005)
+	often(agentest.Fail(agentest.Create, 500), 0.01)
+	often(agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf}, 0.005)
+	often(agentest.Fault{Call: agentest.Events, Reorder: true}, 0.005)
+	often(agentest.Fault{Call: agentest.Send, Delay: time.Second}, 0.005)
+	if !w.s.judged {
+		return
+	}
+	often(agentest.Fail(agentest.Send, 500), 0.001)
+	often(agentest.BreakBefore(agentest.Send), 0.0005)
+	often(agentest.Late(agentest.Send, 5*time.Second), 0.001)
+	often(agentest.Hang(agentest.Send), 0.0003)
+	often(agentest.Hang(agentest.Events), 0.0003)
+}
+
+// blow begins and ends what has its time.
+func (w *storm) blow() {
+	now := time.Now()
+	w.blowAgen(now)
+	if !w.deaf.IsZero() && now.After(w.deaf) {
+		w.deaf = time.Time{}
+		w.s.slack.Revive(slacktest.Every)
+	}
+	if now.Before(w.sockets) {
+		return
+	}
+	w.sockets = now.Add(max(2*time.Second, *soakFor/60))
+	if open := w.s.slack.Sockets(); len(open) > 0 {
+		w.spoilSocket(open[w.s.rng.IntN(len(open))].ID, now)
+	}
+}
+
+// spoilSocket has the next thing befall a socket. One that brings nothing and
+// is open all the same costs a minute: that is for long soaks.
+func (w *storm) spoilSocket(id int, now time.Time) {
+	slack := w.s.slack
+	acts := []func(){
+		func() { slack.Cut(id) },
+		func() { slack.Disconnect(id, slacktest.Warning) },
+		func() { slack.Hangup(id) },
+		func() { slack.Disconnect(id, slacktest.RefreshRequested) },
+	}
+	if w.s.judged {
+		acts = append(acts,
+			func() { slack.Cut(slacktest.Every) },
+			func() { slack.HalfOpen(id) },
+			func() {
+				slack.Deafen(id)
+				w.deaf = now.Add(5 * time.Second)
+			})
+	}
+	acts[w.turn%len(acts)]()
+	w.hits["of sockets"]++
+	w.turn++
+}
+
+// blowAgen takes Agen down and brings it back: every second time it answers
+// 503, the other times it breaks every connection.
+func (w *storm) blowAgen(now time.Time) {
+	switch {
+	case len(w.outages) == 0:
+	case w.down == nil && now.After(w.outages[0].from):
+		w.clearAgen() // the first rule that fits is the only one
+		f := agentest.BreakBefore("")
+		switch {
+		case !w.s.judged: // nobody is unsure of anything after that
+			f = agentest.RateLimit("", time.Second)
+		case len(w.outages)%2 == 0:
+			f = agentest.Fail("", 503)
+		}
+		f.Times = -1
+		w.down = w.s.agen.AddFault(f)
+	case w.down != nil && now.After(w.outages[0].to):
+		w.hits["in outages"] += w.down.Hits()
+		w.clearAgen()
+		w.spoilAgen()
+		w.down, w.outages = nil, w.outages[1:]
+	}
+}
+
+func (w *storm) clearAgen() {
+	for _, r := range w.rules {
+		w.hits["of Agen"] += r.Hits()
+	}
+	w.rules = nil
+	w.s.agen.ClearFaults()
+}
+
+// calm ends all of it.
+func (w *storm) calm() {
+	for _, f := range w.injected {
+		w.hits["of Slack"] += f.Hits()
+	}
+	w.injected, w.outages, w.down = nil, nil, nil
+	w.clearAgen()
+	w.s.slack.ClearFaults()
+	w.s.slack.Revive(slacktest.Every)
+}
