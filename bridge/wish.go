@@ -8,8 +8,8 @@ import (
 )
 
 // recheckAfter is how long after its end a pass over a wish that was open at
-// a restart is gone over once more: a call of the process before may still
-// have been on the wire.
+// a restart is gone over once more, and how long after a call of which nobody
+// knows what came: it may still have been on the wire.
 const recheckAfter = time.Minute
 
 // sign says what the reaction on the message is to tell.
@@ -256,6 +256,7 @@ func (p *Policy) reactFailed(s step, err error) Decide {
 			return nil
 		default:
 		}
+		w.Recheck = at.Now.Add(recheckAfter)
 		w.Attempts++
 		w.Due = at.Now.Add(p.backoff(w.Attempts))
 		touch()

@@ -105,9 +105,14 @@ func TestReactionsConverge(t *testing.T) {
 		var late []step
 		apply := func(s step) { shown[s.emoji] = s.kind == StepAdd }
 		for range 30 {
-			switch rnd.IntN(5) {
+			switch rnd.IntN(6) {
 			case 0:
 				w.status(id, statuses[rnd.IntN(len(statuses))])
+			case 3: // the connection broke with a call on the wire
+				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
+					late = append(late, s)
+					w.do(w.policy.reactFailed(s, &Fault{Class: Temporary}))
+				}
 			case 1: // killed with a call on the wire
 				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)

@@ -32,7 +32,7 @@ type mode struct {
 	often  float64
 	limits map[string]slacktest.Limit
 	// old is how many rows are in the store that have been at rest for longer
-	// than they are kept.
+	// than they are kept: about as many as come in within half an hour.
 	old int
 	env []string
 }
@@ -43,7 +43,7 @@ var modes = map[string]mode{
 		every: 4 * time.Second, threads: 6, work: 4 * time.Second, often: 4, limits: slacktest.SlackLimits(), old: 2000,
 	},
 	"fast": {
-		every: 50 * time.Millisecond, threads: 30, pause: 100 * time.Millisecond, work: 300 * time.Millisecond, often: 1, old: 40_000,
+		every: 50 * time.Millisecond, threads: 30, pause: 100 * time.Millisecond, work: 300 * time.Millisecond, often: 1, old: 70_000,
 		env: []string{"AGEN_RATE=50/s"},
 	},
 }
