@@ -85,6 +85,7 @@ type sim struct {
 	store *simDisk
 	// killed: the process was killed in the middle of what it did.
 	killed  bool
+	calling bool // something comes in while a call is under way
 	relay   *bridge.Relay
 	agen    *simAgen
 	slack   *simSlack

@@ -29,9 +29,11 @@ func (s *sim) meanwhile() {
 	if s.calm || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
 		return
 	}
+	s.calling = true // a call is cut long before a disk takes so long
 	if s.pending[0]() == nil {
 		s.pending = s.pending[1:]
 	}
+	s.calling = false
 }
 
 // act lets somebody do something.

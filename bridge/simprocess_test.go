@@ -43,7 +43,7 @@ func (s *sim) alive(f func()) {
 		f()
 	}()
 	<-ended
-	if s.killed {
+	if s.calling = false; s.killed {
 		s.killed = false
 		s.restart()
 	}
@@ -108,13 +108,13 @@ func (k *killStore) tx(name string, f func() error) error {
 		s.log("disk full: %s", name)
 		return errDisk
 	}
-	if !s.calm && s.chance(s.climate.slow) {
+	if !s.calm && !s.calling && s.chance(s.climate.slow) {
 		d := time.Duration(s.rnd.IntN(90)) * time.Second
 		s.log("the disk takes %v: %s", d, name)
 		s.pass(d)
 	}
 	err := f()
-	if !s.calm && s.chance(s.climate.slow) {
+	if !s.calm && !s.calling && s.chance(s.climate.slow) {
 		d := time.Duration(s.rnd.IntN(90)) * time.Second
 		s.log("the disk takes %v after %s", d, name)
 		s.pass(d)
