@@ -13,6 +13,9 @@ import (
 
 // boot starts the process anew.
 func (s *sim) boot() {
+	if s.slack != nil {
+		s.slack.limited = time.Time{} // a process that was killed remembers no limit
+	}
 	s.slack.limited = time.Time{}
 	s.relay = bridge.New(bridge.Config{
 		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,

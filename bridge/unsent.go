@@ -30,14 +30,12 @@ func (p *Policy) unready(id string, composing bool, err error) Decide {
 // alone goes on.
 func (p *Policy) spareSlack(id string, err error) Decide {
 	return func(r *Rows, at Moment) error {
-		m := r.Messages[id]
-		if m == nil || !m.waiting() {
-			return nil
-		}
 		until := at.Now.Add(pause(err))
 		r.hold(StepSend, until)
 		r.hold(StepVet, until)
-		p.retreat(r, m, at, false)
+		if m := r.Messages[id]; m != nil && m.waiting() { // or it was taken back meanwhile
+			p.retreat(r, m, at, false)
+		}
 		p.project(r, at)
 		return nil
 	}
