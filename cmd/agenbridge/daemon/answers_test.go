@@ -231,6 +231,7 @@ func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "a", "b"))
 		w.note(root, "Which one?")
+		time.Sleep(time.Second) // until the bridge knows that it stands there
 		if err := w.agen.SetBusy(session, true); err != nil {
 			t.Fatal(err)
 		}
