@@ -261,6 +261,7 @@ func TestWhatTheAgentSaidIsNotSaidAgainByAnOldCopyOfTheStore(t *testing.T) {
 		w.tell(session, agentest.AgentMessage("two of two"))
 		w.tell(session, agentest.Ask("Which one?", "a", "b"))
 		question := w.note(root, "Which one?")
+		w.connected()
 		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "b")
 		w.until("the answer is there", func() bool { return len(w.agen.Messages(session)) == 2 })
 		w.note(root, "*b*")
