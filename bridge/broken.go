@@ -97,7 +97,7 @@ func (p *Policy) broken(s step) Decide {
 		return p.brokenRead()
 	case StepPost, StepFind, StepUpdate:
 		return p.brokenPost(s)
-	case StepAdd, StepRemove:
+	case StepSee, StepAdd, StepRemove:
 		return p.reactRefused(s)
 	case StepMark:
 		return p.rest(StepMark, time.Minute)
@@ -159,9 +159,7 @@ func (p *Policy) brokenPost(s step) Decide {
 // but that whatever is done in it breaks.
 func (p *Policy) standStill() Decide {
 	return func(r *Rows, at Moment) error {
-		for _, kind := range []StepKind{
-			StepLookUp, StepSend, StepVet, StepRead, StepMark, StepFind, StepPost, StepUpdate, StepAdd, StepRemove,
-		} {
+		for _, kind := range everyStep {
 			r.hold(kind, at.Now.Add(unreadableFor))
 		}
 		return nil

@@ -15,11 +15,18 @@ import (
 // only be the first: nothing stands below it.
 const freshFor = time.Minute
 
+// isNew reports whether nobody can have opened a session for the message: it
+// came as soon as it was written, and whoever used the store before an old copy
+// of it was put back did not live to see it.
+func (m *MessageRow) isNew(at Moment) bool {
+	return m.Root && !m.Swept && m.Accepted.Sub(m.written()) < freshFor && !m.written().Before(at.Restored)
+}
+
 // rebind binds the thread to the session that our own card in it names: a
 // process whose store was lost had opened it. A nil decision says that there is
 // none.
 func (r *Relay) rebind(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
-	if claim.Rows.Thread.Session.Count > 0 || m.Root && !m.Swept && m.Accepted.Sub(m.written()) < freshFor {
+	if claim.Rows.Thread.Session.Count > 0 || m.isNew(claim.At) {
 		return nil, nil
 	}
 	posts, err := r.standing(ctx, claim.Thread)

@@ -27,6 +27,10 @@ const (
 	StepRemove StepKind = "remove" // a reaction
 )
 
+var everyStep = []StepKind{
+	StepLookUp, StepSend, StepVet, StepRead, StepMark, StepFind, StepPost, StepUpdate, StepSee, StepAdd, StepRemove,
+}
+
 // The times after which a message that waits is shown as delayed, and after
 // which the thread gets a note.
 const (

@@ -181,3 +181,34 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 		t.Errorf("when the session is gone the message shows %q, want white_check_mark", got)
 	}
 }
+
+// TestABugInLookingAtReactionsCostsTheReaction: not the whole thread.
+func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
+	w := bound(t)
+	w.show(ts(1))
+	w.do(func(r *Rows, at Moment) error {
+		r.Messages[ts(1)].Wish.doubt(at)
+		r.Messages[ts(1)].Touch()
+		return nil
+	})
+	w.wantNext(ToSlack, StepSee, ts(1))
+	s, _ := w.rows.next(ToSlack, w.at.Now)
+	w.do(w.policy.broken(s))
+	if w.row(ts(1)).Wish.Blind {
+		t.Error("it is looked at for ever")
+	}
+	w.hear(said(2, Reply))
+	w.wantNext(ToAgen, StepSend, ts(2))
+}
+
+// TestAThreadThatStandsStillDoesNothing, whatever it owes.
+func TestAThreadThatStandsStillDoesNothing(t *testing.T) {
+	w := bound(t)
+	w.hear(said(2, Reply))
+	w.row(ts(1)).Wish.doubt(w.at)
+	w.do(w.policy.standStill())
+	w.wantNext(ToAgen, "", "")
+	w.wantNext(ToSlack, "", "")
+	w.pass(unreadableFor)
+	w.wantNext(ToSlack, StepSee, ts(1))
+}

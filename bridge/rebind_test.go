@@ -1,0 +1,39 @@
+package bridge
+
+import (
+	"testing"
+	"time"
+)
+
+// TestOnlyWhatNobodyElseSawIsNew: a thread that began after a copy of the store
+// was made may have its session, however soon the copy is put back and the
+// message comes again.
+func TestOnlyWhatNobodyElseSawIsNew(t *testing.T) {
+	for name, c := range map[string]struct {
+		age      time.Duration // when it came
+		restored time.Duration // after it was written; zero for never
+		reply    bool
+		swept    bool
+		want     bool
+	}{
+		"it came at once":                           {age: time.Second, want: true},
+		"it came late":                              {age: freshFor},
+		"a sweep found it":                          {age: time.Second, swept: true},
+		"something stands above it":                 {age: time.Second, reply: true},
+		"written before the copy was put back":      {age: 20 * time.Second, restored: 10 * time.Second},
+		"written after the copy had been put back":  {age: time.Second, restored: -time.Hour, want: true},
+		"written before, and it came late, as well": {age: time.Hour, restored: 30 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &MessageRow{Message: said(1, Mention)}
+			m.Root, m.Swept, m.Accepted = !c.reply, c.swept, m.written().Add(c.age)
+			at := Moment{Now: m.Accepted}
+			if c.restored != 0 {
+				at.Restored = m.written().Add(c.restored)
+			}
+			if got := m.isNew(at); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}
