@@ -19,14 +19,16 @@ const (
 // must have stayed the same before they go to the agent as a correction.
 const correctionQuiet = 15 * time.Second
 
-// Hear decides what becomes of a message that came in, by whichever door.
-func (p *Policy) Hear(m Message, v *Verdict) Decide {
+// Hear decides what becomes of a message that came in, by whichever door. Where
+// it can go to the agent at once, ready composes it; nil for one that can't.
+func (p *Policy) Hear(m Message, ready func() (Prompt, bool), v *Verdict) Decide {
 	return func(r *Rows, at Moment) error {
 		*v = p.hear(r, m, at)
-		if v.New {
-			p.project(r, at)
+		if !v.New {
+			return nil
 		}
-		return nil
+		p.project(r, at)
+		return p.depart(r, m.TS, ready, at)
 	}
 }
 

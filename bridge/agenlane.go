@@ -116,6 +116,9 @@ func (r *Relay) reread(ctx context.Context, m *MessageRow) (Decide, error) {
 // send brings the oldest message to the session, or opens one for it.
 func (r *Relay) send(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
 	id := m.ID()
+	if m.State == Begun {
+		return r.leave(ctx, claim, to, m)
+	}
 	if m.Body == nil {
 		return r.reread(ctx, m)
 	}
@@ -189,14 +192,7 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *Message
 	if m.unproven(claim.At) && (m.Delivery.unproven(claim.At) || !t.Session.began(m)) {
 		return r.policy.proveMessages(), nil
 	}
-	framing := Framing{
-		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
-		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
-		Applied: len(m.Options) > 0 && t.Session.For == id,
-	}
-	if tsBefore(t.Unseen.After, m.TS) && !framing.First && !framing.Late && m.Of == "" && m.Words == "" {
-		framing.Since = t.Unseen.After
-	}
+	framing := claim.Rows.framing(m)
 	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, framing)
 	if err != nil {
 		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
@@ -211,7 +207,26 @@ func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *Message
 	case err != nil:
 		return r.unbegun(ctx, claim, step{kind: StepSend, row: id}, err)
 	}
-	event, err := to.Agen.SendMessage(ctx, t.Session.ID, prompt.Text, id)
+	return r.transmit(ctx, claim, to, id, prompt)
+}
+
+// framing tells what surrounds the message on its way to the agent.
+func (r *Rows) framing(m *MessageRow) Framing {
+	t := &r.Thread
+	f := Framing{
+		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
+		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
+		Applied: len(m.Options) > 0 && t.Session.For == m.ID(),
+	}
+	if tsBefore(t.Unseen.After, m.TS) && !f.First && !f.Late && m.Of == "" && m.Words == "" {
+		f.Since = t.Unseen.After
+	}
+	return f
+}
+
+// transmit sends a message that was begun.
+func (r *Relay) transmit(ctx context.Context, claim *Claim, to *route, id string, prompt Prompt) (Decide, error) {
+	event, err := to.Agen.SendMessage(ctx, claim.Rows.Thread.Session.ID, prompt.Text, id)
 	if err = to.heard(ctx, err); err != nil {
 		return r.policy.unsent(id, err), err
 	}

@@ -47,6 +47,12 @@ func (f *fragile) Vet(_ context.Context, m bridge.Message) (bridge.Refusal, erro
 	return bridge.Allowed, nil
 }
 
+func (f *fragile) Ready(m bridge.Message) (bridge.Prompt, bool) {
+	f.ask("vet", m.TS)
+	f.ask("compose", m.TS)
+	return bridge.Prompt{Text: "text"}, true
+}
+
 func (f *fragile) Compose(_ context.Context, m bridge.Message, _ bridge.Framing) (bridge.Prompt, error) {
 	f.ask("compose", m.TS)
 	return bridge.Prompt{Text: "text"}, nil

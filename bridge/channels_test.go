@@ -91,7 +91,7 @@ func TestAThreadThatMovesMeetsWhatCameUnderItsNewKey(t *testing.T) {
 	late := said(3, Mention)
 	late.Thread = there.Key
 	var v Verdict
-	if err := w.policy.Hear(late, &v)(there, w.at); err != nil || !v.New {
+	if err := w.policy.Hear(late, nil, &v)(there, w.at); err != nil || !v.New {
 		t.Fatalf("got %+v, %v", v, err)
 	}
 	rev := there.Thread.Rev

@@ -27,6 +27,7 @@ type reading struct {
 	session      int
 	sent         []string // session/ts
 	refuse       string   // ts
+	ready        bool     // messages are composed as they come in
 }
 
 func newReading(t *testing.T) *reading {
@@ -112,6 +113,8 @@ func (w *reading) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (brid
 	return w.thread[i], nil
 }
 
+func (w *reading) Ready(bridge.Message) (bridge.Prompt, bool) { return bridge.Prompt{}, w.ready }
+
 func (w *reading) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: m.TS}
 	for _, l := range w.thread {
@@ -196,4 +199,23 @@ func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 	w.hear(first)
 	w.work()
 	w.want("s1/"+readingTS(3), "s1/"+readingTS(1), "s1/"+readingTS(2))
+}
+
+// TestADepartureGoesOnceHoweverLateItLeaves: workers may be busy, and a look-up
+// counts from the mark.
+func TestADepartureGoesOnceHoweverLateItLeaves(t *testing.T) {
+	for _, late := range []time.Duration{0, 4 * time.Second, 6 * time.Second, time.Hour} {
+		w := newReading(t)
+		w.hear(w.say(1, bridge.Mention))
+		w.work()
+		w.ready = true
+		w.hear(w.say(2, bridge.Reply))
+		rows, err := w.store.Rows(context.Background(), simThread)
+		if err != nil || rows.Messages[readingTS(2)].State != bridge.Begun {
+			t.Fatalf("it has not begun (%v)", err)
+		}
+		w.now = w.now.Add(late)
+		w.work()
+		w.want("s1/"+readingTS(1), "s1/"+readingTS(2))
+	}
 }

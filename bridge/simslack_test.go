@@ -63,6 +63,10 @@ func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) 
 	return bridge.Allowed, err
 }
 
+func (k *simSlack) Ready(m bridge.Message) (bridge.Prompt, bool) {
+	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) > 0
+}
+
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: string(m.Body)}
 	if f.First && !f.Bare {

@@ -95,7 +95,11 @@ func (r *Rows) agenSteps() []step {
 	begun := r.begun()
 	steps := r.stops()
 	if begun != nil {
-		steps = append(steps, step{kind: StepLookUp, row: begun.ID(), due: begun.Due})
+		kind := StepLookUp
+		if r.Memo.Departure.waits(begun.ID()) {
+			kind = StepSend
+		}
+		steps = append(steps, step{kind: kind, row: begun.ID(), due: begun.Due})
 	} else {
 		steps = append(steps, r.sends()...)
 	}

@@ -124,6 +124,9 @@ type Memo struct {
 	ETag string
 	// Slot is when it is this thread's turn to read, where it had to wait.
 	Slot time.Time
+	// Departure is the message that was begun last as it was taken on; nil for
+	// none.
+	Departure *Departure
 	// Hold tells for a kind of step how long the remote wants to be spared.
 	Hold map[StepKind]time.Time
 }

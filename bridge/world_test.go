@@ -46,7 +46,7 @@ func said(n int, kind Kind) Message {
 func (w *world) hear(m Message) Verdict {
 	w.t.Helper()
 	var v Verdict
-	w.do(w.policy.Hear(m, &v))
+	w.do(w.policy.Hear(m, nil, &v))
 	return v
 }
 

@@ -58,6 +58,21 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	return p, ctxFault(ctx)
 }
 
+// Ready is Vet and Compose for a message that stands in no need of what was said before, where all names are known
+// and no file has to be read. It asks Slack nothing.
+func (a *App) Ready(m bridge.Message) (bridge.Prompt, bool) {
+	b, err := bodyOf(m)
+	if err != nil || len(b.Files) > 0 {
+		return bridge.Prompt{}, false
+	}
+	ctx, lack := withoutAsking(context.Background())
+	if why, err := a.Vet(ctx, m); err != nil || why != bridge.Allowed {
+		return bridge.Prompt{}, false
+	}
+	p, err := a.Compose(ctx, m, bridge.Framing{})
+	return p, err == nil && !lack.any
+}
+
 // ctxFault is the Fault of a context that ended: what was composed then may lack names.
 func ctxFault(ctx context.Context) error {
 	if ctx.Err() != nil {

@@ -286,3 +286,56 @@ func TestARedirectDoesNotTakeTheTokenElsewhere(t *testing.T) {
 		t.Errorf("a file without an end: got %d bytes, %v, want a byte more than may be inlined", len(data), err)
 	}
 }
+
+// TestReadyAsksNothing: it says what Compose says once everybody is known, and nothing before.
+func TestReadyAsksNothing(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		root, mention := alert(w)
+		m := w.message(t, w.dev.ID, root, mention)
+		asked := len(w.Requests())
+		if p, ok := w.app.Ready(m); ok {
+			t.Errorf("composed %q, and nobody was asked who wrote it", p.Text)
+		}
+		if _, err := w.app.Vet(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if p, ok := w.app.Ready(m); ok {
+			t.Errorf("composed %q, and nobody was asked who is mentioned", p.Text)
+		}
+		if n := len(w.Requests()); n != asked+2 { // the person and the channel
+			t.Errorf("%d calls, want 2", n-asked)
+		}
+		want := w.compose(t, m, bridge.Framing{}).Text
+		asked = len(w.Requests())
+		if p, ok := w.app.Ready(m); !ok || p.Text != want {
+			t.Errorf("composed %q, %t, want %q", p.Text, ok, want)
+		}
+		time.Sleep(6 * time.Minute)
+		if _, ok := w.app.Ready(m); ok {
+			t.Error("what is known of people is good for ever")
+		}
+		if n := len(w.Requests()); n != asked {
+			t.Errorf("%d calls, want none", n-asked)
+		}
+	})
+}
+
+// TestReadyLeavesOutWhatTakesTime or is not to pass.
+func TestReadyLeavesOutWhatTakesTime(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		gus := w.AddUser(slacktest.User{Name: "gus", IsRestricted: true})
+		for name, ts := range map[string]string{
+			"a file":  w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> see", slacktest.WithFiles(slacktest.File{ID: "F1", Name: "ci.log", Content: []byte("x")})),
+			"a guest": w.Say(gus.ID, w.dev.ID, "<@U0AGEN> hello"),
+		} {
+			m := w.message(t, w.dev.ID, ts, ts)
+			w.compose(t, m, bridge.Framing{})
+			if _, err := w.app.Vet(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			if p, ok := w.app.Ready(m); ok {
+				t.Errorf("%s: composed %q", name, p.Text)
+			}
+		}
+	})
+}

@@ -35,6 +35,9 @@ func newLookup[V any](life time.Duration, size int, ask func(ctx context.Context
 
 // of returns what is known of the id, asking if need be. When somebody else asks already, that answer is waited for.
 func (l *lookup[V]) of(ctx context.Context, id string) (V, error) {
+	if lack := lackOf(ctx); lack != nil {
+		return l.known(id, lack)
+	}
 	for {
 		e, mine := l.claim(id)
 		if mine {
@@ -58,6 +61,37 @@ func (l *lookup[V]) of(ctx context.Context, id string) (V, error) {
 			return e.value, e.err
 		}
 	}
+}
+
+// known returns what is known of the id without asking.
+func (l *lookup[V]) known(id string, lack *lack) (value V, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if el := l.entries[id]; el != nil {
+		e := el.Value.(*entry[V]) //nolint:forcetypeassert // the list holds nothing else
+		if e.err == nil && time.Now().Before(e.until) {
+			l.recent.MoveToFront(el)
+			return e.value, nil
+		}
+	}
+	lack.any = true
+	return value, errNotKnown
+}
+
+// lack tells whether a look-up without asking lacked anything.
+type lack struct{ any bool }
+
+type lackKey struct{}
+
+// withoutAsking has look-ups answer from what is known, and lack tell whether that was enough. It is for one goroutine.
+func withoutAsking(ctx context.Context) (context.Context, *lack) {
+	l := new(lack)
+	return context.WithValue(ctx, lackKey{}, l), l
+}
+
+func lackOf(ctx context.Context) *lack {
+	l, _ := ctx.Value(lackKey{}).(*lack)
+	return l
 }
 
 // claim finds the id's entry, or makes one that the caller has to fill.
@@ -101,4 +135,7 @@ func (l *lookup[V]) fill(ctx context.Context, e *entry[V]) {
 	e.value, e.err = l.ask(ctx, e.id)
 }
 
-const errPanicked = errText("the look-up did not end")
+const (
+	errPanicked = errText("the look-up did not end")
+	errNotKnown = errText("nobody was asked")
+)
