@@ -285,19 +285,20 @@ func NewRows(key ThreadKey) *Rows {
 // change what a slice in a row points to, they replace it.
 func (r *Rows) Clone() *Rows {
 	c := *r
-	c.Messages = make(map[string]*MessageRow, len(r.Messages))
-	for id, m := range r.Messages {
-		row := *m
-		c.Messages[id] = &row
-	}
-	c.Posts = make(map[string]*PostRow, len(r.Posts))
-	for id, p := range r.Posts {
-		row := *p
-		c.Posts[id] = &row
-	}
+	c.Messages, c.Posts = cloneAll(r.Messages), cloneAll(r.Posts)
 	c.Memo.Hold = maps.Clone(r.Memo.Hold)
 	c.Acts = nil
 	return &c
+}
+
+func cloneAll[T any](rows map[string]*T) map[string]*T {
+	c := make(map[string]*T, len(rows))
+	all := make([]T, 0, len(rows)) // one allocation for all of them
+	for id, row := range rows {
+		all = append(all, *row)
+		c[id] = &all[len(all)-1]
+	}
+	return c
 }
 
 // Resting reports whether the message needs no further step: the store moves

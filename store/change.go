@@ -33,11 +33,11 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Moment) ([]change, error) {
 		if m == nil || m.ID() != id {
 			return nil, fmt.Errorf("message filed under %q, which is not its id", id)
 		}
-		if l.known(tx, suffix(kindMessage, id)) {
+		if l.known(tx, rowKey{kindMessage, id}) {
 			delete(l.rows.Messages, id)
 			continue
 		}
-		if err := add(l.rowChange(suffix(kindMessage, id), m.Rev, m.Resting(), m, at)); err != nil {
+		if err := add(l.rowChange(rowKey{kindMessage, id}, m.Rev, m.Resting(), m, at)); err != nil {
 			return nil, err
 		}
 	}
@@ -45,11 +45,11 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Moment) ([]change, error) {
 		if p == nil || p.ID() != id {
 			return nil, fmt.Errorf("post filed under %q, which is not its key", id)
 		}
-		if l.known(tx, suffix(kindPost, id)) {
+		if l.known(tx, rowKey{kindPost, id}) {
 			delete(l.rows.Posts, id)
 			continue
 		}
-		if err := add(l.rowChange(suffix(kindPost, id), p.Rev, p.Resting(), p, at)); err != nil {
+		if err := add(l.rowChange(rowKey{kindPost, id}, p.Rev, p.Resting(), p, at)); err != nil {
 			return nil, err
 		}
 	}
@@ -77,22 +77,22 @@ func (l *loaded) threadChange(at bridge.Moment) (change, bool, error) {
 
 // known reports whether a row that the decision added is at rest already and
 // was not asked for. Adding twice changes nothing, so the row at rest stays.
-func (l *loaded) known(tx *bbolt.Tx, suffix string) bool {
-	if _, ok := l.origins[suffix]; ok {
+func (l *loaded) known(tx *bbolt.Tx, k rowKey) bool {
+	if _, ok := l.origins[k]; ok {
 		return false
 	}
-	return rest.in(tx).Get(keyOf(l.prefix, suffix)) != nil
+	return rest.in(tx).Get(keyOf(l.prefix, k.suffix())) != nil
 }
 
-func (l *loaded) rowChange(suffix string, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
-	was := l.origins[suffix]
+func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
+	was := l.origins[k]
 	if was.place != nowhere && was.rev == rev && was.row == row && !was.mended {
 		return change{}, false, nil
 	}
-	if len(suffix) > maxKeyPart+1 {
-		return change{}, false, fmt.Errorf("row id of %d bytes can't be stored", len(suffix))
+	if len(k.id) > maxKeyPart {
+		return change{}, false, fmt.Errorf("row id of %d bytes can't be stored", len(k.id))
 	}
-	c := change{key: keyOf(l.prefix, suffix), from: was.place, to: live}
+	c := change{key: keyOf(l.prefix, k.suffix()), from: was.place, to: live}
 	if resting {
 		c.to = rest
 	}
@@ -104,20 +104,9 @@ func (l *loaded) rowChange(suffix string, rev uint64, resting bool, row any, at 
 // removals are the rows that the decision took out.
 func (l *loaded) removals() []change {
 	var cs []change
-	for suffix, was := range l.origins {
-		if was.place == nowhere {
-			continue
-		}
-		kept := false
-		switch kind, id := kind(suffix[0]), suffix[1:]; kind {
-		case kindMessage:
-			_, kept = l.rows.Messages[id]
-		case kindPost:
-			_, kept = l.rows.Posts[id]
-		default: // the thread's own record has no origin
-		}
-		if !kept {
-			cs = append(cs, change{key: keyOf(l.prefix, suffix), from: was.place})
+	for k, was := range l.origins {
+		if was.place != nowhere && !l.holds(k) {
+			cs = append(cs, change{key: keyOf(l.prefix, k.suffix()), from: was.place})
 		}
 	}
 	return cs
@@ -137,22 +126,4 @@ func (c change) write(tx *bbolt.Tx) error {
 		return fmt.Errorf("write record: %w", err)
 	}
 	return nil
-}
-
-// unrested returns the rows without those at rest, which owe nothing.
-func unrested(r *bridge.Rows) *bridge.Rows {
-	c := *r
-	c.Messages = make(map[string]*bridge.MessageRow, len(r.Messages))
-	for id, m := range r.Messages {
-		if !m.Resting() {
-			c.Messages[id] = m
-		}
-	}
-	c.Posts = make(map[string]*bridge.PostRow, len(r.Posts))
-	for id, p := range r.Posts {
-		if !p.Resting() {
-			c.Posts[id] = p
-		}
-	}
-	return &c
 }

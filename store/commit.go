@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -148,12 +149,16 @@ type batch struct {
 	channels *channels
 	// dirty tells that something was written.
 	dirty bool
+	// cold tells that records change by other ways than through loaded rows.
+	cold bool
 }
 
 // effect is what a batch changes in memory, once it is on disk.
 type effect struct {
 	memo bridge.Memo
 	dues dues
+	// loaded is the thread as the batch left it.
+	loaded *loaded
 	// intake tells that something came in for the thread.
 	intake bool
 }
@@ -164,6 +169,7 @@ func (s *Store) commit(all []*request) {
 		s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}, channels: s.channels.Load(),
 	}
 	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored}
+	b.cold = slices.ContainsFunc(all, func(r *request) bool { return r.decide == nil })
 	err := b.run()
 	if err != nil {
 		for _, r := range all {
@@ -244,7 +250,7 @@ func (b *batch) apply(r *request) error {
 		r.err, r.lost = bridge.ErrLost, true
 		return nil
 	}
-	l, err := load(b.tx, b.s.horizon, r.thread, r.ids)
+	l, err := b.load(r.thread, r.ids)
 	if err != nil {
 		r.err = err
 		return nil
@@ -259,6 +265,7 @@ func (b *batch) apply(r *request) error {
 		r.err = err
 		return nil
 	}
+	l.advance()
 	next, err := b.outlook(l.rows, len(cs) > 0)
 	if err != nil {
 		r.err = err
@@ -270,7 +277,7 @@ func (b *batch) apply(r *request) error {
 			return err
 		}
 	}
-	return b.note(l.rows, r.intake, len(cs) > 0, next)
+	return b.note(l, r.intake, len(cs) > 0, next)
 }
 
 // memo returns the thread's memo, as the batch left it so far, for a
@@ -287,29 +294,30 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
 type outlook struct{ memory, disk dues }
 
 func (b *batch) outlook(rows *bridge.Rows, changed bool) (o outlook, err error) {
-	rows = unrested(rows)
 	if o.memory, err = b.s.dues(rows, b.channels); err != nil || !changed {
 		return o, err
 	}
-	rows.Memo = bridge.Memo{}
-	o.disk, err = b.s.dues(rows, b.channels)
+	afterRestart := *rows
+	afterRestart.Memo = bridge.Memo{}
+	o.disk, err = b.s.dues(&afterRestart, b.channels)
 	return o, err
 }
 
 // note keeps the index on disk in step, and remembers what memory is to
 // learn.
-func (b *batch) note(rows *bridge.Rows, intake, changed bool, next outlook) error {
-	e := b.effects[rows.Key]
+func (b *batch) note(l *loaded, intake, changed bool, next outlook) error {
+	thread := l.rows.Key
+	e := b.effects[thread]
 	if e == nil {
 		e = &effect{}
-		b.effects[rows.Key] = e
+		b.effects[thread] = e
 	}
-	e.memo, e.dues = cloneMemo(rows.Memo), next.memory
+	e.loaded, e.memo, e.dues = l, cloneMemo(l.rows.Memo), next.memory
 	if !changed {
 		return nil
 	}
 	e.intake = e.intake || intake
-	if err := writeDues(b.tx, rows.Key, next.disk); err != nil {
+	if err := writeDues(b.tx, thread, next.disk); err != nil {
 		return fmt.Errorf("write index: %w", err)
 	}
 	return nil

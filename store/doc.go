@@ -59,6 +59,9 @@
 // is not in memory, and its Memo is forgotten. A restart ends all leases; the
 // lock on the file sees to it that nobody else has any.
 //
+// The live rows of threads that had a decision within the last minute are there
+// as well, as the disk has them, so that they need not be decoded each time.
+//
 // # Channels
 //
 // A channel that gets another id takes its threads along: Move files all their

@@ -50,7 +50,7 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 		if c == nil {
 			return nil, nil
 		}
-		c.Rows, err = s.snapshot(c.Thread, live)
+		c.Rows, err = s.read(c.Thread)
 		if err != nil {
 			s.giveBack(c, now.Add(unreadableBackoff))
 			return nil, fmt.Errorf("claim: %w", err)

@@ -43,10 +43,18 @@ type loaded struct {
 	// bound tells that the thread has a record, and threadRev its revision.
 	bound     bool
 	threadRev uint64
-	// origins of the rows, by key suffix; those that were asked for and are
-	// not there are nowhere.
-	origins map[string]origin
+	// origins of the rows; those that were asked for and are not there are
+	// nowhere.
+	origins map[rowKey]origin
 }
+
+// rowKey names a row of a thread.
+type rowKey struct {
+	kind kind
+	id   string
+}
+
+func (k rowKey) suffix() string { return suffix(k.kind, k.id) }
 
 // load reads the thread's record, its live rows, and of the resting ones
 // those with the given ids.
@@ -55,14 +63,19 @@ func load(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, ids []string) (*load
 	if err != nil {
 		return nil, err
 	}
+	return l, l.findAll(tx, h, ids)
+}
+
+// findAll takes on the resting rows with the given ids.
+func (l *loaded) findAll(tx *bbolt.Tx, h horizon, ids []string) error {
 	for _, id := range ids {
 		for _, k := range [...]kind{kindMessage, kindPost} {
-			if err := l.find(tx, h, suffix(k, id)); err != nil {
-				return nil, err
+			if err := l.find(tx, h, rowKey{k, id}); err != nil {
+				return err
 			}
 		}
 	}
-	return l, nil
+	return nil
 }
 
 // scan reads all records of the thread that are in some places.
@@ -71,7 +84,7 @@ func scan(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, in ...place) (*loade
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[string]origin{}}
+	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[rowKey]origin{}}
 	for _, p := range in {
 		if err := l.scan(tx, h, p); err != nil {
 			return nil, err
@@ -91,16 +104,16 @@ func (l *loaded) scan(tx *bbolt.Tx, h horizon, p place) error {
 }
 
 // find takes on a resting row, or remembers that there is none.
-func (l *loaded) find(tx *bbolt.Tx, h horizon, suffix string) error {
-	if _, ok := l.origins[suffix]; ok {
+func (l *loaded) find(tx *bbolt.Tx, h horizon, k rowKey) error {
+	if _, ok := l.origins[k]; ok {
 		return nil
 	}
-	v := rest.in(tx).Get(keyOf(l.prefix, suffix))
+	v := rest.in(tx).Get(keyOf(l.prefix, k.suffix()))
 	if v == nil {
-		l.origins[suffix] = origin{}
+		l.origins[k] = origin{}
 		return nil
 	}
-	return l.take(suffix, v, rest, h)
+	return l.take(k.suffix(), v, rest, h)
 }
 
 // take decodes one record.
@@ -129,7 +142,7 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Messages[id] = m
-		l.origins[suffix] = origin{pl, m.Rev, m, mended}
+		l.origins[rowKey{kind, id}] = origin{pl, m.Rev, m, mended}
 	case kindPost:
 		p, mended, err := h.post(v)
 		if err != nil {
@@ -139,9 +152,48 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Posts[id] = p
-		l.origins[suffix] = origin{pl, p.Rev, p, mended}
+		l.origins[rowKey{kind, id}] = origin{pl, p.Rev, p, mended}
 	default:
 		return fmt.Errorf("unknown kind: %w", ErrUnreadable)
 	}
 	return nil
+}
+
+// advance makes of what a decision left what a scan of the live records would
+// read once its changes are written.
+func (l *loaded) advance() {
+	l.rows.Acts = nil
+	if l.bound = !l.rows.Thread.Vacant(); !l.bound {
+		l.rows.Thread = bridge.Thread{}
+	}
+	l.threadRev = l.rows.Thread.Rev
+	for id, m := range l.rows.Messages {
+		if m.Resting() {
+			delete(l.rows.Messages, id)
+			continue
+		}
+		l.origins[rowKey{kindMessage, id}] = origin{live, m.Rev, m, false}
+	}
+	for id, p := range l.rows.Posts {
+		if p.Resting() {
+			delete(l.rows.Posts, id)
+			continue
+		}
+		l.origins[rowKey{kindPost, id}] = origin{live, p.Rev, p, false}
+	}
+	for k := range l.origins {
+		if !l.holds(k) {
+			delete(l.origins, k)
+		}
+	}
+}
+
+// holds reports whether the row is there.
+func (l *loaded) holds(k rowKey) (ok bool) {
+	if k.kind == kindMessage {
+		_, ok = l.rows.Messages[k.id]
+	} else {
+		_, ok = l.rows.Posts[k.id]
+	}
+	return ok
 }

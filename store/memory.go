@@ -92,6 +92,7 @@ func (s *Store) book(b *batch, err error) {
 	for thread := range b.effects {
 		s.bookMemo(b, thread, err)
 	}
+	s.warm.keep(b, err)
 	for _, r := range b.all {
 		if t := s.talks[r.thread]; t != nil {
 			s.forget(t)

@@ -58,8 +58,6 @@ func unseal(data []byte, v any) (boot uint64, err error) {
 type horizon struct {
 	boot   uint64
 	opened time.Time
-	// recalls spares decoding; nil remembers nothing.
-	recalls *recalls
 }
 
 // due reports whether it mended t, and so do past and delivery.
@@ -112,9 +110,6 @@ func (h horizon) since(t *threadRecord) {
 // message decodes a message, and reports whether it was mended.
 func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err error) {
 	m = new(bridge.MessageRow)
-	if h.recalls != nil && h.recalls.messages.get(data, m) {
-		return m, false, nil
-	}
 	boot, err := unseal(data, m)
 	if err != nil {
 		return nil, false, err
@@ -123,43 +118,28 @@ func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err er
 		mended = h.delivery(&m.Delivery)
 		mended = h.wish(&m.Wish) || mended
 	}
-	if h.recalls != nil && !mended {
-		h.recalls.messages.put(data, *m)
-	}
 	return m, mended, nil
 }
 
 // post decodes a post, and reports whether it was mended.
 func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 	p = new(bridge.PostRow)
-	if h.recalls != nil && h.recalls.posts.get(data, p) {
-		return p, false, nil
-	}
 	boot, err := unseal(data, p)
 	if err != nil {
 		return nil, false, err
 	}
 	mended = boot < h.boot && h.delivery(&p.Delivery)
-	if h.recalls != nil && !mended {
-		h.recalls.posts.put(data, *p)
-	}
 	return p, mended, nil
 }
 
 // thread decodes a thread's own record.
 func (h horizon) thread(data []byte) (t threadRecord, err error) {
-	if h.recalls != nil && h.recalls.threads.get(data, &t) {
-		return t, nil
-	}
 	boot, err := unseal(data, &t)
 	if err != nil {
 		return t, err
 	}
 	if boot < h.boot {
 		h.since(&t)
-	}
-	if h.recalls != nil {
-		h.recalls.threads.put(data, t)
 	}
 	return t, nil
 }

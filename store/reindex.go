@@ -22,7 +22,8 @@ func (s *Store) reindex(tx *bbolt.Tx) error {
 		var d dues
 		l, err := scan(tx, s.horizon, thread, live)
 		if err == nil {
-			d, err = s.dues(unrested(l.rows), s.channels.Load())
+			l.advance() // what another release left here may be at rest
+			d, err = s.dues(l.rows, s.channels.Load())
 		}
 		if err != nil {
 			d = dues{{owed: true}, {owed: true}}

@@ -54,7 +54,6 @@ func (s *Store) beats(ctx context.Context) {
 			return
 		case <-s.sick:
 		case <-timer.C:
-			s.horizon.recalls.forget()
 			if s.beat(ctx) != nil && ctx.Err() != nil {
 				return
 			}

@@ -156,6 +156,9 @@ func TestUnreadable(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		if err := s.beat(t.Context()); err != nil { // what memory has of A is dropped
+			t.Fatal(err)
+		}
 		add(t, s, "B", "1.0")
 		_, err := s.Claim(t.Context(), bridge.ToAgen)
 		if !errors.Is(err, ErrUnreadable) || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `"A"`) {

@@ -49,6 +49,7 @@ type Store struct {
 	// mu guards what follows and is never held while the disk is used.
 	mu     sync.Mutex
 	talks  map[bridge.ThreadKey]*talk
+	warm   warm
 	queues [len(remotes)]queue
 	tokens uint64
 	health error
@@ -83,6 +84,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		stopped:  make(chan struct{}),
 		sick:     make(chan struct{}, 1),
 		talks:    map[bridge.ThreadKey]*talk{},
+		warm:     warm{threads: map[bridge.ThreadKey]*loaded{}},
 	}
 	for i := range s.queues {
 		s.queues[i] = newQueue()
@@ -118,7 +120,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		if s.opening, err = enter(tx, now); err != nil {
 			return err
 		}
-		s.horizon = horizon{boot: s.opening.Boot, opened: now, recalls: new(recalls)}
+		s.horizon = horizon{boot: s.opening.Boot, opened: now}
 		known, err := readChannels(tx)
 		if err != nil {
 			return err

@@ -158,6 +158,7 @@ func (b *batch) keep(l *loaded, intake bool) error {
 	if err != nil {
 		return err
 	}
+	l.advance()
 	next, err := b.outlook(l.rows, true)
 	if err != nil {
 		return err
@@ -165,7 +166,7 @@ func (b *batch) keep(l *loaded, intake bool) error {
 	if err := b.writeAll(cs); err != nil {
 		return err
 	}
-	return b.note(l.rows, intake, true, next)
+	return b.note(l, intake, true, next)
 }
 
 func (b *batch) writeAll(cs []change) error {

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// warmOf is what memory has of a thread; nil for nothing.
+func warmOf(s *Store, thread bridge.ThreadKey) *loaded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.warm.threads[thread]
+}
+
+// TestWarmRowsAreWhatTheDiskSays after decisions of every kind: rows that are
+// added, changed, brought to rest and back, and removed.
+func TestWarmRowsAreWhatTheDiskSays(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		steps := []struct {
+			name   string
+			ids    []string
+			decide bridge.Decide
+		}{
+			{"add", nil, fresh("1.0")},
+			{"add another", nil, fresh("2.0")},
+			{"settle one", nil, settled("1.0")},
+			{"add it again, unasked", nil, fresh("1.0")},
+			{"bring it back", []string{"1.0"}, func(r *bridge.Rows, _ bridge.Moment) error {
+				r.Messages["1.0"].State = bridge.Ready
+				r.Messages["1.0"].Touch()
+				return nil
+			}},
+			{"ask for what is not there", []string{"9.0"}, func(*bridge.Rows, bridge.Moment) error { return nil }},
+			{"remove one", nil, func(r *bridge.Rows, _ bridge.Moment) error { delete(r.Messages, "2.0"); return nil }},
+		}
+		for _, step := range steps {
+			if err := s.Accept(t.Context(), "A", step.ids, step.decide); err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+			cold, err := s.snapshot("A", live)
+			if err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+			warm := warmOf(s, "A")
+			if warm == nil {
+				t.Fatalf("%s: memory has nothing", step.name)
+			}
+			if diff := cmp.Diff(cold.Messages, warm.rows.Messages); diff != "" {
+				t.Errorf("%s: disk (-) and memory (+): %s", step.name, diff)
+			}
+			for id, m := range warm.rows.Messages {
+				if o := warm.origins[rowKey{kindMessage, id}]; o.place != live || o.rev != m.Rev || o.row != any(m) {
+					t.Errorf("%s: row %s comes from %+v", step.name, id, o)
+				}
+			}
+			if len(warm.origins) != len(warm.rows.Messages) {
+				t.Errorf("%s: %d origins of %d rows", step.name, len(warm.origins), len(warm.rows.Messages))
+			}
+		}
+	})
+}
+
+// TestAClaimHasRowsOfItsOwn: what a worker does to them nobody else sees.
+func TestAClaimHasRowsOfItsOwn(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		add(t, s, "A", "1.0")
+		c, err := s.Claim(t.Context(), bridge.ToAgen)
+		if err != nil || c == nil {
+			t.Fatalf("claim: got %v, %v", c, err)
+		}
+		c.Rows.Messages["1.0"].State = bridge.Dead
+		delete(c.Rows.Messages, "1.0")
+		if m := warmOf(s, "A").rows.Messages["1.0"]; m == nil || m.State != bridge.Ready {
+			t.Errorf("memory has %+v", m)
+		}
+	})
+}
+
+// TestADecisionThatFailsLeavesNothingInMemory that it has changed already.
+func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		add(t, s, "A", "1.0")
+		errNo := errors.New("no")
+		err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, _ bridge.Moment) error {
+			r.Messages["1.0"].State = bridge.Dead
+			r.Messages["1.0"].Touch()
+			return errNo
+		})
+		if !errors.Is(err, errNo) {
+			t.Fatalf("accept: got %v, want %v", err, errNo)
+		}
+		if l := warmOf(s, "A"); l != nil {
+			t.Errorf("memory has %+v", l.rows.Messages["1.0"])
+		}
+		if err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, _ bridge.Moment) error {
+			if m := r.Messages["1.0"]; m.State != bridge.Ready {
+				t.Errorf("the next decision sees state %s, want %s", m.State, bridge.Ready)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestWarmRowsAreBounded, and dropped every minute.
+func TestWarmRowsAreBounded(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *Store) {
+		for i := range warmRows {
+			add(t, s, bridge.ThreadKey(fmt.Sprint("T", i)), "1.0")
+			if s.warm.rows > warmRows {
+				t.Fatalf("%d rows in memory, want at most %d", s.warm.rows, warmRows)
+			}
+		}
+		if err := s.beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s.warm.rows != 0 || len(s.warm.threads) != 0 {
+			t.Errorf("%d rows of %d threads after a minute", s.warm.rows, len(s.warm.threads))
+		}
+	})
+}
