@@ -4,7 +4,7 @@ import "bytes"
 
 // skipSpace returns the index of the first byte from i on that is not white space.
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
 	return i
@@ -43,23 +43,35 @@ func skipValue(b []byte, i int) (int, error) {
 		return 0, errShort
 	case c == '{' || c == '[':
 		return skipContainer(b, i)
-	case c == '-', c >= '0' && c <= '9', c == 't', c == 'f', c == 'n':
-		return skipLiteral(b, i)
+	case c == 't':
+		return skipWord(b, i, "true")
+	case c == 'f':
+		return skipWord(b, i, "false")
+	case c == 'n':
+		return skipWord(b, i, "null")
+	case c == '-', c >= '0' && c <= '9':
+		return skipNumber(b, i)
 	}
 	return 0, errMalformed
 }
 
-// skipLiteral returns the index after the number or word that begins at i.
-func skipLiteral(b []byte, i int) (int, error) {
+// skipWord returns the index after the word that begins at i.
+func skipWord(b []byte, i int, word string) (int, error) {
+	end := i + len(word)
+	switch {
+	case end > len(b):
+		return 0, errShort
+	case string(b[i:end]) != word:
+		return 0, errMalformed
+	}
+	return end, nil
+}
+
+// skipNumber returns the index after the number that begins at i.
+func skipNumber(b []byte, i int) (int, error) {
 	for end := i; end < len(b); end++ {
 		switch b[end] {
 		case ',', ']', '}', ' ', '\n', '\r', '\t':
-			switch word := b[i:end]; word[0] {
-			case 't', 'f', 'n':
-				if string(word) != "true" && string(word) != "false" && string(word) != "null" {
-					return 0, errMalformed
-				}
-			}
 			return end, nil
 		}
 	}
