@@ -12,22 +12,24 @@ func skipSpace(b []byte, i int) int {
 
 // skipString returns the index after the string that begins at i, or -1 if b ends before it does.
 func skipString(b []byte, i int) int {
-	from := i + 1
-	for at := from; ; {
+	for at := i + 1; ; at++ {
 		n := bytes.IndexByte(b[at:], '"')
 		if n < 0 {
 			return -1
 		}
-		at += n
-		escapes := 0
-		for at-1-escapes >= from && b[at-1-escapes] == '\\' {
-			escapes++
-		}
-		at++
-		if escapes%2 == 0 {
-			return at
+		if at += n; b[at-1] != '\\' || !escaped(b, at) {
+			return at + 1
 		}
 	}
+}
+
+// escaped reports whether the byte at i, within a string, comes after an odd number of backslashes.
+func escaped(b []byte, i int) bool {
+	n := 0
+	for b[i-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }
 
 // skipValue returns the index after the value that begins at i.
@@ -35,21 +37,21 @@ func skipValue(b []byte, i int) (int, error) {
 	if i >= len(b) {
 		return 0, errShort
 	}
-	switch c := b[i]; {
-	case c == '"':
+	switch b[i] {
+	case '"':
 		if end := skipString(b, i); end >= 0 {
 			return end, nil
 		}
 		return 0, errShort
-	case c == '{' || c == '[':
+	case '{', '[':
 		return skipContainer(b, i)
-	case c == 't':
+	case 't':
 		return skipWord(b, i, "true")
-	case c == 'f':
+	case 'f':
 		return skipWord(b, i, "false")
-	case c == 'n':
+	case 'n':
 		return skipWord(b, i, "null")
-	case c == '-', c >= '0' && c <= '9':
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return skipNumber(b, i)
 	}
 	return 0, errMalformed
