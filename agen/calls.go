@@ -155,10 +155,10 @@ type decoder struct {
 }
 
 func (d *decoder) decode(r *RawEvent) *Event {
-	if session := text(r.session); string(session) != d.session {
+	if session := r.text(fieldSession); string(session) != d.session {
 		d.session = string(session)
 	}
-	values := [...][]byte{text(r.id), text(r.client), text(r.goal), text(r.task), text(r.created), text(r.updated)}
+	values := [...][]byte{r.text(fieldID), r.text(fieldClient), r.text(fieldGoal), r.text(fieldTask), r.text(fieldCreated), r.text(fieldUpdated)}
 	d.scratch = d.scratch[:0]
 	for _, value := range values {
 		d.scratch = append(d.scratch, value...)
@@ -169,7 +169,7 @@ func (d *decoder) decode(r *RawEvent) *Event {
 		s[i], all = all[:len(value)], all[len(value):]
 	}
 	d.event = Event{
-		ID: s[0], SessionID: d.session, Type: r.Type(), Status: r.Status(), Payload: r.payload,
+		ID: s[0], SessionID: d.session, Type: r.Type(), Status: r.Status(), Payload: r.Payload(),
 		ClientID: s[1], GoalID: s[2], TaskID: s[3], CreatedAt: s[4], UpdatedAt: s[5],
 	}
 	return &d.event

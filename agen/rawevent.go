@@ -11,41 +11,34 @@ import (
 // It and every slice it returns are valid only until the visit returns; Event makes a copy to keep.
 type RawEvent struct {
 	whole   []byte
-	id      []byte // this and the next ones: JSON values, with quotes; nil when missing
-	session []byte
-	kind    []byte
-	status  []byte
-	payload []byte
-	client  []byte
-	goal    []byte
-	task    []byte
-	created []byte
-	updated []byte
-	unknown bool // there are fields of other names
+	values  [noField + 1][]byte // JSON values, strings in their quotes; nil when missing
+	kind    EventType           // the type, once it was asked for
+	follows [noField + 1]field  // the field that stood after each field in the events before; the first one after noField
 }
 
 // Bytes returns the event's JSON object as it came.
 func (r *RawEvent) Bytes() []byte { return r.whole }
 
 // ID returns the event's id, empty when there is none.
-func (r *RawEvent) ID() []byte { return text(r.id) }
+func (r *RawEvent) ID() []byte { return r.text(fieldID) }
 
 // ClientID returns what the sender of a message passed as client_id, empty for null.
-func (r *RawEvent) ClientID() []byte { return text(r.client) }
+func (r *RawEvent) ClientID() []byte { return r.text(fieldClient) }
 
 // Type returns the event's type. It allocates only for a type that is not documented.
 func (r *RawEvent) Type() EventType {
-	b := text(r.kind)
-	if t, known := knownTypes[string(b)]; known {
-		return t
+	if r.kind == "" {
+		var known bool
+		if r.kind, known = knownTypes[string(inside(r.values[fieldType]))]; !known {
+			r.kind = EventType(r.text(fieldType))
+		}
 	}
-	return EventType(b)
+	return r.kind
 }
 
 // Status returns the event's status. It allocates only for a status that is not documented.
 func (r *RawEvent) Status() Status {
-	b := text(r.status)
-	switch string(b) {
+	switch string(inside(r.values[fieldStatus])) {
 	case string(StatusCompleted):
 		return StatusCompleted
 	case string(StatusQueued):
@@ -55,62 +48,31 @@ func (r *RawEvent) Status() Status {
 	case string(StatusCanceled):
 		return StatusCanceled
 	}
-	return Status(b)
+	return Status(r.text(fieldStatus))
 }
 
 // Payload returns the raw JSON of the payload, nil when there is none.
-func (r *RawEvent) Payload() json.RawMessage { return r.payload }
+func (r *RawEvent) Payload() json.RawMessage { return r.values[fieldPayload] }
 
 // UpdatedAt returns the timestamp of the last change as it came.
-func (r *RawEvent) UpdatedAt() []byte { return text(r.updated) }
+func (r *RawEvent) UpdatedAt() []byte { return r.text(fieldUpdated) }
 
 // Event decodes the event into a value of its own, with its Extra fields.
 func (r *RawEvent) Event() Event {
 	e := Event{
-		ID: string(text(r.id)), SessionID: string(text(r.session)),
-		Type: r.Type(), Status: r.Status(), Payload: bytes.Clone(r.payload),
-		ClientID: string(text(r.client)), GoalID: string(text(r.goal)), TaskID: string(text(r.task)),
-		CreatedAt: string(text(r.created)), UpdatedAt: string(text(r.updated)),
+		ID: string(r.text(fieldID)), SessionID: string(r.text(fieldSession)),
+		Type: r.Type(), Status: r.Status(), Payload: bytes.Clone(r.values[fieldPayload]),
+		ClientID: string(r.text(fieldClient)), GoalID: string(r.text(fieldGoal)), TaskID: string(r.text(fieldTask)),
+		CreatedAt: string(r.text(fieldCreated)), UpdatedAt: string(r.text(fieldUpdated)),
 	}
-	if r.unknown {
+	if r.values[noField] != nil {
 		e.Extra = extra(r.whole)
 	}
 	return e
 }
 
-// note keeps the value of a field. Of a field that comes twice the last one counts, as in encoding/json.
-func (r *RawEvent) note(key, value []byte) {
-	switch string(key) {
-	case "id":
-		r.id = value
-	case "session_id":
-		r.session = value
-	case "type":
-		r.kind = value
-	case "payload":
-		r.payload = value
-	case "status":
-		r.status = value
-	case "client_id":
-		r.client = value
-	case "session_goal_id":
-		r.goal = value
-	case "session_task_id":
-		r.task = value
-	case "created_at":
-		r.created = value
-	case "updated_at":
-		r.updated = value
-	default:
-		if bytes.IndexByte(key, '\\') >= 0 {
-			if plain, ok := unescape(key); ok && !bytes.Equal(plain, key) {
-				r.note(plain, value)
-				return
-			}
-		}
-		r.unknown = true
-	}
-}
+// text returns a field's value as text.
+func (r *RawEvent) text(f field) []byte { return text(r.values[f]) }
 
 // extra decodes the fields that have no place in Event. Nil when the object is not valid JSON.
 func extra(object []byte) map[string]json.RawMessage {
@@ -118,11 +80,8 @@ func extra(object []byte) map[string]json.RawMessage {
 	if err := json.Unmarshal(object, &fields); err != nil {
 		return nil // the scanner only looks at the structure; what it let pass has no extra fields
 	}
-	for _, known := range []string{
-		"id", "session_id", "type", "payload", "status", "client_id",
-		"session_goal_id", "session_task_id", "created_at", "updated_at",
-	} {
-		delete(fields, known)
+	for f := range noField {
+		delete(fields, f.name())
 	}
 	return fields
 }
@@ -134,8 +93,8 @@ func text(value []byte) []byte {
 		return nil
 	}
 	switch c := value[0]; {
-	case c == '"' && len(value) >= 2:
-		inner := value[1 : len(value)-1]
+	case c == '"':
+		inner := inside(value)
 		if plainText(inner) {
 			return inner
 		}
@@ -149,14 +108,17 @@ func text(value []byte) []byte {
 	return nil
 }
 
+// inside returns what is between the quotes of a string as it came, nil for any other value.
+func inside(value []byte) []byte {
+	if len(value) < 2 || value[0] != '"' {
+		return nil
+	}
+	return value[1 : len(value)-1]
+}
+
 // plainText reports whether a string's content needs no decoding.
 func plainText(inner []byte) bool {
-	for _, c := range inner {
-		if c == '\\' || c >= utf8.RuneSelf {
-			return bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner)
-		}
-	}
-	return true
+	return bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner)
 }
 
 // unescape decodes the content of a JSON string.

@@ -140,7 +140,7 @@ func (s *scanner) element(c byte) (int, error) {
 	if c == '{' {
 		return s.event.parse(b)
 	}
-	s.event = RawEvent{}
+	s.event.whole = nil
 	n, err := skipValue(b, 0)
 	return n, err
 }
@@ -193,38 +193,34 @@ func (s *scanner) fill() error {
 	return nil
 }
 
-// parse reads the object at the beginning of b and returns its length, or errShort.
+// parse reads the object at the beginning of b and returns its length, or errShort. Of a member that comes twice the
+// last one counts, as in encoding/json.
 func (r *RawEvent) parse(b []byte) (int, error) {
-	*r = RawEvent{}
+	r.whole, r.values, r.kind = nil, [noField + 1][]byte{}, ""
 	i := skipSpace(b, 1)
 	if i < len(b) && b[i] == '}' {
-		r.whole = b[:i+1]
+		r.whole = b[: i+1 : i+1]
 		return i + 1, nil
 	}
-	for i < len(b) {
-		if b[i] != '"' {
-			return 0, errMalformed
+	for last := noField; i < len(b); {
+		f, end, err := r.name(b, i, last)
+		if err != nil {
+			return 0, err
 		}
-		end := skipString(b, i)
-		if end < 0 {
-			return 0, errShort
-		}
-		key := b[i+1 : end-1]
-		i = skipSpace(b, end)
-		if i >= len(b) {
+		if i = skipSpace(b, end); i >= len(b) {
 			return 0, errShort
 		}
 		if b[i] != ':' {
 			return 0, errMalformed
 		}
 		i = skipSpace(b, i+1)
-		end, err := skipValue(b, i)
-		if err != nil {
+		if end, err = skipValue(b, i); err != nil {
 			return 0, err
 		}
-		r.note(key, b[i:end:end])
-		i = skipSpace(b, end)
-		if i >= len(b) {
+		if r.values[f] = b[i:end:end]; f != noField {
+			last = f
+		}
+		if i = skipSpace(b, end); i >= len(b) {
 			return 0, errShort
 		}
 		if b[i] == '}' {
@@ -237,4 +233,24 @@ func (r *RawEvent) parse(b []byte) (int, error) {
 		i = skipSpace(b, i+1)
 	}
 	return 0, errShort
+}
+
+// name reads the name at i, of a member that comes after the field last, and returns its field and the index after it.
+// Events are alike: it is looked up only if it isn't the one that stood there in an event before.
+func (r *RawEvent) name(b []byte, i int, last field) (field, int, error) {
+	if f := r.follows[last]; f.standsAt(b, i) {
+		return f, i + len(fieldNames[f]), nil
+	}
+	if b[i] != '"' {
+		return noField, 0, errMalformed
+	}
+	end := skipString(b, i)
+	if end < 0 {
+		return noField, 0, errShort
+	}
+	f := fieldOf(b[i:end])
+	if f != noField {
+		r.follows[last] = f
+	}
+	return f, end, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"runtime"
@@ -41,6 +42,29 @@ func TestTimelineArrivesInPieces(t *testing.T) {
 		if got, err := read(r); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %d events, %v; want %d, the same", name, len(got), err, len(want))
 		}
+	}
+}
+
+// TestMembersInAnyOrder reads events whose members stand in another order than in the event before, with others between
+// them, missing, twice, escaped, and under names that only begin alike.
+func TestMembersInAnyOrder(t *testing.T) {
+	members := []string{
+		`"id":"e"`, `"session_id":"s"`, `"type":"agent_message"`, `"payload":{"id":"p"}`, `"status":"queued"`, `"client_id":"c"`,
+		`"session_goal_id":"g"`, `"session_task_id":"t"`, `"created_at":"2026-01-02"`, `"updated_at":"2026-01-03"`,
+		`"i":"x"`, `"idx":"x"`, `"session":"x"`, `"":"x"`, `"id\"":"x"`, `"i\u0064":"e2"`, `"status":"completed"`,
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var events []string
+	for range 500 {
+		random.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		events = append(events, "{"+strings.Join(members[:random.IntN(len(members)+1)], ",")+"}")
+	}
+	got, err := read(strings.NewReader("[" + strings.Join(events, ",") + "]"))
+	if err != nil || len(got) != len(events) {
+		t.Fatalf("got %d events, %v; want %d", len(got), err, len(events))
+	}
+	for i, event := range events {
+		compare(t, json.RawMessage(event), got[i])
 	}
 }
 

@@ -4,7 +4,7 @@ import "bytes"
 
 // skipSpace returns the index of the first byte from i on that is not white space.
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
 	return i
@@ -12,22 +12,24 @@ func skipSpace(b []byte, i int) int {
 
 // skipString returns the index after the string that begins at i, or -1 if b ends before it does.
 func skipString(b []byte, i int) int {
-	from := i + 1
-	for at := from; ; {
+	for at := i + 1; ; at++ {
 		n := bytes.IndexByte(b[at:], '"')
 		if n < 0 {
 			return -1
 		}
-		at += n
-		escapes := 0
-		for at-1-escapes >= from && b[at-1-escapes] == '\\' {
-			escapes++
-		}
-		at++
-		if escapes%2 == 0 {
-			return at
+		if at += n; b[at-1] != '\\' || !escaped(b, at) {
+			return at + 1
 		}
 	}
+}
+
+// escaped reports whether the byte at i, within a string, comes after an odd number of backslashes.
+func escaped(b []byte, i int) bool {
+	n := 0
+	for b[i-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }
 
 // skipValue returns the index after the value that begins at i.
@@ -35,31 +37,43 @@ func skipValue(b []byte, i int) (int, error) {
 	if i >= len(b) {
 		return 0, errShort
 	}
-	switch c := b[i]; {
-	case c == '"':
+	switch b[i] {
+	case '"':
 		if end := skipString(b, i); end >= 0 {
 			return end, nil
 		}
 		return 0, errShort
-	case c == '{' || c == '[':
+	case '{', '[':
 		return skipContainer(b, i)
-	case c == '-', c >= '0' && c <= '9', c == 't', c == 'f', c == 'n':
-		return skipLiteral(b, i)
+	case 't':
+		return skipWord(b, i, "true")
+	case 'f':
+		return skipWord(b, i, "false")
+	case 'n':
+		return skipWord(b, i, "null")
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return skipNumber(b, i)
 	}
 	return 0, errMalformed
 }
 
-// skipLiteral returns the index after the number or word that begins at i.
-func skipLiteral(b []byte, i int) (int, error) {
+// skipWord returns the index after the word that begins at i.
+func skipWord(b []byte, i int, word string) (int, error) {
+	end := i + len(word)
+	switch {
+	case end > len(b):
+		return 0, errShort
+	case string(b[i:end]) != word:
+		return 0, errMalformed
+	}
+	return end, nil
+}
+
+// skipNumber returns the index after the number that begins at i.
+func skipNumber(b []byte, i int) (int, error) {
 	for end := i; end < len(b); end++ {
 		switch b[end] {
 		case ',', ']', '}', ' ', '\n', '\r', '\t':
-			switch word := b[i:end]; word[0] {
-			case 't', 'f', 'n':
-				if string(word) != "true" && string(word) != "false" && string(word) != "null" {
-					return 0, errMalformed
-				}
-			}
 			return end, nil
 		}
 	}

@@ -42,6 +42,57 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// BenchmarkScan10000 reads a timeline and looks at nothing: as it usually is, with its members in another order in
+// each event, and with white space.
+func BenchmarkScan10000(b *testing.B) {
+	body := timeline(10_000)
+	for _, shape := range []struct {
+		name string
+		body []byte
+	}{{"usual", body}, {"disorder", disorder(b, body)}, {"spaces", indent(b, body)}} {
+		b.Run(shape.name, func(b *testing.B) {
+			b.SetBytes(int64(len(shape.body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := agen.ReadTimeline(bytes.NewReader(shape.body), func(*agen.RawEvent) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// disorder writes the members of every event in another order.
+func disorder(b *testing.B, timeline []byte) []byte {
+	b.Helper()
+	var events []map[string]json.RawMessage
+	if err := json.Unmarshal(timeline, &events); err != nil {
+		b.Fatal(err)
+	}
+	var out bytes.Buffer
+	for i, event := range events {
+		out.WriteByte("[,"[min(i, 1)])
+		n := 0
+		for name, value := range event { // in random order
+			fmt.Fprintf(&out, "%c%q:%s", "{,"[min(n, 1)], name, value)
+			n++
+		}
+		out.WriteByte('}')
+	}
+	out.WriteByte(']')
+	return out.Bytes()
+}
+
+// indent puts white space between all that stands in a timeline.
+func indent(b *testing.B, timeline []byte) []byte {
+	b.Helper()
+	var out bytes.Buffer
+	if err := json.Indent(&out, timeline, "", "  "); err != nil {
+		b.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func BenchmarkTimeline10000(b *testing.B) {
 	body := timeline(10_000)
 	client, err := agen.New(agen.Config{Key: testKey, HTTPClient: &http.Client{Transport: &memory{body}}})

@@ -46,14 +46,14 @@ func tells(t agen.EventType) bool {
 // that were typed elsewhere: ours are known by their ids.
 func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 	m := markOf(e)
-	again := seen.known(m.id)
-	if seen.has(m) || again && e.Type() == agen.EventUserMessage {
+	state, again := seen.state(m.id)
+	if again && (state == m.state || e.Type() == agen.EventUserMessage) {
 		return
 	}
 	if e.Type() == agen.EventUserMessage && isTS(string(e.ClientID())) {
 		t.Stranger = true
 	}
-	wanted := seen.has(mark{id: m.id, state: unseen})
+	wanted := again && state == unseen
 	if len(t.News) >= newsPerRead && !wanted { // those are wanted all at once
 		t.More = true
 		return
@@ -67,7 +67,7 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 type newest struct{ raw, updated []byte }
 
 func (n *newest) keep(e *agen.RawEvent) {
-	if s := e.Status(); e.Type() == agen.EventUserMessage && (s == agen.StatusCompleted || s == agen.StatusCanceled) {
+	if e.Type() == agen.EventUserMessage && (e.Status() == agen.StatusCompleted || e.Status() == agen.StatusCanceled) {
 		return
 	}
 	if updated := e.UpdatedAt(); n.raw == nil || !earlier(updated, n.updated) {

@@ -68,18 +68,6 @@ func (s Seen) state(id uint64) (uint64, bool) {
 	return 0, false
 }
 
-// known reports whether the event was ever dealt with.
-func (s Seen) known(id uint64) bool {
-	_, ok := s.state(id)
-	return ok
-}
-
-// has reports whether the event was dealt with in this state.
-func (s Seen) has(m mark) bool {
-	state, ok := s.state(m.id)
-	return ok && state == m.state
-}
-
 // with returns what has been dealt with when these events have been, too.
 func (s Seen) with(marks []mark) Seen {
 	if len(marks) == 0 {
