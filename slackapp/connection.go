@@ -53,13 +53,10 @@ type connection struct {
 }
 
 func newConnection(s *socket, conn *websocket.Conn, end context.CancelCauseFunc) *connection {
-	c := &connection{
+	return &connection{
 		socket: s, conn: conn, end: end, acks: make(chan string, maxAcks), pong: make(chan string, 1),
 		met: make(chan struct{}), over: make(chan struct{}), why: make(chan error, 1),
 	}
-	conn.SetPingHandler(c.pinged)
-	conn.SetPongHandler(func(string) error { return c.heard() })
-	return c
 }
 
 // live reads and writes until the connection fails or life ends. What it brought is handed on with ctx, which outlives
@@ -155,6 +152,8 @@ func (c *connection) lived() time.Duration { return time.Since(c.since) }
 
 // read takes frames one after the other until the connection fails.
 func (c *connection) read(ctx context.Context) error {
+	c.conn.SetPingHandler(c.pinged)
+	c.conn.SetPongHandler(func(string) error { return c.heard() })
 	for {
 		if err := c.heard(); err != nil {
 			return err
