@@ -119,6 +119,27 @@ func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 	}
 }
 
+func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
+	inBubble(t, slacktest.Config{}, func(c *Config) { c.Connections = 2 }, func(t *testing.T, w *world) {
+		w.run(t)
+		w.Deafen(slacktest.Every)
+		w.app.missed()
+		time.Sleep(time.Minute)
+		all := w.AllSockets()
+		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket renewed") != 2 || !w.app.Status().DeafSince.IsZero() {
+			t.Fatalf("sockets %+v, status %+v, counted %v", all, w.app.Status(), w.watch.counts)
+		}
+		if all[1].Closed.Before(all[2].Opened) {
+			t.Errorf("both were gone at once: %+v", all)
+		}
+		w.reply("can you hear me?")
+		synctest.Wait()
+		if len(w.inlet.heard()) != 1 {
+			t.Error("still deaf")
+		}
+	})
+}
+
 func TestAServerThatNeverSaysHelloIsLeft(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
