@@ -32,9 +32,10 @@ type App struct {
 	// deaf has something in it when the sockets are to be replaced.
 	deaf chan struct{}
 
-	mu     sync.Mutex
-	status Status // guarded by mu
-	scopes map[string]bool
+	mu          sync.Mutex
+	status      Status // guarded by mu
+	connections int    // open to Slack, ours; guarded by mu
+	scopes      map[string]bool
 }
 
 var _ bridge.Slack = (*App)(nil)

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -104,30 +102,16 @@ func (a *App) probeThreads(ctx context.Context) error {
 func (a *App) probeSocket(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.wire),
-		slack.OptionAPIURL(a.cfg.APIURL))
-	_, address, err := api.StartSocketModeContext(withCall(ctx, call{method: methodOpen}))
+	conn, err := a.openSocket(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("open a socket: %w", withoutURL(err))
-	}
-	conn, resp, err := a.dialer.DialContext(ctx, address, http.Header{})
-	if err != nil {
-		return 0, fmt.Errorf("open a socket: %w", withoutURL(err))
+		return 0, err
 	}
 	defer conn.Close() //nolint:errcheck // nothing was written
-	if resp != nil && resp.Body != nil {
-		defer resp.Body.Close()
-	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // reading knows no context
-	defer stop()
 	_, frame, err := conn.ReadMessage()
 	if err != nil {
 		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
 	}
-	var hello struct {
-		Type        loose[string] `json:"type"`
-		Connections loose[int]    `json:"num_connections"`
-	}
+	var hello envelope
 	if err := json.Unmarshal(frame, &hello); err != nil || hello.Type.V != "hello" {
 		return 0, &bridge.Fault{Class: bridge.Temporary, Err: errText("wait for hello: slack said something else")}
 	}

@@ -8,20 +8,31 @@
 // it makes a bridge.Message, a bridge.Deletion, a bridge.Click, or a reason to ignore it, and hands it to an [Inlet].
 // Only when the Inlet says that it is on disk is Slack told so; what was not acknowledged Slack sends again.
 //
-//	socket ─ slack-go ─► drain ─► a lane of the crew ─► Inlet (disk) ─► acker ─ slack-go ─► the same socket
+//	connection ─► reader ─► a lane of the crew ─► Inlet (disk) ─► writer ─► the same connection
 //
-// Each arrow leads to another goroutine, and none of them waits for one to its right but the lanes: slack-go locks up
-// for ever when the goroutine that takes its events waits for an acknowledgement to go out during an outage. What can't
-// be taken on in time is dropped, unacknowledged, and counted. Messages of one thread keep their order; those of
-// different threads are handed over side by side, so that they can share a commit.
+// Reader, lane and writer are goroutines, and none of them waits for one to its right but the lanes. So neither a slow
+// disk nor an acknowledgement that can't go out keeps a connection from being read. What can't be taken on in time is
+// dropped, unacknowledged, and counted. Messages of one thread keep their order; those of different threads are handed
+// over side by side, so that they can share a commit.
 //
-// Slack disconnects each socket every few hours, and slack-go throws away what is behind the disconnect in the old
-// socket. That is why there are two, and why whatever is lost there is expected again: the same message may come any
-// number of times, as app_mention and as message, in a new envelope, with an edit. All of them come to the same
-// bridge.Message under the same key; telling them apart is the store's part.
+// Slack asks for another connection every few hours ([goodbye]). The socket opens the next one first, and when Slack
+// has said hello on it, the old one is read and its events are acknowledged until Slack closes it ([connection.retire]):
+// there is always a connection that Slack can send to, and what it has sent is not thrown away. A connection that fails
+// is replaced, too, after a pause; one that brings nothing for 45 seconds, not even an answer to our own pings, has
+// failed. There are two sockets, so that Slack has one meanwhile.
 //
-// Events are read from their raw JSON, with types that take any shape ([loose]); what slack-go makes of them isn't
-// looked at. So an event that slack-go rejects for one field of the wrong type takes the same way as all others.
+// This is why Socket Mode is spoken here and not by slack-go, which is asked for the address only. Its client closes a
+// connection before it opens the next and discards what is behind the goodbye, writes acknowledgements on whichever
+// connection is the next, and locks up for ever when the goroutine that takes its events waits for an acknowledgement
+// to go out during an outage. That breaks no promise as long as Slack delivers again, but whether it does when no
+// connection was open is not documented.
+//
+// Still, whatever isn't acknowledged is expected again: the same message may come any number of times, as app_mention
+// and as message, in a new envelope, with an edit. All of them come to the same bridge.Message under the same key;
+// telling them apart is the store's part.
+//
+// Of a frame only the envelope is parsed by the reader, and events are read from their raw JSON, both with types that
+// take any shape ([loose]). So an event with one field of the wrong type takes the same way as all others.
 //
 // Some events are news of a channel as such: it has another id, we came or we went. They take the same way
 // ([Presence]). Slack may keep it to itself that we were removed; a call that it refuses with not_in_channel or

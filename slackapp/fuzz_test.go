@@ -1,7 +1,9 @@
 package slackapp
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +65,34 @@ func FuzzEvent(f *testing.F) {
 		}
 		if b.User == testSelf.User {
 			t.Fatal("a bot was heard")
+		}
+	})
+}
+
+func FuzzFrame(f *testing.F) {
+	seeds(f, "frame-*.json")
+	f.Fuzz(func(t *testing.T, frame string) {
+		w := &watcher{counts: map[string]int{}}
+		app, err := New(Config{
+			BotToken: FixedToken("xoxb-"), AppToken: FixedToken("xapp-"), Gate: Gate{AllowDMs: true}, Observer: w,
+			Dial: func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := &intake{app: app, inlet: &memory{}, reader: reader{self: testSelf, gate: app.gate}}
+		c := newConnection(&socket{app: app, in: in, up: func() {}, greeted: make(chan struct{}, 1)}, nil, nil)
+		c.take(t.Context(), []byte(frame))
+		in.events.wait()
+		in.clicks.wait()
+		counted := 0
+		for what, n := range w.counts {
+			if !strings.HasPrefix(what, "call ") {
+				counted += n
+			}
+		}
+		if came := counted + len(c.why); came != 1 {
+			t.Fatalf("%v, %d goodbyes: want one thing to come of it", w.counts, len(c.why))
 		}
 	})
 }

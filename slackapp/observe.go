@@ -33,10 +33,11 @@ const (
 	// TallyAck counts acknowledgements that did not go out, by what was in the way: "full", "timeout", "write".
 	// Slack delivers those events again.
 	TallyAck Tally = "ack_failed"
-	// TallyFallback counts payloads that slack-go could not parse and that were read all the same, by envelope type.
+	// TallyFallback counts what Slack would not take the way it should be, and took in a simpler one: "markdown_block".
 	TallyFallback Tally = "fallback"
-	// TallySocket counts what befell the sockets: "up", "down", "connect_failed", "unreadable", "too_large", and
-	// "renewed", each that was replaced because it may be deaf.
+	// TallySocket counts what befell the sockets: "up" and "down", each connection; "connect_failed", an attempt that
+	// came to no hello; "unreadable", a frame; "too_large", a frame that cost its connection; and "renewed", a socket
+	// whose connection was replaced because it may be deaf.
 	TallySocket Tally = "socket"
 	// TallySweep counts what sweeps found: SweepFound and the like.
 	TallySweep Tally = "sweep"

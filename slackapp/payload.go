@@ -2,12 +2,19 @@ package slackapp
 
 import "encoding/json"
 
-// envelope is a frame of a socket, read by ourselves where slack-go could not
-// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+// envelope is a frame of a socket (https://docs.slack.dev/apis/events-api/using-socket-mode).
 type envelope struct {
 	Type    loose[string]   `json:"type"`
 	ID      loose[string]   `json:"envelope_id"`
 	Payload json.RawMessage `json:"payload"`
+	// Connections is how many our app has open, as hello tells; Reason is that of a disconnect.
+	Connections loose[int]    `json:"num_connections"`
+	Reason      loose[string] `json:"reason"`
+}
+
+// acknowledgement tells Slack that it need not send an envelope again.
+type acknowledgement struct {
+	ID string `json:"envelope_id"`
 }
 
 // callback is the payload of an events_api envelope

@@ -70,7 +70,7 @@ func TestSocketComesBack(t *testing.T) {
 				opens := len(w.Requests(methodOpen))
 				time.Sleep(time.Hour)
 				if more := len(w.Requests(methodOpen)) - opens; more != 0 || opens > 8 {
-					t.Errorf("%d sockets opened, and %d more in a quiet hour", opens, more)
+					t.Errorf("%d sockets opened, and %d more in a quiet hour\n%s", opens, more, w.log)
 				}
 			})
 		})

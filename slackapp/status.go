@@ -52,17 +52,19 @@ func (a *App) socketChanged(by int) {
 	a.mu.Unlock()
 	a.obs.Sockets(up)
 	a.sweeps.Load().sockets(up)
-	label := "up"
-	if by < 0 {
-		label = "down"
-	}
-	a.obs.Tally(TallySocket, label)
 }
 
-// noteHello takes Slack's count of our app's sockets.
+// connectionChanged counts the connections that are open: while a socket changes from one to the next, it has both.
+func (a *App) connectionChanged(by int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.connections += by
+}
+
+// noteHello takes Slack's count of our app's connections.
 func (a *App) noteHello(connections int) {
 	a.mu.Lock()
-	foreign := max(0, connections-a.status.Up)
+	foreign := max(0, connections-a.connections)
 	if foreign > 0 && a.status.Foreign == 0 {
 		a.status.ForeignSince = time.Now()
 	}

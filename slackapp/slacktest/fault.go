@@ -42,6 +42,8 @@ const (
 	GarbageAnswer FaultKind = "garbage_answer"
 	// MalformedBlock applies and breaks the blocks of the last message in the answer's page.
 	MalformedBlock FaultKind = "malformed_block"
+	// NoHello opens a socket, pings, and never says hello or anything else.
+	NoHello FaultKind = "no_hello"
 )
 
 // Fault is a rule that makes requests go wrong. Rules are tried in the order they were injected; the first that fits

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -91,6 +93,30 @@ func raw(t *testing.T, st *slacktest.Started, args map[string][]string) (int, st
 		answer.Error = "broken"
 	}
 	return resp.StatusCode, answer.Error, resp.Header.Get("Retry-After")
+}
+
+func TestASocketWithoutAHello(t *testing.T) {
+	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
+		st.Inject(slacktest.Fault{Kind: slacktest.NoHello, Method: "socket"})
+		r, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, _ := r.body["url"].(string)
+		conn, resp, err := websocket.Dial(t.Context(), link, &websocket.DialOptions{HTTPClient: st.Client})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body != nil {
+			defer resp.Body.Close()
+		}
+		st.Say(ann, dev, "anybody there?")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, frame, err := conn.Read(ctx); err == nil || ctx.Err() == nil {
+			t.Errorf("got %s, %v; want an hour of nothing but pings", frame, err)
+		}
+	})
 }
 
 func TestHangUntilReleasedOrGone(t *testing.T) {

@@ -55,8 +55,8 @@ type socket struct {
 	opened  time.Time
 	closed  time.Time
 	// draining sockets get no new events; deaf ones get them and never send them; half-open ones neither send nor
-	// hear anything.
-	draining, deaf, halfOpen, finishing bool
+	// hear anything; mute ones have not said hello, and are draining.
+	draining, deaf, halfOpen, finishing, mute bool
 }
 
 // Socket is a copy of a socket's state.
@@ -133,6 +133,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	c.note(http.StatusSwitchingProtocols)
 	sock := &socket{wake: make(chan struct{}, 1), closing: make(chan struct{}), opened: time.Now()}
+	sock.mute = c.fault != nil && c.fault.Kind == NoHello
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // any page may talk to a test server
 		OnPingReceived:     func(context.Context, []byte) bool { return s.hears(sock) },
@@ -181,7 +182,11 @@ func (s *Server) openSocket(ctx context.Context, sock *socket, debug bool) bool 
 	if s.cfg.PingInterval > 0 {
 		s.spawn(func() { s.pingSocket(ctx, sock) })
 	}
-	if open > s.cfg.MaxSockets {
+	switch {
+	case sock.mute:
+		sock.draining = true
+		return true
+	case open > s.cfg.MaxSockets:
 		s.disconnect(sock, TooManyWebSockets)
 		return true
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	LogLevel  string `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" doc:"From which level on to log"`
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json" oneof:"json|text" doc:"How log lines look"`
 
-	SlackConnections int `env:"SLACK_CONNECTIONS" envDefault:"2" min:"1" max:"10" want:"a number from 1 to 10" doc:"Sockets kept open to Slack; two, so that one is up while the other is renewed"`
+	SlackConnections int `env:"SLACK_CONNECTIONS" envDefault:"2" min:"1" max:"10" want:"a number from 1 to 10" doc:"Sockets kept open to Slack; two, so that one is up when the other is lost"`
 	Workers          int `env:"WORKERS" envDefault:"16" min:"1" max:"256" want:"a number from 1 to 256" doc:"Steps that may be under way at once, to Slack and to Agen each"`
 
 	AllowChannels       Channels    `env:"ALLOW_CHANNELS" want:"channel ids such as C0123ABCD, separated by commas" doc:"The only channels the bot acts in, as ids; empty: all it is invited to"`

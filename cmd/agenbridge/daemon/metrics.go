@@ -44,7 +44,7 @@ func newMetrics(version string, d *daemon) *metrics {
 	m.clicks = count("clicks_total", "Clicks on buttons, by outcome, reason or refusal.", "outcome")
 	m.sockets = count("socket_changes_total", "What befell the sockets to Slack.", "change")
 	m.acks = count("acks_failed_total", "Acknowledgements that did not reach Slack, by cause; those events come again.", "cause")
-	m.fallbacks = count("fallbacks_total", "Payloads that slack-go could not parse and that were read all the same, by envelope.", "envelope")
+	m.fallbacks = count("fallbacks_total", "What Slack would not take as it was meant, and took in a simpler form, by form.", "envelope")
 	m.sweeps = count("sweeps_total", "What was found by reading Slack, and what could not be read, by outcome.", "outcome")
 	m.slackFaults = count("slack_call_faults_total", "Calls to Slack that failed, by method and class.", "method", "class")
 	m.steps = count("steps_total", "Steps of the lanes, by lane, kind and the class of the fault; class is empty for success.", "lane", "kind", "class")
