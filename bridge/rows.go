@@ -211,6 +211,8 @@ type Wish struct {
 	Removed []string `json:"removed,omitempty"`
 	// Open: the pass is not at its end.
 	Open bool `json:"open,omitempty"`
+	// Gone: there is no message any more that anything could be shown on.
+	Gone bool `json:"gone,omitempty"`
 	// Blind: what stands on the message because of us is not known, for another
 	// process put it there. It is read before the next pass.
 	Blind bool `json:"blind,omitempty"`

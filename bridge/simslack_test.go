@@ -213,6 +213,11 @@ func (k *simSlack) react(ts, emoji string, on bool) error {
 		}
 		k.shown[ts][emoji] = on
 	}
+	if s.deleted[ts] {
+		s.log("react %s %s %t: it is gone", ts, emoji, on)
+		s.mayKill("after a reaction")
+		return &bridge.Fault{Class: bridge.Missing}
+	}
 	w := s.weather()
 	s.log("react %s %s %t: %v", ts, emoji, on, w)
 	if w == fine || w == lostAfter {
