@@ -48,7 +48,11 @@
 // Reactions and notes are not sent by whoever has a reason to; they are
 // projections of the rows. Every decision ends in Policy.project, which
 // compares what is to be shown with what is wanted so far. The newest wish
-// wins; the slack lane makes it true, repeating calls that may be repeated.
+// wins; the slack lane makes it true, repeating calls that may be repeated. Of
+// such a call whose answer was lost nobody knows when it is applied, perhaps
+// after a newer one: a minute later the reaction is gone over once more, and
+// the post changed once more to what it says then (Wish.Recheck,
+// PostRow.Recheck). The agent's own words are not kept for that.
 //
 // # What no socket brought
 //

@@ -64,7 +64,7 @@ func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 	}
 	w.show(ts(2))
 	w.wantNext(ToSlack, StepUpdate, note.Key)
-	w.do(w.policy.updated(note.Key, note.Edition))
+	w.do(w.policy.updated(note.Key, note.Edition, w.at.Now))
 	if !note.Resting() {
 		t.Error("the note does not rest")
 	}

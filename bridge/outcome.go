@@ -33,7 +33,7 @@ func (r *Relay) settle(ctx context.Context, claim *Claim, s step, decide Decide)
 // until now: with a slow disk that is much later than its mark, from which a
 // look-up would count.
 func (r *Relay) outlived(ctx context.Context, claim *Claim, s step) {
-	if s.kind != StepSend && s.kind != StepPost {
+	if s.kind != StepSend && s.kind != StepPost && s.kind != StepUpdate {
 		return
 	}
 	if err := r.cfg.Intake.Accept(ctx, claim.Thread, nil, r.policy.outlived(s)); err != nil {
@@ -50,6 +50,10 @@ func (p *Policy) outlived(s step) Decide {
 		}
 		if post := r.Posts[s.row]; s.kind == StepPost && post != nil && post.State == Begun {
 			post.BegunAt, post.Misses = at.Now, 0
+			post.Touch()
+		}
+		if post := r.Posts[s.row]; s.kind == StepUpdate && post != nil && post.State == Done {
+			post.Recheck = at.Now.Add(recheckAfter)
 			post.Touch()
 		}
 		return nil

@@ -156,7 +156,7 @@ type Board interface {
 
 // Reactor puts reactions on messages; an empty ts is the first message of the
 // thread. The first two may be repeated, and succeed when there is nothing to
-// do. Its errors are Faults.
+// do; Missing when the message is gone for good. Its errors are Faults.
 type Reactor interface {
 	React(ctx context.Context, thread ThreadKey, ts, emoji string) error
 	Unreact(ctx context.Context, thread ThreadKey, ts, emoji string) error

@@ -49,7 +49,7 @@ func (p *Policy) posted(key, ts string, edition int) Decide {
 		}
 		row.State, row.Receipt, row.Settled = Done, ts, at.Now
 		row.Fault, row.Reason, row.Attempts = "", "", 0
-		row.Shown = edition
+		row.Shown, row.Boot = edition, at.Boot
 		row.dropWords()
 		row.Touch()
 		r.act("posted", key, ts)
@@ -136,6 +136,8 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 		default:
 			if kind == StepPost {
 				row.State = Ready
+			} else if kind == StepUpdate {
+				row.Recheck = at.Now.Add(recheckAfter)
 			}
 			row.Attempts++
 			row.Fault, row.Reason = class, reasonOf(err)
@@ -154,7 +156,7 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 func (p *Policy) postRefused(r *Rows, row *PostRow, kind StepKind, reason string, at Moment) {
 	row.Fault, row.Reason, row.Settled = Rejected, reason, at.Now
 	if kind == StepUpdate {
-		row.Shown = row.Edition
+		row.Shown, row.Recheck = row.Edition, time.Time{}
 	} else {
 		row.State = Dead
 	}
@@ -170,15 +172,25 @@ func (p *PostRow) dropWords() {
 	}
 }
 
-// updated notes that the post now says the edition.
-func (p *Policy) updated(key string, edition int) Decide {
+// updated notes that the post says the edition, by a change that was begun at
+// that time. Where an earlier one may be applied after it, or the process was
+// restarted with one under way, it is changed once more.
+func (p *Policy) updated(key string, edition int, began time.Time) Decide {
 	return func(r *Rows, at Moment) error {
-		if row := r.Posts[key]; row != nil && row.State == Done && row.Shown < edition {
-			row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
-			row.dropWords()
-			row.Touch()
-			r.act("updated", key, row.Receipt)
+		row := r.Posts[key]
+		if row == nil || row.State != Done || row.Shown > edition {
+			return nil
 		}
+		switch {
+		case row.Boot != at.Boot:
+			row.Boot, row.Recheck = at.Boot, at.Now.Add(recheckAfter)
+		case !began.Before(row.Recheck):
+			row.Recheck = time.Time{}
+		}
+		row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
+		row.dropWords()
+		row.Touch()
+		r.act("updated", key, row.Receipt)
 		return nil
 	}
 }

@@ -110,6 +110,9 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 		return
 	}
 	if row.Text != post.Text || row.Session != post.Session || !slices.Equal(row.Buttons, post.Buttons) {
+		if row.Shown == row.Edition && !row.doubted() {
+			row.Boot = at.Boot // no change is under way
+		}
 		row.Edition++
 		row.Due = at.Now
 		if again := row.Settled.Add(updateEvery); row.State == Done && row.Due.Before(again) {

@@ -211,6 +211,8 @@ type Wish struct {
 	Removed []string `json:"removed,omitempty"`
 	// Open: the pass is not at its end.
 	Open bool `json:"open,omitempty"`
+	// Gone: there is no message any more that anything could be shown on.
+	Gone bool `json:"gone,omitempty"`
 	// Blind: what stands on the message because of us is not known, for another
 	// process put it there. It is read before the next pass.
 	Blind bool `json:"blind,omitempty"`
@@ -238,6 +240,13 @@ type PostRow struct {
 	// Edition counts what the post was to say, Shown the one that is seen.
 	Edition int `json:"edition"`
 	Shown   int `json:"shown"`
+	// Recheck is when it is changed once more to what it says then: a change of
+	// which nobody knows what came may be applied late, over a newer one. Zero
+	// where there was none.
+	Recheck time.Time `json:"recheck,omitzero"`
+	// Boot is the opening of the store in which the changes were made that are
+	// not known to be over.
+	Boot uint64 `json:"boot,omitempty"`
 	// Open: it goes on changing for as long as its session lasts, or until the
 	// question is answered.
 	Open bool `json:"open,omitempty"`
@@ -317,8 +326,13 @@ func (m *MessageRow) Resting() bool {
 // Resting reports the same of a post. As long as it is open or has buttons
 // something can still happen to it.
 func (p *PostRow) Resting() bool {
-	return p.State == Dead || p.State == Done && p.Shown == p.Edition && len(p.Buttons) == 0 && !p.Open
+	return p.State == Dead || p.State == Done && p.Shown == p.Edition && !p.doubted() && len(p.Buttons) == 0 && !p.Open
 }
+
+// doubted reports whether what the post says may yet be undone by an older
+// change. The agent's words are not kept for that, and what was taken out of the
+// thread can't be changed any more.
+func (p *PostRow) doubted() bool { return !p.Recheck.IsZero() && !p.Markdown && !p.Withdrawn }
 
 // tsAt is an instant as Slack would write it.
 func tsAt(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

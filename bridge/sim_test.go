@@ -221,7 +221,7 @@ func (s *sim) rests() bool {
 		}
 	}
 	for _, p := range rows.Posts {
-		if p.State == bridge.Ready || p.State == bridge.Begun || p.Shown != p.Edition {
+		if p.State == bridge.Ready || p.State == bridge.Begun || p.Shown != p.Edition || !p.Recheck.IsZero() && !p.Markdown && !p.Withdrawn {
 			return false
 		}
 	}

@@ -120,13 +120,33 @@ func (k *simSlack) Post(_ context.Context, _ bridge.ThreadKey, p bridge.Post) (s
 }
 
 func (k *simSlack) Update(_ context.Context, _ bridge.ThreadKey, ts string, p bridge.Post) error {
-	if err := k.read(); err != nil {
-		return err
-	}
-	for i := range k.posts {
-		if k.posts[i].ts == ts {
-			k.posts[i].Post = p
+	s := k.sim
+	s.mayKill("before an update")
+	s.meanwhile()
+	change := func() {
+		for i := range k.posts {
+			if k.posts[i].ts == ts {
+				k.posts[i].Post = p
+			}
 		}
+	}
+	w := s.weather()
+	s.log("update %s: %v", p.Key, w)
+	switch w {
+	case fine, lostAfter:
+		change()
+	case lostLate:
+		if !p.Markdown { // whose words nobody keeps to say them once more
+			k.late = append(k.late, later{s.soon(), change})
+		}
+		if s.chance(5 * s.climate.kill) {
+			s.kill("with an update on the wire")
+		}
+	case refused, limited:
+	}
+	s.mayKill("after an update")
+	if w != fine {
+		return k.fault(w, true)
 	}
 	return nil
 }
@@ -196,6 +216,11 @@ func (k *simSlack) react(ts, emoji string, on bool) error {
 			k.shown[ts] = map[string]bool{}
 		}
 		k.shown[ts][emoji] = on
+	}
+	if s.deleted[ts] {
+		s.log("react %s %s %t: it is gone", ts, emoji, on)
+		s.mayKill("after a reaction")
+		return &bridge.Fault{Class: bridge.Missing}
 	}
 	w := s.weather()
 	s.log("react %s %s %t: %v", ts, emoji, on, w)

@@ -83,11 +83,11 @@ func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRow) (Decide, e
 		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
 			return r.policy.postFailed(p.Key, StepUpdate, err), err
 		}
-		return r.policy.updated(p.Key, p.Edition), nil
+		return r.policy.updated(p.Key, p.Edition, claim.At.Now), nil
 	}
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
 		return r.policy.postFailed(p.Key, StepUpdate, err), err
 	}
 	claim.Patient = true
-	return r.policy.updated(p.Key, p.Edition), nil
+	return r.policy.updated(p.Key, p.Edition, claim.At.Now), nil
 }

@@ -244,19 +244,35 @@ func (r *Rows) postSteps() []step {
 	var finds, updates []step
 	var oldest *PostRow
 	for _, p := range r.postsInOrder() {
+		due, changes := p.changeDue()
 		switch {
 		case p.State == Begun:
 			finds = append(finds, step{kind: StepFind, row: p.Key, due: p.Due})
 		case p.State == Ready && oldest == nil:
 			oldest = p
-		case p.State == Done && p.To == "" && p.Shown != p.Edition:
-			updates = append(updates, step{kind: StepUpdate, row: p.Key, due: p.Due})
+		case changes:
+			updates = append(updates, step{kind: StepUpdate, row: p.Key, due: due})
 		}
 	}
 	if len(finds) == 0 && oldest != nil {
 		finds = append(finds, step{kind: StepPost, row: oldest.Key, due: oldest.Due})
 	}
 	return append(finds, updates...)
+}
+
+// changeDue returns when the post is to be changed; false when it says what it
+// should and nothing may undo that.
+func (p *PostRow) changeDue() (time.Time, bool) {
+	switch {
+	case p.State != Done || p.To != "":
+		return time.Time{}, false
+	case p.Shown != p.Edition:
+		return p.Due, true
+	case p.doubted() && p.Recheck.After(p.Due):
+		return p.Recheck, true
+	default: // the last try failed
+		return p.Due, p.doubted()
+	}
 }
 
 func (r *Rows) postsInOrder() []*PostRow {

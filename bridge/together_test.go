@@ -29,7 +29,7 @@ func (w *world) post() {
 			w.do(w.policy.postBegin(p.Key, p.Rev))
 			w.do(w.policy.posted(p.Key, "5.5", p.Edition))
 		case p.Shown != p.Edition:
-			w.do(w.policy.updated(p.Key, p.Edition))
+			w.do(w.policy.updated(p.Key, p.Edition, w.at.Now))
 		}
 	}
 }

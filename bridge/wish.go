@@ -94,7 +94,7 @@ func (p *Policy) signRoot(r *Rows, at Moment) {
 // none behind, and every change starts over: the wanted one is added even if it
 // should be there, then the others are removed.
 func (w *Wish) set(want string, at Moment) bool {
-	if want == w.Want {
+	if want == w.Want || w.Gone {
 		return false
 	}
 	next := Wish{Want: want, Maybe: w.Maybe, Blind: w.Blind, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: w.Recheck}
@@ -150,6 +150,9 @@ func (p *Policy) reacted(id, emoji string, kind StepKind) Decide {
 
 // doubt has what is shown read again.
 func (w *Wish) doubt(at Moment) {
+	if w.Gone {
+		return
+	}
 	w.Blind, w.Open, w.Due = true, true, at.Now
 }
 
@@ -189,7 +192,7 @@ func (p *Policy) doubtSigns(r *Rows, at Moment) {
 		}
 	}
 	for id, sign := range map[string]Sign{rootAsking: Question, rootMerged: Merged} {
-		if w, _ := r.wishOf(id); w.Want == "" && p.Reactions[sign] != "" {
+		if w, _ := r.wishOf(id); w.Want == "" && !w.Gone && p.Reactions[sign] != "" {
 			*w = Wish{Maybe: []string{p.Reactions[sign]}, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot}
 			r.Thread.Touch()
 		}
@@ -235,11 +238,14 @@ func (w *Wish) finish(at Moment) {
 }
 
 // reactFailed notes that a call for a reaction failed. What Slack refuses for
-// good (the message is gone, the channel archived) is given up quietly: there
-// is nothing left to show it on.
+// good (the channel is archived, say) is given up. Where the message is gone no
+// call is made for it any more, whatever becomes of what it said.
 func (p *Policy) reactFailed(s step, err error) Decide {
 	class := classOf(err)
-	if class == Rejected || class == Missing {
+	switch {
+	case class == Missing && s.kind != StepSee: // what was read may be out of date
+		return p.unshowable(s.row)
+	case class == Missing, class == Rejected:
 		return p.reactRefused(s)
 	}
 	return func(r *Rows, at Moment) error {
@@ -260,6 +266,17 @@ func (p *Policy) reactFailed(s step, err error) Decide {
 		w.Attempts++
 		w.Due = at.Now.Add(p.backoff(w.Attempts))
 		touch()
+		return nil
+	}
+}
+
+// unshowable closes the wish for a message that is gone.
+func (p *Policy) unshowable(id string) Decide {
+	return func(r *Rows, _ Moment) error {
+		if w, touch := r.wishOf(id); w != nil {
+			*w = Wish{Gone: true}
+			touch()
+		}
 		return nil
 	}
 }

@@ -78,6 +78,34 @@ func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	}
 }
 
+// TestAMessageThatIsGoneCostsOneCall: also when another process may have put
+// something on it.
+func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
+	for _, kind := range []StepKind{StepAdd, StepRemove} {
+		w := bound(t)
+		w.show(ts(1))
+		w.status(ts(1), "processing")
+		if kind == StepRemove {
+			w.do(w.policy.reacted(ts(1), "eyes", StepAdd))
+		}
+		s, _ := w.rows.next(ToSlack, w.at.Now)
+		if s.kind != kind {
+			t.Fatalf("the next call is %s, want %s", s.kind, kind)
+		}
+		w.do(w.policy.reactFailed(s, &Fault{Class: Missing}))
+		w.at.Boot++
+		w.status(ts(1), "completed")
+		w.do(func(r *Rows, at Moment) error {
+			w.policy.doubtSigns(r, at)
+			w.policy.project(r, at)
+			return nil
+		})
+		if calls := w.show(ts(1)); len(calls) > 0 || !w.row(ts(1)).Resting() {
+			t.Errorf("after a refused %s: %q", kind, calls)
+		}
+	}
+}
+
 func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))

@@ -191,8 +191,11 @@ func TestReactionsConverge(t *testing.T) {
 				t.Errorf("Unreact: %v", err)
 			}
 		}
-		if err := w.app.React(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.Rejected) {
-			t.Errorf("on no message: %v, want rejected", err)
+		if err := w.app.React(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.Missing) {
+			t.Errorf("on no message: %v, want missing", err)
+		}
+		if err := w.app.Unreact(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.Missing) {
+			t.Errorf("off no message: %v, want missing", err)
 		}
 	})
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // React puts an emoji on a message, or on the root of the thread; that it is there already is success
-// (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults.
+// (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
+// message is not there.
 func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := placeOf(thread)
 	if err != nil {
@@ -21,11 +22,12 @@ func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji stri
 	if codeOf(err) == "already_reacted" {
 		return nil
 	}
-	return c.settle(err)
+	return c.reacted(err)
 }
 
 // Unreact takes our emoji off a message; that it is not there is success
-// (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults.
+// (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
+// message is not there.
 func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := placeOf(thread)
 	if err != nil {
@@ -36,7 +38,16 @@ func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji st
 	if codeOf(err) == "no_reaction" {
 		return nil
 	}
-	return c.settle(err)
+	return c.reacted(err)
+}
+
+// reacted makes a Fault of what came of a reaction: on a message that is not there nothing will ever be shown.
+func (c call) reacted(err error) error {
+	err = c.settle(err)
+	if f := faultOf(err); f != nil && f.Reason == "message_not_found" {
+		return &bridge.Fault{Class: bridge.Missing, Reason: f.Reason, Err: f.Err}
+	}
+	return err
 }
 
 // Shown returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.

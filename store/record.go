@@ -128,7 +128,10 @@ func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	mended = boot < h.boot && h.delivery(&p.Delivery)
+	if boot < h.boot {
+		mended = h.delivery(&p.Delivery)
+		mended = h.due(&p.Recheck) || mended
+	}
 	return p, mended, nil
 }
 

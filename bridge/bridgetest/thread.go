@@ -100,6 +100,7 @@ func (s *Store) view(t *thread, ids []string) *bridge.Rows {
 			p := f.row
 			if f.boot < s.boot {
 				s.mend(&p.Delivery)
+				p.Recheck = earlier(p.Recheck, s.opened.Add(maxAhead))
 			}
 			rows.Posts[id] = &p
 		}

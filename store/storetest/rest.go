@@ -123,6 +123,7 @@ func clockAhead(w *world) {
 	w.clock.Advance(72 * time.Hour)
 	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
 	w.accept("A", nil, state("2.0", bridge.Begun))
+	w.accept("A", nil, post("note", func(p *bridge.PostRow, at bridge.Moment) { p.Recheck = at.Now.Add(time.Minute) }))
 	w.accept("B", nil, addMessage("1.0", -72*time.Hour))
 	w.clock.Advance(-72 * time.Hour) // it is set right
 	w.wait(bridge.ToSlack, time.Hour)
@@ -139,7 +140,7 @@ func clockAhead(w *world) {
 			w.Errorf("message %s: got %+v, want nothing in it in the future", id, m)
 		}
 	}
-	if c := w.claim(bridge.ToSlack); c.Rows.Posts["note"].Due.After(w.clock.Now()) {
-		w.Error("the post is not due")
+	if p := w.claim(bridge.ToSlack).Rows.Posts["note"]; p.Due.After(w.clock.Now()) || p.Recheck.After(w.clock.Now()) {
+		w.Errorf("the post is due at %v, and once more at %v: want both by now", p.Due, p.Recheck)
 	}
 }
