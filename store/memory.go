@@ -117,6 +117,9 @@ func (s *Store) bookRemote(b *batch, i int, err error) {
 	q := &s.queues[i]
 	for thread, e := range b.effects {
 		l := &s.talkOf(thread).lanes[i]
+		if err == nil { // the disk writes again
+			l.notBefore = time.Time{}
+		}
 		q.set(l, e.dues[i], b.started)
 		if err == nil && e.intake && l.lease != nil {
 			l.lease.news()
