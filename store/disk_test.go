@@ -141,7 +141,8 @@ func TestSettleOnAFullDisk(t *testing.T) {
 }
 
 // TestAFullDiskHoldsBothLanesBack: of a thread both of whose lanes fail to
-// settle each waits; that the other one failed as well is no news to it.
+// settle each waits; that the other one failed as well is no news to it, nor is
+// a request that finds nothing to write.
 func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
 	due := func(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {
@@ -164,6 +165,7 @@ func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
 				t.Error("settle on a full disk: got no error")
 			}
 		}
+		add(t, s, "A", "1.0") // it is known
 		for _, remote := range remotes {
 			if wait, _ := s.Due(remote); wait != settleBackoff {
 				t.Errorf("the lane to %s is due in %v, want %v", remote, wait, settleBackoff)

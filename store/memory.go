@@ -117,7 +117,7 @@ func (s *Store) bookRemote(b *batch, i int, err error) {
 	q := &s.queues[i]
 	for thread, e := range b.effects {
 		l := &s.talkOf(thread).lanes[i]
-		if err == nil { // the disk writes again
+		if s.health == nil { // or nothing would hold back what the disk does not take
 			l.notBefore = time.Time{}
 		}
 		q.set(l, e.dues[i], b.started)
