@@ -139,3 +139,38 @@ func TestSettleOnAFullDisk(t *testing.T) {
 		}
 	})
 }
+
+// TestAFullDiskHoldsBothLanesBack: of a thread both of whose lanes fail to
+// settle each waits; that the other one failed as well is no news to it, nor is
+// a request that finds nothing to write.
+func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
+	due := func(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
+	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {
+		add(t, s, "A", "1.0")
+		s.db.MaxSize = 1 // full
+		grow := func(r *bridge.Rows, at bridge.Moment) error {
+			for i := range 2000 {
+				if err := fresh(fmt.Sprintf("%d.9", i))(r, at); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for _, remote := range remotes {
+			c, err := s.Claim(t.Context(), remote)
+			if err != nil || c == nil {
+				t.Fatalf("claim: got %v, %v, want a lane", c, err)
+			}
+			if err := s.Settle(t.Context(), c, grow); err == nil {
+				t.Error("settle on a full disk: got no error")
+			}
+		}
+		add(t, s, "A", "1.0") // it is known
+		for _, remote := range remotes {
+			if wait, _ := s.Due(remote); wait != settleBackoff {
+				t.Errorf("the lane to %s is due in %v, want %v", remote, wait, settleBackoff)
+			}
+		}
+		s.db.MaxSize = 0
+	})
+}

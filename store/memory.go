@@ -118,6 +118,9 @@ func (s *Store) bookRemote(b *batch, i int, err error) {
 	q := &s.queues[i]
 	for thread, e := range b.effects {
 		l := &s.talkOf(thread).lanes[i]
+		if s.health == nil { // or nothing would hold back what the disk does not take
+			l.notBefore = time.Time{}
+		}
 		q.set(l, e.dues[i], b.started)
 		if err == nil && e.intake && l.lease != nil {
 			l.lease.news()

@@ -98,12 +98,12 @@ func newQueue() queue {
 	return queue{leased: map[*lane]struct{}{}, changed: make(chan struct{})}
 }
 
-// set changes when a lane is due.
+// set changes when a lane is due. Where it is held back it stays so.
 func (q *queue) set(l *lane, d due, now time.Time) {
 	if l.due.owed != d.owed || !l.due.at.Equal(d.at) {
 		l.since = now
 	}
-	l.due, l.notBefore = d, time.Time{}
+	l.due = d
 	if l.lease == nil {
 		q.place(l)
 	} else {

@@ -37,6 +37,9 @@ type Options struct {
 	// NoSync leaves it to the operating system when the store reaches the
 	// disk.
 	NoSync bool
+	// Disk is told of every commit of the store after the metrics were, and the
+	// store waits for it, as for a disk that takes so long; nil for nobody.
+	Disk store.Observer
 	// Now is the clock that due times, ages and limits are measured with; nil
 	// means time.Now. It has to run at the machine's speed, for timers do, but
 	// may be ahead of it.
@@ -151,7 +154,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{
-		Release: release, Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: d.metrics,
+		Release: release, Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: observers{d.metrics, d.opts.Disk},
 		NoSync: d.opts.NoSync, Now: d.opts.Now,
 	}, nil
 }

@@ -130,3 +130,15 @@ func (m *metrics) Committed(_ int, took time.Duration, err error) {
 		m.commitErrors.Inc()
 	}
 }
+
+// observers are told of commits one after the other; nil ones are left out.
+type observers []store.Observer
+
+// Committed implements store.Observer.
+func (all observers) Committed(requests int, took time.Duration, err error) {
+	for _, o := range all {
+		if o != nil {
+			o.Committed(requests, took, err)
+		}
+	}
+}

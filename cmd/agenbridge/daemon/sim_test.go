@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,13 +25,15 @@ var (
 
 // TestPromisesOfTheWholeSystem runs everything together in random weather: the
 // daemon with its store and its clients, both test servers, people who talk in
-// two threads. Sockets are cut, calls fail in all ways, the daemon is killed
-// between any two writes to the network. When the weather has cleared the
+// two threads. Sockets are cut, calls fail in all ways, the disk is full or
+// slow, the daemon is killed between any two writes to the network, and starts
+// with another clock or on a copy of its file. When the weather has cleared the
 // promises are checked against what the two servers have.
 //
 // Scheduling is not repeatable here. A seed that failed once is found again
 // with -sim.seed=S -sim.count=1 -count=100.
 func TestPromisesOfTheWholeSystem(t *testing.T) {
+	withoutSignal(t)
 	for i := range uint64(*simCount) {
 		seed := *simSeed + i
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -59,8 +62,18 @@ type townSim struct {
 	answers int
 	// hung ends what calls hang on.
 	hung []func()
-	// deaf is when the sockets last stopped hearing.
-	deaf time.Time
+	// unheard is when the daemon was last made to miss what Slack delivers.
+	unheard time.Time
+
+	// copies are what somebody who backs the file up has of it. Where restores
+	// is set they are put back at times; restored is when the last one was.
+	restores bool
+	copies   []image
+	restored time.Time
+	// skew is how far the daemon's clock is ahead.
+	skew time.Duration
+	// files is the limit of this process on the size of a file.
+	files syscall.Rlimit
 }
 
 // line is what somebody said.
@@ -69,6 +82,9 @@ type line struct {
 	// words is a word that nobody else says, the last that stands there.
 	words   string
 	deleted bool
+	// at is when it was said, and edited tells that other words stood there.
+	at     time.Time
+	edited bool
 }
 
 var simWord = regexp.MustCompile(`zebra\d+x`)
@@ -80,9 +96,16 @@ func newTownSim(t *testing.T, seed uint64) *townSim {
 		s.answers++ // under the server's lock
 		return []agen.Event{agentest.AgentMessage(fmt.Sprintf("answer%dx", s.answers))}
 	}}
-	s.town = newTown(t, plan{inBubble: true, idle: true, agen: agentest.Config{Agent: agent}})
+	// Nobody is there to be asked about what a daemon finds that was away.
+	env := map[string]string{"ASK_AFTER": "48h"}
+	s.town = newTown(t, plan{inBubble: true, idle: true, agen: agentest.Config{Agent: agent}, env: env})
 	s.dials = [2]dialFunc{s.options.SlackDial, s.options.AgenDial}
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &s.files); err != nil {
+		t.Fatal(err)
+	}
+	s.restores = s.rnd.IntN(4) == 0
 	t.Cleanup(func() {
+		s.makeRoom()
 		if t.Failed() {
 			t.Logf("history:\n%s\n%s", strings.Join(s.history, "\n"), s.picture())
 		}
@@ -102,7 +125,10 @@ func (s *townSim) run() {
 	s.startLife()
 	s.connected()
 	s.speak("")
-	for range 20 {
+	for n := range 20 {
+		if n%5 == 4 {
+			s.copies = append(s.copies, s.read())
+		}
 		s.act()
 		s.turn()
 		s.turn()
@@ -158,7 +184,7 @@ func (s *townSim) word() string {
 // speak has somebody start a thread, or reply in one.
 func (s *townSim) speak(root string) {
 	who := []slacktest.User{s.ann, s.bob}[s.rnd.IntN(2)]
-	l := &line{root: root, by: who.ID, words: s.word()}
+	l := &line{root: root, by: who.ID, words: s.word(), at: time.Now()}
 	var ts string
 	if root == "" {
 		ts = s.slack.Say(who.ID, s.dev.ID, "<@U0AGEN> "+l.words)
@@ -183,7 +209,7 @@ func (s *townSim) any() (string, *line) {
 
 func (s *townSim) edit() {
 	ts, l := s.any()
-	l.words = s.word()
+	l.words, l.edited = s.word(), true
 	text := l.words
 	if ts == l.root {
 		text = "<@U0AGEN> " + text

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
-	"strings"
 	"sync"
-	"testing/synctest"
+	"time"
 )
 
 // life is one run of the daemon that can be killed like a process: from one
@@ -21,37 +19,22 @@ type life struct {
 	// frozen is closed when it is killed, and over when its file was copied.
 	frozen, over chan struct{}
 	conns        []net.Conn
+	// slow is how long the disk takes for each of the next commits.
+	slow []time.Duration
 }
 
 var errKilled = errors.New("the process was killed")
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// startLife starts the daemon on a network that can be cut off.
+// startLife starts the daemon on a network that can be cut off, with the clock
+// as wrong as it is.
 func (s *townSim) startLife() {
 	s.life = &life{left: -1, frozen: make(chan struct{}), over: make(chan struct{})}
 	s.options.SlackDial, s.options.AgenDial = s.life.dial(s.dials[0]), s.life.dial(s.dials[1])
+	skew := s.skew
+	s.options.Disk, s.options.Now = s.life, func() time.Time { return time.Now().Add(skew) }
 	s.start()
-}
-
-// kill ends the daemon when all its goroutines wait, with the file as it is, and
-// starts it on that file.
-func (s *townSim) kill() {
-	s.life.freeze()
-	synctest.Wait()
-	path := strings.TrimPrefix(s.env["STORE_URL"], "bolt:")
-	image, err := os.ReadFile(path)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.life.end()
-	s.stop()
-	if err := os.WriteFile(path, image, 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	s.log("killed")
-	s.pass(20)
-	s.startLife()
 }
 
 func (l *life) freeze() {
@@ -83,6 +66,33 @@ func (l *life) strike(writes int, after bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.left, l.after = writes, after
+}
+
+// drag has the next commits take so long.
+func (l *life) drag(slow []time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slow = slow
+}
+
+// Committed implements store.Observer: what was written is on the disk, and
+// nobody is told of it yet.
+func (l *life) Committed(int, time.Duration, error) {
+	l.mu.Lock()
+	var wait time.Duration
+	if len(l.slow) > 0 {
+		wait, l.slow = l.slow[0], l.slow[1:]
+	}
+	l.mu.Unlock()
+	if wait == 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.over:
+	}
 }
 
 // count takes a write down and reports whether it may leave.

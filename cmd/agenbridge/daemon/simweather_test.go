@@ -15,7 +15,7 @@ func one[T any](s *townSim, of ...T) T { return of[s.rnd.IntN(len(of))] }
 
 // turn changes the weather.
 func (s *townSim) turn() {
-	switch s.rnd.IntN(6) {
+	switch s.rnd.IntN(8) {
 	case 0:
 		s.turnSockets()
 	case 1:
@@ -24,6 +24,8 @@ func (s *townSim) turn() {
 		s.turnSlack()
 	case 3, 4:
 		s.turnAgen()
+	case 5:
+		s.turnDisk()
 	default:
 		writes, after := s.rnd.IntN(40)+1, s.rnd.IntN(2) == 0
 		s.log("is killed in %d writes, the last of them leaves: %t", writes, after)
@@ -35,10 +37,21 @@ func (s *townSim) turn() {
 // well.
 const deafening = 5
 
+// mayMiss reports whether the daemon may miss for some minutes what Slack
+// delivers, and takes it down: a second time soon after, Slack would give an
+// edit up, and no sweep looks that far back.
+func (s *townSim) mayMiss() bool {
+	if time.Since(s.unheard) < 15*time.Minute {
+		return false
+	}
+	s.unheard = time.Now()
+	return true
+}
+
 func (s *townSim) turnSockets() {
 	n := s.rnd.IntN(7)
-	if n >= deafening && time.Since(s.deaf) < 15*time.Minute {
-		return // Slack would give an edit up, and no sweep looks that far back
+	if n >= deafening && !s.mayMiss() {
+		return
 	}
 	s.log("sockets: %d", n)
 	switch n {
@@ -54,10 +67,8 @@ func (s *townSim) turnSockets() {
 		s.slack.Disconnect(slacktest.Every, slacktest.LinkDisabled)
 		s.slack.EnableLink()
 	case deafening:
-		s.deaf = time.Now()
 		s.slack.HalfOpen(slacktest.Every)
 	default:
-		s.deaf = time.Now()
 		s.slack.Deafen(slacktest.Every)
 		time.AfterFunc(2*time.Minute, func() { s.slack.Cut(slacktest.Every) })
 	}
@@ -118,6 +129,8 @@ func (s *townSim) clear() {
 	default:
 		s.life.strike(-1, false)
 	}
+	s.life.drag(nil)
+	s.makeRoom()
 	for _, end := range s.hung {
 		end()
 	}
