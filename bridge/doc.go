@@ -29,6 +29,11 @@
 // up in the timeline before anything else happens to it. So a restart and a
 // time-out are one code path, and it is not a special one.
 //
+// A message that can go at once, since its session has nothing else to do and
+// nobody need be asked to compose it, is begun by the transaction that accepts
+// it (Policy.depart). Its words wait in memory for the one worker that takes
+// them; who ends before that leaves a begun row like any other.
+//
 // # Lanes
 //
 // A thread owes things to two remotes, and has one lane for each. A lane is
@@ -122,6 +127,7 @@
 // or a call that is Absent, its threads rest: no lane is handed out, what waits
 // loses its words, and time does not run against it. They go on when anything
 // shows that the bot is there.
+//
 // # Bugs
 //
 // A step that panics costs what it was about (Policy.broken): a message that
@@ -167,6 +173,9 @@
 // without news) may reach the disk 20 ms later, with the next accept or begin:
 // if one is lost the step is repeated or looked up, as after any crash. Under
 // load that spares half of all commits.
+//
+// Most replies are begun by the transaction that accepts them, which spares them
+// a commit of their own between the two: see "The life of a message".
 //
 // Slack stamps most edits with whole seconds. Of two edits with one stamp
 // nobody can tell the newer, so the words are read from Slack again.

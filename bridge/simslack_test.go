@@ -64,7 +64,7 @@ func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) 
 }
 
 func (k *simSlack) Ready(m bridge.Message) (bridge.Prompt, bool) {
-	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) > 0
+	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) == 0
 }
 
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
