@@ -48,7 +48,8 @@ type connection struct {
 	// met is closed when Slack has said hello, at since; over when nothing is read or written any more.
 	met, over chan struct{}
 	since     time.Time
-	// why has the first reason in it for which there has to be another connection: a goodbye, or how it ended.
+	// why has the first reason in it for which there has to be another connection: a goodbye, or how it ended, which is
+	// there before over is closed.
 	why chan error
 }
 
@@ -76,22 +77,19 @@ func (c *connection) live(ctx, life context.Context) {
 	c.leave(context.Cause(life))
 }
 
-// awaitHello returns nil when Slack has said hello, and otherwise ends the connection.
+// awaitHello returns nil when Slack has said hello. When it has not in helloTime the connection is ended.
 func (c *connection) awaitHello() error {
 	wait := time.NewTimer(helloTime)
 	defer wait.Stop()
-	var err error
 	select {
 	case <-c.met:
 		return nil
-	case err = <-c.why:
-		err = fmt.Errorf("wait for hello: %w", err)
+	case <-c.over:
 	case <-wait.C:
-		err = errNoHello
+		c.end(errNoHello)
 	}
-	c.end(err)
 	<-c.over
-	return err
+	return fmt.Errorf("wait for hello: %w", <-c.why)
 }
 
 // stay waits until there has to be another connection, and returns what is wrong with this one: nil when Slack asked for
@@ -123,8 +121,8 @@ func (c *connection) leave(why error) {
 	}
 }
 
-// retire lets the connection go, now that there is another one. What Slack sends over it until it closes it is taken
-// and acknowledged like anything.
+// retire lets the connection go, now that there is another one. What Slack sends over it until Slack closes it, or until
+// retireTime has passed, is taken and acknowledged like anything.
 func (c *connection) retire() {
 	if c.endsWithin(retireTime) {
 		return
@@ -147,7 +145,7 @@ func (c *connection) endsWithin(d time.Duration) bool {
 	}
 }
 
-// lived is for how long Slack has said hello.
+// lived is how long ago Slack said hello.
 func (c *connection) lived() time.Duration { return time.Since(c.since) }
 
 // read takes frames one after the other until the connection fails.
@@ -186,7 +184,7 @@ func (c *connection) pinged(data string) error {
 	return c.heard()
 }
 
-// take takes a frame. Nothing of it but its being JSON is needed to do the best with it.
+// take takes a frame. A field of another shape than Slack documents costs no more than what it would have said.
 func (c *connection) take(ctx context.Context, frame []byte) {
 	var env envelope
 	err := json.Unmarshal(frame, &env)

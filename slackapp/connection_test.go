@@ -152,6 +152,29 @@ func TestAServerThatNeverSaysHelloIsLeft(t *testing.T) {
 	})
 }
 
+func TestTooManySocketsAreNotInsistedOn(t *testing.T) {
+	inBubble(t, slacktest.Config{MaxSockets: 1}, func(c *Config) { c.Connections = 1 }, func(t *testing.T, w *world) {
+		w.run(t)
+		other := newWorld(t, w.Started, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- other.app.Run(ctx, other.inlet) }()
+		time.Sleep(10 * time.Minute)
+		if n := len(w.Requests(methodOpen)); n > 100 || other.app.Status().Up != 0 || !other.log.has("too_many_websockets") {
+			t.Errorf("asked %d times, status %+v", n, other.app.Status())
+		}
+		w.stop()
+		time.Sleep(time.Minute)
+		if s := other.app.Status(); s.Up != 1 || s.Foreign != 0 {
+			t.Errorf("status %+v when there was room", s)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestADialThatHangsIsLeft(t *testing.T) {
 	var hangs atomic.Bool
 	inBubble(t, slacktest.Config{}, func(c *Config) {

@@ -18,7 +18,7 @@ const (
 
 const (
 	errShortLived = errText("slack closed the connection as soon as it was open")
-	errNoHello    = errText("slack did not say hello")
+	errNoHello    = errText("slack did not say it in time")
 )
 
 // socket keeps one connection to Slack open. When Slack asks for another it opens that first, and lets the old one go
@@ -81,6 +81,7 @@ func (s *socket) connect(ctx context.Context, parts *sync.WaitGroup) (*connectio
 	return c, nil
 }
 
+// open opens a connection, which lives until it fails or ctx ends.
 func (s *socket) open(ctx context.Context, parts *sync.WaitGroup) (*connection, error) {
 	life, end := context.WithCancelCause(ctx)
 	conn, err := s.app.openSocket(life)
