@@ -72,9 +72,12 @@ func (s *townSim) brokenLine(ts string, l *line, taken int, words []string) (bro
 	if taken != 1 {
 		broken = append(broken, fmt.Sprintf("%s (%s) is in the timeline %d times", ts, l.words, taken))
 	}
-	// An old copy that does not know a message does not know either with which
-	// of its words it was sent.
-	if !slices.Contains(words, l.words) && !(l.edited && l.at.Before(s.restored)) {
+	if l.edited && l.at.Before(s.restored) {
+		// An old copy may not know with which words it was sent, nor what its
+		// reaction has shown for a correction.
+		return broken
+	}
+	if !slices.Contains(words, l.words) {
 		broken = append(broken, fmt.Sprintf("no session knows the last words of %s (%s)", ts, l.words))
 	}
 	if got := s.slack.Reactions(s.dev.ID, ts); len(got) != 1 || got[0] != "white_check_mark" {
