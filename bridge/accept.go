@@ -312,11 +312,8 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 		return
 	}
 	first := ""
-	for _, m := range r.inOrder() {
-		if m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.noted()) {
-			first = m.TS
-			break
-		}
+	if openers := r.inOrder((*MessageRow).mayBeFirst); len(openers) > 0 {
+		first = openers[0].TS
 	}
 	for _, m := range r.Messages {
 		if m.State == Ready && !m.opens() && (first == "" || tsBefore(m.TS, first)) {
@@ -331,4 +328,9 @@ func (p *Policy) reseat(r *Rows, at Moment) {
 		r.Thread.First = first
 		r.Thread.Touch()
 	}
+}
+
+// mayBeFirst reports whether the message can start its thread, and still may.
+func (m *MessageRow) mayBeFirst() bool {
+	return m.opens() && m.Command == "" && m.Of == "" && (m.waiting() && !m.Overdue || m.noted())
 }

@@ -80,13 +80,7 @@ func (p *Policy) apply(r *Rows, command string, at Moment) string {
 		p.leaveSession(r, at)
 		return textNew
 	case command == Again:
-		var ids []string
-		for _, m := range r.inOrder() {
-			if m.failed() {
-				ids = append(ids, m.ID())
-			}
-		}
-		return textAgain(len(p.revive(r, ids, at)))
+		return textAgain(len(p.revive(r, idsOf(r.inOrder((*MessageRow).failed)), at)))
 	default:
 		return p.textStatus(r)
 	}

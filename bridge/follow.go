@@ -29,10 +29,8 @@ func (p *Policy) read(t Timeline) Decide {
 			}
 			p.sight(r, id, got, at)
 		}
-		for _, m := range r.inOrder() {
-			if m.State == Begun {
-				p.miss(r, m, t, at)
-			}
+		for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Begun }) {
+			p.miss(r, m, t, at)
 		}
 		if t.Stranger && !r.Thread.reviewing(at) { // this store is an old copy, or a new one
 			r.Thread.Review = true

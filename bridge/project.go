@@ -54,11 +54,8 @@ func (p *Policy) markLate(r *Rows, at Moment) {
 func (p *Policy) shadow(r *Rows) {
 	correcting := map[string]bool{}
 	shadows := map[string]Sign{}
-	for _, c := range r.inOrder() {
+	for _, c := range r.inOrder(func(m *MessageRow) bool { return m.Of != "" && r.Messages[m.Of] != nil }) {
 		base := r.Messages[c.Of]
-		if c.Of == "" || base == nil {
-			continue
-		}
 		correcting[c.Of] = correcting[c.Of] || !c.Resting()
 		shadow, seen := shadows[c.Of]
 		if !seen {
@@ -197,12 +194,7 @@ func (p *Policy) noteOutage(r *Rows, at Moment) {
 
 // late returns the messages that are shown as delayed, oldest first.
 func (r *Rows) late() []*MessageRow {
-	var late []*MessageRow
-	for _, m := range r.inOrder() {
-		if m.waiting() && m.Late && !m.Unwanted {
-			late = append(late, m)
-		}
-	}
+	late := r.inOrder(func(m *MessageRow) bool { return m.waiting() && m.Late && !m.Unwanted })
 	slices.SortStableFunc(late, func(a, b *MessageRow) int { return a.Accepted.Compare(b.Accepted) })
 	return late
 }
@@ -240,10 +232,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 			r.Thread.Touch()
 		}
 	}
-	for _, m := range r.inOrder() {
-		if m.Note != "" || !m.noted() {
-			continue
-		}
+	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.Note == "" && m.noted() }) {
 		if r.Thread.Failure == "" {
 			r.Thread.Failure = "failed:" + m.ID() + ":" + strconv.FormatInt(at.Now.Unix(), 36)
 			r.Thread.Touch()
@@ -265,10 +254,7 @@ func (p *Policy) noteFailures(r *Rows, at Moment) {
 // waits in its thread.
 func (p *Policy) noteClosed(r *Rows, at Moment) {
 	notes := map[string][]string{}
-	for _, m := range r.inOrder() {
-		if m.State != Held || m.Fault != Missing {
-			continue
-		}
+	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Held && m.Fault == Missing }) {
 		if m.Note == "" {
 			m.Note = closedKey(r.Thread.Session.Count)
 			m.Touch()

@@ -103,8 +103,8 @@ func (r *Rows) agenSteps() []step {
 	} else {
 		steps = append(steps, r.sends()...)
 	}
-	for _, m := range r.inOrder() {
-		if m.State == Ready && !m.Vetted && (len(steps) == 0 || m.ID() != steps[0].row) {
+	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Ready && !m.Vetted }) {
+		if len(steps) == 0 || m.ID() != steps[0].row {
 			steps = append(steps, step{kind: StepVet, row: m.ID(), due: m.Due})
 		}
 	}
@@ -145,10 +145,7 @@ func (r *Rows) stops() []step {
 // being tried again does, like any message.
 func (r *Rows) sends() []step {
 	var steps []step
-	for _, m := range r.inOrder() {
-		if m.State != Ready || m.Overdue {
-			continue
-		}
+	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Ready && !m.Overdue }) {
 		steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
 		if m.Of == "" || m.Attempts > 0 {
 			break
@@ -162,11 +159,14 @@ func (r *Rows) turnOf(id string) bool {
 	return slices.ContainsFunc(r.sends(), func(s step) bool { return s.row == id })
 }
 
-// inOrder returns the live messages in the order in which they were written.
-func (r *Rows) inOrder() []*MessageRow {
-	rows := make([]*MessageRow, 0, len(r.Messages))
+// inOrder returns certain messages in the order in which they were written. Most
+// of a thread's owe nothing but their last status.
+func (r *Rows) inOrder(which func(*MessageRow) bool) []*MessageRow {
+	var rows []*MessageRow
 	for _, m := range r.Messages {
-		rows = append(rows, m)
+		if which(m) {
+			rows = append(rows, m)
+		}
 	}
 	slices.SortFunc(rows, byTime)
 	return rows
@@ -184,7 +184,7 @@ func byTime(a, b *MessageRow) int {
 }
 
 func (r *Rows) slackSteps() []step {
-	rows := r.inOrder()
+	rows := r.inOrder(func(m *MessageRow) bool { return m.waiting() || m.Answers || m.Wish.Open })
 	steps := r.marks(rows)
 	steps = append(steps, r.postSteps()...)
 	var others []step

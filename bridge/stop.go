@@ -19,7 +19,7 @@ func (p *Policy) stop(id string) Decide {
 			p.answer(r, m, textNoSession, at)
 			return nil
 		}
-		for _, other := range r.inOrder() {
+		for _, other := range r.Messages {
 			if other != m && other.State == Ready && other.Command == "" && tsBefore(other.TS, m.TS) {
 				other.hold(Stopped)
 				other.Note = stopKey(id)
