@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"maps"
@@ -154,6 +155,9 @@ func (s *townSim) run() {
 	}
 	if s.town.log.has("zebra") {
 		broken = append(broken, "the log has what somebody said")
+	}
+	if bytes.Contains(s.read().data, []byte("zebra")) {
+		broken = append(broken, "the file has what somebody said")
 	}
 	for _, b := range broken {
 		s.t.Error(b)
