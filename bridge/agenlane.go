@@ -139,7 +139,7 @@ func (r *Relay) send(ctx context.Context, claim *Claim, to *route, m *MessageRow
 		if decide, err := r.rebind(ctx, claim, m); decide != nil || err != nil {
 			return decide, err
 		}
-		return r.open(ctx, to, m)
+		return r.open(ctx, claim, to, m)
 	}
 	return r.deliver(ctx, claim, to, m)
 }
@@ -158,12 +158,13 @@ func (p *Policy) orphan(id string) Decide {
 
 // open opens a session for the message. Whether one that may have been opened
 // was is not asked: an empty session does no harm.
-func (r *Relay) open(ctx context.Context, to *route, m *MessageRow) (Decide, error) {
+func (r *Relay) open(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
 	o, mistake := r.policy.sessionFor(to.Session, m.Options)
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
-	if r.limits.sessions.full(m.Author, deed{at: r.cfg.Now()}) {
+	one := Opened{Thread: claim.Thread, Count: claim.Rows.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
+	if r.limits.sessions.full(one.By, one.deed()) {
 		return r.policy.refused(m.ID(), RefusedSessions), nil
 	}
 	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
@@ -177,7 +178,7 @@ func (r *Relay) open(ctx context.Context, to *route, m *MessageRow) (Decide, err
 		}
 		return r.policy.vetted(m.ID(), r.policy.unsent(m.ID(), err)), err
 	}
-	r.limits.sessions.add(m.Author, deed{opened.ID, r.cfg.Now()})
+	r.limits.sessions.add(one.By, one.deed())
 	return r.policy.opened(m.ID(), opened.ID), nil
 }
 

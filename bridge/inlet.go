@@ -10,6 +10,12 @@ import (
 // on disk, or was not for us. It is called by slackapp.
 func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	var v Verdict
+	if r.twins.know(m, r.cfg.Now()) {
+		v.Ignored = IgnoredKnown
+		r.observ.Came(v.Ignored)
+		return v, nil
+	}
+	told := m
 	if m.Lines != "" {
 		home, err := r.homeOf(ctx, m.Thread, m.Lines, &m)
 		if err != nil {
@@ -26,6 +32,7 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, r.ready(m), &v))
 	if err == nil && v.New && m.Edited == "" {
 		r.limits.messages.add(m.Author, r.deedOf(m))
+		r.twins.add(told, r.cfg.Now())
 	}
 	return v, err
 }

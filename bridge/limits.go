@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -9,12 +10,17 @@ import (
 // maxWaiting bounds how many messages may wait in one thread.
 const maxWaiting = 500
 
-// Opened is a session that somebody has opened.
+// Opened is a session that somebody has opened: the Count-th of its thread.
 type Opened struct {
-	ID string
-	By string
-	At time.Time
+	Thread ThreadKey
+	Count  int
+	By     string
+	At     time.Time
 }
+
+// deed counts a session once, however often it takes to open it: one that could
+// not be stored is opened again.
+func (o Opened) deed() deed { return deed{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At} }
 
 // limits counts what people do. Who goes over a limit is refused, and told so
 // like anybody else who is: what they wrote would otherwise hold up the others in
@@ -93,7 +99,7 @@ func (t *tally) add(who string, d deed) {
 // several the store knows the last.
 func (r *Relay) Recall(opened []Opened) {
 	for _, o := range opened {
-		r.limits.sessions.add(o.By, deed{o.ID, o.At})
+		r.limits.sessions.add(o.By, o.deed())
 	}
 }
 

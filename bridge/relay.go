@@ -87,6 +87,7 @@ type Relay struct {
 	log    *slog.Logger
 	observ Observer
 	limits *limits
+	twins  twins
 	// The maps themselves never change.
 	routes map[string]*route
 	turned map[Remote]*atomic.Int64 // unix nanoseconds

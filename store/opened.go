@@ -42,7 +42,7 @@ func openedSince(since time.Time) func(bridge.ThreadKey, []byte) (bridge.Opened,
 			return o, false, err
 		}
 		t, err := decodeThread(record)
-		o = bridge.Opened{ID: t.Session.ID, By: t.Session.Card.Asker, At: t.Session.Opened}
+		o = bridge.Opened{Thread: key, Count: t.Session.Count, By: t.Session.Card.Asker, At: t.Session.Opened}
 		return o, o.By != "" && !o.At.Before(since), err
 	}
 }
