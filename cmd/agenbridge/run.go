@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
@@ -76,8 +78,15 @@ func run(ctx context.Context, args []string, environ map[string]string, out, err
 	return exitUsage
 }
 
+// gcPercent has the garbage collector run half as often as it would: the heap is
+// a few megabytes, and that is a tenth of the processor time under load.
+const gcPercent = 200
+
 // serve runs the bridge until it is told to stop.
 func serve(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int {
+	if os.Getenv("GOGC") == "" { // the operator knows better
+		debug.SetGCPercent(gcPercent)
+	}
 	if err := daemon.Run(ctx, cfg, daemon.Options{Version: version, Log: out}); err != nil {
 		fmt.Fprintf(errs, "agenbridge: %v\n", err)
 		return exitBad
