@@ -156,7 +156,10 @@ var errStopped = errors.New("stopped in the middle of a step")
 func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
+	claims := make(chan *Claim)
+	defer close(claims)
 	free := make(chan struct{}, r.cfg.Workers)
+	started := 0
 	for {
 		r.turned[remote].Store(time.Now().UnixNano())
 		select {
@@ -168,10 +171,21 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 		if claim == nil {
 			return
 		}
-		workers.Go(func() {
-			defer func() { <-free }()
-			r.work(steps, claim)
-		})
+		select {
+		case claims <- claim: // somebody is idle
+			continue
+		default:
+		}
+		if started < r.cfg.Workers {
+			started++
+			workers.Go(func() {
+				for claim := range claims {
+					r.work(steps, claim)
+					<-free
+				}
+			})
+		}
+		claims <- claim
 	}
 }
 

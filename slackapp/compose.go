@@ -19,6 +19,11 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
+	return a.compose(ctx, me, b, m.Words, framing)
+}
+
+// compose composes what is in a message's body, or the given words instead of its text.
+func (a *App) compose(ctx context.Context, me self, b body, words string, framing bridge.Framing) (bridge.Prompt, error) {
 	n := called{ctx: ctx, dir: a.dir, self: me}
 	var p bridge.Prompt
 	var parts []string
@@ -38,7 +43,7 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	if a.cfg.Attribution == AttributeAlways {
 		parts = append(parts, labelAuthor(n.user(b.User)))
 	}
-	text := first(m.Words, b.markdown(n))
+	text := first(words, b.markdown(n))
 	if framing.Applied {
 		text = withoutOptions(text)
 	}
@@ -66,10 +71,14 @@ func (a *App) Ready(m bridge.Message) (bridge.Prompt, bool) {
 		return bridge.Prompt{}, false
 	}
 	ctx, lack := withoutAsking(context.Background())
-	if why, err := a.Vet(ctx, m); err != nil || why != bridge.Allowed {
+	me, err := a.whoami(ctx)
+	if err != nil {
 		return bridge.Prompt{}, false
 	}
-	p, err := a.Compose(ctx, m, bridge.Framing{})
+	if why, err := a.vet(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
+		return bridge.Prompt{}, false
+	}
+	p, err := a.compose(ctx, me, b, m.Words, bridge.Framing{})
 	return p, err == nil && !lack.any
 }
 
