@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -121,5 +122,17 @@ func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	}
 	if slices.ContainsFunc(w.rows.steps(ToAgen), func(s step) bool { return s.row == ts(2) }) {
 		t.Error("something is still to be done with it")
+	}
+}
+
+// TestADepartureTakesTheTurn of what is being composed meanwhile.
+func TestADepartureTakesTheTurn(t *testing.T) {
+	w := bound(t)
+	w.hear(said(3, Reply))
+	rev := w.row(ts(3)).Rev
+	w.hearReady(said(2, Reply))
+	w.wantState(ts(2), Begun)
+	if err := w.policy.begin(ts(3), rev, Framing{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
+		t.Errorf("begun as well: %v", err)
 	}
 }

@@ -154,9 +154,10 @@ func (r *Rows) sends() []step {
 	return steps
 }
 
-// turnOf reports whether the message may be sent next.
+// turnOf reports whether the message may be sent next. One that departed as it was
+// accepted may have taken its turn.
 func (r *Rows) turnOf(id string) bool {
-	return slices.ContainsFunc(r.sends(), func(s step) bool { return s.row == id })
+	return r.begun() == nil && slices.ContainsFunc(r.sends(), func(s step) bool { return s.row == id })
 }
 
 // inOrder returns certain messages in the order in which they were written. Most
