@@ -72,7 +72,9 @@ func (s *silent) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
 	return bridge.Allowed, nil
 }
 
-func (s *silent) Ready(bridge.Message) (bridge.Prompt, bool) { return bridge.Prompt{}, false }
+func (s *silent) Ready(context.Context, bridge.Message) (bridge.Prompt, bool) {
+	return bridge.Prompt{}, false
+}
 
 func (s *silent) Compose(context.Context, bridge.Message, bridge.Framing) (bridge.Prompt, error) {
 	return bridge.Prompt{Text: "do it"}, nil

@@ -47,7 +47,7 @@ func (f *fragile) Vet(_ context.Context, m bridge.Message) (bridge.Refusal, erro
 	return bridge.Allowed, nil
 }
 
-func (f *fragile) Ready(m bridge.Message) (bridge.Prompt, bool) {
+func (f *fragile) Ready(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	f.ask("vet", m.TS)
 	f.ask("compose", m.TS)
 	return bridge.Prompt{Text: "text"}, true

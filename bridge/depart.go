@@ -30,7 +30,7 @@ func (d *Departure) take() (Prompt, bool) {
 // ready composes the message if nothing has to be asked of Slack for that; nil
 // for one that is not for the agent as it is. A bug in it is left to the step
 // that composes the message then.
-func (r *Relay) ready(m Message) func() (Prompt, bool) {
+func (r *Relay) ready(ctx context.Context, m Message) func() (Prompt, bool) {
 	if m.Swept || m.Edited != "" || m.Command != "" || m.Aside != "" || m.Refused != Allowed || m.Kind == Overheard {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (r *Relay) ready(m Message) func() (Prompt, bool) {
 				prompt, ok = Prompt{}, false
 			}
 		}()
-		return r.cfg.Slack.Ready(m)
+		return r.cfg.Slack.Ready(ctx, m)
 	}
 }
 

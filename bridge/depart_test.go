@@ -84,11 +84,11 @@ func TestWhatIsNotForTheAgentIsNotComposed(t *testing.T) {
 	} {
 		m := said(2, Reply)
 		change(&m)
-		if r.ready(m) != nil {
+		if r.ready(t.Context(), m) != nil {
 			t.Errorf("%s would be composed", name)
 		}
 	}
-	if r.ready(said(2, Reply)) == nil {
+	if r.ready(t.Context(), said(2, Reply)) == nil {
 		t.Error("a reply is not composed")
 	}
 }

@@ -29,7 +29,7 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 		ids = append(ids, asideKey(m.Author))
 	}
 	m.Over = r.over(m)
-	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, r.ready(m), &v))
+	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, r.ready(ctx, m), &v))
 	if err == nil && v.New && m.Edited == "" {
 		r.limits.messages.add(m.Author, r.deedOf(m))
 		r.twins.add(told, r.cfg.Now())

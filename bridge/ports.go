@@ -129,7 +129,7 @@ type Desk interface {
 	Compose(ctx context.Context, m Message, framing Framing) (Prompt, error)
 	// Ready is Vet and Compose, in an empty Framing, for a message that may
 	// pass, where that asks Slack nothing: false where it would.
-	Ready(m Message) (Prompt, bool)
+	Ready(ctx context.Context, m Message) (Prompt, bool)
 	// Reread reads a message from Slack again, with its present wording, and
 	// through the first half of the gate. Missing when it is not there.
 	Reread(ctx context.Context, thread ThreadKey, ts string) (Message, error)

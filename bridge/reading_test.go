@@ -113,7 +113,9 @@ func (w *reading) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (brid
 	return w.thread[i], nil
 }
 
-func (w *reading) Ready(bridge.Message) (bridge.Prompt, bool) { return bridge.Prompt{}, w.ready }
+func (w *reading) Ready(context.Context, bridge.Message) (bridge.Prompt, bool) {
+	return bridge.Prompt{}, w.ready
+}
 
 func (w *reading) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: m.TS}

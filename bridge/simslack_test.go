@@ -63,7 +63,7 @@ func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) 
 	return bridge.Allowed, err
 }
 
-func (k *simSlack) Ready(m bridge.Message) (bridge.Prompt, bool) {
+func (k *simSlack) Ready(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) == 0
 }
 

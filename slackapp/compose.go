@@ -65,12 +65,12 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 
 // Ready is Vet and Compose for a message that stands in no need of what was said before, where all names are known
 // and no file has to be read. It asks Slack nothing.
-func (a *App) Ready(m bridge.Message) (bridge.Prompt, bool) {
+func (a *App) Ready(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	b, err := bodyOf(m)
 	if err != nil || len(b.Files) > 0 {
 		return bridge.Prompt{}, false
 	}
-	ctx, lack := withoutAsking(context.Background())
+	ctx, lack := withoutAsking(ctx)
 	me, err := a.whoami(ctx)
 	if err != nil {
 		return bridge.Prompt{}, false

@@ -293,13 +293,13 @@ func TestReadyAsksNothing(t *testing.T) {
 		root, mention := alert(w)
 		m := w.message(t, w.dev.ID, root, mention)
 		asked := len(w.Requests())
-		if p, ok := w.app.Ready(m); ok {
+		if p, ok := w.app.Ready(t.Context(), m); ok {
 			t.Errorf("composed %q, and nobody was asked who wrote it", p.Text)
 		}
 		if _, err := w.app.Vet(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		if p, ok := w.app.Ready(m); ok {
+		if p, ok := w.app.Ready(t.Context(), m); ok {
 			t.Errorf("composed %q, and nobody was asked who is mentioned", p.Text)
 		}
 		if n := len(w.Requests()); n != asked+2 { // the person and the channel
@@ -307,11 +307,11 @@ func TestReadyAsksNothing(t *testing.T) {
 		}
 		want := w.compose(t, m, bridge.Framing{}).Text
 		asked = len(w.Requests())
-		if p, ok := w.app.Ready(m); !ok || p.Text != want {
+		if p, ok := w.app.Ready(t.Context(), m); !ok || p.Text != want {
 			t.Errorf("composed %q, %t, want %q", p.Text, ok, want)
 		}
 		time.Sleep(6 * time.Minute)
-		if _, ok := w.app.Ready(m); ok {
+		if _, ok := w.app.Ready(t.Context(), m); ok {
 			t.Error("what is known of people is good for ever")
 		}
 		if n := len(w.Requests()); n != asked {
@@ -333,7 +333,7 @@ func TestReadyLeavesOutWhatTakesTime(t *testing.T) {
 			if _, err := w.app.Vet(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
-			if p, ok := w.app.Ready(m); ok {
+			if p, ok := w.app.Ready(t.Context(), m); ok {
 				t.Errorf("%s: composed %q", name, p.Text)
 			}
 		}
