@@ -358,6 +358,22 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	}
 }
 
+// TestReactionsOfASessionThatIsGoneAreReviewed: after a restoration a read does
+// that; where none will, the end of the session does.
+func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
+	for _, restored := range []bool{false, true} {
+		w := bound(t)
+		w.reads(Timeline{Ours: map[string]Sighting{ts(1): {EventID: "e1", ClientID: ts(1), Status: "completed"}}})
+		if restored {
+			w.at.Restored = w.at.Now
+		}
+		w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil })
+		if got := w.row(ts(1)).Wish.Blind; got != restored {
+			t.Errorf("restored %t: the reaction is read anew: %t", restored, got)
+		}
+	}
+}
+
 // TestSlackThatWantsRestIsLeftAlone: the message waits, also the look at who
 // wrote the one behind it; Agen is read all the same.
 func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {

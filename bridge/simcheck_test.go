@@ -47,7 +47,9 @@ func (s *sim) checkRestored(rows *bridge.Rows) {
 		if m.State == bridge.Done && m.End == "" && !anywhere[id] {
 			s.breaks("%s is done and in no timeline", id)
 		}
-		if m.State == bridge.Done && m.Receipt != "" && m.End == "" && m.Of == "" && m.Shadow == "" && m.Status == agen.StatusCompleted {
+		// What a correction has shown is not known where nobody tells of it again.
+		corrected := m.Shadow != "" || s.deleted[id] && s.said[id].Edited != ""
+		if m.State == bridge.Done && m.Receipt != "" && m.End == "" && m.Of == "" && !corrected && m.Status == agen.StatusCompleted {
 			s.checkShown(id, bridge.DefaultReactions()[bridge.Completed])
 		}
 	}

@@ -79,6 +79,9 @@ func (p *Policy) unreadable(r *Rows, at Moment) {
 // gone ends the session: what is under way loses its reaction, and what
 // waits is held for a person under one note.
 func (p *Policy) gone(r *Rows, at Moment) {
+	if r.Thread.reviewing(at) { // no read will do it
+		p.doubtSigns(r, at)
+	}
 	s := &r.Thread.Session
 	s.Gone, s.Doubt = true, Doubt{}
 	r.Thread.Touch()
