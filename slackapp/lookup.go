@@ -69,7 +69,8 @@ func (l *lookup[V]) known(id string, lack *lack) (value V, err error) {
 	defer l.mu.Unlock()
 	if el := l.entries[id]; el != nil {
 		e := el.Value.(*entry[V]) //nolint:forcetypeassert // the list holds nothing else
-		if e.err == nil && time.Now().Before(e.until) {
+		// until is set last, and under mu: before that nobody but the asker may look.
+		if time.Now().Before(e.until) && e.err == nil {
 			l.recent.MoveToFront(el)
 			return e.value, nil
 		}

@@ -136,6 +136,47 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 	})
 }
 
+// TestWhatIsBeingAskedIsNotKnownYet, and looking for it is safe.
+func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	l := newLookup(time.Minute, 2, func(context.Context, string) (string, error) {
+		asked <- struct{}{}
+		<-answer
+		return "value", nil
+	})
+	look := func() (string, bool) {
+		ctx, lack := withoutAsking(t.Context())
+		v, err := l.of(ctx, "a")
+		return v, err == nil && !lack.any
+	}
+	got := make(chan string)
+	go func() {
+		v, err := l.of(t.Context(), "a")
+		if err != nil {
+			t.Error(err)
+		}
+		got <- v
+	}()
+	looked := make(chan struct{})
+	go func() { // knows nothing of how far the asker is
+		defer close(looked)
+		for range 1000 {
+			if v, ok := look(); ok {
+				t.Errorf("%q is known, and nobody has said it", v)
+			}
+		}
+	}()
+	<-looked
+	<-asked
+	close(answer)
+	if v := <-got; v != "value" {
+		t.Errorf("got %q", v)
+	}
+	if v, ok := look(); !ok || v != "value" {
+		t.Errorf("known: %q, %t", v, ok)
+	}
+}
+
 func TestLookupIsBoundedAndSurvivesItsAsker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}
