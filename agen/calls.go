@@ -18,7 +18,7 @@ const (
 // is on it or the message waits. The message has at least one character and at most MaxMessageBytes bytes. clientID
 // comes back in the event and in the timeline; empty sends none. It is not documented to make a send idempotent.
 //
-// The error is an *Error. Retry and RateLimited: it was not applied. Unsure: it may have been, or may still be, also
+// The error is an *Error. Retry and ClassRateLimited: it was not applied. Unsure: it may have been, or may still be, also
 // when the answer can't be read or has no event id. Conflict, NotFound, Unauthorized, Forbidden, Refused: it was not.
 //
 // Source: https://docs.agenhq.com, "Send a user message to the agent in a session".

@@ -31,7 +31,7 @@
 //	408, 5xx                                Retry         Unsure    Unsure
 //	409                                     Refused       Conflict  Refused
 //	425                                     Retry         Retry     Retry
-//	429                                     RateLimited
+//	429                                     ClassRateLimited
 //	other 4xx                               Refused       Refused   Refused
 //	invalid argument, nothing sent          Refused       Refused   Refused
 //

@@ -21,7 +21,7 @@ type Class string
 const (
 	// Retry means that nothing was done, for certain, or that the call was a read: try again.
 	Retry Class = "retry"
-	// RateLimited means that nothing was done because the key calls too often (429): try again after
+	// ClassRateLimited means that nothing was done because the key calls too often (429): try again after
 	// Error.RetryAfter.
 	RateLimited Class = "rate_limited"
 	// Unsure means that a send or a create may have been applied, or may still be: look before repeating it.

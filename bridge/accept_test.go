@@ -15,22 +15,22 @@ func TestWhatBecomesOfAMessage(t *testing.T) {
 	for name, c := range map[string]struct {
 		before func(*world)
 		m      Message
-		want   Verdict
-		state  State
+		want   Result
+		state  DeliveryState
 	}{
-		"a mention starts a thread":             {nil, said(2, Mention), Verdict{New: true}, Ready},
-		"a direct message starts one":           {nil, said(2, Direct), Verdict{New: true}, Ready},
-		"a reply elsewhere is not for us":       {nil, said(2, Reply), Verdict{Ignored: IgnoredNotOurs}, ""},
-		"a reply in our thread is":              {func(w *world) { w.hear(said(1, Mention)) }, said(2, Reply), Verdict{New: true}, Ready},
-		"a reply from before is context":        {func(w *world) { w.hear(said(3, Mention)) }, said(2, Reply), Verdict{Ignored: IgnoredBefore}, ""},
-		"the second event of a mention":         {func(w *world) { w.hear(said(2, Mention)) }, said(2, Reply), Verdict{Ignored: IgnoredKnown}, Ready},
-		"a redelivery":                          {func(w *world) { w.hear(said(2, Mention)) }, said(2, Mention), Verdict{Ignored: IgnoredKnown}, Ready},
-		"a link preview":                        {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), "", 7), Verdict{Ignored: IgnoredKnown}, Ready},
-		"an edit with the same words":           {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), ts(9), 2), Verdict{Ignored: IgnoredKnown}, Ready},
-		"an edit before it left":                {func(w *world) { w.hear(said(2, Mention)) }, edited(said(2, Mention), ts(9), 7), Verdict{New: true}, Ready},
-		"an edit that never arrived before":     {nil, edited(said(2, Mention), ts(9), 7), Verdict{New: true}, Ready},
-		"an edit older than the one we have":    {func(w *world) { w.hear(edited(said(2, Mention), ts(9), 7)) }, edited(said(2, Mention), ts(8), 6), Verdict{Ignored: IgnoredKnown}, Ready},
-		"a mention whose author may not use it": {nil, Message{TS: ts(2), Author: "U1", Kind: Mention, Refused: RefusedChannel}, Verdict{New: true}, Done},
+		"a mention starts a thread":             {nil, said(2, KindMention), Result{New: true}, StateReady},
+		"a direct message starts one":           {nil, said(2, KindDirect), Result{New: true}, StateReady},
+		"a reply elsewhere is not for us":       {nil, said(2, KindReply), Result{Ignored: IgnoredNotOurs}, ""},
+		"a reply in our thread is":              {func(w *world) { w.hear(said(1, KindMention)) }, said(2, KindReply), Result{New: true}, StateReady},
+		"a reply from before is context":        {func(w *world) { w.hear(said(3, KindMention)) }, said(2, KindReply), Result{Ignored: IgnoredBefore}, ""},
+		"the second event of a mention":         {func(w *world) { w.hear(said(2, KindMention)) }, said(2, KindReply), Result{Ignored: IgnoredKnown}, StateReady},
+		"a redelivery":                          {func(w *world) { w.hear(said(2, KindMention)) }, said(2, KindMention), Result{Ignored: IgnoredKnown}, StateReady},
+		"a link preview":                        {func(w *world) { w.hear(said(2, KindMention)) }, edited(said(2, KindMention), "", 7), Result{Ignored: IgnoredKnown}, StateReady},
+		"an edit with the same words":           {func(w *world) { w.hear(said(2, KindMention)) }, edited(said(2, KindMention), ts(9), 2), Result{Ignored: IgnoredKnown}, StateReady},
+		"an edit before it left":                {func(w *world) { w.hear(said(2, KindMention)) }, edited(said(2, KindMention), ts(9), 7), Result{New: true}, StateReady},
+		"an edit that never arrived before":     {nil, edited(said(2, KindMention), ts(9), 7), Result{New: true}, StateReady},
+		"an edit older than the one we have":    {func(w *world) { w.hear(edited(said(2, KindMention), ts(9), 7)) }, edited(said(2, KindMention), ts(8), 6), Result{Ignored: IgnoredKnown}, StateReady},
+		"a mention whose author may not use it": {nil, Message{TS: ts(2), Author: "U1", Kind: KindMention, Refused: RefusedChannel}, Result{New: true}, StateDone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -53,33 +53,33 @@ func TestWhatBecomesOfAMessage(t *testing.T) {
 
 func TestARefusedFirstMentionTakesItsThreadWithIt(t *testing.T) {
 	w := newWorld(t)
-	w.hear(said(1, Mention))
-	w.hear(said(2, Reply))
+	w.hear(said(1, KindMention))
+	w.hear(said(2, KindReply))
 	w.do(w.policy.refused(ts(1), RefusedGuest))
-	if !w.rows.Thread.Vacant() {
+	if !w.rows.Thread.Unbound() {
 		t.Error("the thread is still ours")
 	}
-	w.wantState(ts(2), Held) // in case the mention is mended
-	if got := w.hear(said(3, Reply)); got.Ignored != IgnoredNotOurs {
+	w.wantState(ts(2), StateHeld) // in case the mention is mended
+	if got := w.hear(said(3, KindReply)); got.Ignored != IgnoredNotOurs {
 		t.Errorf("a later reply: got %+v, want it ignored", got)
 	}
 	if p := w.onlyPost(); p.To != "U1" {
 		t.Errorf("the note goes to %q, want its author alone", p.To)
 	}
-	w.hear(said(4, Mention))
+	w.hear(said(4, KindMention))
 	w.do(w.policy.refused(ts(4), RefusedGuest))
 	w.onlyPost() // once per person, thread and day
-	w.hear(said(5, Mention))
-	if w.rows.Thread.Vacant() {
+	w.hear(said(5, KindMention))
+	if w.rows.Thread.Unbound() {
 		t.Error("a new mention does not start the thread")
 	}
 }
 
 func TestARefusedReplyLeavesTheThreadAlone(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.do(w.policy.refused(ts(2), RefusedPerson))
-	if w.rows.Thread.Vacant() {
+	if w.rows.Thread.Unbound() {
 		t.Error("the thread is lost")
 	}
 }
@@ -87,7 +87,7 @@ func TestARefusedReplyLeavesTheThreadAlone(t *testing.T) {
 func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	w := bound(t)
 	edit := func(at, digest int) {
-		m := said(1, Mention)
+		m := said(1, KindMention)
 		m.Edited, m.Digest = ts(at), uint64(digest)
 		w.hear(m)
 	}
@@ -96,7 +96,7 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	edit(6, 60) // the quiet time starts again, and the first correction never leaves
 	var corrections []string
 	for id, m := range w.rows.Messages {
-		if m.Of != "" {
+		if m.CorrectionOf != "" {
 			corrections = append(corrections, id)
 		}
 	}
@@ -105,27 +105,27 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 		t.Fatal(diff)
 	}
 	w.pass(14 * time.Second)
-	w.hear(said(7, Reply))
+	w.hear(said(7, KindReply))
 	w.wantNext(ToAgen, StepSend, ts(7)) // nobody waits for a correction's quiet time
 	w.sent(ts(7))
 	w.wantNext(ToAgen, "", "")
 	w.pass(2 * time.Second)
 	w.wantNext(ToAgen, StepSend, id)
 	w.sent(id)
-	w.reads(Timeline{Ours: map[string]Sighting{
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{
 		ts(1): {EventID: "ev-" + ts(1), Status: "completed"}, id: {EventID: "ev-" + id, Status: "processing"},
 	}})
-	if got := w.row(ts(1)).Wish.Want; got != "eyes" {
+	if got := w.row(ts(1)).Reaction.Desired; got != "eyes" {
 		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
 	}
-	w.reads(Timeline{Ours: map[string]Sighting{id: {Status: "completed"}}})
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{id: {Status: "completed"}}})
 	w.show(ts(1))
 	for _, m := range w.rows.Messages {
 		if m.TS != ts(7) && !m.Resting() {
 			t.Errorf("%s does not rest", m.ID())
 		}
 	}
-	if got := w.row(ts(1)).Wish.Want; got != "white_check_mark" {
+	if got := w.row(ts(1)).Reaction.Desired; got != "white_check_mark" {
 		t.Errorf("in the end it shows %q", got)
 	}
 }
@@ -133,24 +133,24 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 func TestDeletions(t *testing.T) {
 	t.Run("before it was begun it is withdrawn", func(t *testing.T) {
 		w := bound(t)
-		w.hear(said(2, Reply))
+		w.hear(said(2, KindReply))
 		w.forget(2)
-		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn || m.Body != nil {
+		if m := w.row(ts(2)); m.State != StateDone || m.End != EndWithdrawn || m.Body != nil {
 			t.Errorf("got %+v", m)
 		}
 	})
 	t.Run("while it may have left it is looked up and not sent again", func(t *testing.T) {
 		w := bound(t)
-		w.hear(said(2, Reply))
+		w.hear(said(2, KindReply))
 		w.begin(ts(2))
-		w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
+		w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
 		w.forget(2)
-		w.wantState(ts(2), Begun)
+		w.wantState(ts(2), StateInFlight)
 		for range 2 {
 			w.pass(missAfter)
-			w.reads(Timeline{})
+			w.reads(TimelineRead{})
 		}
-		if m := w.row(ts(2)); m.State != Done || m.End != EndWithdrawn {
+		if m := w.row(ts(2)); m.State != StateDone || m.End != EndWithdrawn {
 			t.Errorf("got %s %s", m.State, m.End)
 		}
 	})
@@ -162,18 +162,18 @@ func TestDeletions(t *testing.T) {
 	})
 	t.Run("the first mention takes its thread with it", func(t *testing.T) {
 		w := newWorld(t)
-		w.hear(said(1, Mention))
+		w.hear(said(1, KindMention))
 		w.forget(1)
-		if !w.rows.Thread.Vacant() {
+		if !w.rows.Thread.Unbound() {
 			t.Error("the thread is still ours")
 		}
 	})
 	t.Run("an edit that it overtook starts nothing", func(t *testing.T) {
 		w := newWorld(t)
-		w.hear(said(1, Mention))
+		w.hear(said(1, KindMention))
 		w.row(ts(1)).end(EndMistyped, w.at)
 		w.forget(1)
-		edit := said(1, Mention)
+		edit := said(1, KindMention)
 		edit.Edited, edit.Digest = ts(2), 20
 		if got := w.hear(edit); got.New {
 			t.Errorf("got %+v", got)
@@ -188,10 +188,10 @@ func TestDeletions(t *testing.T) {
 
 func TestAnEmptyMentionThatIsEditedIntoATask(t *testing.T) {
 	w := newWorld(t)
-	m := said(1, Mention)
-	m.Command = Help
+	m := said(1, KindMention)
+	m.Command = CommandHelp
 	w.hear(m)
-	if !w.rows.Thread.Vacant() {
+	if !w.rows.Thread.Unbound() {
 		t.Error("a command starts a thread")
 	}
 	w.do(w.policy.command(ts(1)))
@@ -200,19 +200,23 @@ func TestAnEmptyMentionThatIsEditedIntoATask(t *testing.T) {
 	}
 	m.Command, m.Edited, m.Digest = "", ts(4), 40
 	w.hear(m)
-	w.wantState(ts(1), Ready)
-	if w.rows.Thread.Vacant() {
+	w.wantState(ts(1), StateReady)
+	if w.rows.Thread.Unbound() {
 		t.Error("the task starts no thread")
 	}
 }
 
 func TestAClosedSession(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); w.policy.project(r, at); return nil })
-	w.hear(said(3, Reply))
-	w.wantState(ts(2), Held)
-	w.wantState(ts(3), Held)
+	w.hear(said(2, KindReply))
+	w.do(func(r *ThreadState, at Instant) error {
+		w.policy.sessionClosed(r, at)
+		w.policy.project(r, at)
+		return nil
+	})
+	w.hear(said(3, KindReply))
+	w.wantState(ts(2), StateHeld)
+	w.wantState(ts(3), StateHeld)
 	if w.row(ts(2)).Body != nil {
 		t.Error("a held message keeps its text")
 	}
@@ -220,45 +224,45 @@ func TestAClosedSession(t *testing.T) {
 	if diff := cmp.Diff([]string{ts(2), ts(3)}, note.About); diff != "" {
 		t.Error(diff)
 	}
-	if got := w.row(ts(1)).Wish.Want; got != "" {
+	if got := w.row(ts(1)).Reaction.Desired; got != "" {
 		t.Errorf("what was under way shows %q, want nothing", got)
 	}
 	w.wantNext(ToAgen, "", "")
-	if got := w.press(note.Key, Retry); got.Ignored != IgnoredClosed {
+	if got := w.press(note.Key, ActionRetry); got.Ignored != IgnoredClosed {
 		t.Errorf("a button that is not there: got %+v", got)
 	}
-	w.press(note.Key, Restart)
-	w.wantState(ts(2), Ready)
+	w.press(note.Key, ActionRestart)
+	w.wantState(ts(2), StateReady)
 	w.wantNext(ToAgen, StepSend, ts(2))
 	if w.rows.Thread.Session.ID != "" {
 		t.Error("the old session is still bound")
 	}
-	if got := w.press(note.Key, Restart); got.Ignored != IgnoredClosed {
+	if got := w.press(note.Key, ActionRestart); got.Ignored != IgnoredClosed {
 		t.Errorf("a second click: got %+v", got)
 	}
 }
 
 func TestAMentionAfterTheSessionIsGoneOpensANewOne(t *testing.T) {
 	w := bound(t)
-	w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil })
-	w.hear(said(2, Mention))
-	w.wantState(ts(2), Ready)
-	if s := w.rows.Thread.Session; s.Gone || s.ID != "" || s.Count != 1 {
+	w.do(func(r *ThreadState, at Instant) error { w.policy.sessionClosed(r, at); return nil })
+	w.hear(said(2, KindMention))
+	w.wantState(ts(2), StateReady)
+	if s := w.rows.Thread.Session; s.Closed || s.ID != "" || s.Count != 1 {
 		t.Errorf("got %+v", s)
 	}
 }
 
 func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
-	edit := func(w *world, digest int) Verdict {
-		m := said(1, Mention)
+	edit := func(w *world, digest int) Result {
+		m := said(1, KindMention)
 		m.Edited, m.Digest = "1700000105.000000", uint64(digest)
 		return w.hear(m)
 	}
-	current := said(1, Mention)
+	current := said(1, KindMention)
 	current.Digest = 51
 	t.Run("before it left", func(t *testing.T) {
 		w := newWorld(t)
-		w.hear(said(1, Mention))
+		w.hear(said(1, KindMention))
 		edit(w, 50)
 		edit(w, 51)
 		if w.row(ts(1)).Body != nil {
@@ -288,19 +292,19 @@ func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
 // and that was not sent after all, stay away from the agent.
 func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
 	w.forget(2)
-	edit := said(2, Reply)
+	edit := said(2, KindReply)
 	edit.Edited, edit.Digest = ts(3), 77
 	if v := w.hear(edit); v.New {
 		t.Errorf("the edit of a message that was taken back: got %+v, want it ignored", v)
 	}
 	for range 2 {
 		w.pass(missAfter)
-		w.reads(Timeline{})
+		w.reads(TimelineRead{})
 	}
-	w.wantState(ts(2), Done)
+	w.wantState(ts(2), StateDone)
 	w.wantNext(ToAgen, "", "") // but to read again, later
 }

@@ -10,161 +10,161 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// agenStep does one step of a lane to Agen and returns the decision that
+// stepToAgen does one step of a lane to Agen and returns the decision that
 // follows, and the fault if there was one.
-func (r *Relay) agenStep(ctx context.Context, claim *Claim, s step) (Decide, error) {
-	m := claim.Rows.Messages[s.row]
-	if s.kind == StepVet {
-		return r.vet(ctx, m)
+func (r *Relay) stepToAgen(ctx context.Context, claim *Claim, s step) (Decision, error) {
+	m := claim.State.Messages[s.row]
+	if s.kind == StepAuthorize {
+		return r.authorizeMessage(ctx, m)
 	}
-	to := r.routes[claim.Rows.Thread.Route]
-	if err := to.shut(); err != nil {
+	to := r.routes[claim.State.Thread.Route]
+	if err := to.unavailable(); err != nil {
 		switch {
 		case s.kind != StepSend:
-		case !m.Vetted: // it is shown as delayed only when it may be
-			return r.vet(ctx, m)
+		case !m.Authorized: // it is shown as delayed only when it may be
+			return r.authorizeMessage(ctx, m)
 		case m.Command != "": // it is for us
 			return r.send(ctx, claim, to, m)
 		}
 		if to == nil {
-			return r.policy.unrouted(), err
+			return r.policy.noRoute(), err
 		}
-		return r.policy.spare(err), err
+		return r.policy.holdAgen(err), err
 	}
 	switch s.kind {
 	case StepSend:
 		return r.send(ctx, claim, to, m)
 	case StepLookUp:
-		return r.timeline(ctx, claim, to, "")
+		return r.readTimeline(ctx, claim, to, "")
 	case StepRead:
-		wait, ok := to.gate.enter(claim.Rows.Memo.Slot)
+		wait, ok := to.throttle.reserve(claim.State.Volatile.ReadSlot)
 		if !ok {
-			return r.policy.waitForSlot(wait), nil
+			return r.policy.waitForReadSlot(wait), nil
 		}
-		defer to.gate.leave()
+		defer to.throttle.release()
 		return r.poll(ctx, claim, to)
 	default:
 		panic("no such step to Agen: " + s.kind)
 	}
 }
 
-// spare has the lane leave Agen alone, in memory.
-func (p *Policy) spare(err error) Decide {
-	return func(rows *Rows, at Moment) error {
-		p.holdKey(rows, at.Now.Add(pause(err)))
+// holdAgen has the lane leave Agen alone, in memory.
+func (p *Policy) holdAgen(err error) Decision {
+	return func(rows *ThreadState, at Instant) error {
+		p.holdAgenLane(rows, at.Now.Add(pause(err)))
 		return nil
 	}
 }
 
-// waitForSlot has the lane read its timeline when it is its turn.
-func (p *Policy) waitForSlot(wait time.Duration) Decide {
-	return func(rows *Rows, at Moment) error {
-		rows.Memo.Slot = at.Now.Add(wait)
-		rows.hold(StepRead, rows.Memo.Slot)
+// waitForReadSlot has the lane read its timeline when it is its turn.
+func (p *Policy) waitForReadSlot(wait time.Duration) Decision {
+	return func(rows *ThreadState, at Instant) error {
+		rows.Volatile.ReadSlot = at.Now.Add(wait)
+		rows.hold(StepRead, rows.Volatile.ReadSlot)
 		return nil
 	}
 }
 
-// rest puts a kind of step off, in memory.
-func (p *Policy) rest(kind StepKind, wait time.Duration) Decide {
-	return func(rows *Rows, at Moment) error {
+// holdStep puts a kind of step off, in memory.
+func (p *Policy) holdStep(kind StepKind, wait time.Duration) Decision {
+	return func(rows *ThreadState, at Instant) error {
 		rows.hold(kind, at.Now.Add(wait))
 		return nil
 	}
 }
 
-// vet does for a message that waits what does not need Agen: it asks whether
+// authorizeMessage does for a message that waits what does not need Agen: it asks whether
 // the author may use the bot, or reads the text again.
-func (r *Relay) vet(ctx context.Context, m *MessageRow) (Decide, error) {
+func (r *Relay) authorizeMessage(ctx context.Context, m *MessageRecord) (Decision, error) {
 	if m.Body == nil {
 		return r.reread(ctx, m)
 	}
-	why, err := r.mayUse(ctx, m)
+	why, err := r.authorize(ctx, m)
 	switch {
 	case err != nil:
-		return r.policy.unready(m.ID(), false, err), err
+		return r.policy.composeFailed(m.ID(), false, err), err
 	case why != Allowed:
 		return r.policy.refused(m.ID(), why), nil
 	}
-	return r.policy.vetted(m.ID(), nil), nil
+	return r.policy.authorized(m.ID(), nil), nil
 }
 
-// mayUse says whether the author of the message may use the bot.
-func (r *Relay) mayUse(ctx context.Context, m *MessageRow) (Refusal, error) {
-	if m.Vetted || m.Refused != Allowed {
+// authorize says whether the author of the message may use the bot.
+func (r *Relay) authorize(ctx context.Context, m *MessageRecord) (Refusal, error) {
+	if m.Authorized || m.Refused != Allowed {
 		return m.Refused, nil
 	}
-	return r.cfg.Slack.Vet(ctx, m.Message)
+	return r.cfg.Slack.Authorize(ctx, m.Message)
 }
 
 // reread reads the text of a message from Slack again.
-func (r *Relay) reread(ctx context.Context, m *MessageRow) (Decide, error) {
+func (r *Relay) reread(ctx context.Context, m *MessageRecord) (Decision, error) {
 	ts := m.TS
-	if m.Of != "" {
-		ts = m.Of
+	if m.CorrectionOf != "" {
+		ts = m.CorrectionOf
 	}
 	fresh, err := r.cfg.Slack.Reread(ctx, m.Thread, ts)
-	if errors.Is(err, Missing) {
+	if errors.Is(err, ClassNotFound) {
 		return r.policy.reread(m.ID(), nil), nil
 	}
 	if err != nil {
-		return r.policy.unready(m.ID(), false, err), err
+		return r.policy.composeFailed(m.ID(), false, err), err
 	}
 	return r.policy.reread(m.ID(), &fresh), nil
 }
 
 // send brings the oldest message to the session, or opens one for it.
-func (r *Relay) send(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
+func (r *Relay) send(ctx context.Context, claim *Claim, to *route, m *MessageRecord) (Decision, error) {
 	id := m.ID()
-	if m.State == Begun {
-		return r.leave(ctx, claim, to, m)
+	if m.State == StateInFlight {
+		return r.sendFast(ctx, claim, to, m)
 	}
 	if m.Body == nil {
 		return r.reread(ctx, m)
 	}
 	if m.Edited != "" {
-		claim.Also = append(claim.Also, typoKey(m.TS)) // it may mend what the note is about
+		claim.AlsoLoad = append(claim.AlsoLoad, typoKey(m.TS)) // it may mend what the note is about
 	}
-	why, err := r.mayUse(ctx, m)
-	switch session := &claim.Rows.Thread.Session; {
+	why, err := r.authorize(ctx, m)
+	switch session := &claim.State.Thread.Session; {
 	case err != nil:
-		return r.policy.unready(id, false, err), err
+		return r.policy.composeFailed(id, false, err), err
 	case why != Allowed:
 		return r.policy.refused(id, why), nil
 	case m.Command != "":
-		return r.obey(ctx, claim, m)
-	case session.ID == "" && !m.opens() && !session.Fresh:
-		return r.policy.orphan(id), nil
+		return r.runCommand(ctx, claim, m)
+	case session.ID == "" && !m.mayOpenSession() && !session.Requested:
+		return r.policy.noSession(id), nil
 	case session.ID == "":
-		if decide, err := r.rebind(ctx, claim, m); decide != nil || err != nil {
+		if decide, err := r.rebindByCard(ctx, claim, m); decide != nil || err != nil {
 			return decide, err
 		}
-		return r.open(ctx, claim, to, m)
+		return r.openSession(ctx, claim, to, m)
 	}
 	return r.deliver(ctx, claim, to, m)
 }
 
-// orphan gives up a reply whose session could not be opened: nothing but a
+// noSession gives up a reply whose session could not be opened: nothing but a
 // mention, or a button, opens one.
-func (p *Policy) orphan(id string) Decide {
-	return func(rows *Rows, at Moment) error {
-		if m := rows.Messages[id]; m != nil && m.State == Ready {
-			p.giveUp(rows, m, Missing, "", at)
+func (p *Policy) noSession(id string) Decision {
+	return func(rows *ThreadState, at Instant) error {
+		if m := rows.Messages[id]; m != nil && m.State == StateReady {
+			p.giveUp(rows, m, ClassNotFound, "", at)
 			p.project(rows, at)
 		}
 		return nil
 	}
 }
 
-// open opens a session for the message. Whether one that may have been opened
+// openSession opens a session for the message. Whether one that may have been opened
 // was is not asked: an empty session does no harm.
-func (r *Relay) open(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
+func (r *Relay) openSession(ctx context.Context, claim *Claim, to *route, m *MessageRecord) (Decision, error) {
 	o, mistake := r.policy.sessionFor(to.Session, m.Options)
 	if mistake != "" {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
-	one := Opened{Thread: claim.Thread, Count: claim.Rows.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
-	if r.limits.sessions.full(one.By, one.deed()) {
+	one := OpenedSession{Thread: claim.Thread, Count: claim.State.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
+	if r.limits.sessions.full(one.By, one.usage()) {
 		return r.policy.refused(m.ID(), RefusedSessions), nil
 	}
 	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
@@ -172,13 +172,13 @@ func (r *Relay) open(ctx context.Context, claim *Claim, to *route, m *MessageRow
 		s.Branch = &o.Branch
 	}
 	opened, err := to.Agen.CreateSession(ctx, s)
-	if err = to.heard(ctx, err); err != nil {
-		if class := classOf(err); class == Unsure || class == Missing || class == Conflict {
-			err = &Fault{Class: Temporary, Wait: waitOf(err), Err: err}
+	if err = to.observe(ctx, err); err != nil {
+		if class := classOf(err); class == ClassUnsure || class == ClassNotFound || class == ClassConflict {
+			err = &Fault{Class: ClassTemporary, Wait: waitOf(err), Err: err}
 		}
-		return r.policy.vetted(m.ID(), r.policy.unsent(m.ID(), err)), err
+		return r.policy.authorized(m.ID(), r.policy.sendFailed(m.ID(), err)), err
 	}
-	r.limits.sessions.add(one.By, one.deed())
+	r.limits.sessions.add(one.By, one.usage())
 	return r.policy.opened(m.ID(), opened.ID), nil
 }
 
@@ -187,85 +187,85 @@ func (r *Relay) open(ctx context.Context, claim *Claim, to *route, m *MessageRow
 const composeTries = 3
 
 // deliver composes the message and sends it.
-func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *MessageRow) (Decide, error) {
+func (r *Relay) deliver(ctx context.Context, claim *Claim, to *route, m *MessageRecord) (Decision, error) {
 	id := m.ID()
-	t := &claim.Rows.Thread
-	if m.unproven(claim.At) && (m.Delivery.unproven(claim.At) || !t.Session.began(m)) {
-		return r.policy.proveMessages(), nil
+	t := &claim.State.Thread
+	if m.mayBeSentElsewhere(claim.At) && (m.Delivery.mayBeDoneElsewhere(claim.At) || !t.Session.openedJustFor(m)) {
+		return r.policy.lookUpMessages(), nil
 	}
-	framing := claim.Rows.framing(m)
+	framing := claim.State.promptContext(m)
 	prompt, err := r.cfg.Slack.Compose(ctx, m.Message, framing)
 	if err != nil {
-		return r.policy.vetted(id, r.policy.unready(id, true, err)), err
+		return r.policy.authorized(id, r.policy.composeFailed(id, true, err)), err
 	}
-	r.limit(prompt.Later, claim.Rows.Messages)
-	for _, l := range prompt.Later {
-		claim.Also = append(claim.Also, l.TS) // it may be known and at rest
+	r.refuseOverLimit(prompt.EarlyReplies, claim.State.Messages)
+	for _, l := range prompt.EarlyReplies {
+		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // it may be known and at rest
 	}
 	switch err := r.begin(ctx, claim, r.policy.begin(id, m.Rev, framing, prompt)); {
 	case errors.Is(err, errSlowMark):
-		return r.policy.unsent(id, err), err
+		return r.policy.sendFailed(id, err), err
 	case err != nil:
-		return r.unbegun(ctx, claim, step{kind: StepSend, row: id}, err)
+		return r.beginFailed(ctx, claim, step{kind: StepSend, row: id}, err)
 	}
 	return r.transmit(ctx, claim, to, id, prompt)
 }
 
-// framing tells what surrounds the message on its way to the agent.
-func (r *Rows) framing(m *MessageRow) Framing {
+// promptContext tells what surrounds the message on its way to the agent.
+func (r *ThreadState) promptContext(m *MessageRecord) PromptContext {
 	t := &r.Thread
-	f := Framing{
-		First: !t.Session.Primed || t.rereads(m), Bare: m.Composed >= composeTries,
-		Late: tsBefore(m.TS, t.LastSent), Correction: m.Of != "",
-		Applied: len(m.Options) > 0 && t.Session.For == m.ID(),
+	f := PromptContext{
+		NewSession: !t.Session.HasContext || t.needsHistory(m), NoBackground: m.ComposeFailures >= composeTries,
+		Late: tsBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
+		OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
-	if tsBefore(t.Unseen.After, m.TS) && !f.First && !f.Late && m.Of == "" && m.Words == "" {
+	if tsBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
 		f.Since = t.Unseen.After
 	}
 	return f
 }
 
 // transmit sends a message that was begun.
-func (r *Relay) transmit(ctx context.Context, claim *Claim, to *route, id string, prompt Prompt) (Decide, error) {
-	event, err := to.Agen.SendMessage(ctx, claim.Rows.Thread.Session.ID, prompt.Text, id)
-	if err = to.heard(ctx, err); err != nil {
-		return r.policy.unsent(id, err), err
+func (r *Relay) transmit(ctx context.Context, claim *Claim, to *route, id string, prompt Prompt) (Decision, error) {
+	event, err := to.Agen.SendMessage(ctx, claim.State.Thread.Session.ID, prompt.Text, id)
+	if err = to.observe(ctx, err); err != nil {
+		return r.policy.sendFailed(id, err), err
 	}
-	claim.Patient = true
-	got := Sighting{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
-	return r.policy.sent(id, got, prompt.Unread), nil
+	claim.Deferrable = true
+	got := TimelineEntry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
+	return r.policy.sent(id, got, prompt.UnreadFiles), nil
 }
 
-// began reports whether the session was opened for the message and has nothing
+// openedJustFor reports whether the session was opened for the message and has nothing
 // yet: there is nothing to look for.
-func (s *Session) began(m *MessageRow) bool {
-	return s.For == m.TS && !s.Primed && s.Opened.After(m.Accepted)
+func (s *Session) openedJustFor(m *MessageRecord) bool {
+	return s.OpenedFor == m.TS && !s.HasContext && s.OpenedAt.After(m.Accepted)
 }
 
-// rereads reports whether the message is the thread's first though a later one
+// needsHistory reports whether the message is the thread's first though a later one
 // was sent before it: what was said in between counted as background.
-func (t *Thread) rereads(m *MessageRow) bool {
-	return m.TS == t.First && tsBefore(m.TS, t.LastSent)
+func (t *Thread) needsHistory(m *MessageRecord) bool {
+	return m.TS == t.StartTS && tsBefore(m.TS, t.LastSent)
 }
 
-// unbegun decides what follows when the store would not take a mark. A row
+// beginFailed decides what follows when the store would not take a mark. A row
 // that changed meanwhile is looked at anew; a disk that fails is not asked
 // again at once.
-func (r *Relay) unbegun(ctx context.Context, claim *Claim, s step, err error) (Decide, error) {
+func (r *Relay) beginFailed(ctx context.Context, claim *Claim, s step, err error) (Decision, error) {
 	if errors.Is(err, ErrChanged) || errors.Is(err, ErrLost) {
 		return nil, nil
 	}
-	if errors.Is(err, Broken) {
-		return r.policy.broken(s), err
+	if errors.Is(err, ClassPanic) {
+		return r.policy.afterPanic(s), err
 	}
 	r.log.LogAttrs(ctx, slog.LevelError, "mark a delivery as begun",
 		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
-	return r.policy.rest(s.kind, time.Second), nil
+	return r.policy.holdStep(s.kind, time.Second), nil
 }
 
 // poll reads the timeline for news. It is not worth keeping a message waiting
 // for: one that comes in meanwhile ends it.
-func (r *Relay) poll(ctx context.Context, claim *Claim, to *route) (Decide, error) {
+func (r *Relay) poll(ctx context.Context, claim *Claim, to *route) (Decision, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := make(chan struct{})
@@ -273,12 +273,12 @@ func (r *Relay) poll(ctx context.Context, claim *Claim, to *route) (Decide, erro
 		defer close(watch)
 		select {
 		case <-claim.Changed:
-			cancel(errSomethingCame)
+			cancel(errNewActivity)
 		case <-ctx.Done():
 		}
 	}()
-	decide, err := r.timeline(ctx, claim, to, claim.Rows.Memo.ETag)
-	interrupted := errors.Is(context.Cause(ctx), errSomethingCame)
+	decide, err := r.readTimeline(ctx, claim, to, claim.State.Volatile.ETag)
+	interrupted := errors.Is(context.Cause(ctx), errNewActivity)
 	cancel(nil)
 	<-watch
 	if err != nil && interrupted {
@@ -287,66 +287,66 @@ func (r *Relay) poll(ctx context.Context, claim *Claim, to *route) (Decide, erro
 	return decide, err
 }
 
-var errSomethingCame = errors.New("something came in for the thread")
+var errNewActivity = errors.New("something came in for the thread")
 
-// timeline reads the session's timeline for what became of our messages, and
+// readTimeline reads the session's timeline for what became of our messages, and
 // for news. With an etag it need not be read when it is still the same.
-func (r *Relay) timeline(ctx context.Context, claim *Claim, to *route, etag string) (Decide, error) {
+func (r *Relay) readTimeline(ctx context.Context, claim *Claim, to *route, etag string) (Decision, error) {
 	byID := map[string]string{}
-	for id, m := range claim.Rows.Messages {
+	for id, m := range claim.State.Messages {
 		byID[id] = id
 		if m.Receipt != "" {
 			byID[m.Receipt] = id
 		}
 	}
-	found := Timeline{Session: claim.Rows.Thread.Session.ID, Ours: map[string]Sighting{}}
+	found := TimelineRead{Session: claim.State.Thread.Session.ID, Ours: map[string]TimelineEntry{}}
 	var print maphash.Hash
 	print.SetSeed(printSeed)
 	started := r.cfg.Now()
-	if found.Looked = claim.Rows.Thread.reviewing(claim.At); found.Looked {
+	if found.PostsRead = claim.State.Thread.reviewDue(claim.At); found.PostsRead {
 		var err error
-		if found.Standing, err = r.standing(ctx, claim.Thread); err != nil {
-			return r.policy.unseeing(err), err
+		if found.OwnPosts, err = r.ownPosts(ctx, claim.Thread); err != nil {
+			return r.policy.ownPostsFailed(err), err
 		}
 	}
-	etag, err := to.Agen.Timeline(ctx, claim.Rows.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
+	etag, err := to.Agen.Timeline(ctx, claim.State.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
 		print.Write(e.ID())
 		print.WriteString(string(e.Status()))
 		print.Write(e.UpdatedAt())
 		kind := e.Type()
-		if works(kind) {
+		if showsProgress(kind) {
 			found.newest.keep(e)
-			found.harvest(e)
+			found.keepWorkResults(e)
 		}
-		ours := kind == agen.EventUserMessage && found.note(e, byID)
-		if found.Looked && kind == agen.EventUserMessage {
-			found.said(e)
+		ours := kind == agen.EventUserMessage && found.noteUserMessage(e, byID)
+		if found.PostsRead && kind == agen.EventUserMessage {
+			found.noteSpoken(e)
 		}
-		if tells(kind) && !ours {
-			found.consider(e, claim.Rows.Thread.Seen)
+		if isShown(kind) && !ours {
+			found.addIfNew(e, claim.State.Thread.Seen)
 		}
 		return nil
 	})
 	if errors.Is(err, agen.ErrNotModified) {
-		claim.Patient = true
-		return r.policy.unchanged(r.cfg.Now().Sub(started)), to.heard(ctx, nil)
+		claim.Deferrable = true
+		return r.policy.unchanged(r.cfg.Now().Sub(started)), to.observe(ctx, nil)
 	}
-	if err = to.heard(ctx, err); err != nil {
-		return r.policy.unread(err), err
+	if err = to.observe(ctx, err); err != nil {
+		return r.policy.readFailed(err), err
 	}
-	found.Print, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
+	found.Fingerprint, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
 	found.ETag = etag
-	found.inOrder()
-	claim.Also, claim.Patient = found.rows(), len(found.News) == 0
-	found.gather()
+	found.sortNews()
+	claim.AlsoLoad, claim.Deferrable = found.restingPosts(), len(found.News) == 0
+	found.decodeKept()
 	return r.policy.read(found), nil
 }
 
-// said takes down when somebody last said something.
-func (t *Timeline) said(e *agen.RawEvent) {
+// noteSpoken takes down when somebody last said something.
+func (t *TimelineRead) noteSpoken(e *agen.RawEvent) {
 	event := e.Event()
-	if at, ok := event.Time(); ok && at.After(t.Said) {
-		t.Said = at
+	if at, ok := event.Time(); ok && at.After(t.LastSaid) {
+		t.LastSaid = at
 	}
 }
 
@@ -354,8 +354,8 @@ func (t *Timeline) said(e *agen.RawEvent) {
 // stored.
 var printSeed = maphash.MakeSeed()
 
-// note takes down a message of a person, and reports whether it is ours.
-func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) bool {
+// noteUserMessage takes down a message of a person, and reports whether it is ours.
+func (t *TimelineRead) noteUserMessage(e *agen.RawEvent, byID map[string]string) bool {
 	client := string(e.ClientID())
 	id, ours := byID[client]
 	if !ours || client == "" {
@@ -368,7 +368,7 @@ func (t *Timeline) note(e *agen.RawEvent, byID map[string]string) bool {
 	// Sent twice by nobody of ours; if it stands there twice all the same,
 	// the first one counts.
 	if _, twice := t.Ours[id]; !twice {
-		t.Ours[id] = Sighting{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
+		t.Ours[id] = TimelineEntry{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
 	}
 	return true
 }

@@ -13,7 +13,7 @@ import (
 func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event, n) }
 
 // ask brings the agent's questions into the thread, each with what it offers.
-func (p *Policy) ask(r *Rows, e *agen.Event, again bool, at Moment) {
+func (p *Policy) ask(r *ThreadState, e *agen.Event, again bool, at Instant) {
 	for i, q := range e.Questions() {
 		key := askKey(e.ID, i)
 		if row := r.Posts[key]; again && (row == nil || !row.Open) {
@@ -22,49 +22,49 @@ func (p *Policy) ask(r *Rows, e *agen.Event, again bool, at Moment) {
 		post := Post{Key: key, Ask: true, Text: textQuestion(q, r.Thread.Asker)}
 		for n, o := range q.Options {
 			post.Buttons = append(post.Buttons, Button{
-				Action: Choose + strconv.Itoa(n), Label: optionLabel(q.Options, n), Answer: o.Value,
+				Action: ActionChoose + strconv.Itoa(n), Label: optionLabel(q.Options, n), Answer: o.Value,
 			})
 		}
-		p.say(r, post, nil, at)
+		p.upsertPost(r, post, nil, at)
 		r.Posts[key].Open = true
 	}
 }
 
 // choose answers a question with a click. The first answer counts; who comes
 // later is told so.
-func (p *Policy) choose(r *Rows, post *PostRow, c Click, at Moment) Verdict {
+func (p *Policy) choose(r *ThreadState, post *PostRecord, c Click, at Instant) Result {
 	if c.TS == "" {
-		return Verdict{Ignored: IgnoredUnknown}
+		return Result{Ignored: IgnoredUnknown}
 	}
 	i := slices.IndexFunc(post.Buttons, func(b Button) bool { return b.Action == c.Action })
 	if i < 0 || r.Messages[c.TS] != nil {
-		p.whisper(r, "late:"+post.Key+":"+c.By, c.By, textAnswered(post.About), at)
-		return Verdict{New: true}
+		p.postPrivate(r, "late:"+post.Key+":"+c.By, c.By, textAnswered(post.About), at)
+		return Result{New: true}
 	}
 	chosen := post.Buttons[i]
-	m := &MessageRow{
-		Message:  Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: Reply, Words: chosen.Answer, Body: c.Body},
-		Delivery: Delivery{State: Ready, Accepted: at.Now, Due: at.Now},
-		Vetted:   true, Answers: true,
+	m := &MessageRecord{
+		Message:    Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: KindReply, Choice: chosen.Answer, Body: c.Body},
+		Delivery:   Delivery{State: StateReady, Accepted: at.Now, Due: at.Now},
+		Authorized: true, AnswersQuestion: true,
 	}
 	m.Touch()
 	r.Messages[c.TS] = m
-	p.join(r, m, at)
+	p.enqueue(r, m, at)
 	p.closeQuestion(r, post, c.By, chosen.Answer, at)
-	r.act("answered a question", c.TS, c.By)
-	return Verdict{New: true}
+	r.audit("answered a question", c.TS, c.By)
+	return Result{New: true}
 }
 
 // answerInWords lets a message answer the questions that are open: the first
 // one that was written after them does. A click answers one question, and a
 // correction none.
-func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
-	if m.Of != "" || m.Words != "" {
+func (p *Policy) answerInWords(r *ThreadState, m *MessageRecord, at Instant) {
+	if m.CorrectionOf != "" || m.Choice != "" {
 		return
 	}
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open && post.Receipt != "" && tsBefore(post.Receipt, m.TS) {
-			m.Answers = true
+			m.AnswersQuestion = true
 			p.closeQuestion(r, post, m.Author, "", at)
 		}
 	}
@@ -74,34 +74,34 @@ func (p *Policy) answerInWords(r *Rows, m *MessageRow, at Moment) {
 // told: it may stand there behind the very question.
 const stuckAfter = 2 * time.Minute
 
-// stuckAt is when people are told that the answer is not getting through; false
+// queuedAnswerAt is when people are told that the answer is not getting through; false
 // for what is none, or does.
-func (m *MessageRow) stuckAt() (time.Time, bool) {
-	return m.Settled.Add(stuckAfter), m.Answers && m.State == Done && m.End == "" && m.Status == agen.StatusQueued
+func (m *MessageRecord) queuedAnswerAt() (time.Time, bool) {
+	return m.Settled.Add(stuckAfter), m.AnswersQuestion && m.State == StateDone && m.End == "" && m.Status == agen.StatusQueued
 }
 
-func stuckKey(id string) string { return "stuck:" + id }
+func queuedAnswerKey(id string) string { return "stuck:" + id }
 
-// noteStuck tells of answers that stay in the queue, and that they got through
+// noteQueuedAnswers tells of answers that stay in the queue, and that they got through
 // after all.
-func (p *Policy) noteStuck(r *Rows, at Moment) {
+func (p *Policy) noteQueuedAnswers(r *ThreadState, at Instant) {
 	for id, m := range r.Messages {
-		since, queued := m.stuckAt()
-		post := r.Posts[stuckKey(id)]
+		since, queued := m.queuedAnswerAt()
+		post := r.Posts[queuedAnswerKey(id)]
 		switch {
 		case queued && post == nil && !at.Now.Before(since):
-			p.say(r, Post{Key: stuckKey(id), Text: textStuck(m.Author, p.sessionLink(&r.Thread))}, nil, at)
-			r.Posts[stuckKey(id)].Open = true
-		case m.Answers && !queued && post != nil && post.Open:
+			p.upsertPost(r, Post{Key: queuedAnswerKey(id), Text: textStuck(m.Author, p.sessionLink(&r.Thread))}, nil, at)
+			r.Posts[queuedAnswerKey(id)].Open = true
+		case m.AnswersQuestion && !queued && post != nil && post.Open:
 			post.Open = false
 			post.Touch()
-			p.unsay(r, post.Key, textUnstuck, at)
+			p.closePost(r, post.Key, textUnstuck, at)
 		}
 	}
 }
 
 // answeredElsewhere closes the questions that were answered at Agen.
-func (p *Policy) answeredElsewhere(r *Rows, e *agen.Event, at Moment) {
+func (p *Policy) answeredElsewhere(r *ThreadState, e *agen.Event, at Instant) {
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open && post.Accepted.Before(at.Now) {
 			p.closeQuestion(r, post, "", e.Text(), at)
@@ -111,10 +111,10 @@ func (p *Policy) answeredElsewhere(r *Rows, e *agen.Event, at Moment) {
 
 // dropQuestions closes the questions of a session that is over: a click would
 // answer another one.
-func (p *Policy) dropQuestions(r *Rows, at Moment) {
+func (p *Policy) dropQuestions(r *ThreadState, at Instant) {
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open {
-			p.say(r, Post{Key: post.Key, Ask: true, Text: textUnanswered(post.Text)}, nil, at)
+			p.upsertPost(r, Post{Key: post.Key, Ask: true, Text: textUnanswered(post.Text)}, nil, at)
 			post.Open = false
 			post.Touch()
 		}
@@ -122,9 +122,9 @@ func (p *Policy) dropQuestions(r *Rows, at Moment) {
 }
 
 // closeQuestion shows on the question who chose what; its buttons go.
-func (p *Policy) closeQuestion(r *Rows, post *PostRow, by, answer string, at Moment) {
+func (p *Policy) closeQuestion(r *ThreadState, post *PostRecord, by, answer string, at Instant) {
 	about := []string{by, answer}
-	p.say(r, Post{Key: post.Key, Ask: true, Text: textAnswer(post.Text, by, answer, at.Now)}, about, at)
+	p.upsertPost(r, Post{Key: post.Key, Ask: true, Text: textAnswer(post.Text, by, answer, at.Now)}, about, at)
 	post.Open = false
 	post.Touch()
 }

@@ -68,20 +68,20 @@ func grow(timeline []byte, from, events int) []byte {
 // silent is a Slack where everything works and nobody says anything.
 type silent struct{ posts int }
 
-func (s *silent) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
+func (s *silent) Authorize(context.Context, bridge.Message) (bridge.Refusal, error) {
 	return bridge.Allowed, nil
 }
 
-func (s *silent) Ready(context.Context, bridge.Message) (bridge.Prompt, bool) {
+func (s *silent) ComposeCached(context.Context, bridge.Message) (bridge.Prompt, bool) {
 	return bridge.Prompt{}, false
 }
 
-func (s *silent) Compose(context.Context, bridge.Message, bridge.Framing) (bridge.Prompt, error) {
+func (s *silent) Compose(context.Context, bridge.Message, bridge.PromptContext) (bridge.Prompt, error) {
 	return bridge.Prompt{Text: "do it"}, nil
 }
 
 func (s *silent) Reread(_ context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
-	return bridge.Message{Thread: thread, TS: ts, Author: "U1", Kind: bridge.Mention, Body: json.RawMessage("{}")}, nil
+	return bridge.Message{Thread: thread, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: json.RawMessage("{}")}, nil
 }
 
 func (s *silent) Post(context.Context, bridge.ThreadKey, bridge.Post) (string, error) {
@@ -93,19 +93,21 @@ func (s *silent) Update(context.Context, bridge.ThreadKey, string, bridge.Post) 
 
 func (s *silent) Delete(context.Context, bridge.ThreadKey, string) error { return nil }
 
-func (*silent) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+func (*silent) OwnPosts(context.Context, bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	return nil, nil
 }
 
-func (*silent) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
+func (*silent) OwnReactions(context.Context, bridge.ThreadKey, string) ([]string, error) {
+	return nil, nil
+}
 
 func (*silent) Link(context.Context, bridge.ThreadKey) string { return "" }
 
-func (s *silent) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
+func (s *silent) FindPost(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
-func (s *silent) React(context.Context, bridge.ThreadKey, string, string) error { return nil }
+func (s *silent) AddReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
-func (s *silent) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }
+func (s *silent) RemoveReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
 // quietTown is a relay whose clock only moves when it has nothing to do.
 type quietTown struct {
@@ -134,8 +136,8 @@ func newQuietTown(b *testing.B) *quietTown {
 func (t *quietTown) mention(n int) {
 	t.b.Helper()
 	ts := fmt.Sprintf("1700000000.%06d", n)
-	_, err := t.relay.Hear(t.b.Context(), bridge.Message{
-		Thread: bridge.ThreadKey("T1/C1/" + ts), TS: ts, Author: "U1", Kind: bridge.Mention, Root: true, Body: json.RawMessage("{}"),
+	_, err := t.relay.AcceptMessage(t.b.Context(), bridge.Message{
+		Thread: bridge.ThreadKey("T1/C1/" + ts), TS: ts, Author: "U1", Kind: bridge.KindMention, Root: true, Body: json.RawMessage("{}"),
 	})
 	if err != nil {
 		t.b.Fatal(err)

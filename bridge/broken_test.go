@@ -40,26 +40,26 @@ func (f *fragile) ask(call, ts string) {
 	}
 }
 
-// Vet implements bridge.Desk, and what follows the rest of bridge.Slack and
+// Authorize implements bridge.Desk, and what follows the rest of bridge.Slack and
 // bridge.Agen.
-func (f *fragile) Vet(_ context.Context, m bridge.Message) (bridge.Refusal, error) {
+func (f *fragile) Authorize(_ context.Context, m bridge.Message) (bridge.Refusal, error) {
 	f.ask("vet", m.TS)
 	return bridge.Allowed, nil
 }
 
-func (f *fragile) Ready(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
+func (f *fragile) ComposeCached(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	f.ask("vet", m.TS)
 	f.ask("compose", m.TS)
 	return bridge.Prompt{Text: "text"}, true
 }
 
-func (f *fragile) Compose(_ context.Context, m bridge.Message, _ bridge.Framing) (bridge.Prompt, error) {
+func (f *fragile) Compose(_ context.Context, m bridge.Message, _ bridge.PromptContext) (bridge.Prompt, error) {
 	f.ask("compose", m.TS)
 	return bridge.Prompt{Text: "text"}, nil
 }
 
 func (f *fragile) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (bridge.Message, error) {
-	return bridge.Message{}, bridge.Missing
+	return bridge.Message{}, bridge.ClassNotFound
 }
 
 func (f *fragile) Post(_ context.Context, _ bridge.ThreadKey, p bridge.Post) (string, error) {
@@ -74,18 +74,21 @@ func (f *fragile) Update(context.Context, bridge.ThreadKey, string, bridge.Post)
 
 func (f *fragile) Delete(context.Context, bridge.ThreadKey, string) error { return nil }
 
-func (f *fragile) Find(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
+func (f *fragile) FindPost(context.Context, bridge.ThreadKey, string) (string, error) { return "", nil }
 
-func (*fragile) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
+func (*fragile) OwnReactions(context.Context, bridge.ThreadKey, string) ([]string, error) {
+	return nil, nil
+}
 
 func (*fragile) Link(context.Context, bridge.ThreadKey) string { return "" }
 
-func (f *fragile) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+func (f *fragile) OwnPosts(context.Context, bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	return nil, nil
 }
-func (f *fragile) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
-func (f *fragile) React(_ context.Context, _ bridge.ThreadKey, ts, _ string) error {
+func (f *fragile) RemoveReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
+
+func (f *fragile) AddReaction(_ context.Context, _ bridge.ThreadKey, ts, _ string) error {
 	f.ask("react", ts)
 	return nil
 }
@@ -115,10 +118,10 @@ type broke struct {
 	n  map[string]int
 }
 
-func (b *broke) Stepped(bridge.Remote, bridge.StepKind, bridge.Class, time.Duration) {}
-func (b *broke) Acted(string)                                                        {}
-func (b *broke) Came(string)                                                         {}
-func (b *broke) Broke(where string) {
+func (b *broke) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
+func (b *broke) Audited(string)                                                            {}
+func (b *broke) Received(string)                                                           {}
+func (b *broke) PanicCaught(where string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.n[where]++
@@ -128,20 +131,20 @@ func (b *broke) Broke(where string) {
 // second of three messages, with its words.
 func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 	for call, want := range map[string]struct {
-		state bridge.State
+		state bridge.DeliveryState
 		sent  string
 		notes int
 	}{
-		"vet":     {bridge.Dead, "1.000001 3.000001", 1},
-		"compose": {bridge.Dead, "1.000001 3.000001", 1},
-		"send":    {bridge.Dead, "1.000001 3.000001", 1}, // after it was looked for
-		"react":   {bridge.Done, "1.000001 2.000001 3.000001", 0},
+		"vet":     {bridge.StateDead, "1.000001 3.000001", 1},
+		"compose": {bridge.StateDead, "1.000001 3.000001", 1},
+		"send":    {bridge.StateDead, "1.000001 3.000001", 1}, // after it was looked for
+		"react":   {bridge.StateDone, "1.000001 2.000001 3.000001", 0},
 	} {
 		t.Run(call, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := panics(t, call)
 				second := w.rows.Messages["2.000001"]
-				if second.State != want.state || (second.Fault == bridge.Broken) != (want.state == bridge.Dead) || second.Body != nil {
+				if second.State != want.state || (second.Fault == bridge.ClassPanic) != (want.state == bridge.StateDead) || second.Body != nil {
 					t.Errorf("the message is %s with fault %q and %d bytes of text, want %s", second.State, second.Fault, len(second.Body), want.state)
 				}
 				if got := strings.Join(w.remotes.sent, " "); got != want.sent {
@@ -166,7 +169,7 @@ func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 // panicked is what a test finds after a panic.
 type panicked struct {
 	remotes *fragile
-	rows    *bridge.Rows
+	rows    *bridge.ThreadState
 	log     *bytes.Buffer
 	broke   map[string]int
 }
@@ -190,13 +193,13 @@ func panics(t *testing.T, call string) *panicked {
 	go func() { ran <- r.Run(ctx) }()
 	for i, ts := range []string{"1.000001", "2.000001", "3.000001"} {
 		m := bridge.Message{
-			Thread: "T1/C1/1.000001", TS: ts, Author: "U1", Kind: bridge.Reply, Digest: uint64(i), Root: i == 0,
+			Thread: "T1/C1/1.000001", TS: ts, Author: "U1", Kind: bridge.KindReply, Digest: uint64(i), Root: i == 0,
 			Body: json.RawMessage(`{"text":"` + secret + `"}`),
 		}
 		if i == 0 {
-			m.Kind = bridge.Mention
+			m.Kind = bridge.KindMention
 		}
-		if _, err := r.Hear(ctx, m); err != nil {
+		if _, err := r.AcceptMessage(ctx, m); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,15 +11,15 @@ import (
 
 // fussy is a store that fails as the real one does where a decision panics.
 type fussy struct {
-	rows  *Rows
-	at    Moment
+	rows  *ThreadState
+	at    Instant
 	after int // so many decisions work
 }
 
-func (f *fussy) apply(d Decide) (err error) {
+func (f *fussy) apply(d Decision) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = Caught(p)
+			err = PanicFault(p)
 		}
 	}()
 	if f.after--; f.after == -1 {
@@ -28,13 +28,15 @@ func (f *fussy) apply(d Decide) (err error) {
 	return d(f.rows, f.at)
 }
 
-func (f *fussy) Accept(_ context.Context, _ ThreadKey, _ []string, d Decide) error { return f.apply(d) }
+func (f *fussy) Accept(_ context.Context, _ ThreadKey, _ []string, d Decision) error {
+	return f.apply(d)
+}
 
 func (f *fussy) Claim(context.Context, Remote) (*Claim, error) { return nil, nil }
 
-func (f *fussy) Begin(_ context.Context, _ *Claim, d Decide) error { return f.apply(d) }
+func (f *fussy) Begin(_ context.Context, _ *Claim, d Decision) error { return f.apply(d) }
 
-func (f *fussy) Settle(_ context.Context, _ *Claim, d Decide) error { return f.apply(d) }
+func (f *fussy) Settle(_ context.Context, _ *Claim, d Decision) error { return f.apply(d) }
 
 func (f *fussy) Due(Remote) (time.Duration, <-chan struct{}) { return time.Hour, nil }
 
@@ -44,10 +46,10 @@ func (f *fussy) Due(Remote) (time.Duration, <-chan struct{}) { return time.Hour,
 func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 	for _, c := range []struct {
 		begun bool
-		want  State
-	}{{false, Dead}, {true, Begun}} {
+		want  DeliveryState
+	}{{false, StateDead}, {true, StateInFlight}} {
 		w := bound(t)
-		w.hear(said(2, Reply))
+		w.hear(said(2, KindReply))
 		if c.begun {
 			w.begin(ts(2))
 		}
@@ -56,7 +58,7 @@ func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 			Intake: &fussy{rows: w.rows, at: w.at, after: -2}, Lanes: &fussy{rows: w.rows, at: w.at},
 			Log: slog.New(slog.NewTextHandler(&log, nil)), Policy: *w.policy,
 		})
-		r.settle(t.Context(), &Claim{Thread: w.rows.Key, Remote: ToAgen}, step{kind: StepSend, row: ts(2)}, w.policy.vetted(ts(2), nil))
+		r.settle(t.Context(), &Claim{Thread: w.rows.Key, Remote: ToAgen}, step{kind: StepSend, row: ts(2)}, w.policy.authorized(ts(2), nil))
 		w.wantState(ts(2), c.want)
 		if n := strings.Count(log.String(), "a step hit a bug"); n != 1 || strings.Contains(log.String(), "somebody said") {
 			t.Errorf("got %d lines, want one without the words:\n%s", n, &log)
@@ -67,8 +69,8 @@ func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 // TestAThreadInWhichEverythingBreaksStandsStill: the last resort changes no row.
 func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.do(w.policy.standStill())
+	w.hear(said(2, KindReply))
+	w.do(w.policy.pauseAfterPanic())
 	w.pass(unreadableFor - time.Second)
 	w.wantNext(ToAgen, "", "")
 	w.wantNext(ToSlack, "", "")
@@ -79,16 +81,16 @@ func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 // TestALookUpThatBreaksIsDecidedByAPerson: after some minutes.
 func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.broken(step{kind: StepLookUp, row: ts(2)}))
-	w.wantState(ts(2), Begun)
+	w.do(w.policy.afterPanic(step{kind: StepLookUp, row: ts(2)}))
+	w.wantState(ts(2), StateInFlight)
 	w.wantNext(ToAgen, "", "")
 	w.pass(unreadableFor)
-	w.do(w.policy.broken(step{kind: StepLookUp, row: ts(2)}))
-	w.wantState(ts(2), Held)
-	if got := w.row(ts(2)).Fault; got != Unsure {
-		t.Errorf("fault: got %q, want %q", got, Unsure)
+	w.do(w.policy.afterPanic(step{kind: StepLookUp, row: ts(2)}))
+	w.wantState(ts(2), StateHeld)
+	if got := w.row(ts(2)).Fault; got != ClassUnsure {
+		t.Errorf("fault: got %q, want %q", got, ClassUnsure)
 	}
 }
 
@@ -96,40 +98,40 @@ func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 // have been is looked for, and a look-up that breaks ends after some minutes.
 func TestAPostThatBreaksHoldsNobodyUp(t *testing.T) {
 	w := bound(t)
-	post := func(key string) *PostRow {
-		w.do(func(r *Rows, at Moment) error {
-			w.policy.say(r, Post{Key: key, Text: "x"}, nil, at)
+	post := func(key string) *PostRecord {
+		w.do(func(r *ThreadState, at Instant) error {
+			w.policy.upsertPost(r, Post{Key: key, Text: "x"}, nil, at)
 			return nil
 		})
 		return w.rows.Posts[key]
 	}
 	p := post("a:1")
-	w.do(w.policy.broken(step{kind: StepPost, row: p.Key}))
-	if p.State != Dead || p.Fault != Broken {
+	w.do(w.policy.afterPanic(step{kind: StepPost, row: p.Key}))
+	if p.State != StateDead || p.Fault != ClassPanic {
 		t.Errorf("a post that was not said: got %s, %q, want it given up", p.State, p.Fault)
 	}
 	p = post("a:2")
 	w.do(w.policy.postBegin(p.Key, p.Rev))
-	w.do(w.policy.broken(step{kind: StepPost, row: p.Key}))
-	if p.State != Begun {
+	w.do(w.policy.afterPanic(step{kind: StepPost, row: p.Key}))
+	if p.State != StateInFlight {
 		t.Errorf("a post that may have been said: got %s, want it looked for", p.State)
 	}
 	w.pass(unreadableFor)
-	w.do(w.policy.broken(step{kind: StepFind, row: p.Key}))
-	if p.State != Dead {
+	w.do(w.policy.afterPanic(step{kind: StepFindPost, row: p.Key}))
+	if p.State != StateDead {
 		t.Errorf("a post that can't be looked for: got %s, want it given up", p.State)
 	}
 }
 
 func TestCaughtTellsWhatAndWhereAndNotWhatWasSaid(t *testing.T) {
 	caught := func(f func()) (err error) {
-		defer func() { err = Caught(recover()) }()
+		defer func() { err = PanicFault(recover()) }()
 		f()
 		return nil
 	}
 	var none []int
 	err := caught(func() { _ = none[len(t.Name())] })
-	if !errors.Is(err, Broken) || !strings.Contains(err.Error(), "index out of range") || !strings.Contains(err.Error(), "bridge.TestCaught") {
+	if !errors.Is(err, ClassPanic) || !strings.Contains(err.Error(), "index out of range") || !strings.Contains(err.Error(), "bridge.TestCaught") {
 		t.Errorf("got %v, want the runtime's words and the place", err)
 	}
 	err = caught(func() { panic(errors.New("what somebody said")) })

@@ -15,8 +15,8 @@ type Card struct {
 	Earlier int    `json:"earlier,omitempty"`
 	// Phase is the state in words; Doing what the agent does, until it has
 	// done it.
-	Phase Phase  `json:"phase,omitempty"`
-	Doing string `json:"doing,omitempty"`
+	Phase    Phase  `json:"phase,omitempty"`
+	Activity string `json:"doing,omitempty"`
 	// Branch, Request and RequestURL are those of the agent's work, as soon
 	// as any event carries them.
 	Branch     string `json:"branch,omitempty"`
@@ -45,35 +45,35 @@ const CardKey = "card:"
 
 // showCard keeps the card in line with the session. It is made when the
 // session opens, changed in place, and left alone when the session is over.
-func (p *Policy) showCard(r *Rows, at Moment) {
+func (p *Policy) showCard(r *ThreadState, at Instant) {
 	s := &r.Thread.Session
 	key := cardKey(s.Count)
 	row := r.Posts[key]
-	if s.ID == "" || s.Gone && row == nil {
+	if s.ID == "" || s.Closed && row == nil {
 		return
 	}
-	if p := s.Card.Phase; s.Gone && p != PhaseMerged && p != PhaseClosed && p != PhaseLeft && p != PhaseMoved {
-		s.Card.Phase, s.Card.Doing = PhaseClosed, ""
+	if p := s.Card.Phase; s.Closed && p != PhaseMerged && p != PhaseClosed && p != PhaseLeft && p != PhaseMoved {
+		s.Card.Phase, s.Card.Activity = PhaseClosed, ""
 		r.Thread.Touch()
 	}
 	waiting := 0
 	for _, m := range r.Messages {
-		if m.waiting() && m.Vetted && m.Of == "" || m.State == Done && m.End == "" && m.Status == agen.StatusQueued {
+		if m.waiting() && m.Authorized && m.CorrectionOf == "" || m.State == StateDone && m.End == "" && m.Status == agen.StatusQueued {
 			waiting++
 		}
 	}
 	listens := p.listens(&r.Thread)
-	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Gone, listens)}
-	if !s.Gone {
+	post := Post{Key: key, Text: textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Closed, listens)}
+	if !s.Closed {
 		post.Session = s.ID
-		post.Buttons = []Button{{Action: Quiet, Label: "Only when mentioned"}}
+		post.Buttons = []Button{{Action: CommandQuiet, Label: "Only when mentioned"}}
 		if !listens {
-			post.Buttons = []Button{{Action: Listen, Label: "Listen to every reply"}}
+			post.Buttons = []Button{{Action: CommandListen, Label: "Listen to every reply"}}
 		}
 	}
-	p.say(r, post, nil, at)
-	if row = r.Posts[key]; row.Open == s.Gone {
-		row.Open = !s.Gone
+	p.upsertPost(r, post, nil, at)
+	if row = r.Posts[key]; row.Open == s.Closed {
+		row.Open = !s.Closed
 		row.Touch()
 	}
 }
@@ -90,18 +90,18 @@ func (p *Policy) sessionLink(t *Thread) string {
 	return strings.ReplaceAll(url, "{id}", t.Session.ID)
 }
 
-// work takes down what the newest event tells of the work.
-func (c *Card) work(e *agen.Event) {
-	c.found(e)
+// applyNewest takes down what the newest event tells of the work.
+func (c *Card) applyNewest(e *agen.Event) {
+	c.applyResults(e)
 	switch e.Type {
 	case agen.EventSessionFinished:
-		c.Phase, c.Doing = PhaseFinished, ""
+		c.Phase, c.Activity = PhaseFinished, ""
 	case agen.EventAgentAskUser:
-		c.Phase, c.Doing = PhaseAsking, ""
+		c.Phase, c.Activity = PhaseAsking, ""
 	case agen.EventAgentPlanExecutionUpdate:
-		c.Phase, c.Doing = PhaseWorking, planOf(e)
+		c.Phase, c.Activity = PhaseWorking, planOf(e)
 	default:
-		c.Phase, c.Doing = PhaseWorking, doing(e)
+		c.Phase, c.Activity = PhaseWorking, activity(e)
 	}
 }
 
@@ -111,9 +111,9 @@ var (
 	requestKeys = []string{"merge_request_url", "pull_request_url"}
 )
 
-// found takes down the branch and the merge request, from whatever event
+// applyResults takes down the branch and the merge request, from whatever event
 // carries them.
-func (c *Card) found(e *agen.Event) {
+func (c *Card) applyResults(e *agen.Event) {
 	c.Branch = first(e.Lookup(branchKeys...), c.Branch)
 	c.RequestURL = first(e.Lookup(requestKeys...), c.RequestURL)
 	if e.Type == agen.EventMergeRequestMerged || e.Type == agen.EventMergeRequestClosed {
@@ -122,16 +122,16 @@ func (c *Card) found(e *agen.Event) {
 	}
 }
 
-// works reports whether the newest event of the type tells where the work
+// showsProgress reports whether the newest event of the type tells where the work
 // stands. Of those that show on the card alone only the newest counts.
-func works(t agen.EventType) bool {
-	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !tells(t)
+func showsProgress(t agen.EventType) bool {
+	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !isShown(t)
 }
 
-// doing says in a few words what an event of the agent's work is about; empty
+// activity says in a few words what an event of the agent's work is about; empty
 // for what nobody would want to know.
-func doing(e *agen.Event) string {
-	verb, ok := doings[e.Type]
+func activity(e *agen.Event) string {
+	verb, ok := activities[e.Type]
 	if !ok {
 		return ""
 	}
@@ -142,7 +142,7 @@ func doing(e *agen.Event) string {
 	return verb + " `" + code(what) + "`"
 }
 
-var doings = map[agen.EventType]string{
+var activities = map[agen.EventType]string{
 	agen.EventAgentFileTreeBrowse: "Looking around", agen.EventAgentFileRead: "Reading", agen.EventAgentFileReadRange: "Reading",
 	agen.EventAgentReadAroundMatch: "Reading", agen.EventAgentFileEdit: "Editing", agen.EventAgentFileCreate: "Creating",
 	agen.EventAgentFileRemove: "Removing", agen.EventAgentFileMove: "Moving", agen.EventAgentFileCopy: "Copying",

@@ -8,20 +8,20 @@ import (
 
 func TestWhatRestsKeepsNoWordsAndGoesOnWithoutANote(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2)) // may have left
-	w.hear(said(3, Reply))
-	w.do(w.policy.vetted(ts(3), nil))
-	w.do(w.policy.rests())
+	w.hear(said(3, KindReply))
+	w.do(w.policy.authorized(ts(3), nil))
+	w.do(w.policy.pauseThread())
 	if w.row(ts(2)).Body != nil || w.row(ts(3)).Body != nil {
 		t.Error("the words are still there")
 	}
 	w.pass(100 * time.Hour)
-	w.do(w.policy.wakes())
-	if m := w.row(ts(3)); m.State != Ready || m.Vetted || !m.Due.Equal(w.at.Now) || m.Wish.Want != "" {
+	w.do(w.policy.resumeThread())
+	if m := w.row(ts(3)); m.State != StateReady || m.Authorized || !m.Due.Equal(w.at.Now) || m.Reaction.Desired != "" {
 		t.Errorf("got %+v, want it ready, to be vetted anew, and no sign on it", m)
 	}
-	w.wantState(ts(2), Begun)
+	w.wantState(ts(2), StateInFlight)
 	w.wantNext(ToAgen, StepLookUp, ts(2))
 	if len(w.notes()) != 0 {
 		t.Errorf("there is a note: %s", w.notes()[0].Text)
@@ -30,10 +30,10 @@ func TestWhatRestsKeepsNoWordsAndGoesOnWithoutANote(t *testing.T) {
 
 func TestAnOutageThatStoodWhenTheBotLeftGoesOn(t *testing.T) {
 	w, note := outage(t, 2)
-	w.do(w.policy.rests())
+	w.do(w.policy.pauseThread())
 	w.pass(time.Hour)
-	w.do(w.policy.wakes())
-	if w.rows.Thread.Outage == nil || !strings.Contains(note.Text, "2 messages") || w.row(ts(2)).Wish.Want != "electric_plug" {
+	w.do(w.policy.resumeThread())
+	if w.rows.Thread.Outage == nil || !strings.Contains(note.Text, "2 messages") || w.row(ts(2)).Reaction.Desired != "electric_plug" {
 		t.Errorf("the note says %q", note.Text)
 	}
 }
@@ -41,64 +41,64 @@ func TestAnOutageThatStoodWhenTheBotLeftGoesOn(t *testing.T) {
 // Nobody could answer while the bot was away, and nothing could be said.
 func TestARestDoesNotCountAgainstWhatWaits(t *testing.T) {
 	w := bound(t)
-	missed := said(2, Reply)
-	missed.Swept = true
+	missed := said(2, KindReply)
+	missed.Backfilled = true
 	w.hear(missed)
-	w.do(w.policy.vetted(ts(2), nil))
-	w.wantState(ts(2), Held)
+	w.do(w.policy.authorized(ts(2), nil))
+	w.wantState(ts(2), StateHeld)
 	question := w.onlyPost()
-	w.do(w.policy.rests())
+	w.do(w.policy.pauseThread())
 	w.pass(100 * time.Hour)
-	w.do(w.policy.wakes())
-	w.wantState(ts(2), Held)
-	if !question.offers(Send) {
+	w.do(w.policy.resumeThread())
+	w.wantState(ts(2), StateHeld)
+	if !question.hasButton(ActionSend) {
 		t.Error("the question was closed")
 	}
 	w.do(w.policy.postBegin(question.Key, question.Rev))
-	w.do(w.policy.postFailed(question.Key, StepPost, &Fault{Class: Temporary}))
-	if question.State != Ready {
+	w.do(w.policy.postFailed(question.Key, StepPost, &Fault{Class: ClassTemporary}))
+	if question.State != StateReady {
 		t.Errorf("after one failure the post is %s", question.State)
 	}
 }
 
 func TestWhoIsNotThereIsNoFailure(t *testing.T) {
-	absent := &Fault{Class: Absent, Reason: "not_in_channel"}
+	absent := &Fault{Class: ClassNotInChannel, Reason: "not_in_channel"}
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.do(w.policy.unready(ts(2), true, absent))
-	w.wantState(ts(2), Ready)
+	w.hear(said(2, KindReply))
+	w.do(w.policy.composeFailed(ts(2), true, absent))
+	w.wantState(ts(2), StateReady)
 	if m := w.row(ts(2)); m.Attempts != 0 {
 		t.Errorf("it counts as %d attempts", m.Attempts)
 	}
 	w.wantNext(ToAgen, "", "")
-	w.policy.whisper(w.rows, "answer", "U1", "hello", w.at)
+	w.policy.postPrivate(w.rows, "answer", "U1", "hello", w.at)
 	post := w.onlyPost()
 	w.do(w.policy.postBegin(post.Key, post.Rev))
 	w.do(w.policy.postFailed(post.Key, StepPost, absent))
-	if post.State != Ready || post.Attempts != 0 {
+	if post.State != StateReady || post.Attempts != 0 {
 		t.Errorf("the post is %s after %d attempts", post.State, post.Attempts)
 	}
-	w.do(w.policy.reactFailed(step{kind: StepAdd, row: ts(1), emoji: "eyes"}, absent))
-	if m := w.row(ts(1)); !m.Wish.Open {
+	w.do(w.policy.reactionFailed(step{kind: StepAddReaction, row: ts(1), emoji: "eyes"}, absent))
+	if m := w.row(ts(1)); !m.Reaction.Open {
 		t.Error("the reaction was given up")
 	}
 }
 
 func TestAThreadThatMovesMeetsWhatCameUnderItsNewKey(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	there := NewRows("T1/C2/100.000001")
-	late := said(3, Mention)
+	w.hear(said(2, KindReply))
+	there := NewThreadState("T1/C2/100.000001")
+	late := said(3, KindMention)
 	late.Thread = there.Key
-	var v Verdict
-	if err := w.policy.Hear(late, nil, &v)(there, w.at); err != nil || !v.New {
+	var v Result
+	if err := w.policy.AcceptMessage(late, nil, &v)(there, w.at); err != nil || !v.New {
 		t.Fatalf("got %+v, %v", v, err)
 	}
 	rev := there.Thread.Rev
 	if err := merge(there, w.rows, w.at); err != nil {
 		t.Fatal(err)
 	}
-	if there.Thread.Session.ID != "s1" || there.Thread.First != ts(1) || there.Thread.Rev <= rev {
+	if there.Thread.Session.ID != "s1" || there.Thread.StartTS != ts(1) || there.Thread.Rev <= rev {
 		t.Errorf("the thread is %+v", there.Thread)
 	}
 	for n := 1; n <= 3; n++ {

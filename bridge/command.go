@@ -8,20 +8,20 @@ func (p *Policy) listens(t *Thread) bool {
 	case string(RepliesMentions):
 		return false
 	case string(RepliesStarted):
-		return t.FromRoot
+		return t.StartedAtRoot
 	default:
 		return true
 	}
 }
 
-// obey does what a message asks of the bridge.
-func (r *Relay) obey(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
+// runCommand does what a message asks of the bridge.
+func (r *Relay) runCommand(ctx context.Context, claim *Claim, m *MessageRecord) (Decision, error) {
 	switch m.Command {
-	case List:
+	case CommandList:
 		return r.list(ctx, m)
-	case Link:
+	case CommandLink:
 		return r.link(ctx, claim, m)
-	case Stop:
+	case CommandStop:
 		return r.policy.stop(m.ID()), nil
 	default:
 		return r.policy.command(m.ID()), nil
@@ -30,10 +30,10 @@ func (r *Relay) obey(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 
 // command does what the message asks of the bridge, in its place in the lane,
 // and answers in private.
-func (p *Policy) command(id string) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) command(id string) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready {
+		if m == nil || m.State != StateReady {
 			return nil
 		}
 		command := m.Command
@@ -43,9 +43,9 @@ func (p *Policy) command(id string) Decide {
 }
 
 // reply answers a message that asked something of the bridge.
-func (p *Policy) reply(id, text string) Decide {
-	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && m.State == Ready {
+func (p *Policy) reply(id, text string) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if m := r.Messages[id]; m != nil && m.State == StateReady {
 			p.answer(r, m, text, at)
 		}
 		return nil
@@ -54,51 +54,51 @@ func (p *Policy) reply(id, text string) Decide {
 
 // answer ends a message that asked something of the bridge with an answer in
 // private.
-func (p *Policy) answer(r *Rows, m *MessageRow, text string, at Moment) {
+func (p *Policy) answer(r *ThreadState, m *MessageRecord, text string, at Instant) {
 	m.end(EndAnswered, at)
-	p.whisper(r, "answer:"+m.ID(), m.Author, text, at)
-	r.act("answered", m.ID(), m.Command)
+	p.postPrivate(r, "answer:"+m.ID(), m.Author, text, at)
+	r.audit("answered", m.ID(), m.Command)
 	p.project(r, at)
 }
 
 // apply does what the command says and returns the answer.
-func (p *Policy) apply(r *Rows, command string, at Moment) string {
+func (p *Policy) apply(r *ThreadState, command string, at Instant) string {
 	t := &r.Thread
 	switch {
-	case command == Help:
+	case command == CommandHelp:
 		return p.textHelp()
-	case t.Vacant():
+	case t.Unbound():
 		return textNoSession
-	case command == Quiet || command == Listen:
-		t.Replies, t.Listens = RepliesAll, tsAt(at.Now)
-		if command == Quiet {
+	case command == CommandQuiet || command == CommandListen:
+		t.Replies, t.ListenSince = RepliesAll, formatTS(at.Now)
+		if command == CommandQuiet {
 			t.Replies = RepliesMentions
 		}
 		t.Touch()
-		return textReplies(command == Listen)
-	case command == Anew:
-		p.leaveSession(r, at)
+		return textReplies(command == CommandListen)
+	case command == CommandNew:
+		p.startOver(r, at)
 		return textNew
-	case command == Again:
-		return textAgain(len(p.revive(r, idsOf(r.inOrder((*MessageRow).failed)), at)))
+	case command == CommandRetry:
+		return textAgain(len(p.requeue(r, idsOf(r.inOrder((*MessageRecord).undelivered)), at)))
 	default:
 		return p.textStatus(r)
 	}
 }
 
-// leaveSession ends the thread's part in its session: the next message opens
+// startOver ends the thread's part in its session: the next message opens
 // another. What is under way there is not followed any more.
-func (p *Policy) leaveSession(r *Rows, at Moment) {
+func (p *Policy) startOver(r *ThreadState, at Instant) {
 	s := &r.Thread.Session
-	if s.ID != "" && !s.Gone {
-		s.Gone = true
-		s.Card.Phase, s.Card.Doing = PhaseLeft, ""
+	if s.ID != "" && !s.Closed {
+		s.Closed = true
+		s.Card.Phase, s.Card.Activity = PhaseLeft, ""
 		p.showCard(r, at)
 	}
 	p.dropQuestions(r, at)
 	for _, m := range r.Messages {
-		m.abandon()
+		m.stopWatching()
 	}
-	*s = Session{Count: s.Count, Fresh: true}
+	*s = Session{Count: s.Count, Requested: true}
 	r.Thread.Touch()
 }

@@ -7,9 +7,9 @@ import (
 // The times after which "not there" counts: an abandoned request may still
 // be applied, and Slack's history lags behind its own posts.
 const (
-	missAfter = time.Minute + beginTime
-	missGap   = 10 * time.Second
-	misses    = 2
+	missAfter    = time.Minute + beginTime
+	missGap      = 10 * time.Second
+	missesNeeded = 2
 	// doubtFor is how long a session must have answered 404 to be gone.
 	doubtFor = time.Minute
 	// unreadableFor is how long a timeline that may hold an unsure message
@@ -17,16 +17,16 @@ const (
 	unreadableFor = 5 * time.Minute
 )
 
-// vetted notes that the author may use the bot, and applies what else the
+// authorized notes that the author may use the bot, and applies what else the
 // step led to.
-func (p *Policy) vetted(id string, next Decide) Decide {
-	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && !m.Vetted {
-			m.Vetted = true
+func (p *Policy) authorized(id string, next Decision) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if m := r.Messages[id]; m != nil && !m.Authorized {
+			m.Authorized = true
 			m.Touch()
-			if m.Overdue && m.State == Ready {
-				m.hold(Overdue)
-				r.act("held", id, string(Overdue))
+			if m.Stale && m.State == StateReady {
+				m.hold(HoldStale)
+				r.audit("held", id, string(HoldStale))
 			}
 		}
 		if next != nil {
@@ -38,9 +38,9 @@ func (p *Policy) vetted(id string, next Decide) Decide {
 }
 
 // refused ends a message whose author may not use the bot here.
-func (p *Policy) refused(id string, why Refusal) Decide {
-	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && m.State == Ready {
+func (p *Policy) refused(id string, why Refusal) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if m := r.Messages[id]; m != nil && m.State == StateReady {
 			p.refuse(r, m, why, at)
 			p.project(r, at)
 		}
@@ -50,37 +50,37 @@ func (p *Policy) refused(id string, why Refusal) Decide {
 
 // refuse ends the message, and tells its author why: once per person, thread
 // and day.
-func (p *Policy) refuse(r *Rows, m *MessageRow, why Refusal, at Moment) {
+func (p *Policy) refuse(r *ThreadState, m *MessageRecord, why Refusal, at Instant) {
 	m.end(EndRefused, at)
-	r.act("refused", m.ID(), string(why))
-	p.whisperRefusal(r, m.Author, messageRefused, why, at)
-	p.reseat(r, at)
+	r.audit("refused", m.ID(), string(why))
+	p.postRefusal(r, m.Author, messageRefused, why, at)
+	p.reassignStart(r, at)
 }
 
-// whisperRefusal tells a person why something of theirs led to nothing: once
+// postRefusal tells a person why something of theirs led to nothing: once
 // per thread and day.
-func (p *Policy) whisperRefusal(r *Rows, person, what string, why Refusal, at Moment) {
+func (p *Policy) postRefusal(r *ThreadState, person, what string, why Refusal, at Instant) {
 	if why != RefusedSilently {
 		key := "refused:" + person + ":" + at.Now.UTC().Format(time.DateOnly)
-		p.whisper(r, key, person, p.textRefused(what, why), at)
+		p.postPrivate(r, key, person, p.textRefused(what, why), at)
 	}
 }
 
 // reread replaces the text of a message whose words were not kept; nil when it
 // is not in Slack any more.
-func (p *Policy) reread(id string, m *Message) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) reread(id string, m *Message) Decision {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Messages[id]
-		if row == nil || row.State != Ready {
+		if row == nil || row.State != StateReady {
 			return nil
 		}
-		base := r.Messages[row.Of]
+		base := r.Messages[row.CorrectionOf]
 		switch {
 		case m == nil:
 			row.end(EndWithdrawn, at)
-			r.act("withdrawn", id, "")
-			p.reseat(r, at)
-		case row.Unclear && base != nil && base.Digest == m.Digest:
+			r.audit("withdrawn", id, "")
+			p.reassignStart(r, at)
+		case row.NeedsReread && base != nil && base.Digest == m.Digest:
 			row.end(EndWithdrawn, at) // the session has these words
 		default:
 			row.Body, row.Command, row.Digest, row.Refused, row.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
@@ -96,23 +96,23 @@ func (p *Policy) reread(id string, m *Message) Decide {
 }
 
 // opened binds the thread to a session.
-func (p *Policy) opened(id, session string) Decide {
-	return func(r *Rows, at Moment) error {
-		if m := r.Messages[id]; m != nil && !m.Vetted {
-			m.Vetted = true
+func (p *Policy) opened(id, session string) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if m := r.Messages[id]; m != nil && !m.Authorized {
+			m.Authorized = true
 			m.Touch()
 		}
 		t := &r.Thread
-		if t.Vacant() { // its first message was taken back meanwhile
-			r.act("session left empty", "", session)
+		if t.Unbound() { // its first message was taken back meanwhile
+			r.audit("session left empty", "", session)
 			return nil
 		}
-		t.Session = Session{ID: session, For: id, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now}
+		t.Session = Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
 		if m := r.Messages[id]; m != nil {
 			t.Session.Card.Asker = m.Author
 		}
 		t.Touch()
-		r.act("session opened", id, session)
+		r.audit("session opened", id, session)
 		p.project(r, at)
 		return nil
 	}
@@ -121,36 +121,36 @@ func (p *Policy) opened(id, session string) Decide {
 // begin marks the message as one that may have been sent, if it is still the
 // one that was composed and no earlier one has come meanwhile, and takes on
 // what was said after it.
-func (p *Policy) begin(id string, rev uint64, framing Framing, prompt Prompt) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) begin(id string, rev uint64, framing PromptContext, prompt Prompt) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready || m.Rev != rev || !r.turnOf(id) {
+		if m == nil || m.State != StateReady || m.Rev != rev || !r.isNextToSend(id) {
 			return ErrChanged
 		}
-		m.State, m.BegunAt, m.Due, m.Misses = Begun, at.Now, at.Now, 0
-		m.Vetted, m.Carries = true, framing.First || framing.Since != ""
+		m.State, m.InFlightSince, m.Due, m.Misses = StateInFlight, at.Now, at.Now, 0
+		m.Authorized, m.CarriesUnseen = true, framing.NewSession || framing.Since != ""
 		m.Touch()
-		if s := &r.Thread.Session; !s.Primed && s.Card.Earlier != prompt.Earlier {
+		if s := &r.Thread.Session; !s.HasContext && s.Card.Earlier != prompt.Earlier {
 			s.Card.Earlier = prompt.Earlier
 			r.Thread.Touch()
 		}
-		p.retract(r, typoKey(id), at)
+		p.deletePost(r, typoKey(id), at)
 		p.answerInWords(r, m, at)
-		for _, l := range prompt.Later {
-			p.hear(r, l, at)
+		for _, l := range prompt.EarlyReplies {
+			p.acceptMessage(r, l, at)
 		}
 		p.project(r, at)
 		return nil
 	}
 }
 
-// proveMessages has all messages looked up that may have been sent before the
+// lookUpMessages has all messages looked up that may have been sent before the
 // store was restored.
-func (p *Policy) proveMessages() Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) lookUpMessages() Decision {
+	return func(r *ThreadState, at Instant) error {
 		for _, m := range r.Messages {
-			if m.unproven(at) {
-				m.prove(at)
+			if m.mayBeSentElsewhere(at) {
+				m.requireLookup(at)
 			}
 		}
 		p.project(r, at)
@@ -159,22 +159,22 @@ func (p *Policy) proveMessages() Decide {
 }
 
 // sent notes the session's receipt for a message.
-func (p *Policy) sent(id string, got Sighting, unread []string) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) sent(id string, got TimelineEntry, unread []string) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Begun {
+		if m == nil || m.State != StateInFlight {
 			return nil
 		}
 		if got.ClientID == id {
-			r.Thread.Session.Echo = true
+			r.Thread.Session.EchoesClientIDs = true
 		}
 		p.deliver(r, m, got, at)
 		if len(unread) > 0 {
-			p.whisper(r, "files:"+id, m.Author, textUnread(unread), at)
+			p.postPrivate(r, "files:"+id, m.Author, textUnread(unread), at)
 		}
 		// The agent needs a moment; but a thread that never falls silent is
 		// read all the same.
-		if until := r.Memo.Hold[StepRead]; !until.After(at.Now) {
+		if until := r.Volatile.HoldUntil[StepRead]; !until.After(at.Now) {
 			r.hold(StepRead, at.Now.Add(time.Second))
 		}
 		p.project(r, at)
@@ -184,8 +184,8 @@ func (p *Policy) sent(id string, got Sighting, unread []string) Decide {
 
 // deliver settles a message that is in the timeline. The answer to a send
 // sets the status only where no read has.
-func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
-	m.State, m.Receipt, m.Body, m.Settled = Done, got.EventID, nil, at.Now
+func (p *Policy) deliver(r *ThreadState, m *MessageRecord, got TimelineEntry, at Instant) {
+	m.State, m.Receipt, m.Body, m.Settled = StateDone, got.EventID, nil, at.Now
 	m.Fault, m.Reason = "", ""
 	if !m.FromTimeline {
 		m.Status = got.Status
@@ -195,7 +195,7 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 	if tsBefore(t.LastSent, m.TS) {
 		t.LastSent, t.Asker = m.TS, m.Author
 	}
-	if m.Carries {
+	if m.CarriesUnseen {
 		t.Unseen.After = m.TS
 		if !tsBefore(m.TS, t.Unseen.To) {
 			t.Unseen = Span{}
@@ -203,8 +203,8 @@ func (p *Policy) deliver(r *Rows, m *MessageRow, got Sighting, at Moment) {
 	}
 	// Its event is ours, also when this row is long forgotten.
 	t.Seen = t.Seen.with([]mark{{id: hash64([]byte(got.EventID))}})
-	t.Session.Primed, t.Session.Doubt, t.Session.News, t.Session.Unfollowed = true, Doubt{}, at.Now, false
+	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, NotFoundStreak{}, at.Now, false
 	t.Touch()
-	r.Memo.PollDue = time.Time{}
-	r.act("sent", m.ID(), got.EventID)
+	r.Volatile.NextPoll = time.Time{}
+	r.audit("sent", m.ID(), got.EventID)
 }

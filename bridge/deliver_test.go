@@ -10,25 +10,25 @@ import (
 )
 
 func TestWhatFollowsFromAFailedSend(t *testing.T) {
-	for class, want := range map[Class]struct {
-		state    State
+	for class, want := range map[FaultClass]struct {
+		state    DeliveryState
 		attempts int
 		next     StepKind // two seconds later
 	}{
-		Temporary:    {Ready, 1, StepSend},
-		RateLimited:  {Ready, 0, ""},
-		Unauthorized: {Ready, 0, ""},
-		Unsure:       {Begun, 0, StepLookUp},
-		Conflict:     {Begun, 0, StepLookUp},
-		Missing:      {Ready, 1, StepRead},
-		Rejected:     {Dead, 0, StepRead},
-		Forbidden:    {Dead, 0, StepRead},
+		ClassTemporary:    {StateReady, 1, StepSend},
+		ClassRateLimited:  {StateReady, 0, ""},
+		ClassUnauthorized: {StateReady, 0, ""},
+		ClassUnsure:       {StateInFlight, 0, StepLookUp},
+		ClassConflict:     {StateInFlight, 0, StepLookUp},
+		ClassNotFound:     {StateReady, 1, StepRead},
+		ClassRejected:     {StateDead, 0, StepRead},
+		ClassForbidden:    {StateDead, 0, StepRead},
 	} {
 		t.Run(string(class), func(t *testing.T) {
 			w := bound(t)
-			w.hear(said(2, Reply))
+			w.hear(said(2, KindReply))
 			w.begin(ts(2))
-			w.do(w.policy.unsent(ts(2), &Fault{Class: class, Reason: "because"}))
+			w.do(w.policy.sendFailed(ts(2), &Fault{Class: class, Reason: "because"}))
 			m := w.row(ts(2))
 			if m.State != want.state || m.Attempts != want.attempts {
 				t.Errorf("got %s after %d attempts, want %s after %d", m.State, m.Attempts, want.state, want.attempts)
@@ -41,23 +41,23 @@ func TestWhatFollowsFromAFailedSend(t *testing.T) {
 
 func TestAStopIsNotAnAttempt(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Temporary, Err: fmt.Errorf("send: %w", errStopped)}))
-	if m := w.row(ts(2)); m.State != Ready || m.Attempts != 0 || m.Due.After(w.at.Now) {
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassTemporary, Err: fmt.Errorf("send: %w", errStopped)}))
+	if m := w.row(ts(2)); m.State != StateReady || m.Attempts != 0 || m.Due.After(w.at.Now) {
 		t.Errorf("got %s, %d attempts, due %s", m.State, m.Attempts, m.Due)
 	}
 }
 
 func TestWhatComesWhileALaterOneIsComposedGoesFirst(t *testing.T) {
 	w := bound(t)
-	w.hear(said(3, Reply))
+	w.hear(said(3, KindReply))
 	composed := w.row(ts(3)).Rev
-	w.hear(said(2, Reply))
-	if err := w.policy.begin(ts(3), composed, Framing{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
+	w.hear(said(2, KindReply))
+	if err := w.policy.begin(ts(3), composed, PromptContext{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
 		t.Errorf("the later message begins with %v, want %v", err, ErrChanged)
 	}
-	w.wantState(ts(3), Ready)
+	w.wantState(ts(3), StateReady)
 	w.wantNext(ToAgen, StepSend, ts(2))
 	w.sent(ts(2))
 	w.wantNext(ToAgen, StepSend, ts(3))
@@ -66,10 +66,10 @@ func TestWhatComesWhileALaterOneIsComposedGoesFirst(t *testing.T) {
 
 func TestNotThereCountsLateAndTwice(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
-	for passed := time.Duration(0); w.row(ts(2)).State == Begun; {
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
+	for passed := time.Duration(0); w.row(ts(2)).State == StateInFlight; {
 		due, ok := w.rows.Due(ToAgen)
 		if !ok {
 			t.Fatal("nothing looks for it")
@@ -81,32 +81,32 @@ func TestNotThereCountsLateAndTwice(t *testing.T) {
 			t.Fatal("it is never believed")
 		}
 		w.wantNext(ToAgen, StepLookUp, ts(2))
-		w.reads(Timeline{})
-		if w.row(ts(2)).State != Begun && passed < 70*time.Second {
+		w.reads(TimelineRead{})
+		if w.row(ts(2)).State != StateInFlight && passed < 70*time.Second {
 			t.Fatalf("believed after %s", passed)
 		}
 	}
-	w.wantState(ts(2), Ready)
+	w.wantState(ts(2), StateReady)
 	w.wantNext(ToAgen, StepSend, ts(2))
 }
 
 func TestFoundIsDone(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
-	w.reads(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
 	m := w.row(ts(2))
-	if m.State != Done || m.Receipt != "e2" || m.Status != agen.StatusCompleted || m.Body != nil {
+	if m.State != StateDone || m.Receipt != "e2" || m.Status != agen.StatusCompleted || m.Body != nil {
 		t.Errorf("got %+v", m)
 	}
 }
 
 func TestTheTimelineIsTheAuthorityOnStatus(t *testing.T) {
 	w := bound(t)
-	w.reads(Timeline{Ours: map[string]Sighting{ts(1): {Status: "completed"}}})
-	w.row(ts(1)).State = Begun // as if the answer came after the read
-	w.do(w.policy.sent(ts(1), Sighting{EventID: "ev", Status: "queued"}, nil))
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(1): {Status: "completed"}}})
+	w.row(ts(1)).State = StateInFlight // as if the answer came after the read
+	w.do(w.policy.sent(ts(1), TimelineEntry{EventID: "ev", Status: "queued"}, nil))
 	if got := w.row(ts(1)).Status; got != agen.StatusCompleted {
 		t.Errorf("the answer to the send set %s over what was read", got)
 	}
@@ -114,140 +114,140 @@ func TestTheTimelineIsTheAuthorityOnStatus(t *testing.T) {
 
 func TestAConflictThatIsNotThereIsARefusal(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Conflict}))
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassConflict}))
 	for range 2 {
 		w.pass(missAfter)
-		w.reads(Timeline{})
+		w.reads(TimelineRead{})
 	}
-	w.wantState(ts(2), Dead)
+	w.wantState(ts(2), StateDead)
 }
 
 func TestWithoutTheEchoAPersonDecides(t *testing.T) {
 	w := newWorld(t)
-	w.hear(said(1, Mention))
+	w.hear(said(1, KindMention))
 	w.do(w.policy.opened(ts(1), "s1"))
 	w.begin(ts(1))
-	w.do(w.policy.unsent(ts(1), &Fault{Class: Unsure}))
+	w.do(w.policy.sendFailed(ts(1), &Fault{Class: ClassUnsure}))
 	for range 2 {
 		w.pass(missAfter)
-		w.reads(Timeline{Unmarked: true})
+		w.reads(TimelineRead{Unmarked: true})
 	}
-	w.wantState(ts(1), Held)
-	w.press(w.rows.Thread.Failure, Retry)
-	w.wantState(ts(1), Ready)
+	w.wantState(ts(1), StateHeld)
+	w.press(w.rows.Thread.FailureNote, ActionRetry)
+	w.wantState(ts(1), StateReady)
 }
 
 func TestASessionIsGoneOnlyWhenBothCallsSayItForAMinute(t *testing.T) {
-	missing := &Fault{Class: Missing}
+	missing := &Fault{Class: ClassNotFound}
 	fresh := func(t *testing.T) *world {
 		w := bound(t)
-		w.hear(said(2, Reply))
+		w.hear(said(2, KindReply))
 		w.begin(ts(2))
-		w.do(w.policy.unsent(ts(2), missing))
+		w.do(w.policy.sendFailed(ts(2), missing))
 		w.wantNext(ToAgen, StepRead, "")
 		return w
 	}
 	t.Run("gone", func(t *testing.T) {
 		w := fresh(t)
-		w.do(w.policy.unread(missing))
+		w.do(w.policy.readFailed(missing))
 		w.pass(time.Minute)
 		w.wantNext(ToAgen, StepSend, ts(2))
 		w.begin(ts(2))
-		w.do(w.policy.unsent(ts(2), missing))
-		w.wantState(ts(2), Ready)
-		w.do(w.policy.unread(missing))
-		w.wantState(ts(2), Held)
-		if !w.rows.Thread.Session.Gone {
+		w.do(w.policy.sendFailed(ts(2), missing))
+		w.wantState(ts(2), StateReady)
+		w.do(w.policy.readFailed(missing))
+		w.wantState(ts(2), StateHeld)
+		if !w.rows.Thread.Session.Closed {
 			t.Error("the session is not gone")
 		}
 	})
 	t.Run("a gateway in mid-deploy", func(t *testing.T) {
 		w := fresh(t)
-		w.do(w.policy.unread(missing))
+		w.do(w.policy.readFailed(missing))
 		w.pass(30 * time.Second)
-		w.reads(Timeline{})
+		w.reads(TimelineRead{})
 		w.pass(10 * time.Second)
 		w.wantNext(ToAgen, StepSend, ts(2)) // long before the minute is over
 		w.begin(ts(2))
-		w.do(w.policy.unsent(ts(2), missing))
-		w.do(w.policy.unread(missing))
-		w.wantState(ts(2), Ready)
+		w.do(w.policy.sendFailed(ts(2), missing))
+		w.do(w.policy.readFailed(missing))
+		w.wantState(ts(2), StateReady)
 	})
 	t.Run("only the read", func(t *testing.T) {
 		w := bound(t)
 		for range 200 {
-			w.do(w.policy.unread(missing))
+			w.do(w.policy.readFailed(missing))
 			w.pass(time.Minute)
 		}
-		if w.rows.Thread.Session.Gone {
+		if w.rows.Thread.Session.Closed {
 			t.Error("gone without a send that says so")
 		}
 	})
 	t.Run("an unsure message", func(t *testing.T) {
 		w := bound(t)
-		w.hear(said(2, Reply))
+		w.hear(said(2, KindReply))
 		w.begin(ts(2))
-		w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
-		w.do(w.policy.unread(missing))
+		w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
+		w.do(w.policy.readFailed(missing))
 		w.pass(4 * time.Minute)
-		w.do(w.policy.unread(missing))
-		w.wantState(ts(2), Begun)
+		w.do(w.policy.readFailed(missing))
+		w.wantState(ts(2), StateInFlight)
 		w.pass(time.Minute)
-		w.do(w.policy.unread(missing))
-		w.wantState(ts(2), Held)
+		w.do(w.policy.readFailed(missing))
+		w.wantState(ts(2), StateHeld)
 	})
 }
 
 func TestMaxAgeEndsVisibly(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.do(w.policy.vetted(ts(2), nil))
+	w.hear(said(2, KindReply))
+	w.do(w.policy.authorized(ts(2), nil))
 	w.pass(72 * time.Hour)
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Temporary}))
-	w.wantState(ts(2), Dead)
-	if got := w.row(ts(2)).Wish.Want; got != "warning" {
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassTemporary}))
+	w.wantState(ts(2), StateDead)
+	if got := w.row(ts(2)).Reaction.Desired; got != "warning" {
 		t.Errorf("it shows %q", got)
 	}
-	if w.rows.Posts[w.rows.Thread.Failure] == nil {
+	if w.rows.Posts[w.rows.Thread.FailureNote] == nil {
 		t.Error("no note says why")
 	}
 }
 
 func TestADeadMessageHoldsNobodyUp(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.hear(said(3, Reply))
+	w.hear(said(2, KindReply))
+	w.hear(said(3, KindReply))
 	w.begin(ts(2))
 	w.wantNext(ToAgen, StepLookUp, ts(2)) // never the next message
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Rejected, Reason: "no"}))
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassRejected, Reason: "no"}))
 	w.wantNext(ToAgen, StepSend, ts(3))
 }
 
 func TestAMessageThatChangedIsNotBegun(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	rev := w.row(ts(2)).Rev
-	edit := said(2, Reply)
+	edit := said(2, KindReply)
 	edit.Edited, edit.Digest = ts(8), 80
 	w.hear(edit)
-	if err := w.policy.begin(ts(2), rev, Framing{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
+	if err := w.policy.begin(ts(2), rev, PromptContext{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
 		t.Errorf("got %v, want ErrChanged", err)
 	}
 }
 
 func TestAReplyWhoseSessionNeverOpenedFailsWithIt(t *testing.T) {
 	w := newWorld(t)
-	w.hear(said(1, Mention))
-	w.hear(said(2, Reply))
-	w.do(w.policy.unsent(ts(1), &Fault{Class: Rejected, Reason: "branch mian not found"}))
-	w.do(w.policy.orphan(ts(2)))
+	w.hear(said(1, KindMention))
+	w.hear(said(2, KindReply))
+	w.do(w.policy.sendFailed(ts(1), &Fault{Class: ClassRejected, Reason: "branch mian not found"}))
+	w.do(w.policy.noSession(ts(2)))
 	note := w.onlyPost()
-	w.press(note.Key, Retry)
+	w.press(note.Key, ActionRetry)
 	w.wantNext(ToAgen, StepSend, ts(1))
-	w.wantState(ts(2), Ready)
+	w.wantState(ts(2), StateReady)
 }
 
 func TestPollInterval(t *testing.T) {
@@ -274,17 +274,17 @@ func TestPollInterval(t *testing.T) {
 
 func TestFollowingEndsAfterWatchMax(t *testing.T) {
 	w := bound(t)
-	w.reads(Timeline{Print: 1})
+	w.reads(TimelineRead{Fingerprint: 1})
 	w.pass(721 * time.Hour)
-	w.reads(Timeline{Print: 1})
-	if got := w.row(ts(1)); got.Wish.Want != "" || got.End != EndAbandoned {
-		t.Errorf("the message shows %q, %s", got.Wish.Want, got.End)
+	w.reads(TimelineRead{Fingerprint: 1})
+	if got := w.row(ts(1)); got.Reaction.Desired != "" || got.End != EndAbandoned {
+		t.Errorf("the message shows %q, %s", got.Reaction.Desired, got.End)
 	}
 	w.onlyPost()
 	if _, due := w.rows.Due(ToAgen); due {
 		t.Error("the timeline is still read")
 	}
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.sent(ts(2))
 	w.pass(time.Second)
 	w.wantNext(ToAgen, StepRead, "")
@@ -297,7 +297,7 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 		if s, ok := w.rows.next(ToAgen, w.at.Now); ok && s.kind == StepRead {
 			return
 		}
-		w.hear(said(2+i, Reply))
+		w.hear(said(2+i, KindReply))
 		w.sent(ts(2 + i))
 	}
 	t.Error("in four seconds it was not read once")
@@ -307,11 +307,11 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 // what does not goes on.
 func TestSlackWantsToBeLeftAlone(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.hear(said(3, Reply))
+	w.hear(said(2, KindReply))
+	w.hear(said(3, KindReply))
 	w.pass(2 * time.Second)
-	limit := &Fault{Class: RateLimited, Wait: time.Minute}
-	w.do(w.policy.unready(ts(3), false, limit))
+	limit := &Fault{Class: ClassRateLimited, Wait: time.Minute}
+	w.do(w.policy.composeFailed(ts(3), false, limit))
 	w.wantNext(ToAgen, StepRead, "")
 	w.pass(time.Minute)
 	w.wantNext(ToAgen, StepSend, ts(2))
@@ -319,41 +319,41 @@ func TestSlackWantsToBeLeftAlone(t *testing.T) {
 
 func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.hear(said(3, Reply))
+	w.hear(said(2, KindReply))
+	w.hear(said(3, KindReply))
 	w.at.Restored = w.at.Now
-	if !w.row(ts(2)).unproven(w.at) {
+	if !w.row(ts(2)).mayBeSentElsewhere(w.at) {
 		t.Fatal("it would be sent at once")
 	}
 	w.pass(5 * time.Minute)
-	w.do(w.policy.proveMessages())
-	if got, want := w.row(ts(2)).BegunAt, w.at.Restored; !got.Equal(want) {
+	w.do(w.policy.lookUpMessages())
+	if got, want := w.row(ts(2)).InFlightSince, w.at.Restored; !got.Equal(want) {
 		t.Errorf("it was begun at %v, want %v, before the copy was put back", got, want)
 	}
-	w.reads(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
-	w.wantState(ts(2), Done)
-	w.wantState(ts(3), Begun)
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
+	w.wantState(ts(2), StateDone)
+	w.wantState(ts(3), StateInFlight)
 	for range 2 {
 		w.pass(time.Minute)
-		w.reads(Timeline{})
+		w.reads(TimelineRead{})
 	}
 	w.wantNext(ToAgen, StepSend, ts(3))
-	if w.row(ts(3)).unproven(w.at) {
+	if w.row(ts(3)).mayBeSentElsewhere(w.at) {
 		t.Error("it is looked up for ever")
 	}
 	w.pass(time.Minute)
-	w.hear(said(4, Reply))
-	if !w.row(ts(4)).unproven(w.at) {
+	w.hear(said(4, KindReply))
+	if !w.row(ts(4)).mayBeSentElsewhere(w.at) {
 		t.Error("what was written before and came afterwards would be sent at once")
 	}
-	fresh := said(5, Reply)
-	fresh.TS = tsAt(w.at.Now)
+	fresh := said(5, KindReply)
+	fresh.TS = formatTS(w.at.Now)
 	w.hear(fresh)
-	if w.row(fresh.TS).unproven(w.at) {
+	if w.row(fresh.TS).mayBeSentElsewhere(w.at) {
 		t.Error("what was written afterwards is not believed")
 	}
 	w.at.Restored = w.at.Now.Add(-time.Second)
-	if !w.row(ts(3)).unproven(w.at) {
+	if !w.row(ts(3)).mayBeSentElsewhere(w.at) {
 		t.Error("when the store is restored again it would be sent at once")
 	}
 }
@@ -363,12 +363,12 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 	for _, restored := range []bool{false, true} {
 		w := bound(t)
-		w.reads(Timeline{Ours: map[string]Sighting{ts(1): {EventID: "e1", ClientID: ts(1), Status: "completed"}}})
+		w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(1): {EventID: "e1", ClientID: ts(1), Status: "completed"}}})
 		if restored {
 			w.at.Restored = w.at.Now
 		}
-		w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil })
-		if got := w.row(ts(1)).Wish.Blind; got != restored {
+		w.do(func(r *ThreadState, at Instant) error { w.policy.sessionClosed(r, at); return nil })
+		if got := w.row(ts(1)).Reaction.Unknown; got != restored {
 			t.Errorf("restored %t: the reaction is read anew: %t", restored, got)
 		}
 	}
@@ -377,14 +377,14 @@ func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 // TestSlackThatWantsRestIsLeftAlone: the message waits, also the look at who
 // wrote the one behind it; Agen is read all the same.
 func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {
-	for _, class := range []Class{RateLimited, Unauthorized} {
+	for _, class := range []FaultClass{ClassRateLimited, ClassUnauthorized} {
 		w := bound(t)
-		w.hear(said(2, Reply))
-		w.hear(said(3, Reply))
-		w.do(w.policy.unready(ts(3), false, &Fault{Class: class, Wait: 30 * time.Second}))
+		w.hear(said(2, KindReply))
+		w.hear(said(3, KindReply))
+		w.do(w.policy.composeFailed(ts(3), false, &Fault{Class: class, Wait: 30 * time.Second}))
 		w.pass(29 * time.Second)
 		w.wantNext(ToAgen, StepRead, "")
-		w.reads(Timeline{})
+		w.reads(TimelineRead{})
 		w.wantNext(ToAgen, "", "")
 		w.pass(2 * time.Minute)
 		w.wantNext(ToAgen, StepSend, ts(2))

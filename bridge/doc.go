@@ -5,8 +5,8 @@
 //
 // # The life of a message
 //
-// slackapp turns what Slack sends into a Message and calls Relay.Hear. The
-// decision (Policy.Hear) is applied by the store in one durable transaction;
+// slackapp turns what Slack sends into a Message and calls Relay.AcceptMessage. The
+// decision (Policy.AcceptMessage) is applied by the store in one durable transaction;
 // only then is the event acknowledged. From there the message is a row:
 //
 //	       Hear
@@ -31,7 +31,7 @@
 //
 // A message that can go at once, since its session has nothing else to do and
 // nobody need be asked to compose it, is begun by the transaction that accepts
-// it (Policy.depart). Its words wait in memory for the one worker that takes
+// it (Policy.beginFast). Its words wait in memory for the one worker that takes
 // them; who ends before that leaves a begun row like any other.
 //
 // # Lanes
@@ -56,8 +56,8 @@
 // wins; the slack lane makes it true, repeating calls that may be repeated. Of
 // such a call whose answer was lost nobody knows when it is applied, perhaps
 // after a newer one: a minute later the reaction is gone over once more, and
-// the post changed once more to what it says then (Wish.Recheck,
-// PostRow.Recheck). The agent's own words are not kept for that.
+// the post changed once more to what it says then (Reaction.RecheckAt,
+// PostRecord.RecheckAt). The agent's own words are not kept for that.
 //
 // # What no socket brought
 //
@@ -81,7 +81,7 @@
 // the timeline is: their metadata names the events whose words they have (adopt).
 // What does not stand there is looked up before it is posted, since Slack's history
 // lags (doubting). The reactions on what is under way are read from Slack before
-// they are changed (Wish.Blind): another process may have put there what this
+// they are changed (Reaction.Unknown): another process may have put there what this
 // store knows nothing of.
 //
 // # Direct messages
@@ -103,7 +103,7 @@
 // # Limits
 //
 // A remote that wants to be left alone is: the two adapters and the gate
-// remember it for all lanes, and the lane remembers it in memory (Memo.Hold)
+// remember it for all lanes, and the lane remembers it in memory (Volatile.HoldUntil)
 // for the kind of step concerned, so that the others go on. Waiting because of
 // a limit, a refused credential or a stop is not an attempt.
 //
@@ -130,10 +130,10 @@
 //
 // # Bugs
 //
-// A step that panics costs what it was about (Policy.broken): a message that
+// A step that panics costs what it was about (Policy.afterPanic): a message that
 // was not sent is given up under its note, one that may have been is looked up,
 // a post is not made. So does a decision that panics, in the store's
-// transaction (Relay.mend). It is counted, and logged once, with the place in
+// transaction (Relay.recoverPanic). It is counted, and logged once, with the place in
 // the code and without the panic's text, which may be somebody's. The lane goes
 // on with the rest.
 //

@@ -5,56 +5,56 @@ import (
 	"time"
 )
 
-// Class says what a failure means for what was being tried. It is an error,
-// so that errors.Is(err, bridge.RateLimited) asks for it, and it is the label
+// FaultClass says what a failure means for what was being tried. It is an error,
+// so that errors.Is(err, bridge.ClassRateLimited) asks for it, and it is the label
 // of a metric.
-type Class string
+type FaultClass string
 
 // Error makes a class an error of its own.
-func (c Class) Error() string { return string(c) }
+func (c FaultClass) Error() string { return string(c) }
 
 // The classes of failure.
 const (
-	// Temporary: certainly not done; it may work later.
-	Temporary Class = "temporary"
-	// RateLimited: certainly not done; the remote said how long to wait.
-	RateLimited Class = "rate-limited"
-	// Rejected: certainly not done, and it never will be.
-	Rejected Class = "rejected"
-	// Unauthorized: the credential is refused; nothing of that side works.
-	Unauthorized Class = "unauthorized"
-	// Unsure: it may have been done; it has to be looked up first.
-	Unsure Class = "unsure"
-	// Missing: what it concerns is not there (any more).
-	Missing Class = "missing"
-	// Conflict: the session refused it, perhaps because it has it already.
-	Conflict Class = "conflict"
-	// Unseated: it was said in a thread that was not started after all. When
+	// ClassTemporary: certainly not done; it may work later.
+	ClassTemporary FaultClass = "temporary"
+	// ClassRateLimited: certainly not done; the remote said how long to wait.
+	ClassRateLimited FaultClass = "rate-limited"
+	// ClassRejected: certainly not done, and it never will be.
+	ClassRejected FaultClass = "rejected"
+	// ClassUnauthorized: the credential is refused; nothing of that side works.
+	ClassUnauthorized FaultClass = "unauthorized"
+	// ClassUnsure: it may have been done; it has to be looked up first.
+	ClassUnsure FaultClass = "unsure"
+	// ClassNotFound: what it concerns is not there (any more).
+	ClassNotFound FaultClass = "missing"
+	// ClassConflict: the session refused it, perhaps because it has it already.
+	ClassConflict FaultClass = "conflict"
+	// HoldNoThread: it was said in a thread that was not started after all. When
 	// that is mended it is for the agent again.
-	Unseated Class = "unseated"
-	// Overdue: a message was found so late that a person is asked whether it is
+	HoldNoThread FaultClass = "unseated"
+	// HoldStale: a message was found so late that a person is asked whether it is
 	// still wanted.
-	Overdue Class = "overdue"
-	// Stopped: somebody wished to stop before the message was sent. A person
+	HoldStale FaultClass = "overdue"
+	// HoldStopped: somebody wished to stop before the message was sent. A person
 	// decides on it.
-	Stopped Class = "stopped"
-	// Unrouted: the thread belongs to an Agen workspace that is not set up any
+	HoldStopped FaultClass = "stopped"
+	// HoldNoRoute: the thread belongs to an Agen workspace that is not set up any
 	// more, and no other may have what is said in it.
-	Unrouted Class = "unrouted"
-	// Absent: certainly not done; we are not in the channel any more.
-	Absent Class = "absent"
-	// Forbidden: certainly not done; this session, or the whole credential.
-	Forbidden Class = "forbidden"
-	// Broken: a bug of ours stopped it; where a request may have left before
+	HoldNoRoute FaultClass = "unrouted"
+	// ClassNotInChannel: certainly not done; we are not in the channel any more.
+	ClassNotInChannel FaultClass = "absent"
+	// ClassForbidden: certainly not done; this session, or the whole credential.
+	ClassForbidden FaultClass = "forbidden"
+	// ClassPanic: a bug of ours stopped it; where a request may have left before
 	// that, it is looked up.
-	Broken Class = "broken"
+	ClassPanic FaultClass = "broken"
 )
 
 // Fault is a classified failure. Its text never holds a secret or what a
 // person said.
 type Fault struct {
 	// Class is what the failure means.
-	Class Class
+	Class FaultClass
 	// Wait is how long the remote asked to be left alone; 0 when it didn't.
 	Wait time.Duration
 	// Reason is the remote's own words, on one line and bounded, for the note
@@ -77,12 +77,12 @@ func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
 // classOf returns the class of err. What carries none came from ourselves or
 // from a network before anything left: it is Temporary.
-func classOf(err error) Class {
-	var c Class
+func classOf(err error) FaultClass {
+	var c FaultClass
 	if errors.As(err, &c) {
 		return c
 	}
-	return Temporary
+	return ClassTemporary
 }
 
 // waitOf returns how long err asks to wait, 0 when it doesn't say.

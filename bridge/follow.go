@@ -7,90 +7,90 @@ import (
 // read decides what follows from the timeline. It is the authority on the
 // status of our messages, and on whether one that is unsure is there.
 // What the agent says becomes posts in this same decision.
-func (p *Policy) read(t Timeline) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) read(t TimelineRead) Decision {
+	return func(r *ThreadState, at Instant) error {
 		s := &r.Thread.Session
-		if s.ID != t.Session || s.Gone { // it has gone to another thread meanwhile
+		if s.ID != t.Session || s.Closed { // it has gone to another thread meanwhile
 			return nil
 		}
-		r.Memo.Failures, r.Memo.Slot = 0, time.Time{}
-		p.believe(r, at)
-		if r.Memo.Print != t.Print {
-			if r.Memo.Print != 0 || p.seesChange(r, t) {
-				s.News = at.Now
+		r.Volatile.PollFailures, r.Volatile.ReadSlot = 0, time.Time{}
+		p.resetNotFound(r, at)
+		if r.Volatile.Fingerprint != t.Fingerprint {
+			if r.Volatile.Fingerprint != 0 || p.seesChange(r, t) {
+				s.LastNews = at.Now
 				r.Thread.Touch()
 			}
-			r.Memo.Print = t.Print
+			r.Volatile.Fingerprint = t.Fingerprint
 		}
 		for id, got := range t.Ours {
-			if got.ClientID == id && !s.Echo {
-				s.Echo = true
+			if got.ClientID == id && !s.EchoesClientIDs {
+				s.EchoesClientIDs = true
 				r.Thread.Touch()
 			}
-			p.sight(r, id, got, at)
+			p.applyStatus(r, id, got, at)
 		}
-		for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Begun }) {
-			p.miss(r, m, t, at)
+		for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateInFlight }) {
+			p.countMiss(r, m, t, at)
 		}
-		if t.Stranger && !r.Thread.reviewing(at) { // this store is an old copy, or a new one
-			r.Thread.Review = true
+		if t.UnknownClientID && !r.Thread.reviewDue(at) { // this store is an old copy, or a new one
+			r.Thread.ReviewPending = true
 			r.Thread.Touch()
 		}
-		for _, e := range t.Fruits {
-			p.progress(r, func(c *Card) { c.found(e) })
+		for _, e := range t.WorkResults {
+			p.updateCard(r, func(c *Card) { c.applyResults(e) })
 		}
 		if t.Work != nil {
-			p.progress(r, func(c *Card) { c.work(t.Work) })
+			p.updateCard(r, func(c *Card) { c.applyNewest(t.Work) })
 		}
-		reread := p.bring(r, t, at)
+		reread := p.relayNews(r, t, at)
 		p.pollNext(r, t.Took, at)
-		r.Memo.ETag = t.ETag
+		r.Volatile.ETag = t.ETag
 		if t.More || reread {
-			r.Memo.PollDue, r.Memo.ETag = at.Now, ""
+			r.Volatile.NextPoll, r.Volatile.ETag = at.Now, ""
 		}
 		p.project(r, at)
 		return nil
 	}
 }
 
-// bring brings the news into the thread, and reports whether the timeline is to
+// relayNews brings the news into the thread, and reports whether the timeline is to
 // be read again at once.
-func (p *Policy) bring(r *Rows, t Timeline, at Moment) (reread bool) {
-	if !r.Thread.reviewing(at) {
-		return p.tellAll(r, t.News, t.News, at)
+func (p *Policy) relayNews(r *ThreadState, t TimelineRead, at Instant) (reread bool) {
+	if !r.Thread.reviewDue(at) {
+		return p.relayAll(r, t.News, t.News, at)
 	}
-	if !t.Looked { // it turned out while the timeline was read
+	if !t.PostsRead { // it turned out while the timeline was read
 		return true
 	}
-	p.doubting(r, at, func() { reread = p.review(r, t, at) })
-	p.doubtSigns(r, at)
+	p.lookUpNewPosts(r, at, func() { reread = p.review(r, t, at) })
+	p.reviewReactions(r, at)
 	if !t.More && !reread {
-		r.Thread.reviewed(at)
+		r.Thread.finishReview(at)
 	}
 	return reread
 }
 
 // unchanged decides what follows from a timeline that Agen says is the same.
-func (p *Policy) unchanged(took time.Duration) Decide {
-	return func(r *Rows, at Moment) error {
-		r.Memo.Failures, r.Memo.Slot = 0, time.Time{}
-		p.believe(r, at)
+func (p *Policy) unchanged(took time.Duration) Decision {
+	return func(r *ThreadState, at Instant) error {
+		r.Volatile.PollFailures, r.Volatile.ReadSlot = 0, time.Time{}
+		p.resetNotFound(r, at)
 		p.pollNext(r, took, at)
 		p.project(r, at)
 		return nil
 	}
 }
 
-// believe lets a timeline that answers speak against the session being gone.
-func (p *Policy) believe(r *Rows, at Moment) {
+// resetNotFound lets a timeline that answers speak against the session being gone.
+func (p *Policy) resetNotFound(r *ThreadState, at Instant) {
 	s := &r.Thread.Session
-	if s.Doubt == (Doubt{}) {
+	if s.NotFoundStreak == (NotFoundStreak{}) {
 		return
 	}
-	s.Doubt = Doubt{}
+	s.NotFoundStreak = NotFoundStreak{}
 	r.Thread.Touch()
 	for _, m := range r.Messages {
-		if m.State == Ready && m.Fault == Missing {
+		if m.State == StateReady && m.Fault == ClassNotFound {
 			m.Due = at.Now.Add(p.backoff(m.Attempts))
 			m.Touch()
 		}
@@ -98,7 +98,7 @@ func (p *Policy) believe(r *Rows, at Moment) {
 }
 
 // seesChange reports whether the timeline tells anything new of our messages.
-func (p *Policy) seesChange(r *Rows, t Timeline) bool {
+func (p *Policy) seesChange(r *ThreadState, t TimelineRead) bool {
 	for id, got := range t.Ours {
 		if m := r.Messages[id]; m != nil && (m.waiting() || m.Status != got.Status) {
 			return true
@@ -107,26 +107,26 @@ func (p *Policy) seesChange(r *Rows, t Timeline) bool {
 	return false
 }
 
-// sight notes what the timeline says of one of our messages.
-func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
+// applyStatus notes what the timeline says of one of our messages.
+func (p *Policy) applyStatus(r *ThreadState, id string, got TimelineEntry, at Instant) {
 	m := r.Messages[id]
 	if m == nil {
 		return
 	}
 	switch m.State {
-	case Begun, Ready:
-		if m.State == Ready && m.Of == "" { // it was sent by whoever had this store before
-			m.Wish.doubt(at)
+	case StateInFlight, StateReady:
+		if m.State == StateReady && m.CorrectionOf == "" { // it was sent by whoever had this store before
+			m.Reaction.readAgain(at)
 		}
 		p.deliver(r, m, got, at)
-	case Held:
+	case StateHeld:
 		// What is missed may have been sent in the same way; what was under way
 		// when its workspace went may have arrived.
-		if m.Fault != Overdue && m.Fault != Unrouted {
+		if m.Fault != HoldStale && m.Fault != HoldNoRoute {
 			return
 		}
 		p.deliver(r, m, got, at)
-	case Done:
+	case StateDone:
 		if m.Receipt == "" || m.FromTimeline && m.Status == got.Status {
 			return
 		}
@@ -134,16 +134,16 @@ func (p *Policy) sight(r *Rows, id string, got Sighting, at Moment) {
 		return
 	}
 	if m.Status != got.Status {
-		r.act("status", id, string(got.Status))
+		r.audit("status", id, string(got.Status))
 	}
 	m.Status, m.FromTimeline = got.Status, true
 	m.Touch()
 }
 
-// miss weighs that an unsure message is not in the timeline. It counts only
+// countMiss weighs that an unsure message is not in the timeline. It counts only
 // a minute after the call was begun, and twice.
-func (p *Policy) miss(r *Rows, m *MessageRow, t Timeline, at Moment) {
-	age := at.Now.Sub(m.BegunAt)
+func (p *Policy) countMiss(r *ThreadState, m *MessageRecord, t TimelineRead, at Instant) {
+	age := at.Now.Sub(m.InFlightSince)
 	if age < missAfter {
 		r.hold(StepLookUp, at.Now.Add(min(max(age, time.Second), missAfter-age)))
 		return
@@ -151,47 +151,47 @@ func (p *Policy) miss(r *Rows, m *MessageRow, t Timeline, at Moment) {
 	m.Misses++
 	m.Due = at.Now.Add(missGap)
 	m.Touch()
-	if m.Misses < misses {
+	if m.Misses < missesNeeded {
 		return
 	}
 	switch {
-	case t.Unmarked && !r.Thread.Session.Echo:
+	case t.Unmarked && !r.Thread.Session.EchoesClientIDs:
 		// It may be there without its mark: a person decides.
-		m.hold(Unsure)
-		r.act("held", m.ID(), string(Unsure))
-	case m.Broke:
-		p.giveUp(r, m, Broken, "", at)
+		m.hold(ClassUnsure)
+		r.audit("held", m.ID(), string(ClassUnsure))
+	case m.Panicked:
+		p.giveUp(r, m, ClassPanic, "", at)
 	case m.Conflicted:
-		p.giveUp(r, m, Conflict, m.Reason, at)
+		p.giveUp(r, m, ClassConflict, m.Reason, at)
 	default:
-		r.act("not sent after all", m.ID(), "")
-		p.retreat(r, m, at, true)
+		r.audit("not sent after all", m.ID(), "")
+		p.backToReady(r, m, at, true)
 		m.Due = at.Now
 	}
 }
 
 // pollNext sets when the timeline is read again, and ends that when nothing
 // has happened for WATCH_MAX.
-func (p *Policy) pollNext(r *Rows, took time.Duration, at Moment) {
+func (p *Policy) pollNext(r *ThreadState, took time.Duration, at Instant) {
 	s := &r.Thread.Session
-	silence := at.Now.Sub(s.News)
+	silence := at.Now.Sub(s.LastNews)
 	open := false
 	for _, m := range r.Messages {
-		open = open || m.State == Begun || !m.final()
+		open = open || m.State == StateInFlight || !m.final()
 	}
 	if silence < p.watchMax() {
-		r.Memo.PollDue = at.Now.Add(pollInterval(silence, open, took))
+		r.Volatile.NextPoll = at.Now.Add(pollInterval(silence, open, took))
 		return
 	}
-	s.Unfollowed = true
+	s.PollingStopped = true
 	r.Thread.Touch()
-	r.act("unfollowed", "", s.ID)
+	r.audit("unfollowed", "", s.ID)
 	stopped := false
 	for _, m := range r.Messages {
-		stopped = m.abandon() || stopped
+		stopped = m.stopWatching() || stopped
 	}
 	if stopped {
-		p.say(r, Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Text: textUnfollowed(silence)}, nil, at)
+		p.upsertPost(r, Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Text: textUnfollowed(silence)}, nil, at)
 	}
 }
 

@@ -13,15 +13,15 @@ import (
 // maxReads is how many timelines may be being read at once.
 const maxReads = 8
 
-// gate is what all lanes to one Agen workspace share: limits belong to the key,
+// throttle is what all lanes to one Agen workspace share: limits belong to the key,
 // not to the lane. One that is to be spared, or that is refused, is not used.
-type gate struct {
+type throttle struct {
 	now   func() time.Time
 	reads *rate.Limiter
 
 	mu      sync.Mutex
 	until   time.Time
-	why     Class
+	why     FaultClass
 	since   time.Time // when the key was first refused; zero while it works
 	last    time.Time // when it last was
 	silent  time.Time // when Agen first did not answer; zero while it does
@@ -29,15 +29,15 @@ type gate struct {
 	reading int
 }
 
-func newGate(now func() time.Time, perSecond float64) *gate {
+func newThrottle(now func() time.Time, perSecond float64) *throttle {
 	if perSecond <= 0 {
 		perSecond = 5
 	}
-	return &gate{now: now, reads: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
+	return &throttle{now: now, reads: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 }
 
-// shut returns a fault when the key is to be spared.
-func (g *gate) shut() error {
+// err returns a fault when the key is to be spared.
+func (g *throttle) err() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if wait := g.until.Sub(g.now()); wait > 0 {
@@ -48,11 +48,11 @@ func (g *gate) shut() error {
 
 var errSpared = errors.New("agen is to be left alone for now")
 
-// enter asks to read a timeline; leave must follow when it may. Who has to
+// reserve asks to read a timeline; leave must follow when it may. Who has to
 // wait gets a slot of their own and passes when they come back then, or all
 // would come back together, for one of them to pass. Sends and look-ups are
 // not asked: they are never held back.
-func (g *gate) enter(slot time.Time) (wait time.Duration, ok bool) {
+func (g *throttle) reserve(slot time.Time) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
@@ -68,41 +68,41 @@ func (g *gate) enter(slot time.Time) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-func (g *gate) leave() {
+func (g *throttle) release() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.reading--
 }
 
-// turn is something that the operator wants to know about Agen.
-type turn string
+// throttleChange is something that the operator wants to know about Agen.
+type throttleChange string
 
 const (
-	turnRefused  turn = "refused"   // the key, from now on
-	turnAccepted turn = "accepted"  // the key, again
-	turnSilent   turn = "silent"    // it has not answered for a while
-	turnAnswers  turn = "answering" // again
+	turnRefused  throttleChange = "refused"   // the key, from now on
+	turnAccepted throttleChange = "accepted"  // the key, again
+	turnSilent   throttleChange = "silent"    // it has not answered for a while
+	turnAnswers  throttleChange = "answering" // again
 )
 
 // silentAfter is how long Agen must not have answered to be out of reach.
 const silentAfter = 10 * time.Second
 
-// note learns from an answer, or from there being none, and returns what
+// record learns from an answer, or from there being none, and returns what
 // turned.
-func (g *gate) note(err error) []turn {
+func (g *throttle) record(err error) []throttleChange {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	class := classOf(err)
-	if err != nil && (class == Temporary || class == Unsure) {
+	if err != nil && (class == ClassTemporary || class == ClassUnsure) {
 		return g.missed()
 	}
-	var turns []turn
+	var turns []throttleChange
 	if g.toldOf {
 		turns = append(turns, turnAnswers)
 	}
 	g.silent, g.toldOf = time.Time{}, false
 	switch {
-	case class == Unauthorized:
+	case class == ClassUnauthorized:
 		g.last = g.now()
 		if g.since.IsZero() {
 			g.since = g.last
@@ -112,26 +112,26 @@ func (g *gate) note(err error) []turn {
 		g.since, g.last = time.Time{}, time.Time{}
 		turns = append(turns, turnAccepted)
 	}
-	if class == RateLimited || class == Unauthorized {
+	if class == ClassRateLimited || class == ClassUnauthorized {
 		g.until, g.why = g.now().Add(pause(err)), class
 	}
 	return turns
 }
 
 // missed notes that there was no answer.
-func (g *gate) missed() []turn {
+func (g *throttle) missed() []throttleChange {
 	switch now := g.now(); {
 	case g.silent.IsZero():
 		g.silent = now
 	case !g.toldOf && now.Sub(g.silent) >= silentAfter:
 		g.toldOf = true
-		return []turn{turnSilent}
+		return []throttleChange{turnSilent}
 	}
 	return nil
 }
 
-// silence is for how long Agen has not answered; 0 while it does.
-func (g *gate) silence() time.Duration {
+// unreachableFor is for how long Agen has not answered; 0 while it does.
+func (g *throttle) unreachableFor() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.silent.IsZero() {
@@ -147,24 +147,24 @@ func agenFault(err error) error {
 	}
 	var e *agen.Error
 	if !errors.As(err, &e) {
-		return &Fault{Class: Temporary, Err: err}
+		return &Fault{Class: ClassTemporary, Err: err}
 	}
-	class := Temporary
+	class := ClassTemporary
 	switch e.Class {
 	case agen.RateLimited:
-		class = RateLimited
+		class = ClassRateLimited
 	case agen.Unsure:
-		class = Unsure
+		class = ClassUnsure
 	case agen.Conflict:
-		class = Conflict
+		class = ClassConflict
 	case agen.NotFound:
-		class = Missing
+		class = ClassNotFound
 	case agen.Unauthorized:
-		class = Unauthorized
+		class = ClassUnauthorized
 	case agen.Forbidden:
-		class = Forbidden
+		class = ClassForbidden
 	case agen.Refused:
-		class = Rejected
+		class = ClassRejected
 	case agen.Retry:
 	}
 	return &Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}

@@ -7,12 +7,12 @@ import (
 
 func TestThoseWhoWaitToReadComeBackOneByOne(t *testing.T) {
 	now := epoch
-	g := newGate(func() time.Time { return now }, 5)
+	g := newThrottle(func() time.Time { return now }, 5)
 	waits := map[time.Duration]int{}
 	for range 25 {
-		wait, ok := g.enter(time.Time{})
+		wait, ok := g.reserve(time.Time{})
 		if ok {
-			g.leave()
+			g.release()
 			continue
 		}
 		waits[wait.Round(time.Millisecond)]++
@@ -22,26 +22,26 @@ func TestThoseWhoWaitToReadComeBackOneByOne(t *testing.T) {
 	}
 	for wait := range waits {
 		now = epoch.Add(wait)
-		if again, ok := g.enter(now); !ok {
+		if again, ok := g.reserve(now); !ok {
 			t.Errorf("who comes back after %s has to wait %s more", wait, again)
 			continue
 		}
-		g.leave()
+		g.release()
 	}
 }
 
 func TestNoMoreThanEightReadsAtOnce(t *testing.T) {
-	g := newGate(time.Now, 1000)
+	g := newThrottle(time.Now, 1000)
 	for range maxReads {
-		if _, ok := g.enter(time.Time{}); !ok {
+		if _, ok := g.reserve(time.Time{}); !ok {
 			t.Fatal("refused too early")
 		}
 	}
-	if _, ok := g.enter(time.Time{}); ok {
+	if _, ok := g.reserve(time.Time{}); ok {
 		t.Error("a ninth one passes")
 	}
-	g.leave()
-	if _, ok := g.enter(time.Time{}); !ok {
+	g.release()
+	if _, ok := g.reserve(time.Time{}); !ok {
 		t.Error("nobody follows who left")
 	}
 }

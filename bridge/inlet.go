@@ -6,18 +6,18 @@ import (
 	"log/slog"
 )
 
-// Hear takes a message on. When it returns without an error the message is
+// AcceptMessage takes a message on. When it returns without an error the message is
 // on disk, or was not for us. It is called by slackapp.
-func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
-	var v Verdict
+func (r *Relay) AcceptMessage(ctx context.Context, m Message) (Result, error) {
+	var v Result
 	if r.twins.know(m, r.cfg.Now()) {
 		v.Ignored = IgnoredKnown
-		r.observ.Came(v.Ignored)
+		r.observ.Received(v.Ignored)
 		return v, nil
 	}
 	told := m
-	if m.Lines != "" {
-		home, err := r.homeOf(ctx, m.Thread, m.Lines, &m)
+	if m.LinesFrom != "" {
+		home, err := r.dmThreadOf(ctx, m.Thread, m.LinesFrom, &m)
 		if err != nil {
 			return v, err
 		}
@@ -28,75 +28,75 @@ func (r *Relay) Hear(ctx context.Context, m Message) (Verdict, error) {
 	if m.Aside != "" {
 		ids = append(ids, asideKey(m.Author))
 	}
-	m.Over = r.over(m)
-	err := r.accept(ctx, m.Thread, ids, &v, r.policy.Hear(m, r.ready(ctx, m), &v))
+	m.OverLimit = r.overLimit(m)
+	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.composeCached(ctx, m), &v))
 	if err == nil && v.New && m.Edited == "" {
-		r.limits.messages.add(m.Author, r.deedOf(m))
+		r.limits.messages.add(m.Author, r.usageOf(m))
 		r.twins.add(told, r.cfg.Now())
 	}
 	return v, err
 }
 
-// Forget takes a deletion on, like Hear.
-func (r *Relay) Forget(ctx context.Context, d Deletion) (Verdict, error) {
-	var v Verdict
-	if d.Lines != "" {
-		home, err := r.homeOf(ctx, d.Thread, d.Lines, nil)
+// AcceptDeletion takes a deletion on, like Hear.
+func (r *Relay) AcceptDeletion(ctx context.Context, d Deletion) (Result, error) {
+	var v Result
+	if d.LinesFrom != "" {
+		home, err := r.dmThreadOf(ctx, d.Thread, d.LinesFrom, nil)
 		if err != nil {
 			return v, err
 		}
 		d.Thread = home
 	}
-	err := r.accept(ctx, d.Thread, []string{d.TS, typoKey(d.TS)}, &v, r.policy.Forget(d, &v))
+	err := r.accept(ctx, d.Thread, []string{d.TS, typoKey(d.TS)}, &v, r.policy.AcceptDeletion(d, &v))
 	return v, err
 }
 
-// Greet takes an invitation to a channel on, like Hear.
-func (r *Relay) Greet(ctx context.Context, a Arrival) (Verdict, error) {
-	var v Verdict
-	err := r.accept(ctx, a.Thread, []string{greetingKey(a)}, &v, r.policy.Greet(a, &v))
+// BotJoined takes an invitation to a channel on, like Hear.
+func (r *Relay) BotJoined(ctx context.Context, a BotJoin) (Result, error) {
+	var v Result
+	err := r.accept(ctx, a.Thread, []string{greetingKey(a)}, &v, r.policy.BotJoined(a, &v))
 	return v, err
 }
 
-// Press takes a click on, like Hear.
-func (r *Relay) Press(ctx context.Context, c Click) (Verdict, error) {
-	var v Verdict
-	err := r.accept(ctx, c.Thread, []string{c.Post}, &v, r.policy.Press(c, &v))
+// AcceptClick takes a click on, like Hear.
+func (r *Relay) AcceptClick(ctx context.Context, c Click) (Result, error) {
+	var v Result
+	err := r.accept(ctx, c.Thread, []string{c.Post}, &v, r.policy.AcceptClick(c, &v))
 	return v, err
 }
 
-func (r *Relay) accept(ctx context.Context, thread ThreadKey, ids []string, v *Verdict, decide Decide) error {
-	decide, acts := watched(decide)
+func (r *Relay) accept(ctx context.Context, thread ThreadKey, ids []string, v *Result, decide Decision) error {
+	decide, acts := captureAudit(decide)
 	if err := r.cfg.Intake.Accept(ctx, thread, ids, decide); err != nil {
-		if errors.Is(err, Broken) {
-			r.observ.Broke("decision")
+		if errors.Is(err, ClassPanic) {
+			r.observ.PanicCaught("decision")
 		}
 		return err
 	}
-	r.observ.Came(v.Ignored)
+	r.observ.Received(v.Ignored)
 	r.audit(ctx, thread, *acts)
 	return nil
 }
 
-// watched keeps what a decision did for the audit log. The store may run it
+// captureAudit keeps what a decision did for the audit log. The store may run it
 // more than once; the last time counts.
-func watched(decide Decide) (Decide, *[]Act) {
-	var acts []Act
-	return func(rows *Rows, at Moment) error {
-		rows.Acts = nil
+func captureAudit(decide Decision) (Decision, *[]AuditEvent) {
+	var acts []AuditEvent
+	return func(rows *ThreadState, at Instant) error {
+		rows.Audit = nil
 		err := decide(rows, at)
-		acts = rows.Acts
+		acts = rows.Audit
 		return err
 	}, &acts
 }
 
 // audit writes one line for each act.
-func (r *Relay) audit(ctx context.Context, thread ThreadKey, acts []Act) {
+func (r *Relay) audit(ctx context.Context, thread ThreadKey, acts []AuditEvent) {
 	for _, a := range acts {
-		r.observ.Acted(a.Name)
-		attrs := []slog.Attr{slog.String("act", a.Name), slog.String("thread", string(thread))}
-		if a.Row != "" {
-			attrs = append(attrs, slog.String("delivery", a.Row))
+		r.observ.Audited(a.Event)
+		attrs := []slog.Attr{slog.String("act", a.Event), slog.String("thread", string(thread))}
+		if a.Record != "" {
+			attrs = append(attrs, slog.String("delivery", a.Record))
 		}
 		if a.Detail != "" {
 			attrs = append(attrs, slog.String("detail", a.Detail))

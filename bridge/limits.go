@@ -10,53 +10,55 @@ import (
 // maxWaiting bounds how many messages may wait in one thread.
 const maxWaiting = 500
 
-// Opened is a session that somebody has opened: the Count-th of its thread.
-type Opened struct {
+// OpenedSession is a session that somebody has opened: the Count-th of its thread.
+type OpenedSession struct {
 	Thread ThreadKey
 	Count  int
 	By     string
 	At     time.Time
 }
 
-// deed counts a session once, however often it takes to open it: one that could
+// usage counts a session once, however often it takes to open it: one that could
 // not be stored is opened again.
-func (o Opened) deed() deed { return deed{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At} }
+func (o OpenedSession) usage() usage {
+	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
+}
 
 // limits counts what people do. Who goes over a limit is refused, and told so
 // like anybody else who is: what they wrote would otherwise hold up the others in
 // the thread until its turn comes. The counts are in memory: those of messages
 // are of a minute, and those of sessions are made anew after a restart
-// (Relay.Recall).
+// (Relay.RestoreSessionCounts).
 type limits struct {
-	messages, sessions tally
+	messages, sessions usageCounter
 }
 
 func newLimits(p *Policy) *limits {
 	return &limits{
-		messages: tally{most: p.MessagesPerMinute, within: time.Minute, done: map[string][]deed{}},
-		sessions: tally{most: p.SessionsPerDay, within: 24 * time.Hour, done: map[string][]deed{}},
+		messages: usageCounter{most: p.MessagesPerMinute, within: time.Minute, done: map[string][]usage{}},
+		sessions: usageCounter{most: p.SessionsPerDay, within: 24 * time.Hour, done: map[string][]usage{}},
 	}
 }
 
-// deed is one thing that somebody did; its id keeps it from being counted twice.
-type deed struct {
+// usage is one thing that somebody did; its id keeps it from being counted twice.
+type usage struct {
 	id string
 	at time.Time
 }
 
-// tally counts something of each person, over the last while.
-type tally struct {
+// usageCounter counts something of each person, over the last while.
+type usageCounter struct {
 	most   int // 0 for no limit
 	within time.Duration
 
 	mu    sync.Mutex
-	done  map[string][]deed
+	done  map[string][]usage
 	swept time.Time
 }
 
 // full reports whether the person had reached the limit at the time of a deed,
 // without it.
-func (t *tally) full(who string, d deed) bool {
+func (t *usageCounter) full(who string, d usage) bool {
 	if t.most <= 0 {
 		return false
 	}
@@ -72,13 +74,13 @@ func (t *tally) full(who string, d deed) bool {
 }
 
 // add counts a deed.
-func (t *tally) add(who string, d deed) {
+func (t *usageCounter) add(who string, d usage) {
 	if t.most <= 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if slices.ContainsFunc(t.done[who], func(one deed) bool { return one.id == d.id }) {
+	if slices.ContainsFunc(t.done[who], func(one usage) bool { return one.id == d.id }) {
 		return
 	}
 	t.done[who] = append(t.done[who], d)
@@ -87,51 +89,51 @@ func (t *tally) add(who string, d deed) {
 	}
 	t.swept = d.at
 	for who, all := range t.done {
-		all = slices.DeleteFunc(all, func(one deed) bool { return d.at.Sub(one.at) >= t.within })
+		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= t.within })
 		if t.done[who] = all; len(all) == 0 {
 			delete(t.done, who)
 		}
 	}
 }
 
-// Recall counts sessions that were opened before the relay was made, so that
+// RestoreSessionCounts counts sessions that were opened before the relay was made, so that
 // a restart is no way around their limit. Of a thread in which somebody opened
 // several the store knows the last.
-func (r *Relay) Recall(opened []Opened) {
+func (r *Relay) RestoreSessionCounts(opened []OpenedSession) {
 	for _, o := range opened {
-		r.limits.sessions.add(o.By, o.deed())
+		r.limits.sessions.add(o.By, o.usage())
 	}
 }
 
-// over says whether the message is one too many of its author's. It is asked
+// overLimit says whether the message is one too many of its author's. It is asked
 // for all that comes in, and counts for what is new.
-func (r *Relay) over(m Message) Refusal {
-	if r.limits.messages.full(m.Author, r.deedOf(m)) {
+func (r *Relay) overLimit(m Message) Refusal {
+	if r.limits.messages.full(m.Author, r.usageOf(m)) {
 		return RefusedPace
 	}
 	return Allowed
 }
 
-func (r *Relay) deedOf(m Message) deed {
-	return deed{string(m.Thread) + " " + m.TS, tsTime(m.TS, r.cfg.Now())}
+func (r *Relay) usageOf(m Message) usage {
+	return usage{string(m.Thread) + " " + m.TS, parseTS(m.TS, r.cfg.Now())}
 }
 
-// limit does the same for what was found in the thread beside the message that
+// refuseOverLimit does the same for what was found in the thread beside the message that
 // is sent, of which what is not known yet is taken on.
-func (r *Relay) limit(found []Message, known map[string]*MessageRow) {
+func (r *Relay) refuseOverLimit(found []Message, known map[string]*MessageRecord) {
 	for i := range found {
 		if m := &found[i]; known[m.TS] == nil && m.Edited == "" {
-			m.Over = r.over(*m)
-			r.limits.messages.add(m.Author, r.deedOf(*m))
+			m.OverLimit = r.overLimit(*m)
+			r.limits.messages.add(m.Author, r.usageOf(*m))
 		}
 	}
 }
 
-// tooMany says why a new message is not taken on though its author may use the
+// backlogFull says why a new message is not taken on though its author may use the
 // bot.
-func (r *Rows) tooMany(m Message) Refusal {
-	if m.Over != Allowed {
-		return m.Over
+func (r *ThreadState) backlogFull(m Message) Refusal {
+	if m.OverLimit != Allowed {
+		return m.OverLimit
 	}
 	waiting := 0
 	for _, row := range r.Messages {

@@ -13,14 +13,14 @@ func TestATallyForgetsWhatIsOver(t *testing.T) {
 		full  bool
 	}{{0, false}, {time.Second, false}, {2 * time.Second, true}, {59 * time.Second, true}, {60 * time.Second, false}, {2 * time.Hour, false}} {
 		at := epoch.Add(c.after)
-		if got := tally.full("U1", deed{at: at}); got != c.full {
+		if got := tally.full("U1", usage{at: at}); got != c.full {
 			t.Errorf("%d: full %t, want %t", i, got, c.full)
 		}
 		if !c.full {
-			tally.add("U1", deed{at.String(), at})
-			tally.add("U1", deed{at.String(), at}) // it comes twice
+			tally.add("U1", usage{at.String(), at})
+			tally.add("U1", usage{at.String(), at}) // it comes twice
 		}
-		if tally.full("U2", deed{at: at}) {
+		if tally.full("U2", usage{at: at}) {
 			t.Errorf("%d: somebody else is at the limit", i)
 		}
 	}
@@ -29,9 +29,9 @@ func TestATallyForgetsWhatIsOver(t *testing.T) {
 	}
 	none := &newLimits(&Policy{}).messages
 	for i := range 1000 {
-		none.add("U1", deed{ts(i), epoch})
+		none.add("U1", usage{ts(i), epoch})
 	}
-	if none.full("U1", deed{at: epoch}) || len(none.done) != 0 {
+	if none.full("U1", usage{at: epoch}) || len(none.done) != 0 {
 		t.Error("without a limit somebody is at it, or is counted")
 	}
 }
@@ -40,11 +40,11 @@ func TestATallyForgetsWhatIsOver(t *testing.T) {
 func TestAThreadTakesSoManyMessagesAndNoMore(t *testing.T) {
 	w := bound(t)
 	for i := range maxWaiting {
-		w.hear(said(2+i, Reply))
+		w.hear(said(2+i, KindReply))
 	}
 	last := 2 + maxWaiting
-	w.hear(said(last, Reply))
-	if m := w.row(ts(last)); m.State != Done || m.End != EndRefused || m.Body != nil {
+	w.hear(said(last, KindReply))
+	if m := w.row(ts(last)); m.State != StateDone || m.End != EndRefused || m.Body != nil {
 		t.Errorf("one too many is %s, %q", m.State, m.End)
 	}
 	private := 0
@@ -62,8 +62,8 @@ func TestWhoFloodsIsToldOnce(t *testing.T) {
 	w := bound(t)
 	w.policy.MessagesPerMinute = 3
 	for i := range 5 {
-		m := said(2+i, Reply)
-		m.Over = RefusedPace
+		m := said(2+i, KindReply)
+		m.OverLimit = RefusedPace
 		w.hear(m)
 	}
 	if n := len(w.notes()); n != 1 || !strings.Contains(w.notes()[0].Text, "more than 3 messages in a minute") {

@@ -17,36 +17,36 @@ type ownThread struct {
 }
 
 // list tells its author in private which of their threads are open.
-func (r *Relay) list(ctx context.Context, m *MessageRow) (Decide, error) {
+func (r *Relay) list(ctx context.Context, m *MessageRecord) (Decision, error) {
 	var open []ownThread
 	err := r.cfg.Threads.Each(ctx, func(key ThreadKey, t *Thread) error {
 		s := &t.Session
-		if s.ID != "" && !s.Gone && (t.Asker == m.Author || s.Card.Asker == m.Author) {
+		if s.ID != "" && !s.Closed && (t.Asker == m.Author || s.Card.Asker == m.Author) {
 			open = append(open, ownThread{key, *t})
 		}
 		return nil
 	})
 	if err != nil {
-		return r.policy.unready(m.ID(), false, err), err
+		return r.policy.composeFailed(m.ID(), false, err), err
 	}
 	slices.SortFunc(open, func(a, b ownThread) int {
-		return cmp.Or(b.thread.Session.News.Compare(a.thread.Session.News), cmp.Compare(a.key, b.key))
+		return cmp.Or(b.thread.Session.LastNews.Compare(a.thread.Session.LastNews), cmp.Compare(a.key, b.key))
 	})
 	return r.policy.reply(m.ID(), textList(open, func(key ThreadKey) string { return r.cfg.Slack.Link(ctx, key) })), nil
 }
 
 // link moves a session to the thread of the message. The thread that had it
 // lets it go first, and what has been told there is not told again.
-func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRow) (Decide, error) {
-	if s := &claim.Rows.Thread.Session; s.ID == m.Session && !s.Gone {
+func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRecord) (Decision, error) {
+	if s := &claim.State.Thread.Session; s.ID == m.Session && !s.Closed {
 		return r.policy.reply(m.ID(), textLinkedHere), nil
 	}
 	from, err := r.threadOf(ctx, m.Session)
 	if err != nil {
-		return r.policy.unready(m.ID(), false, err), err
+		return r.policy.composeFailed(m.ID(), false, err), err
 	}
-	name := claim.Rows.Thread.Route
-	if claim.Rows.Thread.Vacant() {
+	name := claim.State.Thread.Route
+	if claim.State.Thread.Unbound() {
 		name = r.policy.routeOf(claim.Thread)
 	}
 	s, to := &from.thread.Session, r.routes[name]
@@ -55,15 +55,15 @@ func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 		return r.policy.reply(m.ID(), textNoSuchSession), nil
 	case !r.policy.LinkAny && s.Card.Asker != m.Author:
 		return r.policy.reply(m.ID(), textNotYours), nil
-	case s.Gone && s.Card.Phase != PhaseMoved:
+	case s.Closed && s.Card.Phase != PhaseMoved:
 		return r.policy.reply(m.ID(), textLinkClosed), nil
 	}
-	card, seen, err := r.takeOver(ctx, to, m.Session, from.key)
+	card, seen, err := r.takeOverSession(ctx, to, m.Session, from.key)
 	switch {
-	case errors.Is(err, Missing), errors.Is(err, Forbidden), errors.Is(err, Rejected):
+	case errors.Is(err, ClassNotFound), errors.Is(err, ClassForbidden), errors.Is(err, ClassRejected):
 		return r.policy.reply(m.ID(), textNoSuchSession), nil
 	case err != nil:
-		return r.policy.unsent(m.ID(), err), err
+		return r.policy.sendFailed(m.ID(), err), err
 	}
 	return r.policy.linked(m.ID(), name, card, seen), nil
 }
@@ -72,7 +72,7 @@ func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRow) (Decide, 
 func (r *Relay) threadOf(ctx context.Context, session string) (ownThread, error) {
 	var found ownThread
 	err := r.cfg.Threads.Each(ctx, func(key ThreadKey, t *Thread) error {
-		if t.Session.ID == session && (found.key == "" || found.thread.Session.Gone) {
+		if t.Session.ID == session && (found.key == "" || found.thread.Session.Closed) {
 			found = ownThread{key, *t}
 		}
 		return nil
@@ -80,20 +80,20 @@ func (r *Relay) threadOf(ctx context.Context, session string) (ownThread, error)
 	return found, err
 }
 
-// takeOver takes the session from the thread that has it, if one has, and
+// takeOverSession takes the session from the thread that has it, if one has, and
 // returns what its card told and what of its timeline is known.
-func (r *Relay) takeOver(ctx context.Context, to *route, session string, from ThreadKey) (card Card, seen Seen, err error) {
+func (r *Relay) takeOverSession(ctx context.Context, to *route, session string, from ThreadKey) (card Card, seen SeenEvents, err error) {
 	if from == "" {
 		seen, err = to.allOf(ctx, session)
 		return card, seen, err
 	}
 	busy := false
-	decide, acts := watched(r.policy.handOver(session, &card, &seen, &busy))
+	decide, acts := captureAudit(r.policy.releaseSession(session, &card, &seen, &busy))
 	if err := r.cfg.Intake.Accept(ctx, from, nil, decide); err != nil {
 		return card, seen, err
 	}
 	if busy {
-		return card, seen, &Fault{Class: Temporary, Wait: time.Second, Err: errBusy}
+		return card, seen, &Fault{Class: ClassTemporary, Wait: time.Second, Err: errBusy}
 	}
 	r.audit(ctx, from, *acts)
 	return card, seen, nil
@@ -102,59 +102,59 @@ func (r *Relay) takeOver(ctx context.Context, to *route, session string, from Th
 var errBusy = errors.New("a message is on its way to the session")
 
 // allOf reads the session's timeline and notes all of it as told.
-func (to *route) allOf(ctx context.Context, session string) (Seen, error) {
+func (to *route) allOf(ctx context.Context, session string) (SeenEvents, error) {
 	var all []mark
 	_, err := to.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
-		if tells(e.Type()) {
+		if isShown(e.Type()) {
 			all = append(all, markOf(e))
 		}
 		return nil
 	})
-	if err = to.heard(ctx, err); err != nil {
-		return Seen{}, err
+	if err = to.observe(ctx, err); err != nil {
+		return SeenEvents{}, err
 	}
-	return Seen{}.with(all), nil
+	return SeenEvents{}.with(all), nil
 }
 
-// handOver has the thread let its session go to another one. While a message is
+// releaseSession has the thread let its session go to another one. While a message is
 // on its way there it can't.
-func (p *Policy) handOver(session string, card *Card, seen *Seen, busy *bool) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) releaseSession(session string, card *Card, seen *SeenEvents, busy *bool) Decision {
+	return func(r *ThreadState, at Instant) error {
 		s := &r.Thread.Session
-		*busy = r.begun() != nil
+		*busy = r.inFlight() != nil
 		if s.ID != session || *busy {
 			return nil
 		}
 		*card, *seen = s.Card, r.Thread.Seen
-		if s.Gone { // it has let go already
+		if s.Closed { // it has let go already
 			return nil
 		}
-		s.Card.Phase, s.Card.Doing = PhaseMoved, ""
-		p.gone(r, at)
+		s.Card.Phase, s.Card.Activity = PhaseMoved, ""
+		p.sessionClosed(r, at)
 		p.project(r, at)
 		return nil
 	}
 }
 
 // linked binds the thread to a session that was opened elsewhere.
-func (p *Policy) linked(id, route string, card Card, seen Seen) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) linked(id, route string, card Card, seen SeenEvents) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready {
+		if m == nil || m.State != StateReady {
 			return nil
 		}
 		t := &r.Thread
-		if t.Vacant() {
-			t.Started, t.First, t.FromRoot, t.Route = at.Now, m.TS, m.Root, route
+		if t.Unbound() {
+			t.Started, t.StartTS, t.StartedAtRoot, t.Route = at.Now, m.TS, m.Root, route
 		} else {
-			p.leaveSession(r, at)
+			p.startOver(r, at)
 		}
 		card.Asker, card.Phase, card.Earlier = m.Author, PhaseWorking, 0
-		t.Session = Session{ID: m.Session, Count: t.Session.Count + 1, Opened: at.Now, News: at.Now, Card: card}
+		t.Session = Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}
 		t.Seen = seen
 		t.Touch()
-		r.Memo = Memo{Hold: r.Memo.Hold}
-		r.act("session linked", id, m.Session)
+		r.Volatile = Volatile{HoldUntil: r.Volatile.HoldUntil}
+		r.audit("session linked", id, m.Session)
 		p.answer(r, m, textLinked, at)
 		return nil
 	}

@@ -12,24 +12,24 @@ const skipAfter = 24 * time.Hour
 
 // overdue reports whether a message that a sweep found is so old that nobody
 // may want it sent any more. What counts is when it got its present words.
-func (p *Policy) overdue(m *MessageRow, at Moment) bool {
-	said := m.written()
+func (p *Policy) overdue(m *MessageRecord, at Instant) bool {
+	said := m.writtenAt()
 	if m.Edited != "" {
-		said = tsTime(m.Edited, said)
+		said = parseTS(m.Edited, said)
 	}
-	return m.Swept && at.Now.Sub(said) > p.askAfter()
+	return m.Backfilled && at.Now.Sub(said) > p.askAfter()
 }
 
 // held returns the messages that a person is asked about for this reason,
 // those of one note together, in their order.
-func (r *Rows) held(why Class) map[string][]*MessageRow {
-	var notes map[string][]*MessageRow
+func (r *ThreadState) held(why FaultClass) map[string][]*MessageRecord {
+	var notes map[string][]*MessageRecord
 	for _, m := range r.Messages {
-		if m.State == Held && m.Fault == why {
+		if m.State == StateHeld && m.Fault == why {
 			if notes == nil {
-				notes = map[string][]*MessageRow{}
+				notes = map[string][]*MessageRecord{}
 			}
-			notes[m.Note] = append(notes[m.Note], m)
+			notes[m.NoteKey] = append(notes[m.NoteKey], m)
 		}
 	}
 	for _, rows := range notes {
@@ -39,7 +39,7 @@ func (r *Rows) held(why Class) map[string][]*MessageRow {
 }
 
 // skippedAt is when a question about messages is closed unanswered.
-func skippedAt(about []*MessageRow) time.Time {
+func skippedAt(about []*MessageRecord) time.Time {
 	var last time.Time
 	for _, m := range about {
 		if m.Accepted.After(last) {
@@ -52,44 +52,44 @@ func skippedAt(about []*MessageRow) time.Time {
 // noteMissed keeps the one question that a thread has about messages that were
 // missed for too long to be sent without asking. What is missed while it stands
 // joins it.
-func (p *Policy) noteMissed(r *Rows, at Moment) {
+func (p *Policy) noteMissed(r *ThreadState, at Instant) {
 	p.gatherMissed(r)
-	missed := r.held(Overdue)
+	missed := r.held(HoldStale)
 	for _, key := range slices.Sorted(maps.Keys(missed)) {
 		about := missed[key]
 		if !at.Now.Before(skippedAt(about)) {
 			p.skip(r, about, at)
-			p.unsay(r, key, textSkipped(len(about), "", at.Now), at)
+			p.closePost(r, key, textSkipped(len(about), "", at.Now), at)
 			continue
 		}
 		asker := r.Thread.Asker
 		if asker == "" {
 			asker = about[0].Author
 		}
-		p.say(r, Post{
+		p.upsertPost(r, Post{
 			Key: key, Text: textMissed(asker, about),
 			Buttons: []Button{
-				{Action: Send, Label: label(len(about), "Send it", fmt.Sprintf("Send all %d", len(about))), Primary: true},
-				{Action: Skip, Label: label(len(about), "Skip it", "Skip them")},
+				{Action: ActionSend, Label: label(len(about), "Send it", fmt.Sprintf("Send all %d", len(about))), Primary: true},
+				{Action: ActionSkip, Label: label(len(about), "Skip it", "Skip them")},
 			},
 		}, idsOf(about), at)
 	}
 }
 
 // closeOffers ends the notes that offer to send what nobody waits for any more.
-func (p *Policy) closeOffers(r *Rows, at Moment) {
-	missed, stopped := r.held(Overdue), r.held(Stopped)
+func (p *Policy) closeOffers(r *ThreadState, at Instant) {
+	missed, stopped := r.held(HoldStale), r.held(HoldStopped)
 	for _, post := range r.Posts {
-		if post.offers(Send) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
-			p.unsay(r, post.Key, textTakenBack, at)
+		if post.hasButton(ActionSend) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
+			p.closePost(r, post.Key, textTakenBack, at)
 		}
 	}
 }
 
 // gatherMissed puts what was missed under the question that stands, or under a
 // new one.
-func (p *Policy) gatherMissed(r *Rows) {
-	missed := r.held(Overdue)
+func (p *Policy) gatherMissed(r *ThreadState) {
+	missed := r.held(HoldStale)
 	fresh := missed[""]
 	if len(fresh) == 0 {
 		return
@@ -101,17 +101,17 @@ func (p *Policy) gatherMissed(r *Rows) {
 		}
 	}
 	for _, m := range fresh {
-		m.Note = key
+		m.NoteKey = key
 		m.Touch()
 	}
 }
 
 // skip ends messages that nobody wants sent any more.
-func (p *Policy) skip(r *Rows, about []*MessageRow, at Moment) {
+func (p *Policy) skip(r *ThreadState, about []*MessageRecord, at Instant) {
 	for _, m := range about {
-		if m.State == Held && (m.Fault == Overdue || m.Fault == Stopped) {
+		if m.State == StateHeld && (m.Fault == HoldStale || m.Fault == HoldStopped) {
 			m.end(EndSkipped, at)
-			r.act("skipped", m.ID(), "")
+			r.audit("skipped", m.ID(), "")
 		}
 	}
 }

@@ -9,22 +9,22 @@ import (
 // found is a message that a sweep brings.
 func found(n int, kind Kind) Message {
 	m := said(n, kind)
-	m.Swept = true
+	m.Backfilled = true
 	return m
 }
 
 // missedTwo is a bound thread in which two messages were missed a long time ago.
-func missedTwo(t *testing.T) (*world, *PostRow) {
+func missedTwo(t *testing.T) (*world, *PostRecord) {
 	t.Helper()
 	w := bound(t)
 	for n := 2; n <= 3; n++ {
-		w.hear(found(n, Reply))
-		w.wantNext(ToAgen, StepVet, ts(n))
+		w.hear(found(n, KindReply))
+		w.wantNext(ToAgen, StepAuthorize, ts(n))
 		if len(w.notes()) > 1 {
 			t.Fatal("asked before the author is known to be allowed to")
 		}
-		w.do(w.policy.vetted(ts(n), nil))
-		w.wantState(ts(n), Held)
+		w.do(w.policy.authorized(ts(n), nil))
+		w.wantState(ts(n), StateHeld)
 		if w.row(ts(n)).Body != nil {
 			t.Error("a held message keeps its text")
 		}
@@ -34,32 +34,32 @@ func missedTwo(t *testing.T) (*world, *PostRow) {
 
 func TestWhatWasMissedForLongIsAskedForOnce(t *testing.T) {
 	w, note := missedTwo(t)
-	if !strings.Contains(note.Text, "<@U1>, I missed 2 messages") || !note.offers(Send) || !note.offers(Skip) {
+	if !strings.Contains(note.Text, "<@U1>, I missed 2 messages") || !note.hasButton(ActionSend) || !note.hasButton(ActionSkip) {
 		t.Errorf("the question: %q, buttons %v", note.Text, note.Buttons)
 	}
-	w.hear(said(4, Reply))
+	w.hear(said(4, KindReply))
 	w.wantNext(ToAgen, StepSend, ts(4))
 	w.sent(ts(4))
-	w.press(note.Key, Send)
+	w.press(note.Key, ActionSend)
 	if !strings.Contains(note.Text, "sent late by <@U2>") || len(note.Buttons) > 0 {
 		t.Errorf("after the click: %q, buttons %v", note.Text, note.Buttons)
 	}
 	w.wantNext(ToAgen, StepSend, ts(2))
-	if m := w.row(ts(2)); m.Vetted || !m.unproven(w.at) {
+	if m := w.row(ts(2)); m.Authorized || !m.mayBeSentElsewhere(w.at) {
 		t.Errorf("sent late without the gate or without a look-up: %+v", m)
 	}
-	if v := w.press(note.Key, Skip); v.New {
+	if v := w.press(note.Key, ActionSkip); v.New {
 		t.Error("a second click counts")
 	}
 }
 
 func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
-	for name, decide := range map[string]func(w *world, note *PostRow){
-		"Skipped by <@U2>":            func(w *world, note *PostRow) { w.press(note.Key, Skip) },
-		"Nobody decided for 24 hours": func(w *world, _ *PostRow) { w.pass(skipAfter); w.do(w.policy.Mark()) },
+	for name, decide := range map[string]func(w *world, note *PostRecord){
+		"Skipped by <@U2>":            func(w *world, note *PostRecord) { w.press(note.Key, ActionSkip) },
+		"Nobody decided for 24 hours": func(w *world, _ *PostRecord) { w.pass(skipAfter); w.do(w.policy.ShowTimePassed()) },
 	} {
 		w, note := missedTwo(t)
-		note.State, note.Shown, note.Receipt = Done, 1, "9.9" // it was seen
+		note.State, note.Shown, note.Receipt = StateDone, 1, "9.9" // it was seen
 		if due, ok := w.rows.Due(ToSlack); !ok || due.After(w.at.Now.Add(skipAfter)) {
 			t.Errorf("nothing is due when the day is over: %v %v", due, ok)
 		}
@@ -68,12 +68,12 @@ func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
 			t.Errorf("%s: %q, buttons %v", name, note.Text, note.Buttons)
 		}
 		for _, id := range []string{ts(2), ts(3)} {
-			w.do(w.policy.saw(id, nil)) // nothing stands on it
-			if m := w.row(id); m.State != Done || m.End != EndSkipped || !m.Resting() {
+			w.do(w.policy.reactionsRead(id, nil)) // nothing stands on it
+			if m := w.row(id); m.State != StateDone || m.End != EndSkipped || !m.Resting() {
 				t.Errorf("%s: %s is %s %s", name, id, m.State, m.End)
 			}
 		}
-		if v := w.hear(found(2, Reply)); v.Ignored != IgnoredKnown {
+		if v := w.hear(found(2, KindReply)); v.Ignored != IgnoredKnown {
 			t.Errorf("%s: found once more: %+v", name, v)
 		}
 	}
@@ -81,21 +81,21 @@ func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
 
 func TestAMissedMentionBeginsNothingUntilSomebodySaysSo(t *testing.T) {
 	w := newWorld(t)
-	w.hear(found(1, Mention))
-	w.do(w.policy.vetted(ts(1), nil))
-	if v := w.hear(said(2, Reply)); v.Ignored != IgnoredNotOurs {
+	w.hear(found(1, KindMention))
+	w.do(w.policy.authorized(ts(1), nil))
+	if v := w.hear(said(2, KindReply)); v.Ignored != IgnoredNotOurs {
 		t.Errorf("the thread is ours before anybody said so: %+v", v)
 	}
-	w.press(w.onlyPost().Key, Send)
-	if w.rows.Thread.First != ts(1) {
-		t.Errorf("the thread begins with %q", w.rows.Thread.First)
+	w.press(w.onlyPost().Key, ActionSend)
+	if w.rows.Thread.StartTS != ts(1) {
+		t.Errorf("the thread begins with %q", w.rows.Thread.StartTS)
 	}
 	w.wantNext(ToAgen, StepSend, ts(1))
 }
 
 func TestAMissedMessageOfWhoMayNotUseItIsNotAskedFor(t *testing.T) {
 	w := newWorld(t)
-	w.hear(found(1, Mention))
+	w.hear(found(1, KindMention))
 	w.do(w.policy.refused(ts(1), RefusedSilently))
 	if len(w.notes()) > 0 {
 		t.Errorf("the thread is asked: %q", w.notes()[0].Text)
@@ -104,29 +104,29 @@ func TestAMissedMessageOfWhoMayNotUseItIsNotAskedFor(t *testing.T) {
 
 func TestWhatASweepFindsIsLookedUpBeforeItIsSent(t *testing.T) {
 	w := bound(t)
-	w.at.Now = w.row(ts(1)).written().Add(2 * time.Minute)
-	w.hear(found(2, Reply))
-	w.do(w.policy.vetted(ts(2), nil))
+	w.at.Now = w.row(ts(1)).writtenAt().Add(2 * time.Minute)
+	w.hear(found(2, KindReply))
+	w.do(w.policy.authorized(ts(2), nil))
 	w.wantNext(ToAgen, StepSend, ts(2))
-	w.do(w.policy.proveMessages())
-	w.wantState(ts(2), Begun)
-	for range misses {
-		w.wantState(ts(2), Begun)
-		w.reads(Timeline{})
+	w.do(w.policy.lookUpMessages())
+	w.wantState(ts(2), StateInFlight)
+	for range missesNeeded {
+		w.wantState(ts(2), StateInFlight)
+		w.reads(TimelineRead{})
 		w.pass(missGap)
 	}
-	w.wantState(ts(2), Ready)
-	if w.row(ts(2)).unproven(w.at) {
+	w.wantState(ts(2), StateReady)
+	if w.row(ts(2)).mayBeSentElsewhere(w.at) {
 		t.Error("it is looked up without end")
 	}
 }
 
 func TestWhatWasMissedAndIsInTheTimelineIsNotAskedForAnyMore(t *testing.T) {
 	w, note := missedTwo(t)
-	w.reads(Timeline{Ours: map[string]Sighting{
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{
 		ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}, ts(3): {EventID: "e3", ClientID: ts(3), Status: "completed"},
 	}})
-	w.wantState(ts(2), Done)
+	w.wantState(ts(2), StateDone)
 	if w.rows.Posts[note.Key] != nil {
 		t.Errorf("still asked: %q", note.Text)
 	}
@@ -134,13 +134,13 @@ func TestWhatWasMissedAndIsInTheTimelineIsNotAskedForAnyMore(t *testing.T) {
 
 func TestASweepDoesNotGiveTheAgentWhatWasSaidInAQuietThread(t *testing.T) {
 	w := bound(t)
-	w.at.Now = w.row(ts(1)).written().Add(2 * time.Minute)
-	w.policy.apply(w.rows, Quiet, w.at)
-	w.policy.apply(w.rows, Listen, w.at)
-	if v := w.hear(found(2, Reply)); v.Ignored != IgnoredQuiet || w.rows.Thread.Unseen.To != ts(2) {
+	w.at.Now = w.row(ts(1)).writtenAt().Add(2 * time.Minute)
+	w.policy.apply(w.rows, CommandQuiet, w.at)
+	w.policy.apply(w.rows, CommandListen, w.at)
+	if v := w.hear(found(2, KindReply)); v.Ignored != IgnoredQuiet || w.rows.Thread.Unseen.To != ts(2) {
 		t.Errorf("said while the thread was quiet: %+v", v)
 	}
-	if v := w.hear(said(3, Reply)); !v.New {
+	if v := w.hear(said(3, KindReply)); !v.New {
 		t.Errorf("said and heard: %+v", v)
 	}
 }

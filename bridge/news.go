@@ -31,8 +31,8 @@ type News struct {
 	again, wanted bool
 }
 
-// tells reports whether events of the type lead to something in the thread.
-func tells(t agen.EventType) bool {
+// isShown reports whether events of the type lead to something in the thread.
+func isShown(t agen.EventType) bool {
 	switch t {
 	case agen.EventAgentMessage, agen.EventAgentAskUser, agen.EventUserAskUserResponse, agen.EventSystemMessage, agen.EventAgentAlertCreated,
 		agen.EventSessionClosed, agen.EventMergeRequestMerged, agen.EventMergeRequestClosed, agen.EventUserMessage:
@@ -42,16 +42,16 @@ func tells(t agen.EventType) bool {
 	}
 }
 
-// consider takes an event down if it is news. Messages of people are those
+// addIfNew takes an event down if it is news. Messages of people are those
 // that were typed elsewhere: ours are known by their ids.
-func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
+func (t *TimelineRead) addIfNew(e *agen.RawEvent, seen SeenEvents) {
 	m := markOf(e)
 	state, again := seen.state(m.id)
 	if again && (state == m.state || e.Type() == agen.EventUserMessage) {
 		return
 	}
 	if e.Type() == agen.EventUserMessage && isTS(string(e.ClientID())) {
-		t.Stranger = true
+		t.UnknownClientID = true
 	}
 	wanted := again && state == unseen
 	if len(t.News) >= newsPerRead && !wanted { // those are wanted all at once
@@ -61,12 +61,12 @@ func (t *Timeline) consider(e *agen.RawEvent, seen Seen) {
 	t.News = append(t.News, News{Event: e.Event(), mark: m, again: again, wanted: wanted})
 }
 
-// newest keeps the last of many events without decoding the others. They may
+// newestEvent keeps the last of many events without decoding the others. They may
 // come in any order. A message that is dealt with is none of them: it becomes
 // so after the agent's last step, and says nothing of what the agent does now.
-type newest struct{ raw, updated []byte }
+type newestEvent struct{ raw, updated []byte }
 
-func (n *newest) keep(e *agen.RawEvent) {
+func (n *newestEvent) keep(e *agen.RawEvent) {
 	if e.Type() == agen.EventUserMessage && (e.Status() == agen.StatusCompleted || e.Status() == agen.StatusCanceled) {
 		return
 	}
@@ -75,30 +75,30 @@ func (n *newest) keep(e *agen.RawEvent) {
 	}
 }
 
-// fruitKeys are the fields that tell of a branch, and of a merge request, and
+// workResultFields are the fields that tell of a branch, and of a merge request, and
 // what is in the names of all of them: most events have neither.
-var fruitKeys = [...]struct {
+var workResultFields = [...]struct {
 	part []byte
 	keys []string
 }{{[]byte("branch"), branchKeys}, {[]byte("request_url"), requestKeys}}
 
-// harvest keeps the event if it tells of a branch or of a merge request: any may,
+// keepWorkResults keeps the event if it tells of a branch or of a merge request: any may,
 // and later ones need not repeat it.
-func (t *Timeline) harvest(e *agen.RawEvent) {
+func (t *TimelineRead) keepWorkResults(e *agen.RawEvent) {
 	payload := e.Payload()
-	for i, fruit := range fruitKeys {
+	for i, fruit := range workResultFields {
 		if bytes.Contains(payload, fruit.part) && slices.ContainsFunc(fruit.keys, func(key string) bool { return hasText(payload, key) }) {
-			t.fruits[i].keep(e)
+			t.workResults[i].keep(e)
 		}
 	}
 }
 
-// gather decodes what was kept.
-func (t *Timeline) gather() {
+// decodeKept decodes what was kept.
+func (t *TimelineRead) decodeKept() {
 	t.Work = t.newest.event()
-	for i := range t.fruits {
-		if e := t.fruits[i].event(); e != nil {
-			t.Fruits = append(t.Fruits, e)
+	for i := range t.workResults {
+		if e := t.workResults[i].event(); e != nil {
+			t.WorkResults = append(t.WorkResults, e)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func earlier(a, b []byte) bool {
 }
 
 // event returns the last one, nil when there was none.
-func (n *newest) event() *agen.Event {
+func (n *newestEvent) event() *agen.Event {
 	var e agen.Event
 	if n.raw == nil || e.UnmarshalJSON(n.raw) != nil {
 		return nil // none, or one that holds nothing to be shown
@@ -143,9 +143,9 @@ func (n *newest) event() *agen.Event {
 	return &e
 }
 
-// rows names the posts that the news may change: they rest, and the store
+// restingPosts names the posts that the news may change: they rest, and the store
 // loads them only when asked.
-func (t *Timeline) rows() []string {
+func (t *TimelineRead) restingPosts() []string {
 	var ids []string
 	for _, n := range t.News {
 		if !n.again {
@@ -164,9 +164,9 @@ func (t *Timeline) rows() []string {
 	return ids
 }
 
-// inOrder puts the news in the order in which it came about, as far as its
+// sortNews puts the news in the order in which it came about, as far as its
 // timestamps tell: a timeline may come in any.
-func (t *Timeline) inOrder() {
+func (t *TimelineRead) sortNews() {
 	slices.SortStableFunc(t.News, func(a, b News) int {
 		x, ok := a.Event.Time()
 		y, too := b.Event.Time()
@@ -179,22 +179,22 @@ func (t *Timeline) inOrder() {
 
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
-// tellAll brings news into the thread, some of all that a read found, and reports whether the timeline is to
+// relayAll brings news into the thread, some of all that a read found, and reports whether the timeline is to
 // be read again at once. What leads to a post and what is noted as seen are one
 // transaction.
-func (p *Policy) tellAll(r *Rows, news, all []News, at Moment) (reread bool) {
+func (p *Policy) relayAll(r *ThreadState, news, all []News, at Instant) (reread bool) {
 	var told []mark
 	for len(news) > 0 {
-		n := together(news)
+		n := coalesce(news)
 		some, done := news[:n], true
 		switch first := some[0]; {
 		case n > 1:
-			p.relayTogether(r, some, at)
+			p.relayCoalesced(r, some, at)
 		case first.again && first.Event.Type == agen.EventAgentMessage:
-			done = p.reword(r, first, all, at)
+			done = p.relayChanged(r, first, all, at)
 			reread = reread || !done
 		default:
-			done = p.tell(r, first, at)
+			done = p.relayEvent(r, first, at)
 		}
 		if done {
 			for _, n := range some {
@@ -210,8 +210,8 @@ func (p *Policy) tellAll(r *Rows, news, all []News, at Moment) (reread bool) {
 	return reread
 }
 
-// tell brings one event into the thread, and reports whether it is dealt with.
-func (p *Policy) tell(r *Rows, n News, at Moment) bool {
+// relayEvent brings one event into the thread, and reports whether it is dealt with.
+func (p *Policy) relayEvent(r *ThreadState, n News, at Instant) bool {
 	e := &n.Event
 	switch e.Type {
 	case agen.EventAgentMessage:
@@ -221,34 +221,34 @@ func (p *Policy) tell(r *Rows, n News, at Moment) bool {
 	case agen.EventUserAskUserResponse:
 		p.answeredElsewhere(r, e, at)
 	case agen.EventUserMessage:
-		if e.ClientID == "" && r.begun() != nil {
+		if e.ClientID == "" && r.inFlight() != nil {
 			return false // it may be the one that is looked for, without its mark
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
 			p.relayWords(r, e.ID, textMirror(m.Message), nil, at)
 		}
 	case agen.EventSessionClosed:
-		if !r.Thread.Session.Gone {
-			p.gone(r, at)
+		if !r.Thread.Session.Closed {
+			p.sessionClosed(r, at)
 		}
 	default:
-		r.Thread.Session.Card.found(e)
+		r.Thread.Session.Card.applyResults(e)
 		if e.Type == agen.EventMergeRequestMerged {
-			r.Thread.Session.Card.Phase, r.Thread.Session.Card.Doing = PhaseMerged, ""
+			r.Thread.Session.Card.Phase, r.Thread.Session.Card.Activity = PhaseMerged, ""
 		}
 		if text := textOutcome(e); text != "" {
-			p.say(r, Post{Key: partKey(e.ID, 0), Text: text}, nil, at)
+			p.upsertPost(r, Post{Key: partKey(e.ID, 0), Text: text}, nil, at)
 		}
 	}
 	return true
 }
 
-// progress shows the agent's work on the card.
-func (p *Policy) progress(r *Rows, tell func(*Card)) {
+// updateCard shows the agent's work on the card.
+func (p *Policy) updateCard(r *ThreadState, tell func(*Card)) {
 	s := &r.Thread.Session
 	card := s.Card
 	tell(&card)
-	if s.Gone || s.Card.Phase == PhaseMerged || card == s.Card {
+	if s.Closed || s.Card.Phase == PhaseMerged || card == s.Card {
 		return
 	}
 	s.Card = card
@@ -258,16 +258,16 @@ func (p *Policy) progress(r *Rows, tell func(*Card)) {
 // relayWords says what the agent said, in as many posts as it needs. When it
 // changes, the posts change in place, part by part. With are the other events
 // whose words the text has.
-func (p *Policy) relayWords(r *Rows, event, text string, with []string, at Moment) {
+func (p *Policy) relayWords(r *ThreadState, event, text string, with []string, at Instant) {
 	parts := markdown.Split(markdown.Neutralize(text), postLimit)
 	for i, part := range parts {
 		post := Post{Key: partKey(event, i), Text: part, Markdown: true}
 		if i == 0 {
 			post.With = with
 		}
-		p.say(r, post, nil, at)
+		p.upsertPost(r, post, nil, at)
 	}
 	for i := len(parts); r.Posts[partKey(event, i)] != nil; i++ {
-		p.unsay(r, partKey(event, i), textShortened, at)
+		p.closePost(r, partKey(event, i), textShortened, at)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 func TestABranchAndAMergeRequestOfEarlierEventsAreShown(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, Seen{},
+	w.reads(*timelineOf(t, SeenEvents{},
 		event("1", "agent_file_edit", 1, `{"path":"a.go","branch":"old"}`),
 		event("2", "agent_push_to_remote", 2, `{"branch" : "fix/login"}`),
 		event("3", "agent_http_request", 3, `{"url":"x","merge_request_url":"https://git.test/1","branch":null}`),
@@ -23,14 +23,14 @@ func TestABranchAndAMergeRequestOfEarlierEventsAreShown(t *testing.T) {
 		event("5", "agent_file_read", 5, `{"path":"c.go"}`),
 	))
 	card := w.rows.Thread.Session.Card
-	if card.Branch != "fix/login" || card.RequestURL != "https://git.test/1" || !strings.Contains(card.Doing, "c.go") {
+	if card.Branch != "fix/login" || card.RequestURL != "https://git.test/1" || !strings.Contains(card.Activity, "c.go") {
 		t.Errorf("got %+v", card)
 	}
 }
 
 func TestSeenIsASetOfMarks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
-	var s Seen
+	var s SeenEvents
 	s = stored(t, s, 0)
 	want := map[uint64]uint64{}
 	for round := range 500 {
@@ -62,13 +62,13 @@ func hasKey(m map[uint64]uint64, id uint64) bool {
 }
 
 // stored writes and reads it, and wants so many marks.
-func stored(t *testing.T, s Seen, marks int) Seen {
+func stored(t *testing.T, s SeenEvents, marks int) SeenEvents {
 	t.Helper()
 	data, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back Seen
+	var back SeenEvents
 	if err := json.Unmarshal(data, &back); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func stored(t *testing.T, s Seen, marks int) Seen {
 
 func TestWhatIsNoMarksIsNotRead(t *testing.T) {
 	for _, bad := range []string{`"AAAA"`, `"?"`, `7`} {
-		var s Seen
+		var s SeenEvents
 		if err := json.Unmarshal([]byte(bad), &s); err == nil {
 			t.Errorf("%s is read as %v", bad, s)
 		}
@@ -88,24 +88,24 @@ func TestWhatIsNoMarksIsNotRead(t *testing.T) {
 }
 
 // timelineOf reads events as the relay does.
-func timelineOf(t *testing.T, seen Seen, events ...string) *Timeline {
+func timelineOf(t *testing.T, seen SeenEvents, events ...string) *TimelineRead {
 	t.Helper()
-	tl := &Timeline{}
+	tl := &TimelineRead{}
 	err := agen.ReadTimeline(strings.NewReader("["+strings.Join(events, ",")+"]"), func(e *agen.RawEvent) error {
-		if works(e.Type()) {
+		if showsProgress(e.Type()) {
 			tl.newest.keep(e)
-			tl.harvest(e)
+			tl.keepWorkResults(e)
 		}
-		if tells(e.Type()) {
-			tl.consider(e, seen)
+		if isShown(e.Type()) {
+			tl.addIfNew(e, seen)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tl.inOrder()
-	tl.gather()
+	tl.sortNews()
+	tl.decodeKept()
 	return tl
 }
 
@@ -129,7 +129,7 @@ func TestNewsComesInItsOrderAndOnce(t *testing.T) {
 	if diff := cmp.Diff([]string{"first\n\nsecond\n\nthird"}, w.words()); diff != "" {
 		t.Error(diff)
 	}
-	if got := w.rows.Thread.Session.Card.Doing; got != "Reading `a.go`" {
+	if got := w.rows.Thread.Session.Card.Activity; got != "Reading `a.go`" {
 		t.Errorf("the card says %q", got)
 	}
 }
@@ -160,21 +160,21 @@ func TestAMessageThatIsDealtWithIsNoWork(t *testing.T) {
 
 func TestAChangedMessageChangesItsPost(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, Seen{}, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))
+	w.reads(*timelineOf(t, SeenEvents{}, event("9", "agent_message", 1, `{"message":"it is the cache"}`)))
 	post := w.onlyPost()
 	w.do(w.policy.postBegin(post.Key, post.Rev))
 	w.do(w.policy.posted(post.Key, "5.5", post.Edition))
 	tl := timelineOf(t, w.rows.Thread.Seen, event("9", "agent_message", 1, `{"message":"it is not the cache"}`))
-	if diff := cmp.Diff(post.Key, tl.rows()[0]); diff != "" {
+	if diff := cmp.Diff(post.Key, tl.restingPosts()[0]); diff != "" {
 		t.Errorf("the store is not asked for it: %s", diff)
 	}
 	w.pass(time.Second)
 	w.reads(*tl)
-	w.wantNext(ToSlack, StepAdd, "") // the reaction goes first: a post changes every 3 s at most
+	w.wantNext(ToSlack, StepAddReaction, "") // the reaction goes first: a post changes every 3 s at most
 	w.show(ts(1))
 	w.wantNext(ToSlack, "", "")
 	w.pass(updateEvery)
-	w.wantNext(ToSlack, StepUpdate, post.Key)
+	w.wantNext(ToSlack, StepUpdatePost, post.Key)
 }
 
 func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
@@ -187,7 +187,7 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead {
 		t.Errorf("got %d messages", n)
 	}
-	delete(w.rows.Memo.Hold, StepRead)
+	delete(w.rows.Volatile.HoldUntil, StepRead)
 	w.wantNext(ToAgen, StepRead, "")
 	w.reads(*timelineOf(t, w.rows.Thread.Seen, events...))
 	if n := strings.Count(strings.Join(w.words(), ""), "x"); n != newsPerRead+1 {
@@ -197,21 +197,21 @@ func TestMoreNewsThanOneReadTakesOnFollowsAtOnce(t *testing.T) {
 
 func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`)))
+	w.reads(*timelineOf(t, SeenEvents{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a","b"]}`)))
 	post := w.onlyPost()
 	press := func(by, action, ts string) {
-		var v Verdict
-		w.do(w.policy.Press(Click{Post: post.Key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
+		var v Result
+		w.do(w.policy.AcceptClick(Click{Post: post.Key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
 	}
 	press("U2", "choose:1", ts(5))
 	press("U3", "choose:0", ts(6))
 	press("U2", "choose:1", ts(5))
 	answers := 0
 	for _, m := range w.rows.Messages {
-		if m.Words != "" {
+		if m.Choice != "" {
 			answers++
-			if m.Words != "b" || m.Author != "U2" {
-				t.Errorf("%s answers %q", m.Author, m.Words)
+			if m.Choice != "b" || m.Author != "U2" {
+				t.Errorf("%s answers %q", m.Author, m.Choice)
 			}
 		}
 	}
@@ -225,21 +225,21 @@ func TestOnlyTheFirstAnswerGoesToTheAgent(t *testing.T) {
 
 func TestAnAnswerThatFailsCanBeTriedAgain(t *testing.T) {
 	w := bound(t)
-	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`)))
-	var v Verdict
-	w.do(w.policy.Press(Click{Post: w.onlyPost().Key, Action: "choose:0", By: "U2", TS: ts(5), Body: []byte("{}")}, &v))
+	w.reads(*timelineOf(t, SeenEvents{}, event("9", "agent_ask_user", 1, `{"question":"Which?","options":["a"]}`)))
+	var v Result
+	w.do(w.policy.AcceptClick(Click{Post: w.onlyPost().Key, Action: "choose:0", By: "U2", TS: ts(5), Body: []byte("{}")}, &v))
 	w.begin(ts(5))
-	w.do(w.policy.unsent(ts(5), &Fault{Class: Rejected}))
-	w.press(w.rows.Thread.Failure, Retry)
-	if m := w.row(ts(5)); m.State != Ready || m.Body == nil || m.Words != "a" {
-		t.Errorf("got %s, %q", m.State, m.Words)
+	w.do(w.policy.sendFailed(ts(5), &Fault{Class: ClassRejected}))
+	w.press(w.rows.Thread.FailureNote, ActionRetry)
+	if m := w.row(ts(5)); m.State != StateReady || m.Body == nil || m.Choice != "a" {
+		t.Errorf("got %s, %q", m.State, m.Choice)
 	}
 }
 
-func (w *world) choose(key, by, action, ts string) Verdict {
+func (w *world) choose(key, by, action, ts string) Result {
 	w.t.Helper()
-	var v Verdict
-	w.do(w.policy.Press(Click{Post: key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
+	var v Result
+	w.do(w.policy.AcceptClick(Click{Post: key, Action: action, By: by, TS: ts, Body: []byte("{}")}, &v))
 	return v
 }
 
@@ -247,7 +247,7 @@ func (w *world) choose(key, by, action, ts string) Verdict {
 func asked(t *testing.T, payload string) *world {
 	t.Helper()
 	w := bound(t)
-	w.reads(*timelineOf(t, Seen{}, event("9", "agent_ask_user", 1, payload)))
+	w.reads(*timelineOf(t, SeenEvents{}, event("9", "agent_ask_user", 1, payload)))
 	for _, p := range w.notes() {
 		w.do(w.policy.postBegin(p.Key, p.Rev))
 		w.do(w.policy.posted(p.Key, ts(3), p.Edition))
@@ -266,7 +266,7 @@ func TestAClickAnswersOneOfSeveralQuestions(t *testing.T) {
 
 func TestACorrectionAnswersNothing(t *testing.T) {
 	w := asked(t, `{"question":"Which?","options":["a","b"]}`)
-	m := said(1, Mention)
+	m := said(1, KindMention)
 	m.Edited, m.Digest = ts(6), 60
 	w.hear(m)
 	w.pass(correctionQuiet)
@@ -278,8 +278,10 @@ func TestACorrectionAnswersNothing(t *testing.T) {
 
 func TestTheQuestionsOfASessionThatIsOverCanNotBeAnswered(t *testing.T) {
 	for name, over := range map[string]func(*world){
-		"gone": func(w *world) { w.do(func(r *Rows, at Moment) error { w.policy.gone(r, at); return nil }) },
-		"left": func(w *world) { w.do(func(r *Rows, at Moment) error { w.policy.leaveSession(r, at); return nil }) },
+		"gone": func(w *world) {
+			w.do(func(r *ThreadState, at Instant) error { w.policy.sessionClosed(r, at); return nil })
+		},
+		"left": func(w *world) { w.do(func(r *ThreadState, at Instant) error { w.policy.startOver(r, at); return nil }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := asked(t, `{"question":"Which?","options":["a","b"]}`)
@@ -298,12 +300,12 @@ func TestTheQuestionsOfASessionThatIsOverCanNotBeAnswered(t *testing.T) {
 
 func TestARetryAfterTheEndOfFollowingIsFollowed(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Rejected}))
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassRejected}))
 	w.pass(721 * time.Hour)
-	w.reads(Timeline{Print: 1})
-	w.press(w.rows.Thread.Failure, Retry)
+	w.reads(TimelineRead{Fingerprint: 1})
+	w.press(w.rows.Thread.FailureNote, ActionRetry)
 	w.row(ts(2)).Body = []byte("{}")
 	w.sent(ts(2))
 	w.pass(time.Second)
@@ -331,8 +333,8 @@ func TestEarlierComparesTimesAndNotTheirWriting(t *testing.T) {
 func TestAClockThatIsSetBack(t *testing.T) {
 	w := newWorld(t)
 	for _, key := range []string{"say:b:0", "say:a:0", "say:c:0"} {
-		w.do(func(r *Rows, at Moment) error {
-			w.policy.say(r, Post{Key: key, Text: key}, nil, at)
+		w.do(func(r *ThreadState, at Instant) error {
+			w.policy.upsertPost(r, Post{Key: key, Text: key}, nil, at)
 			return nil
 		})
 		w.pass(-time.Hour)

@@ -17,19 +17,19 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // outage is a bound thread in which n messages wait for two minutes.
-func outage(t *testing.T, n int) (*world, *PostRow) {
+func outage(t *testing.T, n int) (*world, *PostRecord) {
 	t.Helper()
 	w := bound(t)
 	w.show(ts(1))
 	for i := range n {
 		id := ts(2 + i)
-		w.hear(said(2+i, Reply))
-		w.do(w.policy.vetted(id, nil))
+		w.hear(said(2+i, KindReply))
+		w.do(w.policy.authorized(id, nil))
 	}
 	w.wantNext(ToSlack, "", "")
 	w.pass(delayedAfter)
 	w.wantNext(ToSlack, StepMark, "")
-	w.do(w.policy.Mark())
+	w.do(w.policy.ShowTimePassed())
 	for i := range n {
 		if diff := cmp.Diff([]string{"add electric_plug"}, w.show(ts(2+i))); diff != "" {
 			t.Error(diff)
@@ -38,7 +38,7 @@ func outage(t *testing.T, n int) (*world, *PostRow) {
 	w.wantNext(ToSlack, "", "")
 	w.pass(notedAfter - delayedAfter)
 	w.wantNext(ToSlack, StepMark, "")
-	w.do(w.policy.Mark())
+	w.do(w.policy.ShowTimePassed())
 	note := w.onlyPost()
 	w.wantNext(ToSlack, StepPost, note.Key)
 	w.do(w.policy.postBegin(note.Key, note.Rev))
@@ -49,10 +49,10 @@ func outage(t *testing.T, n int) (*world, *PostRow) {
 
 func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 	w, note := outage(t, 3)
-	w.hear(said(9, Reply))
-	w.do(w.policy.vetted(ts(9), nil))
+	w.hear(said(9, KindReply))
+	w.do(w.policy.authorized(ts(9), nil))
 	w.pass(delayedAfter)
-	w.do(w.policy.Mark())
+	w.do(w.policy.ShowTimePassed())
 	if !strings.Contains(note.Text, "4 messages") || len(w.notes()) != 1 {
 		t.Errorf("got %d posts, the note says %q", len(w.notes()), note.Text)
 	}
@@ -63,7 +63,7 @@ func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 		t.Errorf("in the end the note says %q", note.Text)
 	}
 	w.show(ts(2))
-	w.wantNext(ToSlack, StepUpdate, note.Key)
+	w.wantNext(ToSlack, StepUpdatePost, note.Key)
 	w.do(w.policy.updated(note.Key, note.Edition, w.at.Now))
 	if !note.Resting() {
 		t.Error("the note does not rest")
@@ -72,10 +72,10 @@ func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 
 func TestAnOutageThatNobodyWasToldOfLeavesNoNote(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.do(w.policy.vetted(ts(2), nil))
+	w.hear(said(2, KindReply))
+	w.do(w.policy.authorized(ts(2), nil))
 	w.pass(notedAfter)
-	w.do(w.policy.Mark())
+	w.do(w.policy.ShowTimePassed())
 	w.onlyPost()
 	w.sent(ts(2))
 	if len(w.notes()) != 0 {
@@ -86,13 +86,13 @@ func TestAnOutageThatNobodyWasToldOfLeavesNoNote(t *testing.T) {
 func TestWaitingMessagesCanBeDropped(t *testing.T) {
 	w, note := outage(t, 2)
 	w.begin(ts(2)) // this one may have left
-	w.do(w.policy.unsent(ts(2), &Fault{Class: Unsure}))
-	w.press(note.Key, Drop)
-	if m := w.row(ts(3)); m.State != Done || m.Wish.Want != "" {
-		t.Errorf("got %s, showing %q", m.State, m.Wish.Want)
+	w.do(w.policy.sendFailed(ts(2), &Fault{Class: ClassUnsure}))
+	w.press(note.Key, ActionDrop)
+	if m := w.row(ts(3)); m.State != StateDone || m.Reaction.Desired != "" {
+		t.Errorf("got %s, showing %q", m.State, m.Reaction.Desired)
 	}
-	if m := w.row(ts(2)); m.State != Begun || !m.Unwanted {
-		t.Errorf("what may have left: got %s, unwanted %t", m.State, m.Unwanted)
+	if m := w.row(ts(2)); m.State != StateInFlight || !m.DeletionPending {
+		t.Errorf("what may have left: got %s, unwanted %t", m.State, m.DeletionPending)
 	}
 	if len(note.Buttons) != 0 || !strings.Contains(note.Text, "<@U2> decided") {
 		t.Errorf("the note says %q", note.Text)
@@ -109,9 +109,9 @@ func TestWaitingMessagesCanBeDropped(t *testing.T) {
 func TestFailuresShareOneNoteUntilSomebodyDecides(t *testing.T) {
 	w := bound(t)
 	fail := func(n int) {
-		w.hear(said(n, Reply))
+		w.hear(said(n, KindReply))
 		w.begin(ts(n))
-		w.do(w.policy.unsent(ts(n), &Fault{Class: Rejected, Reason: "no <!channel> here"}))
+		w.do(w.policy.sendFailed(ts(n), &Fault{Class: ClassRejected, Reason: "no <!channel> here"}))
 	}
 	fail(2)
 	note := w.onlyPost()
@@ -127,9 +127,9 @@ func TestFailuresShareOneNoteUntilSomebodyDecides(t *testing.T) {
 	if diff := cmp.Diff([]string{ts(3)}, note.About); diff != "" {
 		t.Error(diff)
 	}
-	note.State = Done
-	w.press(note.Key, Leave)
-	if got := w.row(ts(3)).Wish.Want; got != "warning" {
+	note.State = StateDone
+	w.press(note.Key, ActionDismiss)
+	if got := w.row(ts(3)).Reaction.Desired; got != "warning" {
 		t.Errorf("after it was left at that it shows %q", got)
 	}
 	w.show(ts(3))
@@ -144,27 +144,27 @@ func TestFailuresShareOneNoteUntilSomebodyDecides(t *testing.T) {
 
 func TestPostsAreSaidOnceAndInOrder(t *testing.T) {
 	w := newWorld(t)
-	w.policy.say(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
+	w.policy.upsertPost(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
 	w.pass(time.Second)
-	w.policy.say(w.rows, Post{Key: "b", Text: "two"}, nil, w.at)
+	w.policy.upsertPost(w.rows, Post{Key: "b", Text: "two"}, nil, w.at)
 	a := w.rows.Posts["a"]
 	w.do(w.policy.postBegin("a", a.Rev))
-	w.do(w.policy.postFailed("a", StepPost, &Fault{Class: Unsure}))
+	w.do(w.policy.postFailed("a", StepPost, &Fault{Class: ClassUnsure}))
 	w.wantNext(ToSlack, "", "") // b waits until the fate of a is known
 	w.pass(missGap)
-	w.wantNext(ToSlack, StepFind, "a")
+	w.wantNext(ToSlack, StepFindPost, "a")
 	w.do(w.policy.postFound("a", ""))
 	if a.Misses != 0 {
 		t.Error("not there counts too early")
 	}
 	for range 2 {
 		w.pass(time.Minute)
-		w.wantNext(ToSlack, StepFind, "a")
+		w.wantNext(ToSlack, StepFindPost, "a")
 		w.do(w.policy.postFound("a", ""))
 	}
 	w.wantNext(ToSlack, StepPost, "a")
 	w.do(w.policy.postBegin("a", a.Rev))
-	w.policy.say(w.rows, Post{Key: "a", Text: "changed"}, nil, w.at)
+	w.policy.upsertPost(w.rows, Post{Key: "a", Text: "changed"}, nil, w.at)
 	w.do(w.policy.posted("a", "1.1", 1))
 	w.wantNext(ToSlack, StepPost, "b")
 	if a.Shown == a.Edition {
@@ -173,11 +173,11 @@ func TestPostsAreSaidOnceAndInOrder(t *testing.T) {
 }
 
 func TestWhatFollowsFromAFailedPost(t *testing.T) {
-	for class, want := range map[Class]State{
-		Temporary: Ready, RateLimited: Ready, Unauthorized: Ready, Unsure: Begun, Rejected: Dead, Missing: Dead,
+	for class, want := range map[FaultClass]DeliveryState{
+		ClassTemporary: StateReady, ClassRateLimited: StateReady, ClassUnauthorized: StateReady, ClassUnsure: StateInFlight, ClassRejected: StateDead, ClassNotFound: StateDead,
 	} {
 		w := newWorld(t)
-		w.policy.say(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
+		w.policy.upsertPost(w.rows, Post{Key: "a", Text: "one"}, nil, w.at)
 		w.do(w.policy.postBegin("a", w.rows.Posts["a"].Rev))
 		w.do(w.policy.postFailed("a", StepPost, &Fault{Class: class}))
 		if got := w.rows.Posts["a"].State; got != want {
@@ -188,10 +188,10 @@ func TestWhatFollowsFromAFailedPost(t *testing.T) {
 
 func TestAPrivateNoteIsSaidOnceAtMost(t *testing.T) {
 	w := newWorld(t)
-	w.policy.whisper(w.rows, "a", "U1", "psst", w.at)
+	w.policy.postPrivate(w.rows, "a", "U1", "psst", w.at)
 	w.do(w.policy.postBegin("a", w.rows.Posts["a"].Rev))
-	w.do(w.policy.postForgone("a"))
-	if p := w.rows.Posts["a"]; p.State != Done || !p.Resting() {
+	w.do(w.policy.privatePostUnsure("a"))
+	if p := w.rows.Posts["a"]; p.State != StateDone || !p.Resting() {
 		t.Errorf("got %s", p.State)
 	}
 }
@@ -200,8 +200,8 @@ func TestAPrivateNoteIsSaidOnceAtMost(t *testing.T) {
 func TestTexts(t *testing.T) {
 	at := epoch
 	p := &Policy{Contact: "<#C9>", Reactions: DefaultReactions()}
-	row := func(n int, class Class, reason string) *MessageRow {
-		return &MessageRow{Message: said(n, Reply), Delivery: Delivery{Fault: class, Reason: reason}}
+	row := func(n int, class FaultClass, reason string) *MessageRecord {
+		return &MessageRecord{Message: said(n, KindReply), Delivery: Delivery{Fault: class, Reason: reason}}
 	}
 	var b strings.Builder
 	for _, s := range []struct{ name, text string }{
@@ -218,12 +218,12 @@ func TestTexts(t *testing.T) {
 		{"over, some", textOver(at, at.Add(time.Hour), 2, 3)},
 		{"over, none left", textOver(at, at.Add(time.Hour), 0, 0)},
 		{"dropped", textDropped(2, "U2", at)},
-		{"failed", p.textFailed([]*MessageRow{row(2, Rejected, "branch mian not found")}, "T1/C1/1")},
-		{"failed, two", p.textFailed([]*MessageRow{row(2, Rejected, "x"), row(3, Temporary, "")}, "T1/C1/1")},
-		{"failed, forbidden", p.textFailed([]*MessageRow{row(2, Forbidden, "")}, "T1/C1/1")},
-		{"failed, no session", p.textFailed([]*MessageRow{row(2, Missing, "")}, "T1/C1/1")},
-		{"failed, no workspace", p.textFailed([]*MessageRow{row(2, Unrouted, "")}, "T1/C1/1")},
-		{"unsure", (&Policy{}).textFailed([]*MessageRow{row(2, Unsure, "")}, "T1/C1/1")},
+		{"failed", p.textFailed([]*MessageRecord{row(2, ClassRejected, "branch mian not found")}, "T1/C1/1")},
+		{"failed, two", p.textFailed([]*MessageRecord{row(2, ClassRejected, "x"), row(3, ClassTemporary, "")}, "T1/C1/1")},
+		{"failed, forbidden", p.textFailed([]*MessageRecord{row(2, ClassForbidden, "")}, "T1/C1/1")},
+		{"failed, no session", p.textFailed([]*MessageRecord{row(2, ClassNotFound, "")}, "T1/C1/1")},
+		{"failed, no workspace", p.textFailed([]*MessageRecord{row(2, HoldNoRoute, "")}, "T1/C1/1")},
+		{"unsure", (&Policy{}).textFailed([]*MessageRecord{row(2, ClassUnsure, "")}, "T1/C1/1")},
 		{"retried", textRetried(1, "U2", at)},
 		{"left", textLeft("U2", at)},
 		{"greeting", (&Policy{Earlier: 50}).textGreeting()},
@@ -232,19 +232,19 @@ func TestTexts(t *testing.T) {
 		{"stop, nothing held, no link", textStop("", true)},
 		{"stop, no agent", withHeld(textStop("", false), 1)},
 		{"list", textList([]ownThread{
-			{key: "a", thread: Thread{Session: Session{Opened: at, Card: Card{Doing: "Editing `a.go`", Branch: "fix"}}}},
-			{key: "b", thread: Thread{Session: Session{Opened: at, Card: Card{Phase: PhaseFinished, RequestURL: "https://git.test/1"}}}},
+			{key: "a", thread: Thread{Session: Session{OpenedAt: at, Card: Card{Activity: "Editing `a.go`", Branch: "fix"}}}},
+			{key: "b", thread: Thread{Session: Session{OpenedAt: at, Card: Card{Phase: PhaseFinished, RequestURL: "https://git.test/1"}}}},
 		}, func(key ThreadKey) string { return map[ThreadKey]string{"a": "https://team.test/archives/C1/p1"}[key] })},
 		{"answer in the queue", textStuck("U2", "https://agen.test/s1")},
-		{"closed, one", textClosed([]*MessageRow{row(2, Missing, "")}, false)},
-		{"closed, two", textClosed([]*MessageRow{row(2, Missing, ""), row(3, Missing, "")}, false)},
+		{"closed, one", textClosed([]*MessageRecord{row(2, ClassNotFound, "")}, false)},
+		{"closed, two", textClosed([]*MessageRecord{row(2, ClassNotFound, ""), row(3, ClassNotFound, "")}, false)},
 		{"restarted", textRestarted(2, "U2", at)},
 		{"refused, guest", p.textRefused(messageRefused, RefusedGuest)},
 		{"refused, no contact", (&Policy{}).textRefused(messageRefused, RefusedChannel)},
 		{"refused, a click", p.textRefused(clickRefused, RefusedPerson)},
 		{"unread", textUnread([]string{"a.png", "<!here>.pdf"})},
 		{"unfollowed", textUnfollowed(720 * time.Hour)},
-		{"card, at work", textCard(Card{Asker: "U1", Earlier: 12, Doing: "Editing `store/bolt.go`", Branch: "fix/login", RequestURL: "https://git.test/1"}, 2, "https://agen.test/s1", false, true)},
+		{"card, at work", textCard(Card{Asker: "U1", Earlier: 12, Activity: "Editing `store/bolt.go`", Branch: "fix/login", RequestURL: "https://git.test/1"}, 2, "https://agen.test/s1", false, true)},
 		{"card, asking, quiet", textCard(Card{Asker: "U1", Phase: PhaseAsking}, 0, "", false, false)},
 		{"card, merged", textCard(Card{Asker: "U1", Phase: PhaseMerged, Request: "Fix <it>", RequestURL: "https://git.test/1"}, 0, "", true, true)},
 		{"question", textQuestion(agen.Question{Text: "Keep *it*?", Options: []agen.Option{{Label: "Yes"}}}, "U1")},

@@ -15,7 +15,7 @@ type fullDisk struct {
 	full bool
 }
 
-func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.Decide) error {
+func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.Decision) error {
 	if d.full {
 		return errors.Join(errDisk, d.Lanes.Settle(ctx, c, nil))
 	}
@@ -32,7 +32,7 @@ func TestASessionThatCouldNotBeStoredCountsOnce(t *testing.T) {
 		Intake: s.store, Lanes: disk, Agen: s.agen, Slack: s.slack, Now: s.clock, Policy: bridge.Policy{SessionsPerDay: 2},
 	})
 	ts := s.ts()
-	s.said[ts] = bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.Mention, Body: []byte(`"hello"`)}
+	s.said[ts] = bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: []byte(`"hello"`)}
 	if err := s.hear(s.said[ts]); err != nil {
 		t.Fatal(err)
 	}

@@ -44,23 +44,23 @@ func typoKey(ts string) string { return "typo:" + ts }
 
 // mistyped does not start what begins with options that are none. Its author
 // can mend it: the edit is taken as a new message.
-func (p *Policy) mistyped(id string, rev uint64, mistake string) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) mistyped(id string, rev uint64, mistake string) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready || m.Rev != rev {
+		if m == nil || m.State != StateReady || m.Rev != rev {
 			return ErrChanged
 		}
 		m.end(EndMistyped, at)
-		r.act("mistyped options", id, m.Author)
-		p.say(r, Post{Key: typoKey(id), Text: p.textTypo(mistake)}, nil, at)
-		p.reseat(r, at)
+		r.audit("mistyped options", id, m.Author)
+		p.upsertPost(r, Post{Key: typoKey(id), Text: p.textTypo(mistake)}, nil, at)
+		p.reassignStart(r, at)
 		p.project(r, at)
 		return nil
 	}
 }
 
-// near returns the word that was probably meant; empty when none is alike.
-func near(word string, words []string) string {
+// closest returns the word that was probably meant; empty when none is alike.
+func closest(word string, words []string) string {
 	best, distance := "", 3
 	for _, w := range words {
 		if d := editDistance(strings.ToLower(word), w); d < distance {

@@ -8,52 +8,52 @@ import (
 )
 
 // settle applies what a step led to and gives the lane back.
-func (r *Relay) settle(ctx context.Context, claim *Claim, s step, decide Decide) {
-	var acts *[]Act
+func (r *Relay) settle(ctx context.Context, claim *Claim, s step, decide Decision) {
+	var acts *[]AuditEvent
 	if decide != nil {
-		decide, acts = watched(decide)
+		decide, acts = captureAudit(decide)
 	}
 	switch err := r.cfg.Lanes.Settle(ctx, claim, decide); {
 	case errors.Is(err, ErrChanged), errors.Is(err, ErrLost):
 		r.log.LogAttrs(ctx, slog.LevelDebug, "outcome is out of date",
 			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
-		r.outlived(ctx, claim, s)
-	case errors.Is(err, Broken):
-		r.mend(ctx, claim, s, err)
+		r.leaseLost(ctx, claim, s)
+	case errors.Is(err, ClassPanic):
+		r.recoverPanic(ctx, claim, s, err)
 	case err != nil:
 		r.log.LogAttrs(ctx, slog.LevelError, "store an outcome",
 			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
-		r.outlived(ctx, claim, s)
+		r.leaseLost(ctx, claim, s)
 	case acts != nil:
 		r.audit(ctx, claim.Thread, *acts)
 	}
 }
 
-// outlived notes that a call whose outcome could not be stored may have left
+// leaseLost notes that a call whose outcome could not be stored may have left
 // until now: with a slow disk that is much later than its mark, from which a
 // look-up would count.
-func (r *Relay) outlived(ctx context.Context, claim *Claim, s step) {
-	if s.kind != StepSend && s.kind != StepPost && s.kind != StepUpdate {
+func (r *Relay) leaseLost(ctx context.Context, claim *Claim, s step) {
+	if s.kind != StepSend && s.kind != StepPost && s.kind != StepUpdatePost {
 		return
 	}
-	if err := r.cfg.Intake.Accept(ctx, claim.Thread, nil, r.policy.outlived(s)); err != nil {
+	if err := r.cfg.Intake.Accept(ctx, claim.Thread, nil, r.policy.leaseLost(s)); err != nil {
 		r.log.LogAttrs(ctx, slog.LevelDebug, "note that a call was late",
 			slog.String("thread", string(claim.Thread)), slog.String("delivery", s.row), slog.Any("err", err))
 	}
 }
 
-func (p *Policy) outlived(s step) Decide {
-	return func(r *Rows, at Moment) error {
-		if m := r.Messages[s.row]; s.kind == StepSend && m != nil && m.State == Begun {
-			m.BegunAt, m.Misses = at.Now, 0
+func (p *Policy) leaseLost(s step) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if m := r.Messages[s.row]; s.kind == StepSend && m != nil && m.State == StateInFlight {
+			m.InFlightSince, m.Misses = at.Now, 0
 			m.Touch()
 		}
-		if post := r.Posts[s.row]; s.kind == StepPost && post != nil && post.State == Begun {
-			post.BegunAt, post.Misses = at.Now, 0
+		if post := r.Posts[s.row]; s.kind == StepPost && post != nil && post.State == StateInFlight {
+			post.InFlightSince, post.Misses = at.Now, 0
 			post.Touch()
 		}
-		if post := r.Posts[s.row]; s.kind == StepUpdate && post != nil && post.State == Done {
-			post.Recheck = at.Now.Add(recheckAfter)
+		if post := r.Posts[s.row]; s.kind == StepUpdatePost && post != nil && post.State == StateDone {
+			post.RecheckAt = at.Now.Add(recheckAfter)
 			post.Touch()
 		}
 		return nil
@@ -61,8 +61,8 @@ func (p *Policy) outlived(s step) Decide {
 }
 
 // begin applies decide and keeps the lane.
-func (r *Relay) begin(ctx context.Context, claim *Claim, decide Decide) error {
-	decide, acts := watched(decide)
+func (r *Relay) begin(ctx context.Context, claim *Claim, decide Decision) error {
+	decide, acts := captureAudit(decide)
 	started := r.cfg.Now()
 	if err := r.cfg.Lanes.Begin(ctx, claim, decide); err != nil {
 		return err
@@ -78,4 +78,4 @@ func (r *Relay) begin(ctx context.Context, claim *Claim, decide Decide) error {
 // counts from the mark. With a disk that is slower the mark is taken back.
 const beginTime = 5 * time.Second
 
-var errSlowMark = &Fault{Class: Temporary, Err: errors.New("the disk took too long to mark it as begun")}
+var errSlowMark = &Fault{Class: ClassTemporary, Err: errors.New("the disk took too long to mark it as begun")}

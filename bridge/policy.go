@@ -10,7 +10,7 @@ import (
 type Policy struct {
 	// Reactions is the emoji of each sign, without colons; none for a sign
 	// that is missing or empty.
-	Reactions map[Sign]string
+	Reactions map[ReactionKind]string
 	// Contact is named in every refusal and failure; empty for nobody.
 	Contact string
 	// MaxAge is how long a message is tried before it is given up; 0 means
@@ -50,16 +50,16 @@ type Policy struct {
 }
 
 // DefaultReactions returns the emoji of each sign as the design names them.
-func DefaultReactions() map[Sign]string {
-	return map[Sign]string{
-		Queued:     "hourglass_flowing_sand",
-		Processing: "eyes",
-		Completed:  "white_check_mark",
-		Canceled:   "black_square_for_stop",
-		Delayed:    "electric_plug",
-		Failed:     "warning",
-		Question:   "raising_hand",
-		Merged:     "twisted_rightwards_arrows",
+func DefaultReactions() map[ReactionKind]string {
+	return map[ReactionKind]string{
+		ReactionQueued:     "hourglass_flowing_sand",
+		ReactionProcessing: "eyes",
+		ReactionCompleted:  "white_check_mark",
+		ReactionCanceled:   "black_square_for_stop",
+		ReactionDelayed:    "electric_plug",
+		ReactionFailed:     "warning",
+		ReactionQuestion:   "raising_hand",
+		ReactionMerged:     "twisted_rightwards_arrows",
 	}
 }
 
@@ -113,7 +113,7 @@ func pause(err error) time.Duration {
 	switch wait := waitOf(err); {
 	case wait > 0:
 		return wait
-	case classOf(err) == Unauthorized:
+	case classOf(err) == ClassUnauthorized:
 		return unauthorizedPause
 	default:
 		return 30 * time.Second
@@ -121,14 +121,14 @@ func pause(err error) time.Duration {
 }
 
 // hold spares a remote a kind of step, in memory only.
-func (r *Rows) hold(kind StepKind, until time.Time) {
-	if r.Memo.Hold == nil {
-		r.Memo.Hold = map[StepKind]time.Time{}
+func (r *ThreadState) hold(kind StepKind, until time.Time) {
+	if r.Volatile.HoldUntil == nil {
+		r.Volatile.HoldUntil = map[StepKind]time.Time{}
 	}
-	r.Memo.Hold[kind] = until
+	r.Volatile.HoldUntil[kind] = until
 }
 
-// act notes what a decision did.
-func (r *Rows) act(name, row, detail string) {
-	r.Acts = append(r.Acts, Act{Name: name, Row: row, Detail: detail})
+// audit notes what a decision did.
+func (r *ThreadState) audit(name, row, detail string) {
+	r.Audit = append(r.Audit, AuditEvent{Event: name, Record: row, Detail: detail})
 }

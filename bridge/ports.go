@@ -17,13 +17,13 @@ const (
 	ToSlack Remote = "slack"
 )
 
-// Decide changes the rows of a thread, in a transaction, as they are at that
+// Decision changes the rows of a thread, in a transaction, as they are at that
 // moment. It must be pure but for what it writes into the rows: the store
-// may run it more than once. What it changes it touches (MessageRow.Touch and
+// may run it more than once. What it changes it touches (MessageRecord.Touch and
 // its like); a row taken out of the maps is deleted, one put in is added, and a
 // Thread that is Vacant is forgotten. Where it returns an error nothing is
 // changed.
-type Decide func(rows *Rows, at Moment) error
+type Decision func(rows *ThreadState, at Instant) error
 
 var (
 	// ErrLost: the claim's lease ended and the lane may be somebody else's.
@@ -36,10 +36,10 @@ var (
 type Intake interface {
 	// Accept applies decide to the rows of a thread and returns when the
 	// result is on disk. Besides the rows that can still change, those with
-	// the given ids are loaded even when they rest: messages by MessageRow.ID,
-	// posts by PostRow.ID. When decide changes nothing, nothing is written.
+	// the given ids are loaded even when they rest: messages by MessageRecord.ID,
+	// posts by PostRecord.ID. When decide changes nothing, nothing is written.
 	// The error is the disk's or the decision's; nothing was changed then.
-	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decide) error
+	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decision) error
 }
 
 // Threads knows all threads, for what is about more than one.
@@ -59,7 +59,7 @@ type ChannelKey string
 
 // Merge puts the rows of a thread whose channel has a new key to what stands
 // under its new key already, in the transaction. What it takes over it touches.
-type Merge func(there, moved *Rows, at Moment) error
+type Merge func(there, moved *ThreadState, at Instant) error
 
 // Channels changes all threads of a channel at once, each in one durable
 // transaction. Their errors are the disk's; nothing was changed then.
@@ -69,13 +69,13 @@ type Channels interface {
 	// the new ones, and whoever holds one of their lanes has lost it. Doing it
 	// again does nothing.
 	Move(ctx context.Context, from, to ChannelKey, merge Merge) (threads int, err error)
-	// Rest applies decide to the rows that can still change, and hands out none
+	// Pause applies decide to the rows that can still change, and hands out none
 	// of the lanes from now on; it says whether it did not rest already. What
 	// comes in is taken on all the same.
-	Rest(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)
-	// Wake ends what Rest began, for all threads of the channel, and applies
+	Pause(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
+	// Resume ends what Rest began, for all threads of the channel, and applies
 	// decide to them; it says whether any rested.
-	Wake(ctx context.Context, channel ChannelKey, decide Decide) (bool, error)
+	Resume(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
 }
 
 // Claim is a lane leased to a worker.
@@ -85,17 +85,17 @@ type Claim struct {
 	Remote Remote
 	// Token tells this lease from a later one of the same lane.
 	Token uint64
-	// Rows is the thread as it was when the lane was claimed; the worker's own.
-	Rows *Rows
-	// Also are the ids of rows to load even when they rest, for the decisions
+	// State is the thread as it was when the lane was claimed; the worker's own.
+	State *ThreadState
+	// AlsoLoad are the ids of rows to load even when they rest, for the decisions
 	// of Begin and Settle; the worker sets it.
-	Also []string
-	// Patient tells that the outcome may come to the disk a moment later, with
+	AlsoLoad []string
+	// Deferrable tells that the outcome may come to the disk a moment later, with
 	// others: nobody waits for it, and if it is lost the step is repeated or
 	// looked up. The worker sets it.
-	Patient bool
+	Deferrable bool
 	// At is when that was.
-	At Moment
+	At Instant
 	// Changed is closed when something comes in for the thread while the lane
 	// is leased.
 	Changed <-chan struct{}
@@ -108,10 +108,10 @@ type Lanes interface {
 	Claim(ctx context.Context, remote Remote) (*Claim, error)
 	// Begin applies decide durably and keeps the lease. It returns ErrLost
 	// when the lease is over, and what decide returns.
-	Begin(ctx context.Context, claim *Claim, decide Decide) error
+	Begin(ctx context.Context, claim *Claim, decide Decision) error
 	// Settle applies decide durably and gives the lane back, also when it
 	// fails. A nil decide only gives it back.
-	Settle(ctx context.Context, claim *Claim, decide Decide) error
+	Settle(ctx context.Context, claim *Claim, decide Decision) error
 	// Due tells how long it is until a lane of the remote is due, an hour at
 	// most, and returns a channel that is closed when that may have changed.
 	Due(remote Remote) (time.Duration, <-chan struct{})
@@ -120,23 +120,23 @@ type Lanes interface {
 // LeaseTime is how long a lane is leased; longer than any step.
 const LeaseTime = 60 * time.Second
 
-// Desk looks at messages before they go to the agent. Its errors are Faults.
-type Desk interface {
-	// Vet asks Slack what the event could not tell: whether the author may
+// Composer looks at messages before they go to the agent. Its errors are Faults.
+type Composer interface {
+	// Authorize asks Slack what the event could not tell: whether the author may
 	// use the bot here. It fails closed: an answer that isn't clear is a Fault.
-	Vet(ctx context.Context, m Message) (Refusal, error)
+	Authorize(ctx context.Context, m Message) (Refusal, error)
 	// Compose puts the message into the words that the agent reads.
-	Compose(ctx context.Context, m Message, framing Framing) (Prompt, error)
-	// Ready is Vet and Compose, in an empty Framing, for a message that may
+	Compose(ctx context.Context, m Message, framing PromptContext) (Prompt, error)
+	// ComposeCached is Vet and Compose, in an empty Framing, for a message that may
 	// pass, where that asks Slack nothing: false where it would.
-	Ready(ctx context.Context, m Message) (Prompt, bool)
+	ComposeCached(ctx context.Context, m Message) (Prompt, bool)
 	// Reread reads a message from Slack again, with its present wording, and
 	// through the first half of the gate. Missing when it is not there.
 	Reread(ctx context.Context, thread ThreadKey, ts string) (Message, error)
 }
 
-// Board shows posts in Slack. Its errors are Faults.
-type Board interface {
+// Poster shows posts in Slack. Its errors are Faults.
+type Poster interface {
 	// Post says something new and returns its Slack ts. Unsure when it may
 	// have been said.
 	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
@@ -144,30 +144,30 @@ type Board interface {
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
 	// Delete takes a post out of the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
-	// Standing returns our own posts in the thread, in their order. Slack's
+	// OwnPosts returns our own posts in the thread, in their order. Slack's
 	// history lags behind them.
-	Standing(ctx context.Context, thread ThreadKey) ([]Standing, error)
+	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
 	// Link returns where people find the thread; empty when that is not known.
 	Link(ctx context.Context, thread ThreadKey) string
-	// Find returns the ts of the post with the key in Post.Key, newest first
+	// FindPost returns the ts of the post with the key in Post.Key, newest first
 	// from the ts after; empty when it is not there.
-	Find(ctx context.Context, thread ThreadKey, key string) (string, error)
+	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 
 // Reactor puts reactions on messages; an empty ts is the first message of the
 // thread. The first two may be repeated, and succeed when there is nothing to
 // do; Missing when the message is gone for good. Its errors are Faults.
 type Reactor interface {
-	React(ctx context.Context, thread ThreadKey, ts, emoji string) error
-	Unreact(ctx context.Context, thread ThreadKey, ts, emoji string) error
-	// Shown returns the emoji on a message that are ours.
-	Shown(ctx context.Context, thread ThreadKey, ts string) ([]string, error)
+	AddReaction(ctx context.Context, thread ThreadKey, ts, emoji string) error
+	RemoveReaction(ctx context.Context, thread ThreadKey, ts, emoji string) error
+	// OwnReactions returns the emoji on a message that are ours.
+	OwnReactions(ctx context.Context, thread ThreadKey, ts string) ([]string, error)
 }
 
 // Slack is the one remote.
 type Slack interface {
-	Desk
-	Board
+	Composer
+	Poster
 	Reactor
 }
 

@@ -4,25 +4,25 @@ import "time"
 
 // postBegin marks a post as one that may have been said, if it still is to
 // say the same.
-func (p *Policy) postBegin(key string, rev uint64) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) postBegin(key string, rev uint64) Decision {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Posts[key]
-		if row == nil || row.State != Ready || row.Rev != rev {
+		if row == nil || row.State != StateReady || row.Rev != rev {
 			return ErrChanged
 		}
-		row.State, row.BegunAt, row.Due, row.Misses = Begun, at.Now, at.Now, 0
+		row.State, row.InFlightSince, row.Due, row.Misses = StateInFlight, at.Now, at.Now, 0
 		row.Touch()
 		return nil
 	}
 }
 
-// provePosts has all posts looked up that may have been said before the store
+// lookUpPosts has all posts looked up that may have been said before the store
 // was restored: all at once, for it takes a minute.
-func (p *Policy) provePosts() Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) lookUpPosts() Decision {
+	return func(r *ThreadState, at Instant) error {
 		for _, row := range r.Posts {
-			if row.unproven(at) {
-				row.prove(at)
+			if row.mayBeDoneElsewhere(at) {
+				row.requireLookup(at)
 				row.Touch()
 			}
 		}
@@ -31,9 +31,9 @@ func (p *Policy) provePosts() Decide {
 }
 
 // postDropped forgets a post that was taken back before anybody saw it.
-func (p *Policy) postDropped(key string) Decide {
-	return func(r *Rows, _ Moment) error {
-		if row := r.Posts[key]; row != nil && row.State == Ready && row.Withdrawn {
+func (p *Policy) postDropped(key string) Decision {
+	return func(r *ThreadState, _ Instant) error {
+		if row := r.Posts[key]; row != nil && row.State == StateReady && row.Withdrawn {
 			delete(r.Posts, key)
 		}
 		return nil
@@ -41,56 +41,56 @@ func (p *Policy) postDropped(key string) Decide {
 }
 
 // posted notes that a post is in the thread, saying its edition.
-func (p *Policy) posted(key, ts string, edition int) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) posted(key, ts string, edition int) Decision {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Posts[key]
-		if row == nil || row.State != Begun {
+		if row == nil || row.State != StateInFlight {
 			return nil
 		}
-		row.State, row.Receipt, row.Settled = Done, ts, at.Now
+		row.State, row.Receipt, row.Settled = StateDone, ts, at.Now
 		row.Fault, row.Reason, row.Attempts = "", "", 0
-		row.Shown, row.Boot = edition, at.Boot
-		row.dropWords()
+		row.Shown, row.Opening = edition, at.Opening
+		row.dropText()
 		row.Touch()
-		r.act("posted", key, ts)
+		r.audit("posted", key, ts)
 		return nil
 	}
 }
 
 // postFound notes where a post was found whose fate was open; with an empty
 // ts, that it was not. What it says there may be out of date.
-func (p *Policy) postFound(key, ts string) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) postFound(key, ts string) Decision {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Posts[key]
-		if row == nil || row.State != Begun {
+		if row == nil || row.State != StateInFlight {
 			return nil
 		}
 		if ts != "" {
 			return p.posted(key, ts, 0)(r, at)
 		}
-		age := at.Now.Sub(row.BegunAt)
+		age := at.Now.Sub(row.InFlightSince)
 		if age < missAfter {
-			r.hold(StepFind, at.Now.Add(min(max(age, missGap), missAfter-age)))
+			r.hold(StepFindPost, at.Now.Add(min(max(age, missGap), missAfter-age)))
 			return nil
 		}
 		row.Misses++
 		row.Due = at.Now.Add(missGap)
-		if row.Misses >= misses {
-			row.State, row.Due, row.Misses = Ready, at.Now, 0
+		if row.Misses >= missesNeeded {
+			row.State, row.Due, row.Misses = StateReady, at.Now, 0
 		}
 		row.Touch()
 		return nil
 	}
 }
 
-// postForgone lets a private note be whose fate is open: it can't be looked
+// privatePostUnsure lets a private note be whose fate is open: it can't be looked
 // up, and is said once at most.
-func (p *Policy) postForgone(key string) Decide {
-	return func(r *Rows, at Moment) error {
-		if row := r.Posts[key]; row != nil && row.State == Begun {
-			row.State, row.Settled, row.Shown = Done, at.Now, row.Edition
+func (p *Policy) privatePostUnsure(key string) Decision {
+	return func(r *ThreadState, at Instant) error {
+		if row := r.Posts[key]; row != nil && row.State == StateInFlight {
+			row.State, row.Settled, row.Shown = StateDone, at.Now, row.Edition
 			row.Touch()
-			r.act("private note left", key, string(Unsure))
+			r.audit("private note left", key, string(ClassUnsure))
 		}
 		return nil
 	}
@@ -105,39 +105,39 @@ const absentPause = time.Minute
 const postTries = 20
 
 // postFailed decides what follows from a post that failed.
-func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
+func (p *Policy) postFailed(key string, kind StepKind, err error) Decision {
 	class := classOf(err)
-	return func(r *Rows, at Moment) error {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Posts[key]
 		if row == nil {
 			return nil
 		}
 		switch class {
-		case RateLimited, Unauthorized:
+		case ClassRateLimited, ClassUnauthorized:
 			r.hold(kind, at.Now.Add(pause(err)))
-			if kind == StepPost && row.State == Begun {
-				row.State = Ready
+			if kind == StepPost && row.State == StateInFlight {
+				row.State = StateReady
 				row.Touch()
 			}
 			return nil
-		case Absent: // the thread rests
-			if kind == StepPost && row.State == Begun {
-				row.State, row.BegunAt = Ready, time.Time{}
+		case ClassNotInChannel: // the thread rests
+			if kind == StepPost && row.State == StateInFlight {
+				row.State, row.InFlightSince = StateReady, time.Time{}
 			}
 			r.hold(kind, at.Now.Add(absentPause))
-		case Unsure:
-			r.hold(StepFind, at.Now.Add(missGap))
-			row.Fault = Unsure
+		case ClassUnsure:
+			r.hold(StepFindPost, at.Now.Add(missGap))
+			row.Fault = ClassUnsure
 			if kind == StepPost {
-				row.BegunAt = at.Now // it may have left until now
+				row.InFlightSince = at.Now // it may have left until now
 			}
-		case Rejected, Missing, Forbidden, Conflict:
+		case ClassRejected, ClassNotFound, ClassForbidden, ClassConflict:
 			p.postRefused(r, row, kind, reasonOf(err), at)
 		default:
 			if kind == StepPost {
-				row.State = Ready
-			} else if kind == StepUpdate {
-				row.Recheck = at.Now.Add(recheckAfter)
+				row.State = StateReady
+			} else if kind == StepUpdatePost {
+				row.RecheckAt = at.Now.Add(recheckAfter)
 			}
 			row.Attempts++
 			row.Fault, row.Reason = class, reasonOf(err)
@@ -153,21 +153,21 @@ func (p *Policy) postFailed(key string, kind StepKind, err error) Decide {
 
 // postRefused gives a post up, or the change of one: the operator sees why,
 // and the rest goes on.
-func (p *Policy) postRefused(r *Rows, row *PostRow, kind StepKind, reason string, at Moment) {
-	row.Fault, row.Reason, row.Settled = Rejected, reason, at.Now
-	if kind == StepUpdate {
-		row.Shown, row.Recheck = row.Edition, time.Time{}
+func (p *Policy) postRefused(r *ThreadState, row *PostRecord, kind StepKind, reason string, at Instant) {
+	row.Fault, row.Reason, row.Settled = ClassRejected, reason, at.Now
+	if kind == StepUpdatePost {
+		row.Shown, row.RecheckAt = row.Edition, time.Time{}
 	} else {
-		row.State = Dead
+		row.State = StateDead
 	}
-	row.dropWords()
-	r.act("post refused", row.Key, reason)
+	row.dropText()
+	r.audit("post refused", row.Key, reason)
 }
 
-// dropWords forgets the agent's words, or what somebody typed at Agen, when
+// dropText forgets the agent's words, or what somebody typed at Agen, when
 // they have been said: when they change they come again, whole.
-func (p *PostRow) dropWords() {
-	if p.Markdown && (p.State == Dead || p.Shown == p.Edition) {
+func (p *PostRecord) dropText() {
+	if p.Markdown && (p.State == StateDead || p.Shown == p.Edition) {
 		p.Text = ""
 	}
 }
@@ -175,22 +175,22 @@ func (p *PostRow) dropWords() {
 // updated notes that the post says the edition, by a change that was begun at
 // that time. Where an earlier one may be applied after it, or the process was
 // restarted with one under way, it is changed once more.
-func (p *Policy) updated(key string, edition int, began time.Time) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) updated(key string, edition int, began time.Time) Decision {
+	return func(r *ThreadState, at Instant) error {
 		row := r.Posts[key]
-		if row == nil || row.State != Done || row.Shown > edition {
+		if row == nil || row.State != StateDone || row.Shown > edition {
 			return nil
 		}
 		switch {
-		case row.Boot != at.Boot:
-			row.Boot, row.Recheck = at.Boot, at.Now.Add(recheckAfter)
-		case !began.Before(row.Recheck):
-			row.Recheck = time.Time{}
+		case row.Opening != at.Opening:
+			row.Opening, row.RecheckAt = at.Opening, at.Now.Add(recheckAfter)
+		case !began.Before(row.RecheckAt):
+			row.RecheckAt = time.Time{}
 		}
 		row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
-		row.dropWords()
+		row.dropText()
 		row.Touch()
-		r.act("updated", key, row.Receipt)
+		r.audit("updated", key, row.Receipt)
 		return nil
 	}
 }

@@ -10,7 +10,7 @@ import (
 // project brings what is shown in line with what is: every decision ends with
 // it. Reactions and notes are projections of the rows, so no decision has to
 // remember which of them it concerns.
-func (p *Policy) project(r *Rows, at Moment) {
+func (p *Policy) project(r *ThreadState, at Instant) {
 	p.markLate(r, at)
 	p.noteOutage(r, at)
 	p.noteFailures(r, at)
@@ -18,20 +18,20 @@ func (p *Policy) project(r *Rows, at Moment) {
 	p.noteMissed(r, at)
 	p.noteStopped(r, at)
 	p.closeOffers(r, at)
-	p.noteStuck(r, at)
+	p.noteQueuedAnswers(r, at)
 	p.showCard(r, at)
-	p.signRoot(r, at)
-	p.shadow(r)
+	p.updateRootReactions(r, at)
+	p.showCorrections(r)
 	for _, m := range r.Messages {
-		if m.Of == "" {
-			p.wish(m, at)
+		if m.CorrectionOf == "" {
+			p.updateReaction(m, at)
 		}
 	}
 }
 
-// Mark decides that time has passed.
-func (p *Policy) Mark() Decide {
-	return func(r *Rows, at Moment) error {
+// ShowTimePassed decides that time has passed.
+func (p *Policy) ShowTimePassed() Decision {
+	return func(r *ThreadState, at Instant) error {
 		p.project(r, at)
 		return nil
 	}
@@ -39,44 +39,44 @@ func (p *Policy) Mark() Decide {
 
 // markLate marks the messages that have waited long enough to be shown as
 // delayed. Who may not use the bot is shown nothing.
-func (p *Policy) markLate(r *Rows, at Moment) {
+func (p *Policy) markLate(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
-		if m.waiting() && m.Vetted && !m.Late && !at.Now.Before(m.lateAt()) {
-			m.Late = true
+		if m.waiting() && m.Authorized && !m.Delayed && !at.Now.Before(m.delayedAt()) {
+			m.Delayed = true
 			m.Touch()
 		}
 	}
 }
 
-// shadow lets the newest correction of a message speak for it. What a
+// showCorrections lets the newest correction of a message speak for it. What a
 // correction was waiting or given up for is no longer said when it goes on, and
 // how far it had come no longer when nobody looks for it.
-func (p *Policy) shadow(r *Rows) {
+func (p *Policy) showCorrections(r *ThreadState) {
 	correcting := map[string]bool{}
-	shadows := map[string]Sign{}
-	for _, c := range r.inOrder(func(m *MessageRow) bool { return m.Of != "" && r.Messages[m.Of] != nil }) {
-		base := r.Messages[c.Of]
-		correcting[c.Of] = correcting[c.Of] || !c.Resting()
-		shadow, seen := shadows[c.Of]
+	shadows := map[string]ReactionKind{}
+	for _, c := range r.inOrder(func(m *MessageRecord) bool { return m.CorrectionOf != "" && r.Messages[m.CorrectionOf] != nil }) {
+		base := r.Messages[c.CorrectionOf]
+		correcting[c.CorrectionOf] = correcting[c.CorrectionOf] || !c.Resting()
+		shadow, seen := shadows[c.CorrectionOf]
 		if !seen {
-			shadow = base.Shadow
+			shadow = base.CorrectionShows
 		}
-		switch sign := c.ownSign(); {
-		case sign != NoSign:
+		switch sign := c.ownReactionKind(); {
+		case sign != ReactionNone:
 			shadow = sign
-		case shadow == Delayed || shadow == Failed || c.End == EndAbandoned:
-			shadow = NoSign
+		case shadow == ReactionDelayed || shadow == ReactionFailed || c.End == EndAbandoned:
+			shadow = ReactionNone
 		}
-		shadows[c.Of] = shadow
+		shadows[c.CorrectionOf] = shadow
 	}
 	for _, m := range r.Messages {
 		shadow, corrected := shadows[m.TS]
-		if m.Of != "" || m.Correcting == correcting[m.TS] && (!corrected || m.Shadow == shadow) {
+		if m.CorrectionOf != "" || m.CorrectionPending == correcting[m.TS] && (!corrected || m.CorrectionShows == shadow) {
 			continue
 		}
-		m.Correcting = correcting[m.TS]
+		m.CorrectionPending = correcting[m.TS]
 		if corrected {
-			m.Shadow = shadow
+			m.CorrectionShows = shadow
 		}
 		m.Touch()
 	}
@@ -86,16 +86,16 @@ func (p *Policy) shadow(r *Rows) {
 // (https://docs.slack.dev/concepts/agent-design).
 const updateEvery = 3 * time.Second
 
-// say sets what a post says. The first time it is added; what is said already
+// upsertPost sets what a post says. The first time it is added; what is said already
 // is changed in place.
-func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
+func (p *Policy) upsertPost(r *ThreadState, post Post, about []string, at Instant) {
 	row := r.Posts[post.Key]
 	if row == nil {
-		row = &PostRow{Post: post, Edition: 1, About: about}
+		row = &PostRecord{Post: post, Edition: 1, About: about}
 		for _, other := range r.Posts {
-			row.Seq = max(row.Seq, other.Seq+1)
+			row.Position = max(row.Position, other.Position+1)
 		}
-		row.Delivery = Delivery{State: Ready, Accepted: at.Now, Due: at.Now}
+		row.Delivery = Delivery{State: StateReady, Accepted: at.Now, Due: at.Now}
 		row.Touch()
 		r.Posts[post.Key] = row
 		return
@@ -107,12 +107,12 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 		return
 	}
 	if row.Text != post.Text || row.Session != post.Session || !slices.Equal(row.Buttons, post.Buttons) {
-		if row.Shown == row.Edition && !row.doubted() {
-			row.Boot = at.Boot // no change is under way
+		if row.Shown == row.Edition && !row.mayBeUndone() {
+			row.Opening = at.Opening // no change is under way
 		}
 		row.Edition++
 		row.Due = at.Now
-		if again := row.Settled.Add(updateEvery); row.State == Done && row.Due.Before(again) {
+		if again := row.Settled.Add(updateEvery); row.State == StateDone && row.Due.Before(again) {
 			row.Due = again
 		}
 	}
@@ -120,28 +120,28 @@ func (p *Policy) say(r *Rows, post Post, about []string, at Moment) {
 	row.Touch()
 }
 
-// unsay closes a note that has become pointless, and forgets it where nobody
+// closePost closes a note that has become pointless, and forgets it where nobody
 // has seen it yet.
-func (p *Policy) unsay(r *Rows, key, text string, at Moment) {
+func (p *Policy) closePost(r *ThreadState, key, text string, at Instant) {
 	row := r.Posts[key]
 	if row == nil {
 		return
 	}
-	if row.State == Ready {
+	if row.State == StateReady {
 		delete(r.Posts, key)
 		return
 	}
-	p.say(r, Post{Key: key, Text: text}, nil, at)
+	p.upsertPost(r, Post{Key: key, Text: text}, nil, at)
 }
 
-// retract takes a post out of the thread again, and reports whether there was
+// deletePost takes a post out of the thread again, and reports whether there was
 // one. Deleting is a change like any other: it may be repeated.
-func (p *Policy) retract(r *Rows, key string, at Moment) bool {
+func (p *Policy) deletePost(r *ThreadState, key string, at Instant) bool {
 	row := r.Posts[key]
 	switch {
-	case row == nil || row.Withdrawn || row.State == Dead:
+	case row == nil || row.Withdrawn || row.State == StateDead:
 		return false
-	case row.State == Ready:
+	case row.State == StateReady:
 		delete(r.Posts, key)
 		return true
 	}
@@ -152,16 +152,16 @@ func (p *Policy) retract(r *Rows, key string, at Moment) bool {
 	return true
 }
 
-// whisper tells one person something, once.
-func (p *Policy) whisper(r *Rows, key, to, text string, at Moment) {
+// postPrivate tells one person something, once.
+func (p *Policy) postPrivate(r *ThreadState, key, to, text string, at Instant) {
 	if _, said := r.Posts[key]; !said {
-		p.say(r, Post{Key: key, To: to, Text: text}, nil, at)
+		p.upsertPost(r, Post{Key: key, To: to, Text: text}, nil, at)
 	}
 }
 
 // noteOutage keeps the one note that an outage has in the thread.
-func (p *Policy) noteOutage(r *Rows, at Moment) {
-	late := r.late()
+func (p *Policy) noteOutage(r *ThreadState, at Instant) {
+	late := r.delayed()
 	o := r.Thread.Outage
 	if o == nil {
 		if len(late) == 0 || at.Now.Before(late[0].Accepted.Add(notedAfter)) {
@@ -176,7 +176,7 @@ func (p *Policy) noteOutage(r *Rows, at Moment) {
 		}
 	}
 	if len(late) == 0 {
-		p.unsay(r, o.Post, textOver(o.From, at.Now, r.reached(about), len(about)), at)
+		p.closePost(r, o.Post, textOver(o.From, at.Now, r.reached(about), len(about)), at)
 		r.Thread.Outage = nil
 		r.Thread.Touch()
 		return
@@ -186,31 +186,31 @@ func (p *Policy) noteOutage(r *Rows, at Moment) {
 		r.Thread.Touch()
 	}
 	until := late[0].Accepted.Add(p.maxAge())
-	p.say(r, Post{
+	p.upsertPost(r, Post{
 		Key: o.Post, Text: textDelayed(len(late), until),
-		Buttons: []Button{{Action: Drop, Label: "Don't send them"}},
+		Buttons: []Button{{Action: ActionDrop, Label: "Don't send them"}},
 	}, about, at)
 }
 
-// late returns the messages that are shown as delayed, oldest first.
-func (r *Rows) late() []*MessageRow {
-	late := r.inOrder(func(m *MessageRow) bool { return m.waiting() && m.Late && !m.Unwanted })
-	slices.SortStableFunc(late, func(a, b *MessageRow) int { return a.Accepted.Compare(b.Accepted) })
+// delayed returns the messages that are shown as delayed, oldest first.
+func (r *ThreadState) delayed() []*MessageRecord {
+	late := r.inOrder(func(m *MessageRecord) bool { return m.waiting() && m.Delayed && !m.DeletionPending })
+	slices.SortStableFunc(late, func(a, b *MessageRecord) int { return a.Accepted.Compare(b.Accepted) })
 	return late
 }
 
 // takenBack reports whether the message was withdrawn: nobody waits for it.
-func (r *Rows) takenBack(id string) bool {
+func (r *ThreadState) takenBack(id string) bool {
 	m := r.Messages[id]
-	return m != nil && m.State == Done && m.Receipt == ""
+	return m != nil && m.State == StateDone && m.Receipt == ""
 }
 
 // reached counts the messages that the agent got. One that is final rests
 // already and is not among the rows.
-func (r *Rows) reached(ids []string) int {
+func (r *ThreadState) reached(ids []string) int {
 	n := 0
 	for _, id := range ids {
-		if m := r.Messages[id]; m == nil || m.State == Done {
+		if m := r.Messages[id]; m == nil || m.State == StateDone {
 			n++
 		}
 	}
@@ -219,58 +219,58 @@ func (r *Rows) reached(ids []string) int {
 
 // noteFailures keeps the one open note about messages that did not reach the
 // agent.
-func (p *Policy) noteFailures(r *Rows, at Moment) {
+func (p *Policy) noteFailures(r *ThreadState, at Instant) {
 	var about []string
-	if open := r.Posts[r.Thread.Failure]; open != nil {
+	if open := r.Posts[r.Thread.FailureNote]; open != nil {
 		about = slices.DeleteFunc(slices.Clone(open.About), func(id string) bool {
 			m := r.Messages[id]
-			return m == nil || m.State != Dead && m.State != Held
+			return m == nil || m.State != StateDead && m.State != StateHeld
 		})
 		if len(about) == 0 {
-			p.unsay(r, open.Key, textTakenBack, at)
-			r.Thread.Failure = ""
+			p.closePost(r, open.Key, textTakenBack, at)
+			r.Thread.FailureNote = ""
 			r.Thread.Touch()
 		}
 	}
-	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.Note == "" && m.noted() }) {
-		if r.Thread.Failure == "" {
-			r.Thread.Failure = "failed:" + m.ID() + ":" + strconv.FormatInt(at.Now.Unix(), 36)
+	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.NoteKey == "" && m.inFailureNote() }) {
+		if r.Thread.FailureNote == "" {
+			r.Thread.FailureNote = "failed:" + m.ID() + ":" + strconv.FormatInt(at.Now.Unix(), 36)
 			r.Thread.Touch()
 		}
-		m.Note = r.Thread.Failure
+		m.NoteKey = r.Thread.FailureNote
 		m.Touch()
 		about = append(about, m.ID())
 	}
 	if len(about) == 0 {
 		return
 	}
-	p.say(r, Post{
-		Key: r.Thread.Failure, Text: p.textFailed(r.named(about), r.Key),
-		Buttons: []Button{{Action: Retry, Label: "Try again", Primary: true}, {Action: Leave, Label: "Leave it"}},
+	p.upsertPost(r, Post{
+		Key: r.Thread.FailureNote, Text: p.textFailed(r.named(about), r.Key),
+		Buttons: []Button{{Action: ActionRetry, Label: "Try again", Primary: true}, {Action: ActionDismiss, Label: "Leave it"}},
 	}, about, at)
 }
 
 // noteClosed keeps the one note that a session which is gone has for all that
 // waits in its thread.
-func (p *Policy) noteClosed(r *Rows, at Moment) {
+func (p *Policy) noteClosed(r *ThreadState, at Instant) {
 	notes := map[string][]string{}
-	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Held && m.Fault == Missing }) {
-		if m.Note == "" {
-			m.Note = closedKey(r.Thread.Session.Count)
+	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateHeld && m.Fault == ClassNotFound }) {
+		if m.NoteKey == "" {
+			m.NoteKey = closedKey(r.Thread.Session.Count)
 			m.Touch()
 		}
-		notes[m.Note] = append(notes[m.Note], m.ID())
+		notes[m.NoteKey] = append(notes[m.NoteKey], m.ID())
 	}
 	for _, key := range slices.Sorted(maps.Keys(notes)) {
 		about := notes[key]
-		p.say(r, Post{
+		p.upsertPost(r, Post{
 			Key: key, Text: textClosed(r.named(about), r.Thread.Session.Card.Phase == PhaseMoved),
-			Buttons: []Button{{Action: Restart, Label: label(len(about), "Start a new session with it", "Start a new session with them"), Primary: true}},
+			Buttons: []Button{{Action: ActionRestart, Label: label(len(about), "Start a new session with it", "Start a new session with them"), Primary: true}},
 		}, about, at)
 	}
 	for _, post := range r.Posts {
-		if post.offers(Restart) && len(notes[post.Key]) == 0 {
-			p.unsay(r, post.Key, textTakenBack, at)
+		if post.hasButton(ActionRestart) && len(notes[post.Key]) == 0 {
+			p.closePost(r, post.Key, textTakenBack, at)
 		}
 	}
 }
@@ -280,7 +280,7 @@ func closedKey(session int) string {
 }
 
 // idsOf returns the ids of the messages.
-func idsOf(rows []*MessageRow) []string {
+func idsOf(rows []*MessageRecord) []string {
 	ids := make([]string, 0, len(rows))
 	for _, m := range rows {
 		ids = append(ids, m.ID())
@@ -289,8 +289,8 @@ func idsOf(rows []*MessageRow) []string {
 }
 
 // named returns the messages with the ids.
-func (r *Rows) named(ids []string) []*MessageRow {
-	rows := make([]*MessageRow, 0, len(ids))
+func (r *ThreadState) named(ids []string) []*MessageRecord {
+	rows := make([]*MessageRecord, 0, len(ids))
 	for _, id := range ids {
 		if m := r.Messages[id]; m != nil {
 			rows = append(rows, m)

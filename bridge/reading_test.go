@@ -51,7 +51,7 @@ func (w *reading) say(n int, kind bridge.Kind) bridge.Message {
 
 func (w *reading) hear(m bridge.Message) {
 	w.t.Helper()
-	if _, err := w.relay.Hear(context.Background(), m); err != nil {
+	if _, err := w.relay.AcceptMessage(context.Background(), m); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func (w *reading) press(key, action string) {
 	}
 	for _, p := range rows.Posts {
 		if strings.HasPrefix(p.Key, key) {
-			v, err := w.relay.Press(context.Background(), bridge.Click{Thread: simThread, Post: p.Key, Action: action, By: "U2"})
+			v, err := w.relay.AcceptClick(context.Background(), bridge.Click{Thread: simThread, Post: p.Key, Action: action, By: "U2"})
 			if err != nil || !v.New {
 				w.t.Errorf("press %s: %+v, %v", action, v, err)
 			}
@@ -98,13 +98,15 @@ func (w *reading) want(want ...string) {
 	}
 }
 
-func (w *reading) Shown(context.Context, bridge.ThreadKey, string) ([]string, error) { return nil, nil }
-
-func (w *reading) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+func (w *reading) OwnReactions(context.Context, bridge.ThreadKey, string) ([]string, error) {
 	return nil, nil
 }
 
-func (w *reading) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
+func (w *reading) OwnPosts(context.Context, bridge.ThreadKey) ([]bridge.OwnPost, error) {
+	return nil, nil
+}
+
+func (w *reading) Authorize(context.Context, bridge.Message) (bridge.Refusal, error) {
 	return bridge.Allowed, nil
 }
 
@@ -113,15 +115,15 @@ func (w *reading) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (brid
 	return w.thread[i], nil
 }
 
-func (w *reading) Ready(context.Context, bridge.Message) (bridge.Prompt, bool) {
+func (w *reading) ComposeCached(context.Context, bridge.Message) (bridge.Prompt, bool) {
 	return bridge.Prompt{}, w.ready
 }
 
-func (w *reading) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
+func (w *reading) Compose(_ context.Context, m bridge.Message, f bridge.PromptContext) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: m.TS}
 	for _, l := range w.thread {
-		if f.First && l.TS > m.TS {
-			p.Later = append(p.Later, l)
+		if f.NewSession && l.TS > m.TS {
+			p.EarlyReplies = append(p.EarlyReplies, l)
 		}
 	}
 	return p, nil
@@ -133,9 +135,9 @@ func (w *reading) Post(context.Context, bridge.ThreadKey, bridge.Post) (string, 
 
 func (w *reading) Update(context.Context, bridge.ThreadKey, string, bridge.Post) error { return nil }
 
-func (w *reading) React(context.Context, bridge.ThreadKey, string, string) error { return nil }
+func (w *reading) AddReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
-func (w *reading) Unreact(context.Context, bridge.ThreadKey, string, string) error { return nil }
+func (w *reading) RemoveReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
 // readingAgen has done everything at once.
 type readingAgen reading
@@ -171,20 +173,20 @@ func (a *readingAgen) ListSessions(context.Context, agen.ListOptions) (agen.Sess
 // same.
 func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w := newReading(t)
-	w.hear(w.say(1, bridge.Mention))
+	w.hear(w.say(1, bridge.KindMention))
 	w.work()
 	w.refuse = readingTS(2)
-	w.hear(w.say(2, bridge.Reply))
-	w.hear(w.say(3, bridge.Reply))
+	w.hear(w.say(2, bridge.KindReply))
+	w.hear(w.say(3, bridge.KindReply))
 	w.work()
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3))
 	w.refuse = ""
 	w.session++ // the old one is gone
-	w.press("failed:"+readingTS(2), bridge.Retry)
+	w.press("failed:"+readingTS(2), bridge.ActionRetry)
 	for range 3 {
 		w.work()
 	}
-	w.press("closed:1", bridge.Restart)
+	w.press("closed:1", bridge.ActionRestart)
 	w.work()
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3), "s3/"+readingTS(2))
 }
@@ -193,7 +195,7 @@ func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 // what was said to it in between is for the agent.
 func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 	w := newReading(t)
-	first, reply, second := w.say(1, bridge.Mention), w.say(2, bridge.Reply), w.say(3, bridge.Mention)
+	first, reply, second := w.say(1, bridge.KindMention), w.say(2, bridge.KindReply), w.say(3, bridge.KindMention)
 	w.hear(second)
 	w.work()
 	w.hear(reply) // taken for background: the thread began after it
@@ -208,12 +210,12 @@ func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 func TestADepartureGoesOnceHoweverLateItLeaves(t *testing.T) {
 	for _, late := range []time.Duration{0, 4 * time.Second, 6 * time.Second, time.Hour} {
 		w := newReading(t)
-		w.hear(w.say(1, bridge.Mention))
+		w.hear(w.say(1, bridge.KindMention))
 		w.work()
 		w.ready = true
-		w.hear(w.say(2, bridge.Reply))
+		w.hear(w.say(2, bridge.KindReply))
 		rows, err := w.store.Rows(context.Background(), simThread)
-		if err != nil || rows.Messages[readingTS(2)].State != bridge.Begun {
+		if err != nil || rows.Messages[readingTS(2)].State != bridge.StateInFlight {
 			t.Fatalf("it has not begun (%v)", err)
 		}
 		w.now = w.now.Add(late)

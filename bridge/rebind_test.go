@@ -25,11 +25,11 @@ func TestOnlyWhatNobodyElseSawIsNew(t *testing.T) {
 		"written before, and it came late, as well": {age: time.Hour, restored: 30 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := &MessageRow{Message: said(1, Mention)}
-			m.Root, m.Swept, m.Accepted = !c.reply, c.swept, m.written().Add(c.age)
-			at := Moment{Now: m.Accepted}
+			m := &MessageRecord{Message: said(1, KindMention)}
+			m.Root, m.Backfilled, m.Accepted = !c.reply, c.swept, m.writtenAt().Add(c.age)
+			at := Instant{Now: m.Accepted}
 			if c.restored != 0 {
-				at.Restored = m.written().Add(c.restored)
+				at.Restored = m.writtenAt().Add(c.restored)
 			}
 			if got := m.isNew(at); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)

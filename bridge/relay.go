@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// stepTime bounds one step; shorter than a lease.
-const stepTime = 30 * time.Second
+// stepTimeout bounds one step; shorter than a lease.
+const stepTimeout = 30 * time.Second
 
 // Config is what a Relay is made of. The zero value of what is optional is
 // its documented default.
@@ -68,16 +68,16 @@ type SessionOptions struct {
 // Observer counts what the relay does. Its methods are called from many
 // goroutines and must not block.
 type Observer interface {
-	// Stepped tells of one step: its kind, the class of its fault (empty when
+	// StepDone tells of one step: its kind, the class of its fault (empty when
 	// there was none) and how long it took.
-	Stepped(remote Remote, kind StepKind, fault Class, took time.Duration)
-	// Acted tells of one act by its name.
-	Acted(name string)
-	// Came tells of something that came in; ignored is the reason where
+	StepDone(remote Remote, kind StepKind, fault FaultClass, took time.Duration)
+	// Audited tells of one act by its name.
+	Audited(name string)
+	// Received tells of something that came in; ignored is the reason where
 	// nothing came of it.
-	Came(ignored string)
-	// Broke tells of a panic that was caught: in a "step" or in a "decision".
-	Broke(where string)
+	Received(ignored string)
+	// PanicCaught tells of a panic that was caught: in a "step" or in a "decision".
+	PanicCaught(where string)
 }
 
 // Relay moves messages from threads to sessions and what comes of them back.
@@ -89,8 +89,8 @@ type Relay struct {
 	limits *limits
 	twins  twins
 	// The maps themselves never change.
-	routes map[string]*route
-	turned map[Remote]*atomic.Int64 // unix nanoseconds
+	routes   map[string]*route
+	lastTurn map[Remote]*atomic.Int64 // unix nanoseconds
 }
 
 // New returns a relay. It does nothing until Run or Step is called.
@@ -108,7 +108,7 @@ func New(cfg Config) *Relay {
 		cfg.Now = time.Now
 	}
 	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
-	r.turned = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
+	r.lastTurn = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -117,18 +117,18 @@ func New(cfg Config) *Relay {
 		r.routes[name] = r.newRoute(name, one)
 	}
 	if r.observ == nil {
-		r.observ = nobody{}
+		r.observ = discardObserver{}
 	}
 	return r
 }
 
-// nobody observes.
-type nobody struct{}
+// discardObserver observes.
+type discardObserver struct{}
 
-func (nobody) Stepped(Remote, StepKind, Class, time.Duration) {}
-func (nobody) Acted(string)                                   {}
-func (nobody) Came(string)                                    {}
-func (nobody) Broke(string)                                   {}
+func (discardObserver) StepDone(Remote, StepKind, FaultClass, time.Duration) {}
+func (discardObserver) Audited(string)                                       {}
+func (discardObserver) Received(string)                                      {}
+func (discardObserver) PanicCaught(string)                                   {}
 
 // Run works on what is due until ctx ends; then it lets the steps under way
 // finish, for Grace at most, and returns when all its goroutines have.
@@ -161,7 +161,7 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 	free := make(chan struct{}, r.cfg.Workers)
 	started := 0
 	for {
-		r.turned[remote].Store(time.Now().UnixNano())
+		r.lastTurn[remote].Store(time.Now().UnixNano())
 		select {
 		case <-ctx.Done():
 			return
@@ -192,7 +192,7 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 // nextClaim waits until a lane is due and claims it; nil when ctx ends.
 func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
 	for ctx.Err() == nil {
-		r.turned[remote].Store(time.Now().UnixNano())
+		r.lastTurn[remote].Store(time.Now().UnixNano())
 		if wait, changed := r.cfg.Lanes.Due(remote); wait > 0 {
 			r.wait(ctx, min(wait, turnEvery), changed)
 			continue
@@ -213,9 +213,9 @@ func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
 // be told from one that has nothing to do.
 const turnEvery = 20 * time.Second
 
-// Turned tells when the loop of the remote last turned; zero before Run.
-func (r *Relay) Turned(remote Remote) time.Time {
-	n := r.turned[remote].Load()
+// LastTurn tells when the loop of the remote last turned; zero before Run.
+func (r *Relay) LastTurn(remote Remote) time.Time {
+	n := r.lastTurn[remote].Load()
 	if n == 0 {
 		return time.Time{}
 	}
@@ -246,38 +246,38 @@ func (r *Relay) Step(ctx context.Context, remote Remote) (bool, error) {
 
 // work does the next step of a lane and gives it back.
 func (r *Relay) work(ctx context.Context, claim *Claim) {
-	s, ok := claim.Rows.next(claim.Remote, claim.At.Now)
+	s, ok := claim.State.next(claim.Remote, claim.At.Now)
 	if !ok {
 		r.settle(ctx, claim, s, nil)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	started := r.cfg.Now()
 	decide, err := r.attempt(ctx, claim, s)
 	took := r.cfg.Now().Sub(started)
-	fault := Class("")
+	fault := FaultClass("")
 	if err != nil {
 		fault = classOf(err)
 	}
-	r.observ.Stepped(claim.Remote, s.kind, fault, took)
-	if fault == Broken {
-		r.broke(ctx, "step", claim, s, err)
+	r.observ.StepDone(claim.Remote, s.kind, fault, took)
+	if fault == ClassPanic {
+		r.reportPanic(ctx, "step", claim, s, err)
 	} else {
-		r.told(ctx, claim, s, fault, err, took)
+		r.logStep(ctx, claim, s, fault, err, took)
 	}
-	if fault == Absent {
-		r.absent(context.WithoutCancel(ctx), claim)
+	if fault == ClassNotInChannel {
+		r.pauseChannel(context.WithoutCancel(ctx), claim)
 	}
 	r.settle(context.WithoutCancel(ctx), claim, s, decide)
 }
 
-// told logs a step. What failed for good is a warning: the thread shows it
+// logStep logs a step. What failed for good is a warning: the thread shows it
 // too. What will be tried again is a matter for whoever debugs.
-func (r *Relay) told(ctx context.Context, claim *Claim, s step, fault Class, err error, took time.Duration) {
+func (r *Relay) logStep(ctx context.Context, claim *Claim, s step, fault FaultClass, err error, took time.Duration) {
 	level := slog.LevelDebug
 	switch fault {
-	case Rejected, Forbidden, Unsure, Conflict:
+	case ClassRejected, ClassForbidden, ClassUnsure, ClassConflict:
 		level = slog.LevelWarn
 	default:
 	}

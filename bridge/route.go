@@ -12,9 +12,9 @@ import (
 // route is one Agen workspace as all its threads share it.
 type route struct {
 	Route
-	name string
-	gate *gate
-	log  *slog.Logger
+	name     string
+	throttle *throttle
+	log      *slog.Logger
 }
 
 func (r *Relay) newRoute(name string, to Route) *route {
@@ -22,16 +22,16 @@ func (r *Relay) newRoute(name string, to Route) *route {
 	if name != "" {
 		log = log.With(slog.String("route", name))
 	}
-	return &route{Route: to, name: name, gate: newGate(r.cfg.Now, r.cfg.Reads), log: log}
+	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), log: log}
 }
 
-// shut returns a fault when nothing may go to the workspace now, or ever: a nil
+// unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
 // route is one that the operator took away.
-func (to *route) shut() error {
+func (to *route) unavailable() error {
 	if to == nil {
-		return &Fault{Class: Unrouted, Err: errUnrouted}
+		return &Fault{Class: HoldNoRoute, Err: errUnrouted}
 	}
-	return to.gate.shut()
+	return to.throttle.err()
 }
 
 var errUnrouted = errors.New("the thread's route is not set up any more")
@@ -44,26 +44,26 @@ func (p *Policy) routeOf(thread ThreadKey) string {
 	return p.Route(thread)
 }
 
-// unrouted decides what becomes of a thread whose workspace is not set up any
+// noRoute decides what becomes of a thread whose workspace is not set up any
 // more: what waits is held for a person, and nobody else gets it. What may have
 // been sent is looked up when somebody has it tried again, and is found by
 // itself when the workspace is back.
-func (p *Policy) unrouted() Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) noRoute() Decision {
+	return func(r *ThreadState, at Instant) error {
 		for _, m := range r.Messages {
-			begun := m.BegunAt
+			begun := m.InFlightSince
 			switch {
-			case !m.waiting() || m.Command != "" || m.State == Ready && (!m.Vetted || m.Overdue):
+			case !m.waiting() || m.Command != "" || m.State == StateReady && (!m.Authorized || m.Stale):
 				continue
-			case m.Unwanted:
+			case m.DeletionPending:
 				m.end(EndWithdrawn, at)
 				continue
 			}
-			m.hold(Unrouted)
-			m.BegunAt = begun
-			r.act("held", m.ID(), string(Unrouted))
+			m.hold(HoldNoRoute)
+			m.InFlightSince = begun
+			r.audit("held", m.ID(), string(HoldNoRoute))
 		}
-		if r.Thread.Session.followed() {
+		if r.Thread.Session.polled() {
 			p.pollNext(r, 0, at)
 		}
 		p.project(r, at)
@@ -71,45 +71,45 @@ func (p *Policy) unrouted() Decide {
 	}
 }
 
-// Refused tells since when Agen refuses the key of the route with the name, and
+// KeyRefused tells since when Agen refuses the key of the route with the name, and
 // when it last did; both zero while it takes the key.
-func (r *Relay) Refused(name string) (since, last time.Time) {
+func (r *Relay) KeyRefused(name string) (since, last time.Time) {
 	to := r.routes[name]
 	if to == nil {
 		return time.Time{}, time.Time{}
 	}
-	to.gate.mu.Lock()
-	defer to.gate.mu.Unlock()
-	return to.gate.since, to.gate.last
+	to.throttle.mu.Lock()
+	defer to.throttle.mu.Unlock()
+	return to.throttle.since, to.throttle.last
 }
 
-// Silent tells for how long Agen has not answered the route that waits longest;
+// AgenUnreachable tells for how long Agen has not answered the route that waits longest;
 // 0 while it answers all.
-func (r *Relay) Silent() time.Duration {
+func (r *Relay) AgenUnreachable() time.Duration {
 	longest := time.Duration(0)
 	for _, to := range r.routes {
-		longest = max(longest, to.gate.silence())
+		longest = max(longest, to.throttle.unreachableFor())
 	}
 	return longest
 }
 
-// heard classifies the answer of a call to Agen and learns from it.
-func (to *route) heard(ctx context.Context, err error) error {
+// observe classifies the answer of a call to Agen and learns from it.
+func (to *route) observe(ctx context.Context, err error) error {
 	f := agenFault(err)
-	if errors.Is(f, Forbidden) {
+	if errors.Is(f, ClassForbidden) {
 		f = to.whoIsForbidden(ctx, f)
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, errSomethingCame) || errors.Is(cause, errStopped) {
+	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, errStopped) {
 		return f // we did not wait for the answer
 	}
-	for _, t := range to.gate.note(f) {
-		to.report(ctx, t, err)
+	for _, t := range to.throttle.record(f) {
+		to.logChange(ctx, t, err)
 	}
 	return f
 }
 
-// report tells the operator of a turn.
-func (to *route) report(ctx context.Context, t turn, err error) {
+// logChange tells the operator of a turn.
+func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	switch t {
 	case turnRefused:
 		to.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent with it until it is right", slog.Any("err", err))
@@ -127,7 +127,7 @@ func (to *route) report(ctx context.Context, t turn, err error) {
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
 	_, err := to.Agen.ListSessions(ctx, agen.ListOptions{})
 	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
-		return &Fault{Class: Unauthorized, Reason: reasonOf(f), Err: f}
+		return &Fault{Class: ClassUnauthorized, Reason: reasonOf(f), Err: f}
 	}
 	return f
 }

@@ -11,9 +11,9 @@ func routed(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.policy.Route = func(ThreadKey) string { return "WEB" }
-	w.hear(said(1, Mention))
+	w.hear(said(1, KindMention))
 	w.do(w.policy.opened(ts(1), "s1"))
-	w.rows.Posts["card:1"].State = Dead
+	w.rows.Posts["card:1"].State = StateDead
 	w.sent(ts(1))
 	return w
 }
@@ -21,13 +21,13 @@ func routed(t *testing.T) *world {
 func TestAThreadKeepsTheRouteThatItBeganWith(t *testing.T) {
 	w := routed(t)
 	w.policy.Route = func(ThreadKey) string { return "APP" }
-	w.hear(said(2, Mention))
+	w.hear(said(2, KindMention))
 	if got := w.rows.Thread.Route; got != "WEB" {
 		t.Errorf("got route %q, want WEB", got)
 	}
 	w.do(w.policy.command(ts(2)))
-	w.rows.Thread.Session.Gone = true
-	w.hear(said(3, Mention)) // opens another session
+	w.rows.Thread.Session.Closed = true
+	w.hear(said(3, KindMention)) // opens another session
 	if got := w.rows.Thread.Route; got != "WEB" {
 		t.Errorf("with a new session: got route %q, want WEB", got)
 	}
@@ -35,58 +35,58 @@ func TestAThreadKeepsTheRouteThatItBeganWith(t *testing.T) {
 
 func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	w := routed(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2)) // may have left
-	w.hear(said(3, Reply))
-	w.do(w.policy.vetted(ts(3), nil))
-	w.hear(said(4, Reply)) // nobody knows yet whether its author may
-	status := said(5, Reply)
-	status.Command = Status
+	w.hear(said(3, KindReply))
+	w.do(w.policy.authorized(ts(3), nil))
+	w.hear(said(4, KindReply)) // nobody knows yet whether its author may
+	status := said(5, KindReply)
+	status.Command = CommandStatus
 	w.hear(status)
-	w.do(w.policy.unrouted())
-	w.wantState(ts(2), Held)
-	w.wantState(ts(3), Held)
-	w.wantState(ts(4), Ready)
-	w.wantState(ts(5), Ready)
-	if m := w.row(ts(3)); m.Body != nil || m.Wish.Want != "warning" {
-		t.Errorf("what is held keeps its text, or shows %q", m.Wish.Want)
+	w.do(w.policy.noRoute())
+	w.wantState(ts(2), StateHeld)
+	w.wantState(ts(3), StateHeld)
+	w.wantState(ts(4), StateReady)
+	w.wantState(ts(5), StateReady)
+	if m := w.row(ts(3)); m.Body != nil || m.Reaction.Desired != "warning" {
+		t.Errorf("what is held keeps its text, or shows %q", m.Reaction.Desired)
 	}
-	w.do(w.policy.vetted(ts(4), nil))
-	w.do(w.policy.unrouted())
+	w.do(w.policy.authorized(ts(4), nil))
+	w.do(w.policy.noRoute())
 	note := w.onlyPost()
-	if got, want := len(note.About), 3; got != want || !note.offers(Retry) || strings.Contains(note.Text, "went on without") {
+	if got, want := len(note.About), 3; got != want || !note.hasButton(ActionRetry) || strings.Contains(note.Text, "went on without") {
 		t.Errorf("the note is about %d messages, want %d, and says %q", got, want, note.Text)
 	}
 
-	w.press(note.Key, Retry)
+	w.press(note.Key, ActionRetry)
 	w.pass(time.Second) // what may have left is looked up first
 	w.wantNext(ToAgen, StepLookUp, ts(2))
-	w.wantState(ts(3), Ready)
-	w.do(w.policy.unrouted()) // and it is still not there
-	w.wantState(ts(2), Held)
+	w.wantState(ts(3), StateReady)
+	w.do(w.policy.noRoute()) // and it is still not there
+	w.wantState(ts(2), StateHeld)
 }
 
 func TestWhatArrivedBeforeItsWorkspaceWentIsFoundWhenItIsBack(t *testing.T) {
 	w := routed(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
-	w.do(w.policy.unrouted())
+	w.do(w.policy.noRoute())
 	note := w.onlyPost()
-	note.State, note.Shown = Done, note.Edition
-	w.reads(Timeline{Ours: map[string]Sighting{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
-	w.wantState(ts(2), Done)
-	if m := w.row(ts(2)); m.Wish.Want != "white_check_mark" || len(note.Buttons) != 0 {
-		t.Errorf("it shows %q, and the note has %d buttons", m.Wish.Want, len(note.Buttons))
+	note.State, note.Shown = StateDone, note.Edition
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
+	w.wantState(ts(2), StateDone)
+	if m := w.row(ts(2)); m.Reaction.Desired != "white_check_mark" || len(note.Buttons) != 0 {
+		t.Errorf("it shows %q, and the note has %d buttons", m.Reaction.Desired, len(note.Buttons))
 	}
 }
 
 func TestATakenBackMessageIsNotHeldForItsWorkspace(t *testing.T) {
 	w := routed(t)
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.begin(ts(2))
 	w.forget(2)
-	w.do(w.policy.unrouted())
-	w.wantState(ts(2), Done)
+	w.do(w.policy.noRoute())
+	w.wantState(ts(2), StateDone)
 	if len(w.notes()) != 0 {
 		t.Error("there is a note about it")
 	}
@@ -97,12 +97,12 @@ func TestATakenBackMessageIsNotHeldForItsWorkspace(t *testing.T) {
 func TestAHeldMentionKeepsItsThread(t *testing.T) {
 	w := newWorld(t)
 	w.policy.Route = func(ThreadKey) string { return "WEB" }
-	w.hear(said(1, Mention))
-	w.hear(said(2, Reply))
-	w.do(w.policy.vetted(ts(1), nil))
-	w.do(w.policy.unrouted())
+	w.hear(said(1, KindMention))
+	w.hear(said(2, KindReply))
+	w.do(w.policy.authorized(ts(1), nil))
+	w.do(w.policy.noRoute())
 	w.forget(2)
-	if w.rows.Thread.Vacant() || w.rows.Thread.Route != "WEB" {
+	if w.rows.Thread.Unbound() || w.rows.Thread.Route != "WEB" {
 		t.Errorf("the thread is vacant, or its route %q", w.rows.Thread.Route)
 	}
 }
@@ -117,10 +117,10 @@ func TestAThreadOfAWorkspaceThatIsGoneIsNotFollowedForEver(t *testing.T) {
 		if due.After(w.at.Now) {
 			w.at.Now = due
 		}
-		w.do(w.policy.unrouted())
+		w.do(w.policy.noRoute())
 	}
-	if s := &w.rows.Thread.Session; !s.Unfollowed || w.row(ts(1)).Wish.Want != "" {
-		t.Errorf("unfollowed: %t, the first message shows %q", s.Unfollowed, w.row(ts(1)).Wish.Want)
+	if s := &w.rows.Thread.Session; !s.PollingStopped || w.row(ts(1)).Reaction.Desired != "" {
+		t.Errorf("unfollowed: %t, the first message shows %q", s.PollingStopped, w.row(ts(1)).Reaction.Desired)
 	}
 }
 
@@ -138,24 +138,24 @@ func TestOneRefusedKeyStopsOneRoute(t *testing.T) {
 	now := epoch
 	r := New(Config{Now: func() time.Time { return now }, Routes: map[string]Route{"WEB": {}}})
 	web := r.routes["WEB"]
-	web.gate.note(&Fault{Class: Unauthorized})
+	web.throttle.record(&Fault{Class: ClassUnauthorized})
 	now = now.Add(30 * time.Second)
-	web.gate.note(&Fault{Class: Unauthorized})
-	if web.shut() == nil || r.routes[""].shut() != nil {
-		t.Errorf("WEB: %v, default: %v", web.shut(), r.routes[""].shut())
+	web.throttle.record(&Fault{Class: ClassUnauthorized})
+	if web.unavailable() == nil || r.routes[""].unavailable() != nil {
+		t.Errorf("WEB: %v, default: %v", web.unavailable(), r.routes[""].unavailable())
 	}
-	if since, last := r.Refused("WEB"); !since.Equal(epoch) || !last.Equal(now) {
+	if since, last := r.KeyRefused("WEB"); !since.Equal(epoch) || !last.Equal(now) {
 		t.Errorf("refused since %s, last %s", since, last)
 	}
-	if since, _ := r.Refused(""); !since.IsZero() {
+	if since, _ := r.KeyRefused(""); !since.IsZero() {
 		t.Error("the default key counts as refused")
 	}
-	web.gate.note(&Fault{Class: Temporary})
+	web.throttle.record(&Fault{Class: ClassTemporary})
 	now = now.Add(20 * time.Second)
-	if got := r.Silent(); got != 20*time.Second {
+	if got := r.AgenUnreachable(); got != 20*time.Second {
 		t.Errorf("silent for %s, want 20 s", got)
 	}
-	if err := r.routes["GONE"].shut(); classOf(err) != Unrouted {
+	if err := r.routes["GONE"].unavailable(); classOf(err) != HoldNoRoute {
 		t.Errorf("a route that is not there: got %v", err)
 	}
 }

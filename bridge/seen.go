@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// Seen is what of a session's timeline has been dealt with. There is no
+// SeenEvents is what of a session's timeline has been dealt with. There is no
 // cursor: events change and appear out of order. So for each event that leads
 // to something in the thread it holds a hash of its id and one of its status
 // and payload, 16 bytes.
@@ -21,7 +21,7 @@ import (
 // as long as the next: what is added makes a short run and is merged into longer
 // ones now and then, so that adding costs little however much has been seen.
 // The newest run that knows an event counts. Runs are never changed.
-type Seen struct{ runs []run }
+type SeenEvents struct{ runs []run }
 
 // run is a part of Seen.
 type run []byte
@@ -59,7 +59,7 @@ func (s run) find(id uint64) (int, bool) {
 
 // state returns in which state the event was last dealt with; false when it
 // never was.
-func (s Seen) state(id uint64) (uint64, bool) {
+func (s SeenEvents) state(id uint64) (uint64, bool) {
 	for _, run := range slices.Backward(s.runs) {
 		if at, ok := run.find(id); ok {
 			return binary.BigEndian.Uint64(run[at+8:]), true
@@ -69,7 +69,7 @@ func (s Seen) state(id uint64) (uint64, bool) {
 }
 
 // with returns what has been dealt with when these events have been, too.
-func (s Seen) with(marks []mark) Seen {
+func (s SeenEvents) with(marks []mark) SeenEvents {
 	if len(marks) == 0 {
 		return s
 	}
@@ -78,7 +78,7 @@ func (s Seen) with(marks []mark) Seen {
 		runs[n-2] = merged(runs[n-2], runs[n-1])
 		runs = runs[:n-1]
 	}
-	return Seen{runs}
+	return SeenEvents{runs}
 }
 
 func runOf(marks []mark) run {
@@ -108,10 +108,10 @@ func merged(older, newer run) run {
 }
 
 // IsZero reports whether nothing has been seen.
-func (s Seen) IsZero() bool { return len(s.runs) == 0 }
+func (s SeenEvents) IsZero() bool { return len(s.runs) == 0 }
 
 // MarshalJSON writes all as one run.
-func (s Seen) MarshalJSON() ([]byte, error) {
+func (s SeenEvents) MarshalJSON() ([]byte, error) {
 	var all run
 	for _, r := range slices.Backward(s.runs) {
 		all = merged(r, all)
@@ -120,7 +120,7 @@ func (s Seen) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (s *Seen) UnmarshalJSON(data []byte) error {
+func (s *SeenEvents) UnmarshalJSON(data []byte) error {
 	var all []byte
 	if err := json.Unmarshal(data, &all); err != nil {
 		return fmt.Errorf("read what was seen: %w", err)

@@ -150,7 +150,7 @@ func (s *sim) pass(d time.Duration) {
 }
 
 func (s *sim) run() {
-	s.speak(bridge.Mention)
+	s.speak(bridge.KindMention)
 	for n := range 24 {
 		if n%6 == 5 {
 			s.must(s.store.copy())
@@ -216,12 +216,12 @@ func (s *sim) rests() bool {
 	rows, err := s.store.Rows(context.Background(), simThread)
 	s.must(err)
 	for _, m := range rows.Messages {
-		if m.Wish.Open || !m.Resting() && m.State != bridge.Held {
+		if m.Reaction.Open || !m.Resting() && m.State != bridge.StateHeld {
 			return false
 		}
 	}
 	for _, p := range rows.Posts {
-		if p.State == bridge.Ready || p.State == bridge.Begun || p.Shown != p.Edition || !p.Recheck.IsZero() && !p.Markdown && !p.Withdrawn {
+		if p.State == bridge.StateReady || p.State == bridge.StateInFlight || p.Shown != p.Edition || !p.RecheckAt.IsZero() && !p.Markdown && !p.Withdrawn {
 			return false
 		}
 	}

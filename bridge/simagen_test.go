@@ -144,8 +144,8 @@ func (a *simAgen) checkOrder(ctx context.Context, clientID string) {
 		return
 	}
 	for id, m := range rows.Messages {
-		waits := m.State == bridge.Ready || m.State == bridge.Begun
-		if m.Of == "" && waits && id < clientID && !strings.HasPrefix(clientID, id) && !strings.Contains(clientID, ":") {
+		waits := m.State == bridge.StateReady || m.State == bridge.StateInFlight
+		if m.CorrectionOf == "" && waits && id < clientID && !strings.HasPrefix(clientID, id) && !strings.Contains(clientID, ":") {
 			a.sim.breaks("%s is sent while %s waits (%s)", clientID, id, m.State)
 		}
 	}

@@ -18,7 +18,7 @@ func (s *sim) check() {
 		return
 	}
 	s.checkRest(rows)
-	if session := rows.Thread.Session; session.Gone && !s.agen.gone[session.ID] {
+	if session := rows.Thread.Session; session.Closed && !s.agen.gone[session.ID] {
 		s.breaks("session %s counts as gone", session.ID)
 	}
 	if s.restored {
@@ -34,7 +34,7 @@ func (s *sim) check() {
 // checkRestored: an old copy of the store does not know what was said and
 // shown after it, nor which session was opened, so something may be said again;
 // but no session has a message twice, and nothing is lost.
-func (s *sim) checkRestored(rows *bridge.Rows) {
+func (s *sim) checkRestored(rows *bridge.ThreadState) {
 	taken, anywhere := map[string]int{}, map[string]bool{}
 	for _, e := range s.agen.events {
 		anywhere[e.ClientID] = true
@@ -44,17 +44,17 @@ func (s *sim) checkRestored(rows *bridge.Rows) {
 		}
 	}
 	for id, m := range rows.Messages {
-		if m.State == bridge.Done && m.End == "" && !anywhere[id] {
+		if m.State == bridge.StateDone && m.End == "" && !anywhere[id] {
 			s.breaks("%s is done and in no timeline", id)
 		}
 		// What a correction has shown is not known where nobody tells of it again.
-		corrected := m.Shadow != "" || s.deleted[id] && s.said[id].Edited != ""
-		if m.State == bridge.Done && m.Receipt != "" && m.End == "" && m.Of == "" && !corrected && m.Status == agen.StatusCompleted {
-			s.checkShown(id, bridge.DefaultReactions()[bridge.Completed])
+		corrected := m.CorrectionShows != "" || s.deleted[id] && s.said[id].Edited != ""
+		if m.State == bridge.StateDone && m.Receipt != "" && m.End == "" && m.CorrectionOf == "" && !corrected && m.Status == agen.StatusCompleted {
+			s.checkShown(id, bridge.DefaultReactions()[bridge.ReactionCompleted])
 		}
 	}
 	for ts := range s.accepted {
-		m, mine := rows.Messages[ts], !rows.Thread.Vacant() && ts >= rows.Thread.First
+		m, mine := rows.Messages[ts], !rows.Thread.Unbound() && ts >= rows.Thread.StartTS
 		if m == nil && mine && !anywhere[ts] && !s.deleted[ts] {
 			s.breaks("%s was accepted and is not known", ts)
 		}
@@ -62,12 +62,12 @@ func (s *sim) checkRestored(rows *bridge.Rows) {
 }
 
 // checkRest: nothing is owed any more, and nobody's words are kept.
-func (s *sim) checkRest(rows *bridge.Rows) {
+func (s *sim) checkRest(rows *bridge.ThreadState) {
 	for id, m := range rows.Messages {
-		if m.State == bridge.Ready || m.State == bridge.Begun {
+		if m.State == bridge.StateReady || m.State == bridge.StateInFlight {
 			s.breaks("%s is %s", id, m.State)
 		}
-		if m.Wish.Open {
+		if m.Reaction.Open {
 			s.breaks("the reaction on %s never comes to rest", id)
 		}
 		if m.Body != nil {
@@ -75,7 +75,7 @@ func (s *sim) checkRest(rows *bridge.Rows) {
 		}
 	}
 	for id, p := range rows.Posts {
-		if p.State == bridge.Ready || p.State == bridge.Begun {
+		if p.State == bridge.StateReady || p.State == bridge.StateInFlight {
 			s.breaks("%s is %s", id, p.State)
 		}
 	}
@@ -83,7 +83,7 @@ func (s *sim) checkRest(rows *bridge.Rows) {
 
 // checkMessages: each message that was accepted is in the timeline exactly
 // once, or ended visibly; and its reaction tells the truth.
-func (s *sim) checkMessages(rows *bridge.Rows) {
+func (s *sim) checkMessages(rows *bridge.ThreadState) {
 	taken := map[string]int{}
 	for _, e := range s.agen.events {
 		taken[e.ClientID]++
@@ -95,7 +95,7 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 	}
 	emoji := bridge.DefaultReactions()
 	for ts, m := range rows.Messages { // also what was found when the thread was read
-		if m.Of == "" {
+		if m.CorrectionOf == "" {
 			s.accepted[ts] = true
 		}
 	}
@@ -107,27 +107,27 @@ func (s *sim) checkMessages(rows *bridge.Rows) {
 		}
 		want := ""
 		switch {
-		case taken[ts] == 1 && m.State == bridge.Done && m.Status == agen.StatusCompleted:
-			want = emoji[bridge.Completed]
-		case taken[ts] == 0 && m.State == bridge.Dead && (s.rejects[ts] || m.Fault == bridge.Missing && len(s.agen.gone) > 0):
-			want = emoji[bridge.Failed]
+		case taken[ts] == 1 && m.State == bridge.StateDone && m.Status == agen.StatusCompleted:
+			want = emoji[bridge.ReactionCompleted]
+		case taken[ts] == 0 && m.State == bridge.StateDead && (s.rejects[ts] || m.Fault == bridge.ClassNotFound && len(s.agen.gone) > 0):
+			want = emoji[bridge.ReactionFailed]
 			if s.edits(ts, taken) {
-				want = emoji[bridge.Completed] // it speaks for the message
+				want = emoji[bridge.ReactionCompleted] // it speaks for the message
 			}
-		case taken[ts] == 1 && m.State == bridge.Done && m.End == "" && s.agen.gone[s.agen.takenBy(ts)]:
+		case taken[ts] == 1 && m.State == bridge.StateDone && m.End == "" && s.agen.gone[s.agen.takenBy(ts)]:
 			continue // the last that could be read stays
-		case len(s.agen.gone) > 0 && (m.State == bridge.Held || m.End == bridge.EndAbandoned || m.End == bridge.EndWithdrawn && s.deleted[ts]):
-		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndWithdrawn:
-			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First {
+		case len(s.agen.gone) > 0 && (m.State == bridge.StateHeld || m.End == bridge.EndAbandoned || m.End == bridge.EndWithdrawn && s.deleted[ts]):
+		case taken[ts] == 0 && m.State == bridge.StateDone && m.End == bridge.EndWithdrawn:
+			if !s.deleted[ts] && !rows.Thread.Unbound() && ts > rows.Thread.StartTS {
 				s.breaks("%s was withdrawn by nobody", ts)
 			}
-		case taken[ts] == 0 && m.State == bridge.Done && m.End == bridge.EndMistyped:
+		case taken[ts] == 0 && m.State == bridge.StateDone && m.End == bridge.EndMistyped:
 			if !s.deleted[ts] && len(s.said[ts].Options) == 0 {
 				s.breaks("%s was mended and is not sent", ts)
 			}
-		case taken[ts] == 0 && m.State == bridge.Held && m.Fault == bridge.Unseated:
+		case taken[ts] == 0 && m.State == bridge.StateHeld && m.Fault == bridge.HoldNoThread:
 			// Where the first message was taken back it was background.
-			if !s.deleted[ts] && !rows.Thread.Vacant() && ts > rows.Thread.First && taken[rows.Thread.First] > 0 {
+			if !s.deleted[ts] && !rows.Thread.Unbound() && ts > rows.Thread.StartTS && taken[rows.Thread.StartTS] > 0 {
 				s.breaks("%s is of this thread again and was not sent", ts)
 			}
 		default:
@@ -166,12 +166,12 @@ func (s *sim) checkShown(ts, want string) {
 }
 
 // checkWords: the session has the last words of every message.
-func (s *sim) checkWords(rows *bridge.Rows) {
+func (s *sim) checkWords(rows *bridge.ThreadState) {
 	if len(s.agen.gone) > 0 {
 		return // what waits for a person is not with the agent
 	}
 	for ts, m := range s.said {
-		if s.deleted[ts] || s.rejects[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" || rows.Messages[ts].State == bridge.Held {
+		if s.deleted[ts] || s.rejects[ts] || !s.accepted[ts] || rows.Messages[ts] == nil || rows.Messages[ts].End != "" || rows.Messages[ts].State == bridge.StateHeld {
 			continue
 		}
 		found := false
@@ -186,7 +186,7 @@ func (s *sim) checkWords(rows *bridge.Rows) {
 
 // checkAnswers: what the agent said stands in the thread, once, as it said it
 // last; what one read found stands in one post.
-func (s *sim) checkAnswers(rows *bridge.Rows) {
+func (s *sim) checkAnswers(rows *bridge.ThreadState) {
 	s.checkAnswersInOrder()
 	for _, e := range s.agen.answers {
 		if e.SessionID != rows.Thread.Session.ID {
@@ -194,8 +194,8 @@ func (s *sim) checkAnswers(rows *bridge.Rows) {
 		}
 		key := "say:" + e.ID + ":0"
 		want := e.Text()
-		if row := rows.Posts[key]; row != nil && len(row.Together) > 0 {
-			key, want = "say:"+row.Together[0]+":0", s.agen.words(row.Together)
+		if row := rows.Posts[key]; row != nil && len(row.Coalesced) > 0 {
+			key, want = "say:"+row.Coalesced[0]+":0", s.agen.words(row.Coalesced)
 		}
 		var said []string
 		for _, p := range s.slack.posts {
@@ -254,7 +254,7 @@ func (s *sim) checkAnswersInOrder() {
 }
 
 // checkPosts: everything was said once, and says what it should.
-func (s *sim) checkPosts(rows *bridge.Rows) {
+func (s *sim) checkPosts(rows *bridge.ThreadState) {
 	said := map[string]int{}
 	for _, p := range s.slack.posts {
 		said[p.Key]++
@@ -273,7 +273,7 @@ func (s *sim) checkPosts(rows *bridge.Rows) {
 		}
 	}
 	for key, row := range rows.Posts {
-		joined := len(row.Together) > 0 && key != "say:"+row.Together[0]+":0"
+		joined := len(row.Coalesced) > 0 && key != "say:"+row.Coalesced[0]+":0"
 		if said[key] == 0 && !joined && !row.Withdrawn {
 			s.breaks("%s is %s and was not said", key, row.State)
 		}

@@ -40,9 +40,9 @@ func (s *sim) meanwhile() {
 func (s *sim) act() {
 	switch s.rnd.IntN(6) {
 	case 0:
-		s.speak(bridge.Mention)
+		s.speak(bridge.KindMention)
 	case 1, 2:
-		s.speak(bridge.Reply)
+		s.speak(bridge.KindReply)
 	case 3:
 		s.edit()
 	case 4:
@@ -63,14 +63,14 @@ func (s *sim) speak(kind bridge.Kind) {
 	s.log("says %s (%s)", ts, kind)
 	if s.rnd.IntN(4) == 0 { // no socket brings it, a sweep does; now and then both
 		found := m
-		found.Swept = true
+		found.Backfilled = true
 		s.emit(ts, func() error { return s.hear(found) })
 		if s.rnd.IntN(2) == 0 {
 			return
 		}
 	}
 	s.emit(ts, func() error { return s.hear(m) })
-	if kind == bridge.Mention {
+	if kind == bridge.KindMention {
 		s.emit(ts, func() error { return s.hear(m) }) // the other event
 	}
 }
@@ -84,7 +84,7 @@ func (s *sim) ts() string {
 // mistype has a message begin with options that are none, or mends it.
 func (s *sim) mistype(m *bridge.Message) {
 	m.Options = nil
-	if m.Kind == bridge.Mention && s.rnd.IntN(4) == 0 {
+	if m.Kind == bridge.KindMention && s.rnd.IntN(4) == 0 {
 		m.Options = []bridge.Option{{Name: "brnach", Value: "main"}}
 	}
 }
@@ -135,7 +135,7 @@ func (s *sim) takeBack() {
 }
 
 func (s *sim) forget(ts string) error {
-	v, err := s.relay.Forget(context.Background(), bridge.Deletion{Thread: simThread, TS: ts})
+	v, err := s.relay.AcceptDeletion(context.Background(), bridge.Deletion{Thread: simThread, TS: ts})
 	if err == nil && v.New {
 		s.withdrew[ts] = true
 		s.log("took %s back", ts)
@@ -144,9 +144,9 @@ func (s *sim) forget(ts string) error {
 }
 
 func (s *sim) hear(m bridge.Message) error {
-	v, err := s.relay.Hear(context.Background(), m)
+	v, err := s.relay.AcceptMessage(context.Background(), m)
 	if err == nil { // it is acknowledged
-		if v.New || m.Kind == bridge.Mention {
+		if v.New || m.Kind == bridge.KindMention {
 			s.accepted[m.TS] = true
 		}
 		s.log("heard %s %s: %+v", m.TS, m.Edited, v)

@@ -87,7 +87,7 @@ func (s *sim) putBack(image []byte) {
 	s.pending = []func() error{func() error {
 		for _, ts := range slices.Sorted(maps.Keys(s.said)) {
 			m, find := s.said[ts], s.hear
-			if m.Swept = true; s.deleted[ts] {
+			if m.Backfilled = true; s.deleted[ts] {
 				find = func(bridge.Message) error { return s.forget(ts) }
 			}
 			if err := find(m); err != nil {
@@ -126,16 +126,16 @@ func (k *killStore) tx(name string, f func() error) error {
 	return err
 }
 
-func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, d bridge.Decide) error {
+func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, d bridge.Decision) error {
 	return k.tx("accept", func() error { return k.store.Accept(ctx, thread, ids, d) })
 }
 
-func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
+func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
 	return k.tx("begin", func() error { return k.store.Begin(ctx, c, d) })
 }
 
-func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decide) error {
-	c.Patient = false // there is one goroutine: nobody would come
+func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
+	c.Deferrable = false // there is one goroutine: nobody would come
 	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
 	if errors.Is(err, errDisk) {
 		k.slack.limited = time.Time{} // it could not be noted

@@ -31,12 +31,12 @@ type simPost struct {
 func (k *simSlack) work() { due(&k.late, k.sim.now) }
 
 func (k *simSlack) fault(w weather, repeatable bool) error {
-	class := bridge.Unsure
+	class := bridge.ClassUnsure
 	switch {
 	case w == limited:
-		return &bridge.Fault{Class: bridge.RateLimited, Wait: 3 * time.Second}
+		return &bridge.Fault{Class: bridge.ClassRateLimited, Wait: 3 * time.Second}
 	case w == refused || repeatable:
-		class = bridge.Temporary
+		class = bridge.ClassTemporary
 	}
 	return &bridge.Fault{Class: class}
 }
@@ -51,31 +51,31 @@ func (k *simSlack) read() error {
 	return nil
 }
 
-func (k *simSlack) Vet(context.Context, bridge.Message) (bridge.Refusal, error) {
+func (k *simSlack) Authorize(context.Context, bridge.Message) (bridge.Refusal, error) {
 	s := k.sim
 	if s.now.Equal(k.limited) {
 		s.breaks("Slack is asked again while it wants to be left alone")
 	}
 	err := k.read()
-	if errors.Is(err, bridge.RateLimited) {
+	if errors.Is(err, bridge.ClassRateLimited) {
 		k.limited = s.now
 	}
 	return bridge.Allowed, err
 }
 
-func (k *simSlack) Ready(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
+func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) == 0
 }
 
-func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.Framing) (bridge.Prompt, error) {
+func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.PromptContext) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: string(m.Body)}
-	if f.First && !f.Bare {
+	if f.NewSession && !f.NoBackground {
 		if err := k.read(); err != nil {
 			return bridge.Prompt{}, err
 		}
 		for _, ts := range slices.Sorted(maps.Keys(k.sim.said)) {
 			if ts > m.TS && !k.sim.deleted[ts] {
-				p.Later = append(p.Later, k.sim.said[ts])
+				p.EarlyReplies = append(p.EarlyReplies, k.sim.said[ts])
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (k *simSlack) Reread(_ context.Context, _ bridge.ThreadKey, ts string) (bri
 		return bridge.Message{}, err
 	}
 	if k.sim.deleted[ts] {
-		return bridge.Message{}, &bridge.Fault{Class: bridge.Missing}
+		return bridge.Message{}, &bridge.Fault{Class: bridge.ClassNotFound}
 	}
 	return k.sim.said[ts], nil
 }
@@ -159,20 +159,20 @@ func (k *simSlack) Delete(_ context.Context, _ bridge.ThreadKey, ts string) erro
 	return nil
 }
 
-func (k *simSlack) Standing(context.Context, bridge.ThreadKey) ([]bridge.Standing, error) {
+func (k *simSlack) OwnPosts(context.Context, bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	if err := k.read(); err != nil {
 		return nil, err
 	}
-	var posts []bridge.Standing
+	var posts []bridge.OwnPost
 	for _, p := range k.posts {
 		if !p.visible.After(k.sim.now) {
-			posts = append(posts, bridge.Standing{TS: p.ts, Key: p.Key, Session: p.Session, With: p.With})
+			posts = append(posts, bridge.OwnPost{TS: p.ts, Key: p.Key, Session: p.Session, With: p.With})
 		}
 	}
 	return posts, nil
 }
 
-func (k *simSlack) Shown(_ context.Context, _ bridge.ThreadKey, ts string) ([]string, error) {
+func (k *simSlack) OwnReactions(_ context.Context, _ bridge.ThreadKey, ts string) ([]string, error) {
 	if err := k.read(); err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (k *simSlack) Shown(_ context.Context, _ bridge.ThreadKey, ts string) ([]st
 
 func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
 
-func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
+func (k *simSlack) FindPost(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
 	if err := k.read(); err != nil {
 		return "", err
 	}
@@ -199,11 +199,11 @@ func (k *simSlack) Find(_ context.Context, _ bridge.ThreadKey, key string) (stri
 	return "", nil
 }
 
-func (k *simSlack) React(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
+func (k *simSlack) AddReaction(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
 	return k.react(ts, emoji, true)
 }
 
-func (k *simSlack) Unreact(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
+func (k *simSlack) RemoveReaction(_ context.Context, _ bridge.ThreadKey, ts, emoji string) error {
 	return k.react(ts, emoji, false)
 }
 
@@ -220,7 +220,7 @@ func (k *simSlack) react(ts, emoji string, on bool) error {
 	if s.deleted[ts] {
 		s.log("react %s %s %t: it is gone", ts, emoji, on)
 		s.mayKill("after a reaction")
-		return &bridge.Fault{Class: bridge.Missing}
+		return &bridge.Fault{Class: bridge.ClassNotFound}
 	}
 	w := s.weather()
 	s.log("react %s %s %t: %v", ts, emoji, on, w)

@@ -5,50 +5,50 @@ import (
 	"errors"
 )
 
-// slackStep does one step of a lane to Slack and returns the decision that
+// stepToSlack does one step of a lane to Slack and returns the decision that
 // follows, and the fault if there was one.
-func (r *Relay) slackStep(ctx context.Context, claim *Claim, s step) (Decide, error) {
+func (r *Relay) stepToSlack(ctx context.Context, claim *Claim, s step) (Decision, error) {
 	switch s.kind {
 	case StepMark:
-		return r.policy.Mark(), nil
-	case StepAdd, StepRemove:
+		return r.policy.ShowTimePassed(), nil
+	case StepAddReaction, StepRemoveReaction:
 		return r.react(ctx, claim, s)
-	case StepSee:
-		emoji, err := r.cfg.Slack.Shown(ctx, claim.Thread, s.row)
+	case StepReadReactions:
+		emoji, err := r.cfg.Slack.OwnReactions(ctx, claim.Thread, s.row)
 		if err != nil {
-			return r.policy.reactFailed(s, err), err
+			return r.policy.reactionFailed(s, err), err
 		}
-		return r.policy.saw(s.row, emoji), nil
+		return r.policy.reactionsRead(s.row, emoji), nil
 	case StepPost:
-		return r.post(ctx, claim, claim.Rows.Posts[s.row])
-	case StepFind:
-		return r.find(ctx, claim, claim.Rows.Posts[s.row])
-	case StepUpdate:
-		return r.update(ctx, claim, claim.Rows.Posts[s.row])
+		return r.post(ctx, claim, claim.State.Posts[s.row])
+	case StepFindPost:
+		return r.find(ctx, claim, claim.State.Posts[s.row])
+	case StepUpdatePost:
+		return r.update(ctx, claim, claim.State.Posts[s.row])
 	default:
 		panic("no such step to Slack: " + s.kind)
 	}
 }
 
-func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decide, error) {
-	call := r.cfg.Slack.React
-	if s.kind == StepRemove {
-		call = r.cfg.Slack.Unreact
+func (r *Relay) react(ctx context.Context, claim *Claim, s step) (Decision, error) {
+	call := r.cfg.Slack.AddReaction
+	if s.kind == StepRemoveReaction {
+		call = r.cfg.Slack.RemoveReaction
 	}
 	ts := s.row
 	if s.row == rootAsking || s.row == rootMerged {
 		ts = "" // the first message
 	}
 	if err := call(ctx, claim.Thread, ts, s.emoji); err != nil {
-		return r.policy.reactFailed(s, err), err
+		return r.policy.reactionFailed(s, err), err
 	}
-	claim.Patient = true
-	return r.policy.reacted(s.row, s.emoji, s.kind), nil
+	claim.Deferrable = true
+	return r.policy.reactionChanged(s.row, s.emoji, s.kind), nil
 }
 
-func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
-	if p.unproven(claim.At) {
-		return r.policy.provePosts(), nil
+func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRecord) (Decision, error) {
+	if p.mayBeDoneElsewhere(claim.At) {
+		return r.policy.lookUpPosts(), nil
 	}
 	if p.Withdrawn { // while its fate was open, and it was not there
 		return r.policy.postDropped(p.Key), nil
@@ -57,7 +57,7 @@ func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, err
 	case errors.Is(err, errSlowMark):
 		return r.policy.postFailed(p.Key, StepPost, err), err
 	case err != nil:
-		return r.unbegun(ctx, claim, step{kind: StepPost, row: p.Key}, err)
+		return r.beginFailed(ctx, claim, step{kind: StepPost, row: p.Key}, err)
 	}
 	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
 	if err != nil {
@@ -67,27 +67,27 @@ func (r *Relay) post(ctx context.Context, claim *Claim, p *PostRow) (Decide, err
 }
 
 // find looks for a post whose fate is open. A private one can't be looked up.
-func (r *Relay) find(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+func (r *Relay) find(ctx context.Context, claim *Claim, p *PostRecord) (Decision, error) {
 	if p.To != "" {
-		return r.policy.postForgone(p.Key), nil
+		return r.policy.privatePostUnsure(p.Key), nil
 	}
-	ts, err := r.cfg.Slack.Find(ctx, claim.Thread, p.Key)
+	ts, err := r.cfg.Slack.FindPost(ctx, claim.Thread, p.Key)
 	if err != nil {
-		return r.policy.postFailed(p.Key, StepFind, err), err
+		return r.policy.postFailed(p.Key, StepFindPost, err), err
 	}
 	return r.policy.postFound(p.Key, ts), nil
 }
 
-func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRow) (Decide, error) {
+func (r *Relay) update(ctx context.Context, claim *Claim, p *PostRecord) (Decision, error) {
 	if p.Withdrawn {
 		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
-			return r.policy.postFailed(p.Key, StepUpdate, err), err
+			return r.policy.postFailed(p.Key, StepUpdatePost, err), err
 		}
 		return r.policy.updated(p.Key, p.Edition, claim.At.Now), nil
 	}
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
-		return r.policy.postFailed(p.Key, StepUpdate, err), err
+		return r.policy.postFailed(p.Key, StepUpdatePost, err), err
 	}
-	claim.Patient = true
+	claim.Deferrable = true
 	return r.policy.updated(p.Key, p.Edition, claim.At.Now), nil
 }

@@ -13,22 +13,22 @@ type StepKind string
 // The steps of the agen lane, then those of the slack lane, each in the order
 // in which they are preferred.
 const (
-	StepLookUp StepKind = "look-up" // find out what became of what was begun
-	StepSend   StepKind = "send"    // the oldest message that waits
-	StepVet    StepKind = "vet"     // whether the author of one behind it may
-	StepRead   StepKind = "read"    // the timeline
+	StepLookUp    StepKind = "look-up" // find out what became of what was begun
+	StepSend      StepKind = "send"    // the oldest message that waits
+	StepAuthorize StepKind = "vet"     // whether the author of one behind it may
+	StepRead      StepKind = "read"    // the timeline
 
-	StepMark   StepKind = "mark"   // show that time has passed; asks no remote
-	StepFind   StepKind = "find"   // find out what became of a post
-	StepPost   StepKind = "post"   // the oldest post
-	StepUpdate StepKind = "update" // what a post says has changed
-	StepSee    StepKind = "see"    // which reactions on a message are ours
-	StepAdd    StepKind = "add"    // a reaction
-	StepRemove StepKind = "remove" // a reaction
+	StepMark           StepKind = "mark"   // show that time has passed; asks no remote
+	StepFindPost       StepKind = "find"   // find out what became of a post
+	StepPost           StepKind = "post"   // the oldest post
+	StepUpdatePost     StepKind = "update" // what a post says has changed
+	StepReadReactions  StepKind = "see"    // which reactions on a message are ours
+	StepAddReaction    StepKind = "add"    // a reaction
+	StepRemoveReaction StepKind = "remove" // a reaction
 )
 
 var everyStep = []StepKind{
-	StepLookUp, StepSend, StepVet, StepRead, StepMark, StepFind, StepPost, StepUpdate, StepSee, StepAdd, StepRemove,
+	StepLookUp, StepSend, StepAuthorize, StepRead, StepMark, StepFindPost, StepPost, StepUpdatePost, StepReadReactions, StepAddReaction, StepRemoveReaction,
 }
 
 // The times after which a message that waits is shown as delayed, and after
@@ -48,7 +48,7 @@ type step struct {
 }
 
 // next returns the first step of the lane that is due; false when none is.
-func (r *Rows) next(remote Remote, now time.Time) (step, bool) {
+func (r *ThreadState) next(remote Remote, now time.Time) (step, bool) {
 	for _, s := range r.steps(remote) {
 		if !s.due.After(now) {
 			return s, true
@@ -60,7 +60,7 @@ func (r *Rows) next(remote Remote, now time.Time) (step, bool) {
 // Due returns when the lane of the remote has its next step; false when it
 // has none until something comes in. The store keeps its index by this, and
 // nothing else decides when a lane is claimed.
-func (r *Rows) Due(remote Remote) (time.Time, bool) {
+func (r *ThreadState) Due(remote Remote) (time.Time, bool) {
 	steps := r.steps(remote)
 	if len(steps) == 0 {
 		return time.Time{}, false
@@ -76,7 +76,7 @@ func (r *Rows) Due(remote Remote) (time.Time, bool) {
 
 // steps lists what the lane owes, most urgent first. A step that the remote
 // does not want yet is due when it does.
-func (r *Rows) steps(remote Remote) []step {
+func (r *ThreadState) steps(remote Remote) []step {
 	var steps []step
 	if remote == ToAgen {
 		steps = r.agenSteps()
@@ -84,86 +84,86 @@ func (r *Rows) steps(remote Remote) []step {
 		steps = r.slackSteps()
 	}
 	for i := range steps {
-		if hold := r.Memo.Hold[steps[i].kind]; steps[i].due.Before(hold) {
+		if hold := r.Volatile.HoldUntil[steps[i].kind]; steps[i].due.Before(hold) {
 			steps[i].due = hold
 		}
 	}
 	return steps
 }
 
-func (r *Rows) agenSteps() []step {
-	begun := r.begun()
-	steps := r.stops()
+func (r *ThreadState) agenSteps() []step {
+	begun := r.inFlight()
+	steps := r.stopSteps()
 	if begun != nil {
 		kind := StepLookUp
-		if r.Memo.Departure.waits(begun.ID()) {
+		if r.Volatile.FastSend.waitsFor(begun.ID()) {
 			kind = StepSend
 		}
 		steps = append(steps, step{kind: kind, row: begun.ID(), due: begun.Due})
 	} else {
-		steps = append(steps, r.sends()...)
+		steps = append(steps, r.sendSteps()...)
 	}
-	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Ready && !m.Vetted }) {
+	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateReady && !m.Authorized }) {
 		if len(steps) == 0 || m.ID() != steps[0].row {
-			steps = append(steps, step{kind: StepVet, row: m.ID(), due: m.Due})
+			steps = append(steps, step{kind: StepAuthorize, row: m.ID(), due: m.Due})
 		}
 	}
-	if s := &r.Thread.Session; begun == nil && s.followed() {
-		steps = append(steps, step{kind: StepRead, due: r.Memo.PollDue})
+	if s := &r.Thread.Session; begun == nil && s.polled() {
+		steps = append(steps, step{kind: StepRead, due: r.Volatile.NextPoll})
 	}
 	return steps
 }
 
-// followed reports whether the timeline is read.
-func (s *Session) followed() bool { return s.ID != "" && !s.Gone && !s.Unfollowed }
+// polled reports whether the timeline is read.
+func (s *Session) polled() bool { return s.ID != "" && !s.Closed && !s.PollingStopped }
 
-// begun returns the message whose look-up is due first.
-func (r *Rows) begun() *MessageRow {
-	var first *MessageRow
+// inFlight returns the message whose look-up is due first.
+func (r *ThreadState) inFlight() *MessageRecord {
+	var first *MessageRecord
 	for _, m := range r.Messages {
-		if m.State == Begun && (first == nil || m.Due.Before(first.Due) || m.Due.Equal(first.Due) && tsBefore(m.TS, first.TS)) {
+		if m.State == StateInFlight && (first == nil || m.Due.Before(first.Due) || m.Due.Equal(first.Due) && tsBefore(m.TS, first.TS)) {
 			first = m
 		}
 	}
 	return first
 }
 
-// stops lists the wishes to stop: they are not for the agent yet, and wait for
+// stopSteps lists the wishes to stop: they are not for the agent yet, and wait for
 // nothing.
-func (r *Rows) stops() []step {
+func (r *ThreadState) stopSteps() []step {
 	var steps []step
 	for _, m := range r.Messages {
-		if m.State == Ready && m.Command == Stop {
+		if m.State == StateReady && m.Command == CommandStop {
 			steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
 		}
 	}
 	return steps
 }
 
-// sends lists what may be sent next: the oldest message, and the corrections
+// sendSteps lists what may be sent next: the oldest message, and the corrections
 // written before it. A correction's quiet time holds nobody back; one that is
 // being tried again does, like any message.
-func (r *Rows) sends() []step {
+func (r *ThreadState) sendSteps() []step {
 	var steps []step
-	for _, m := range r.inOrder(func(m *MessageRow) bool { return m.State == Ready && !m.Overdue }) {
+	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateReady && !m.Stale }) {
 		steps = append(steps, step{kind: StepSend, row: m.ID(), due: m.Due})
-		if m.Of == "" || m.Attempts > 0 {
+		if m.CorrectionOf == "" || m.Attempts > 0 {
 			break
 		}
 	}
 	return steps
 }
 
-// turnOf reports whether the message may be sent next. One that departed as it was
+// isNextToSend reports whether the message may be sent next. One that departed as it was
 // accepted may have taken its turn.
-func (r *Rows) turnOf(id string) bool {
-	return r.begun() == nil && slices.ContainsFunc(r.sends(), func(s step) bool { return s.row == id })
+func (r *ThreadState) isNextToSend(id string) bool {
+	return r.inFlight() == nil && slices.ContainsFunc(r.sendSteps(), func(s step) bool { return s.row == id })
 }
 
-// inOrder returns certain messages in the order in which they were written. Most
+// sortNews returns certain messages in the order in which they were written. Most
 // of a thread's owe nothing but their last status.
-func (r *Rows) inOrder(which func(*MessageRow) bool) []*MessageRow {
-	var rows []*MessageRow
+func (r *ThreadState) inOrder(which func(*MessageRecord) bool) []*MessageRecord {
+	var rows []*MessageRecord
 	for _, m := range r.Messages {
 		if which(m) {
 			rows = append(rows, m)
@@ -174,7 +174,7 @@ func (r *Rows) inOrder(which func(*MessageRow) bool) []*MessageRow {
 }
 
 // byTime compares messages by when they were written.
-func byTime(a, b *MessageRow) int {
+func byTime(a, b *MessageRecord) int {
 	if a.TS == b.TS {
 		return strings.Compare(a.ID(), b.ID())
 	}
@@ -184,13 +184,13 @@ func byTime(a, b *MessageRow) int {
 	return 1
 }
 
-func (r *Rows) slackSteps() []step {
-	rows := r.inOrder(func(m *MessageRow) bool { return m.waiting() || m.Answers || m.Wish.Open })
-	steps := r.marks(rows)
+func (r *ThreadState) slackSteps() []step {
+	rows := r.inOrder(func(m *MessageRecord) bool { return m.waiting() || m.AnswersQuestion || m.Reaction.Open })
+	steps := r.markSteps(rows)
 	steps = append(steps, r.postSteps()...)
 	var others []step
 	for _, m := range rows {
-		s, ok := m.Wish.next(m.ID())
+		s, ok := m.Reaction.nextCall(m.ID())
 		switch {
 		case !ok:
 		case m.final():
@@ -200,40 +200,40 @@ func (r *Rows) slackSteps() []step {
 		}
 	}
 	for _, id := range []string{rootAsking, rootMerged} {
-		w, _ := r.wishOf(id)
-		if s, ok := w.next(id); ok {
+		w, _ := r.reactionOf(id)
+		if s, ok := w.nextCall(id); ok {
 			others = append(others, s)
 		}
 	}
 	return append(steps, others...)
 }
 
-// marks lists when time alone changes what is shown.
-func (r *Rows) marks(rows []*MessageRow) []step {
+// markSteps lists when time alone changes what is shown.
+func (r *ThreadState) markSteps(rows []*MessageRecord) []step {
 	var steps []step
 	for _, m := range rows {
-		if due, queued := m.stuckAt(); queued && r.Posts[stuckKey(m.ID())] == nil {
+		if due, queued := m.queuedAnswerAt(); queued && r.Posts[queuedAnswerKey(m.ID())] == nil {
 			steps = append(steps, step{kind: StepMark, row: m.ID(), due: due})
 		}
-		if !m.Vetted || !m.waiting() || m.Unwanted && m.Late {
+		if !m.Authorized || !m.waiting() || m.DeletionPending && m.Delayed {
 			continue
 		}
-		if !m.Late {
-			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.lateAt()})
+		if !m.Delayed {
+			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.delayedAt()})
 		} else if r.Thread.Outage == nil {
 			steps = append(steps, step{kind: StepMark, row: m.ID(), due: m.Accepted.Add(notedAfter)})
 		}
 	}
-	for _, about := range r.held(Overdue) {
+	for _, about := range r.held(HoldStale) {
 		steps = append(steps, step{kind: StepMark, row: about[0].ID(), due: skippedAt(about)})
 	}
 	return steps
 }
 
-// lateAt is when the message counts as delayed. Nobody waits for a
+// delayedAt is when the message counts as delayed. Nobody waits for a
 // correction before its quiet time is over.
-func (m *MessageRow) lateAt() time.Time {
-	if m.Of != "" {
+func (m *MessageRecord) delayedAt() time.Time {
+	if m.CorrectionOf != "" {
 		return m.Accepted.Add(correctionQuiet + delayedAfter)
 	}
 	return m.Accepted.Add(delayedAfter)
@@ -241,18 +241,18 @@ func (m *MessageRow) lateAt() time.Time {
 
 // postSteps lists look-ups, the oldest new post, and changes. Posts are said
 // in their order, so one whose fate is open holds back those behind it.
-func (r *Rows) postSteps() []step {
+func (r *ThreadState) postSteps() []step {
 	var finds, updates []step
-	var oldest *PostRow
+	var oldest *PostRecord
 	for _, p := range r.postsInOrder() {
 		due, changes := p.changeDue()
 		switch {
-		case p.State == Begun:
-			finds = append(finds, step{kind: StepFind, row: p.Key, due: p.Due})
-		case p.State == Ready && oldest == nil:
+		case p.State == StateInFlight:
+			finds = append(finds, step{kind: StepFindPost, row: p.Key, due: p.Due})
+		case p.State == StateReady && oldest == nil:
 			oldest = p
 		case changes:
-			updates = append(updates, step{kind: StepUpdate, row: p.Key, due: due})
+			updates = append(updates, step{kind: StepUpdatePost, row: p.Key, due: due})
 		}
 	}
 	if len(finds) == 0 && oldest != nil {
@@ -263,26 +263,26 @@ func (r *Rows) postSteps() []step {
 
 // changeDue returns when the post is to be changed; false when it says what it
 // should and nothing may undo that.
-func (p *PostRow) changeDue() (time.Time, bool) {
+func (p *PostRecord) changeDue() (time.Time, bool) {
 	switch {
-	case p.State != Done || p.To != "":
+	case p.State != StateDone || p.To != "":
 		return time.Time{}, false
 	case p.Shown != p.Edition:
 		return p.Due, true
-	case p.doubted() && p.Recheck.After(p.Due):
-		return p.Recheck, true
+	case p.mayBeUndone() && p.RecheckAt.After(p.Due):
+		return p.RecheckAt, true
 	default: // the last try failed
-		return p.Due, p.doubted()
+		return p.Due, p.mayBeUndone()
 	}
 }
 
-func (r *Rows) postsInOrder() []*PostRow {
-	rows := make([]*PostRow, 0, len(r.Posts))
+func (r *ThreadState) postsInOrder() []*PostRecord {
+	rows := make([]*PostRecord, 0, len(r.Posts))
 	for _, p := range r.Posts {
 		rows = append(rows, p)
 	}
-	slices.SortFunc(rows, func(a, b *PostRow) int {
-		return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Key, b.Key))
+	slices.SortFunc(rows, func(a, b *PostRecord) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
 	})
 	return rows
 }

@@ -9,32 +9,32 @@ func stopKey(ts string) string { return "stop:" + ts }
 
 // stop holds what was not sent yet, and passes the wish on: Agen has no call to
 // stop a run. It does not wait for its turn.
-func (p *Policy) stop(id string) Decide {
-	return func(r *Rows, at Moment) error {
+func (p *Policy) stop(id string) Decision {
+	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
-		if m == nil || m.State != Ready || m.Command != Stop {
+		if m == nil || m.State != StateReady || m.Command != CommandStop {
 			return nil
 		}
-		if r.Thread.Vacant() {
+		if r.Thread.Unbound() {
 			p.answer(r, m, textNoSession, at)
 			return nil
 		}
 		for _, other := range r.Messages {
-			if other != m && other.State == Ready && other.Command == "" && tsBefore(other.TS, m.TS) {
-				other.hold(Stopped)
-				other.Note = stopKey(id)
+			if other != m && other.State == StateReady && other.Command == "" && tsBefore(other.TS, m.TS) {
+				other.hold(HoldStopped)
+				other.NoteKey = stopKey(id)
 			}
 		}
 		s := &r.Thread.Session
-		passed := s.ID != "" && !s.Gone
-		p.say(r, Post{Key: stopKey(id), Text: textStop(p.sessionLink(&r.Thread), passed)}, nil, at)
-		r.act("stopped", id, m.Author)
+		passed := s.ID != "" && !s.Closed
+		p.upsertPost(r, Post{Key: stopKey(id), Text: textStop(p.sessionLink(&r.Thread), passed)}, nil, at)
+		r.audit("stopped", id, m.Author)
 		if passed {
 			m.Command = "" // for the agent to read
 			m.Touch()
 		} else {
 			m.end(EndAnswered, at)
-			p.reseat(r, at)
+			p.reassignStart(r, at)
 		}
 		p.project(r, at)
 		return nil
@@ -42,17 +42,17 @@ func (p *Policy) stop(id string) Decide {
 }
 
 // noteStopped keeps what a stop holds under its note, until a person decides.
-func (p *Policy) noteStopped(r *Rows, at Moment) {
-	held := r.held(Stopped)
+func (p *Policy) noteStopped(r *ThreadState, at Instant) {
+	held := r.held(HoldStopped)
 	for _, key := range slices.Sorted(maps.Keys(held)) {
 		post := r.Posts[key]
 		if post == nil {
 			continue // it can't be said
 		}
 		about := held[key]
-		p.say(r, Post{Key: key, Text: withHeld(post.Text, len(about)), Buttons: []Button{
-			{Action: Send, Label: label(len(about), "Send it", "Send them"), Primary: true},
-			{Action: Skip, Label: label(len(about), "Drop it", "Drop them")},
+		p.upsertPost(r, Post{Key: key, Text: withHeld(post.Text, len(about)), Buttons: []Button{
+			{Action: ActionSend, Label: label(len(about), "Send it", "Send them"), Primary: true},
+			{Action: ActionSkip, Label: label(len(about), "Drop it", "Drop them")},
 		}}, idsOf(about), at)
 	}
 }

@@ -31,11 +31,11 @@ func dayClock(t time.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s UTC>", t.Unix(), t.UTC().Format("2006-01-02 15:04"))
 }
 
-// written is when the message was written: its ts says so.
-func (m *MessageRow) written() time.Time { return tsTime(m.TS, m.Accepted) }
+// writtenAt is when the message was written: its ts says so.
+func (m *MessageRecord) writtenAt() time.Time { return parseTS(m.TS, m.Accepted) }
 
-// tsTime reads the seconds of a ts, or returns what is said otherwise.
-func tsTime(ts string, otherwise time.Time) time.Time {
+// parseTS reads the seconds of a ts, or returns what is said otherwise.
+func parseTS(ts string, otherwise time.Time) time.Time {
 	seconds, _, _ := strings.Cut(ts, ".")
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
@@ -77,15 +77,15 @@ func (p *Policy) textHelp() string {
 	contact, emoji := p.Contact, p.Reactions
 	var signs []string
 	for _, s := range []struct {
-		sign Sign
+		sign ReactionKind
 		says string
 	}{
-		{Queued, "waiting its turn"},
-		{Processing, "the agent is on it"},
-		{Completed, "dealt with"},
-		{Canceled, "canceled"},
-		{Delayed, "Agen can't be reached, I keep trying"},
-		{Failed, "not sent, a note says why"},
+		{ReactionQueued, "waiting its turn"},
+		{ReactionProcessing, "the agent is on it"},
+		{ReactionCompleted, "dealt with"},
+		{ReactionCanceled, "canceled"},
+		{ReactionDelayed, "Agen can't be reached, I keep trying"},
+		{ReactionFailed, "not sent, a note says why"},
 	} {
 		if emoji[s.sign] != "" {
 			signs = append(signs, fmt.Sprintf(":%s: %s", emoji[s.sign], s.says))
@@ -148,8 +148,8 @@ func textDropped(n int, by string, at time.Time) string {
 
 // textMissed asks whether messages that nobody heard are still wanted. It
 // mentions one person only, so the others are told by their times.
-func textMissed(asker string, rows []*MessageRow) string {
-	first, last := dayClock(rows[0].written()), dayClock(rows[len(rows)-1].written())
+func textMissed(asker string, rows []*MessageRecord) string {
+	first, last := dayClock(rows[0].writtenAt()), dayClock(rows[len(rows)-1].writtenAt())
 	which := "a message in this thread, written " + first
 	if len(rows) > 1 {
 		which = fmt.Sprintf("%s in this thread, written from %s to %s", counted(len(rows)), first, last)
@@ -174,10 +174,10 @@ func textSkipped(n int, by string, at time.Time) string {
 
 // textFailed is the note about messages that did not reach the agent. Each
 // author is mentioned once.
-func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
+func (p *Policy) textFailed(rows []*MessageRecord, thread ThreadKey) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "⚠️ %s", whose(rows))
-	if slices.ContainsFunc(rows, func(m *MessageRow) bool { return m.Fault == Unsure || !m.BegunAt.IsZero() }) {
+	if slices.ContainsFunc(rows, func(m *MessageRecord) bool { return m.Fault == ClassUnsure || !m.InFlightSince.IsZero() }) {
 		b.WriteString(" may or may not have reached the agent, and I can't tell which.")
 	} else {
 		b.WriteString(" did not reach the agent.")
@@ -185,7 +185,7 @@ func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
 	if why := reasonFor(rows); why != "" {
 		b.WriteString(" " + why)
 	}
-	if rows[len(rows)-1].Fault == Unrouted {
+	if rows[len(rows)-1].Fault == HoldNoRoute {
 		b.WriteString(" Try again when it is, or begin a new thread.")
 	} else {
 		fmt.Fprintf(&b, " Later messages in this thread went on without %s.", label(len(rows), "it", "them"))
@@ -197,18 +197,18 @@ func (p *Policy) textFailed(rows []*MessageRow, thread ThreadKey) string {
 }
 
 // reasonFor says why, in Agen's words where there are some.
-func reasonFor(rows []*MessageRow) string {
+func reasonFor(rows []*MessageRecord) string {
 	last := rows[len(rows)-1]
 	switch {
-	case last.Fault == Temporary:
+	case last.Fault == ClassTemporary:
 		return "Agen could not be reached for too long."
-	case last.Fault == Forbidden && last.Reason == "":
+	case last.Fault == ClassForbidden && last.Reason == "":
 		return "Agen doesn't allow it in this session."
-	case last.Fault == Missing:
+	case last.Fault == ClassNotFound:
 		return "Its session could not be opened."
-	case last.Fault == Unrouted:
+	case last.Fault == HoldNoRoute:
 		return "This thread belongs to an Agen workspace that isn't set up here any more."
-	case last.Fault == Broken:
+	case last.Fault == ClassPanic:
 		return "That is a mistake in me and not Agen's; it is in my log."
 	case last.Reason != "":
 		return "Agen said: “" + escape(last.Reason) + "”."
@@ -218,19 +218,19 @@ func reasonFor(rows []*MessageRow) string {
 }
 
 // whose names authors and times, in the order of the messages.
-func whose(rows []*MessageRow) string {
+func whose(rows []*MessageRecord) string {
 	if len(rows) == 1 {
-		return fmt.Sprintf("%s, your message from %s", person(rows[0].Author), clock(rows[0].written()))
+		return fmt.Sprintf("%s, your message from %s", person(rows[0].Author), clock(rows[0].writtenAt()))
 	}
 	parts := make([]string, 0, len(rows))
 	for _, m := range rows {
-		parts = append(parts, fmt.Sprintf("%s’s from %s", person(m.Author), clock(m.written())))
+		parts = append(parts, fmt.Sprintf("%s’s from %s", person(m.Author), clock(m.writtenAt())))
 	}
 	return fmt.Sprintf("%s (%s)", counted(len(rows)), strings.Join(parts, ", "))
 }
 
 // reference lets the operator find the message: trace takes it.
-func reference(thread ThreadKey, rows []*MessageRow) string {
+func reference(thread ThreadKey, rows []*MessageRecord) string {
 	return string(thread) + " " + rows[len(rows)-1].ID()
 }
 
@@ -243,8 +243,8 @@ func textLeft(by string, at time.Time) string {
 	return fmt.Sprintf("Not sent: %s left it at that, %s.", person(by), clock(at))
 }
 
-func textClosed(rows []*MessageRow, moved bool) string {
-	was := "your message from " + clock(rows[0].written()) + " was"
+func textClosed(rows []*MessageRecord, moved bool) string {
+	was := "your message from " + clock(rows[0].writtenAt()) + " was"
 	if len(rows) > 1 {
 		was = whose(rows) + " were"
 	}
@@ -451,14 +451,14 @@ func linked(url, label string) string {
 
 // textCard is the one post about a session.
 func textCard(c Card, waiting int, link string, over, listens bool) string {
-	line := stateOf(c)
+	line := cardState(c)
 	if c.Asker != "" {
 		line = append(line, "asked by "+person(c.Asker))
 	}
 	if waiting > 0 {
 		line = append(line, counted(waiting)+" waiting")
 	}
-	line = append(line, fruitsOf(c)...)
+	line = append(line, workResults(c)...)
 	if link != "" {
 		line = append(line, linked(link, "Open session"))
 	}
@@ -476,22 +476,22 @@ func textCard(c Card, waiting int, link string, over, listens bool) string {
 	return text + "Every reply in this thread goes to the agent, from anyone."
 }
 
-// stateOf tells where the work of a session stands.
-func stateOf(c Card) []string {
+// cardState tells where the work of a session stands.
+func cardState(c Card) []string {
 	phase := map[Phase]string{
 		PhaseWorking: "Working", PhaseAsking: "Waiting for an answer", PhaseFinished: "Finished",
 		PhaseMerged: "Merged", PhaseClosed: "Closed", PhaseLeft: "This thread went on in a new session",
 		PhaseMoved: "This session went on in another thread",
 	}[c.Phase]
 	state := []string{"*" + phase + "*"}
-	if c.Doing != "" {
-		state = append(state, c.Doing)
+	if c.Activity != "" {
+		state = append(state, c.Activity)
 	}
 	return state
 }
 
-// fruitsOf tells what came of it so far.
-func fruitsOf(c Card) []string {
+// workResults tells what came of it so far.
+func workResults(c Card) []string {
 	var fruits []string
 	if c.Branch != "" {
 		fruits = append(fruits, "branch `"+code(c.Branch)+"`")
@@ -554,7 +554,7 @@ func (p *Policy) textUnknownOption(name string) string {
 		return "options are switched off here."
 	}
 	text := "I don't know the option `" + code(name) + "`."
-	if meant := near(name, p.Options); meant != "" {
+	if meant := closest(name, p.Options); meant != "" {
 		text += " Did you mean `" + meant + "`?"
 	}
 	return text
@@ -585,7 +585,7 @@ func textList(open []ownThread, link func(ThreadKey) string) string {
 	lines := []string{private + label(len(open), "Your open thread:", "Your open threads, the latest news first:")}
 	for _, b := range open[:min(len(open), maxListed)] {
 		s := &b.thread.Session
-		lines = append(lines, "• "+linkedClock(s.Opened, link(b.key))+" · "+strings.Join(append(stateOf(s.Card), fruitsOf(s.Card)...), " · "))
+		lines = append(lines, "• "+linkedClock(s.OpenedAt, link(b.key))+" · "+strings.Join(append(cardState(s.Card), workResults(s.Card)...), " · "))
 	}
 	if more := len(open) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
@@ -602,18 +602,18 @@ func linkedClock(t time.Time, url string) string {
 }
 
 // textStatus tells how a thread stands.
-func (p *Policy) textStatus(r *Rows) string {
+func (p *Policy) textStatus(r *ThreadState) string {
 	waiting, failed := 0, 0
 	for _, m := range r.Messages {
 		switch {
 		case m.waiting() && m.Command == "":
 			waiting++
-		case m.failed():
+		case m.undelivered():
 			failed++
 		}
 	}
 	s := r.Thread.Session
-	lines := []string{private + textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Gone, p.listens(&r.Thread))}
+	lines := []string{private + textCard(s.Card, waiting, p.sessionLink(&r.Thread), s.Closed, p.listens(&r.Thread))}
 	if s.ID == "" {
 		lines = []string{private + "No session is open in this thread yet; " + counted(waiting) + " waiting."}
 	}

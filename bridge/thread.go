@@ -11,9 +11,9 @@ type Thread struct {
 	// Continues is set for a line of a direct message that belongs to an earlier
 	// thread: all about it is there.
 	Continues ThreadKey `json:"continues,omitempty"`
-	// First is the ts of the message that started it: what was said before
+	// StartTS is the ts of the message that started it: what was said before
 	// is context, what was said after is for the agent.
-	First string `json:"first,omitempty"`
+	StartTS string `json:"first,omitempty"`
 	// LastSent is the ts of the newest message that reached the session.
 	LastSent string `json:"last_sent,omitempty"`
 	// Route names the Agen workspace that it goes to, for good; empty is the
@@ -21,39 +21,39 @@ type Thread struct {
 	Route string `json:"route,omitempty"`
 	// Session is the Agen session behind it.
 	Session Session `json:"session,omitzero"`
-	// FromRoot: it began with the message that started it.
-	FromRoot bool `json:"from_root,omitempty"`
+	// StartedAtRoot: it began with the message that started it.
+	StartedAtRoot bool `json:"from_root,omitempty"`
 	// Replies is which replies are for the agent, where somebody chose.
 	Replies Replies `json:"replies,omitempty"`
-	// Listens is when somebody last had every reply go to the agent again, as a
+	// ListenSince is when somebody last had every reply go to the agent again, as a
 	// ts: what a sweep finds from before was not for the agent.
-	Listens string `json:"listens,omitempty"`
+	ListenSince string `json:"listens,omitempty"`
 	// Unseen is what was said that the agent has not seen.
 	Unseen Span `json:"span_unseen,omitzero"`
 	// Asker is the author of the newest message that reached the session: the
 	// one whom a question mentions.
 	Asker string `json:"asker,omitempty"`
-	// Asking and Merged are the signs on its first message.
-	Asking Wish `json:"asking,omitzero"`
-	Merged Wish `json:"merged,omitzero"`
-	// Review: what of the session's timeline stands in the thread already is not
+	// QuestionReaction and Merged are the signs on its first message.
+	QuestionReaction Reaction `json:"asking,omitzero"`
+	MergedReaction   Reaction `json:"merged,omitzero"`
+	// ReviewPending: what of the session's timeline stands in the thread already is not
 	// known, and every post is looked up before it is made. Reviewed is the
 	// restoration of the store after which that was last done.
-	Review   bool      `json:"review,omitempty"`
-	Reviewed time.Time `json:"reviewed,omitzero"`
+	ReviewPending bool      `json:"review,omitempty"`
+	ReviewedAt    time.Time `json:"reviewed,omitzero"`
 	// Seen is what of the session's timeline has been dealt with.
-	Seen Seen `json:"seen,omitzero"`
+	Seen SeenEvents `json:"seen,omitzero"`
 	// Outage is the delay note that is open, if one is.
 	Outage *Outage `json:"outage,omitempty"`
-	// Failure is the key of the failure note that is open, if one is.
-	Failure string `json:"failure,omitempty"`
+	// FailureNote is the key of the failure note that is open, if one is.
+	FailureNote string `json:"failure,omitempty"`
 }
 
 // Touch raises the revision: the store writes what was touched.
 func (t *Thread) Touch() { t.Rev++ }
 
-// Vacant reports that the thread is not ours: the store forgets it.
-func (t *Thread) Vacant() bool { return t.Started.IsZero() }
+// Unbound reports that the thread is not ours: the store forgets it.
+func (t *Thread) Unbound() bool { return t.Started.IsZero() }
 
 // Span is a part of a thread: what was said after one ts and up to another.
 type Span struct {
@@ -67,38 +67,38 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// Count tells the thread's sessions apart.
 	Count int `json:"count,omitempty"`
-	// For is the message that it was opened for, and with whose options.
-	For string `json:"for,omitempty"`
-	// Opened is when it was, and News when its timeline last changed.
-	Opened time.Time `json:"opened,omitzero"`
-	News   time.Time `json:"news,omitzero"`
-	// Fresh: somebody asked for it, so any message may open it.
-	Fresh bool `json:"fresh,omitempty"`
-	// Primed: it has the thread's earlier messages.
-	Primed bool `json:"primed,omitempty"`
-	// Echo: the timeline carries our client ids. Without that proof an unsure
+	// OpenedFor is the message that it was opened for, and with whose options.
+	OpenedFor string `json:"for,omitempty"`
+	// OpenedAt is when it was, and News when its timeline last changed.
+	OpenedAt time.Time `json:"opened,omitzero"`
+	LastNews time.Time `json:"news,omitzero"`
+	// Requested: somebody asked for it, so any message may open it.
+	Requested bool `json:"fresh,omitempty"`
+	// HasContext: it has the thread's earlier messages.
+	HasContext bool `json:"primed,omitempty"`
+	// EchoesClientIDs: the timeline carries our client ids. Without that proof an unsure
 	// send is not repeated where unmarked messages stand in the timeline.
-	Echo bool `json:"echo,omitempty"`
-	// Gone: it is not at Agen any more. Only a mention, or a button, opens
+	EchoesClientIDs bool `json:"echo,omitempty"`
+	// Closed: it is not at Agen any more. Only a mention, or a button, opens
 	// another.
-	Gone bool `json:"gone,omitempty"`
-	// Unfollowed: the bridge stopped reading its timeline.
-	Unfollowed bool `json:"unfollowed,omitempty"`
+	Closed bool `json:"gone,omitempty"`
+	// PollingStopped: the bridge stopped reading its timeline.
+	PollingStopped bool `json:"unfollowed,omitempty"`
 	// Card is what the post about it tells.
 	Card Card `json:"card,omitzero"`
-	// Doubt collects the 404s that may mean that it is gone.
-	Doubt Doubt `json:"doubt,omitzero"`
+	// NotFoundStreak collects the 404s that may mean that it is gone.
+	NotFoundStreak NotFoundStreak `json:"doubt,omitzero"`
 }
 
-// Doubt is what speaks for a session being gone: a gateway in mid-deploy
+// NotFoundStreak is what speaks for a session being gone: a gateway in mid-deploy
 // answers 404 as well, so both calls must say so, and still a minute later.
-type Doubt struct {
+type NotFoundStreak struct {
 	// Since is the first 404 to a send.
 	Since time.Time `json:"since,omitzero"`
-	// Read: the timeline answered 404 after that.
-	Read bool `json:"read,omitempty"`
-	// Again: the send answered 404 once more, a minute later.
-	Again bool `json:"again,omitempty"`
+	// TimelineToo: the timeline answered 404 after that.
+	TimelineToo bool `json:"read,omitempty"`
+	// StillAfter: the send answered 404 once more, a minute later.
+	StillAfter bool `json:"again,omitempty"`
 }
 
 // Outage is a time in which the agent could not be reached.
@@ -111,22 +111,22 @@ type Outage struct {
 	About []string `json:"about"`
 }
 
-// Memo is what a thread may forget at a restart: it is kept in memory, and a
+// Volatile is what a thread may forget at a restart: it is kept in memory, and a
 // decision that changes nothing else writes nothing.
-type Memo struct {
-	// PollDue is when the timeline is to be read next.
-	PollDue time.Time
-	// Failures counts polls that failed one after the other.
-	Failures int
-	// Print is a fingerprint of the timeline as last read.
-	Print uint64
+type Volatile struct {
+	// NextPoll is when the timeline is to be read next.
+	NextPoll time.Time
+	// PollFailures counts polls that failed one after the other.
+	PollFailures int
+	// Fingerprint is a fingerprint of the timeline as last read.
+	Fingerprint uint64
 	// ETag is that of the timeline as last read, where Agen gives one.
 	ETag string
-	// Slot is when it is this thread's turn to read, where it had to wait.
-	Slot time.Time
-	// Departure is the message that was begun last as it was taken on; nil for
+	// ReadSlot is when it is this thread's turn to read, where it had to wait.
+	ReadSlot time.Time
+	// FastSend is the message that was begun last as it was taken on; nil for
 	// none.
-	Departure *Departure
-	// Hold tells for a kind of step how long the remote wants to be spared.
-	Hold map[StepKind]time.Time
+	FastSend *FastSend
+	// HoldUntil tells for a kind of step how long the remote wants to be spared.
+	HoldUntil map[StepKind]time.Time
 }

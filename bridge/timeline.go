@@ -6,42 +6,42 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// Sighting is one of our messages as the session has it.
-type Sighting struct {
+// TimelineEntry is one of our messages as the session has it.
+type TimelineEntry struct {
 	EventID  string
 	ClientID string
 	Status   agen.Status
 }
 
-// Timeline is what a read found.
-type Timeline struct {
+// TimelineRead is what a read found.
+type TimelineRead struct {
 	// Session is whose timeline it is.
 	Session string
 	// Ours are our messages in it, by client id, or by the id of the row
 	// whose receipt names the event.
-	Ours map[string]Sighting
+	Ours map[string]TimelineEntry
 	// News is what is to come into the thread, in the timeline's order; More
 	// tells that there is more than one read takes on.
 	News []News
 	More bool
 	// Work is the newest of the events that tell where the work stands, Fruits
 	// are those that tell last of a branch and of a merge request.
-	Work   *agen.Event
-	Fruits []*agen.Event
-	newest newest
-	fruits [len(fruitKeys)]newest
-	// Standing are our posts in the thread, if Looked says that they were read.
-	Standing []Standing
-	Looked   bool
-	// Stranger: a message stands in it that only a bridge can have sent, and that
+	Work        *agen.Event
+	WorkResults []*agen.Event
+	newest      newestEvent
+	workResults [len(workResultFields)]newestEvent
+	// OwnPosts are our posts in the thread, if Looked says that they were read.
+	OwnPosts  []OwnPost
+	PostsRead bool
+	// UnknownClientID: a message stands in it that only a bridge can have sent, and that
 	// we know nothing of.
-	Stranger bool
-	// Said is when the newest message of a person was written.
-	Said time.Time
+	UnknownClientID bool
+	// LastSaid is when the newest message of a person was written.
+	LastSaid time.Time
 	// Unmarked: messages of people without a client id stand in it.
 	Unmarked bool
-	// Print identifies the whole: the same print means no news.
-	Print uint64
+	// Fingerprint identifies the whole: the same print means no news.
+	Fingerprint uint64
 	// ETag is what Agen calls this state of it; empty when it does not.
 	ETag string
 	// Took is how long the read lasted.

@@ -8,32 +8,32 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/markdown"
 )
 
-// maxTogether bounds how many messages of the agent are one post: each keeps
+// maxCoalesced bounds how many messages of the agent are one post: each keeps
 // a list of all of them.
-const maxTogether = 20
+const maxCoalesced = 20
 
-// together returns how many of the news, from the first on, are said in one
+// coalesce returns how many of the news, from the first on, are said in one
 // post: messages of the agent that one read found side by side, that were not
 // said before, and that fit. One that is anything else is alone.
-func together(news []News) int {
+func coalesce(news []News) int {
 	text := ""
 	for i := range news {
 		n := &news[i]
 		words := ""
 		if n.Event.Type == agen.EventAgentMessage && !n.again {
-			words = n.words()
+			words = n.markdown()
 		}
 		text = joined(text, words)
-		if words == "" || i == maxTogether || len(markdown.Split(text, postLimit)) > 1 {
+		if words == "" || i == maxCoalesced || len(markdown.Split(text, postLimit)) > 1 {
 			return max(i, 1)
 		}
 	}
 	return len(news)
 }
 
-// words is what a message of the agent says, as it may stand in a thread; a
+// markdown is what a message of the agent says, as it may stand in a thread; a
 // fence that it leaves open is closed, so that it ends where it ends.
-func (n *News) words() string {
+func (n *News) markdown() string {
 	return strings.Join(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit), "\n\n")
 }
 
@@ -42,36 +42,36 @@ func joined(texts ...string) string {
 	return strings.Join(full, "\n\n")
 }
 
-// relayTogether says several messages of the agent in one post, that of the
+// relayCoalesced says several messages of the agent in one post, that of the
 // first. Each of the others has a row that is done, so that it is known where
 // its words stand when they change.
-func (p *Policy) relayTogether(r *Rows, news []News, at Moment) {
+func (p *Policy) relayCoalesced(r *ThreadState, news []News, at Instant) {
 	var events, texts []string
 	for i := range news {
-		events, texts = append(events, news[i].Event.ID), append(texts, news[i].words())
+		events, texts = append(events, news[i].Event.ID), append(texts, news[i].markdown())
 	}
 	p.relayWords(r, events[0], joined(texts...), events[1:], at)
 	for _, id := range events {
 		row := r.Posts[partKey(id, 0)]
 		if row == nil {
-			row = &PostRow{Post: Post{Key: partKey(id, 0), Markdown: true}, Edition: 1, Shown: 1}
-			row.Delivery = Delivery{State: Done, Accepted: at.Now, Settled: at.Now}
+			row = &PostRecord{Post: Post{Key: partKey(id, 0), Markdown: true}, Edition: 1, Shown: 1}
+			row.Delivery = Delivery{State: StateDone, Accepted: at.Now, Settled: at.Now}
 			r.Posts[row.Key] = row
 		}
-		row.Together = events
+		row.Coalesced = events
 		row.Touch()
 	}
 }
 
-// reword says again what the agent has changed. A post that has the words of
+// relayChanged says again what the agent has changed. A post that has the words of
 // several messages is changed when one read has found them all: until then
 // they count as not seen, for their words are nowhere but in the timeline. One
 // that isn't there any more is left out the second time. It reports false
 // when it waits for that.
-func (p *Policy) reword(r *Rows, n News, all []News, at Moment) bool {
+func (p *Policy) relayChanged(r *ThreadState, n News, all []News, at Instant) bool {
 	var events []string
 	if row := r.Posts[partKey(n.Event.ID, 0)]; row != nil {
-		events = row.Together
+		events = row.Coalesced
 	}
 	if len(events) == 0 {
 		p.relayWords(r, n.Event.ID, n.Event.Text(), nil, at)
@@ -80,7 +80,7 @@ func (p *Policy) reword(r *Rows, n News, all []News, at Moment) bool {
 	var texts []string
 	for _, id := range events { // in the order in which they were first said
 		if i := slices.IndexFunc(all, func(n News) bool { return n.again && n.Event.ID == id }); i >= 0 {
-			texts = append(texts, all[i].words())
+			texts = append(texts, all[i].markdown())
 		}
 	}
 	if len(texts) < len(events) && !n.wanted {

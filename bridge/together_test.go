@@ -25,7 +25,7 @@ func (w *world) post() {
 	w.t.Helper()
 	for _, p := range w.notes() {
 		switch {
-		case p.State == Ready:
+		case p.State == StateReady:
 			w.do(w.policy.postBegin(p.Key, p.Rev))
 			w.do(w.policy.posted(p.Key, "5.5", p.Edition))
 		case p.Shown != p.Edition:
@@ -53,7 +53,7 @@ func TestMessagesOfOneReadAreOnePost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
-			w.reads(*timelineOf(t, Seen{}, c.events...))
+			w.reads(*timelineOf(t, SeenEvents{}, c.events...))
 			if diff := cmp.Diff(c.want, w.words()); diff != "" {
 				t.Error(diff)
 			}
@@ -83,7 +83,7 @@ func TestOneOfSeveralThatChangesChangesTheirPost(t *testing.T) {
 	if got := w.words(); got != nil {
 		t.Errorf("without the words of the others it says %q", got)
 	}
-	if !w.rows.Memo.PollDue.Equal(w.at.Now) || w.rows.Memo.ETag != "" {
+	if !w.rows.Volatile.NextPoll.Equal(w.at.Now) || w.rows.Volatile.ETag != "" {
 		t.Error("they are not read again")
 	}
 	read(say("a", "now b", "c"))
@@ -113,10 +113,10 @@ func TestOneOfSeveralThatChangesChangesTheirPost(t *testing.T) {
 
 func TestManyMessagesAreAFewPosts(t *testing.T) {
 	var news []News
-	for range maxTogether + 1 {
+	for range maxCoalesced + 1 {
 		news = append(news, News{Event: agen.Event{Type: agen.EventAgentMessage, Payload: []byte(`{"message":"x"}`)}})
 	}
-	if n := together(news); n != maxTogether {
+	if n := coalesce(news); n != maxCoalesced {
 		t.Errorf("%d are one post", n)
 	}
 }

@@ -6,13 +6,13 @@ import (
 )
 
 func TestATwinIsTheSameMessageAMomentLater(t *testing.T) {
-	first := said(2, Reply)
+	first := said(2, KindReply)
 	for name, c := range map[string]struct {
 		change func(m *Message)
 		after  time.Duration
 		want   bool
 	}{
-		"as app_mention":      {change: func(m *Message) { m.Kind = Mention }, want: true},
+		"as app_mention":      {change: func(m *Message) { m.Kind = KindMention }, want: true},
 		"a minute later":      {after: twinTime},
 		"with other words":    {change: func(m *Message) { m.Digest++ }},
 		"edited":              {change: func(m *Message) { m.Edited = ts(9) }},
@@ -35,8 +35,8 @@ func TestATwinIsTheSameMessageAMomentLater(t *testing.T) {
 func TestTwinsAreBounded(t *testing.T) {
 	var all twins
 	for n := range 3 * maxTwins {
-		all.add(said(n, Reply), epoch)
-		if len(all.took) > maxTwins || !all.know(said(n, Reply), epoch) {
+		all.add(said(n, KindReply), epoch)
+		if len(all.took) > maxTwins || !all.know(said(n, KindReply), epoch) {
 			t.Fatalf("%d remembered of %d", len(all.took), n+1)
 		}
 	}

@@ -2,105 +2,105 @@ package bridge
 
 import "time"
 
-// unread decides what follows from a read that failed.
-func (p *Policy) unread(err error) Decide {
+// readFailed decides what follows from a read that failed.
+func (p *Policy) readFailed(err error) Decision {
 	class := classOf(err)
-	return func(r *Rows, at Moment) error {
-		r.Memo.Slot = time.Time{}
+	return func(r *ThreadState, at Instant) error {
+		r.Volatile.ReadSlot = time.Time{}
 		switch class {
-		case RateLimited, Unauthorized:
-			p.holdKey(r, at.Now.Add(pause(err)))
-			p.expire(r, at)
-		case Missing:
-			p.unreadable(r, at)
+		case ClassRateLimited, ClassUnauthorized:
+			p.holdAgenLane(r, at.Now.Add(pause(err)))
+			p.expireWatch(r, at)
+		case ClassNotFound:
+			p.refusedTimeline(r, at)
 		default:
-			p.readLater(r, err, at)
+			p.pollLater(r, err, at)
 		}
 		p.project(r, at)
 		return nil
 	}
 }
 
-// unseeing decides what follows when Slack does not say what stands in the
+// ownPostsFailed decides what follows when Slack does not say what stands in the
 // thread: the timeline waits for it.
-func (p *Policy) unseeing(err error) Decide {
+func (p *Policy) ownPostsFailed(err error) Decision {
 	wait := pause(err)
-	if class := classOf(err); class != RateLimited && class != Unauthorized {
+	if class := classOf(err); class != ClassRateLimited && class != ClassUnauthorized {
 		wait = 10 * time.Second
 	}
-	return func(r *Rows, at Moment) error {
-		r.Memo.Slot = time.Time{}
+	return func(r *ThreadState, at Instant) error {
+		r.Volatile.ReadSlot = time.Time{}
 		r.hold(StepRead, at.Now.Add(wait))
 		r.hold(StepLookUp, at.Now.Add(wait))
-		p.expire(r, at)
+		p.expireWatch(r, at)
 		p.project(r, at)
 		return nil
 	}
 }
 
-// readLater spaces the next try.
-func (p *Policy) readLater(r *Rows, err error, at Moment) {
-	r.Memo.Failures++
-	again := at.Now.Add(max(p.backoff(r.Memo.Failures), waitOf(err)))
-	r.Memo.PollDue = again
+// pollLater spaces the next try.
+func (p *Policy) pollLater(r *ThreadState, err error, at Instant) {
+	r.Volatile.PollFailures++
+	again := at.Now.Add(max(p.backoff(r.Volatile.PollFailures), waitOf(err)))
+	r.Volatile.NextPoll = again
 	r.hold(StepLookUp, again)
-	p.expire(r, at)
+	p.expireWatch(r, at)
 }
 
-// expire gives a message up whose fate could not be found out in MAX_AGE: a
+// expireWatch gives a message up whose fate could not be found out in MAX_AGE: a
 // person decides.
-func (p *Policy) expire(r *Rows, at Moment) {
+func (p *Policy) expireWatch(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
-		if m.State == Begun && at.Now.Sub(m.Accepted) >= p.maxAge() {
-			m.hold(Unsure)
-			r.act("held", m.ID(), string(Unsure))
+		if m.State == StateInFlight && at.Now.Sub(m.Accepted) >= p.maxAge() {
+			m.hold(ClassUnsure)
+			r.audit("held", m.ID(), string(ClassUnsure))
 		}
 	}
 }
 
-// unreadable weighs a timeline that answers 404.
-func (p *Policy) unreadable(r *Rows, at Moment) {
-	d := &r.Thread.Session.Doubt
-	began := r.begun()
+// refusedTimeline weighs a timeline that answers 404.
+func (p *Policy) refusedTimeline(r *ThreadState, at Instant) {
+	d := &r.Thread.Session.NotFoundStreak
+	began := r.inFlight()
 	switch {
 	case began != nil && d.Since.IsZero():
-		*d = Doubt{Since: at.Now}
+		*d = NotFoundStreak{Since: at.Now}
 		r.Thread.Touch()
-	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.Again:
-		p.gone(r, at)
+	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
+		p.sessionClosed(r, at)
 		return
-	case !d.Since.IsZero() && !d.Read:
-		d.Read = true
+	case !d.Since.IsZero() && !d.TimelineToo:
+		d.TimelineToo = true
 		r.Thread.Touch()
 	}
-	p.readLater(r, nil, at)
+	p.pollLater(r, nil, at)
 }
 
-// gone ends the session: what is under way loses its reaction, and what
+// sessionClosed ends the session: what is under way loses its reaction, and what
 // waits is held for a person under one note.
-func (p *Policy) gone(r *Rows, at Moment) {
-	if r.Thread.reviewing(at) { // no read will do it
-		p.doubtSigns(r, at)
+func (p *Policy) sessionClosed(r *ThreadState, at Instant) {
+	if r.Thread.reviewDue(at) { // no read will do it
+		p.reviewReactions(r, at)
 	}
 	s := &r.Thread.Session
-	s.Gone, s.Doubt = true, Doubt{}
+	s.Closed, s.NotFoundStreak = true, NotFoundStreak{}
 	r.Thread.Touch()
-	r.act("session gone", "", s.ID)
+	r.audit("session gone", "", s.ID)
 	p.dropQuestions(r, at)
 	for _, m := range r.Messages {
 		switch {
-		case m.waiting() && m.Unwanted:
+		case m.waiting() && m.DeletionPending:
 			m.end(EndWithdrawn, at)
 		case m.waiting() && m.Command == "":
-			m.hold(Missing)
+			m.hold(ClassNotFound)
 		default:
-			m.abandon()
+			m.stopWatching()
 		}
 	}
 }
 
-// abandon stops looking for the message's status.
-func (m *MessageRow) abandon() bool {
+// stopWatching stops looking for the message's status.
+func (m *MessageRecord) stopWatching() bool {
 	if m.final() {
 		return false
 	}

@@ -12,97 +12,97 @@ import (
 // knows what came: it may still have been on the wire.
 const recheckAfter = time.Minute
 
-// sign says what the reaction on the message is to tell.
+// reactionKind says what the reaction on the message is to tell.
 // The choice of an answer stands nowhere that a reaction could be put on: the
 // question shows it.
-func (m *MessageRow) sign() Sign {
-	if m.Words != "" {
-		return NoSign
+func (m *MessageRecord) reactionKind() ReactionKind {
+	if m.Choice != "" {
+		return ReactionNone
 	}
-	if m.Shadow != NoSign {
-		return m.Shadow
+	if m.CorrectionShows != ReactionNone {
+		return m.CorrectionShows
 	}
-	return m.ownSign()
+	return m.ownReactionKind()
 }
 
-// ownSign is the sign without what a correction has to add.
-func (m *MessageRow) ownSign() Sign {
+// ownReactionKind is the sign without what a correction has to add.
+func (m *MessageRecord) ownReactionKind() ReactionKind {
 	switch m.State {
-	case Ready, Begun:
-		if m.Late {
-			return Delayed
+	case StateReady, StateInFlight:
+		if m.Delayed {
+			return ReactionDelayed
 		}
-		return NoSign
-	case Dead, Held:
-		if m.noted() {
-			return Failed
+		return ReactionNone
+	case StateDead, StateHeld:
+		if m.inFailureNote() {
+			return ReactionFailed
 		}
-		return NoSign
-	case Done:
+		return ReactionNone
+	case StateDone:
 		if m.Receipt == "" || m.End != "" {
-			return NoSign
+			return ReactionNone
 		}
-		return signOf(m.Status)
+		return reactionKindOf(m.Status)
 	}
-	return NoSign
+	return ReactionNone
 }
 
-// signOf returns the sign of a status. A status nobody has heard of yet is
+// reactionKindOf returns the sign of a status. A status nobody has heard of yet is
 // shown as being worked on.
-func signOf(s agen.Status) Sign {
+func reactionKindOf(s agen.Status) ReactionKind {
 	switch s {
 	case agen.StatusQueued:
-		return Queued
+		return ReactionQueued
 	case agen.StatusCompleted:
-		return Completed
+		return ReactionCompleted
 	case agen.StatusCanceled:
-		return Canceled
+		return ReactionCanceled
 	case agen.StatusProcessing:
-		return Processing
+		return ReactionProcessing
 	default:
-		return Processing
+		return ReactionProcessing
 	}
 }
 
-// wish sets what is to be shown on the message.
-func (p *Policy) wish(m *MessageRow, at Moment) {
-	if m.Wish.set(p.Reactions[m.sign()], at) {
+// updateReaction sets what is to be shown on the message.
+func (p *Policy) updateReaction(m *MessageRecord, at Instant) {
+	if m.Reaction.setDesired(p.Reactions[m.reactionKind()], at) {
 		m.Touch()
 	}
 }
 
-// signRoot sets what is to be shown on the first message of the thread, beside
+// updateRootReactions sets what is to be shown on the first message of the thread, beside
 // its own status: that a question waits, that the work was merged.
-func (p *Policy) signRoot(r *Rows, at Moment) {
-	asking := slices.ContainsFunc(r.postsInOrder(), func(post *PostRow) bool {
-		return post.Ask && post.Open && !r.Thread.Session.Gone
+func (p *Policy) updateRootReactions(r *ThreadState, at Instant) {
+	asking := slices.ContainsFunc(r.postsInOrder(), func(post *PostRecord) bool {
+		return post.Ask && post.Open && !r.Thread.Session.Closed
 	})
-	want := map[Sign]string{}
+	want := map[ReactionKind]string{}
 	if asking {
-		want[Question] = p.Reactions[Question]
+		want[ReactionQuestion] = p.Reactions[ReactionQuestion]
 	}
 	if r.Thread.Session.Card.Phase == PhaseMerged {
-		want[Merged] = p.Reactions[Merged]
+		want[ReactionMerged] = p.Reactions[ReactionMerged]
 	}
-	if r.Thread.Asking.set(want[Question], at) || r.Thread.Merged.set(want[Merged], at) {
+	if r.Thread.QuestionReaction.setDesired(want[ReactionQuestion], at) || r.Thread.MergedReaction.setDesired(want[ReactionMerged], at) {
 		r.Thread.Touch()
 	}
 }
 
-// set changes what is wanted, and reports whether that is a change. The emoji
+// setDesired changes what is wanted, and reports whether that is a change. The emoji
 // joins those that may be shown in the same transaction, so that a crash leaves
 // none behind, and every change starts over: the wanted one is added even if it
 // should be there, then the others are removed.
-func (w *Wish) set(want string, at Moment) bool {
-	if want == w.Want || w.Gone {
+func (w *Reaction) setDesired(want string, at Instant) bool {
+	if want == w.Desired || w.MessageGone {
 		return false
 	}
-	next := Wish{Want: want, Maybe: w.Maybe, Blind: w.Blind, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot, Recheck: w.Recheck}
+	next := Reaction{Desired: want, Possible: w.Possible, Unknown: w.Unknown, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening, RecheckAt: w.RecheckAt}
 	if w.Open {
-		next.Boot = w.Boot
+		next.Opening = w.Opening
 	}
-	if want != "" && !slices.Contains(w.Maybe, want) {
-		next.Maybe = append(slices.Clone(w.Maybe), want)
+	if want != "" && !slices.Contains(w.Possible, want) {
+		next.Possible = append(slices.Clone(w.Possible), want)
 	}
 	*w = next
 	return true
@@ -114,155 +114,155 @@ const (
 	rootMerged = "root:merged"
 )
 
-// wishOf returns a wish and what to touch when it changes; nil when there is
+// reactionOf returns a wish and what to touch when it changes; nil when there is
 // none.
-func (r *Rows) wishOf(id string) (*Wish, func()) {
+func (r *ThreadState) reactionOf(id string) (*Reaction, func()) {
 	switch id {
 	case rootAsking:
-		return &r.Thread.Asking, r.Thread.Touch
+		return &r.Thread.QuestionReaction, r.Thread.Touch
 	case rootMerged:
-		return &r.Thread.Merged, r.Thread.Touch
+		return &r.Thread.MergedReaction, r.Thread.Touch
 	}
 	if m := r.Messages[id]; m != nil {
-		return &m.Wish, m.Touch
+		return &m.Reaction, m.Touch
 	}
 	return nil, nil
 }
 
-// reacted notes that a reaction is there, or gone.
-func (p *Policy) reacted(id, emoji string, kind StepKind) Decide {
-	return func(r *Rows, at Moment) error {
-		w, touch := r.wishOf(id)
-		if w == nil || !w.Open || (kind == StepAdd) != (w.Want == emoji) {
+// reactionChanged notes that a reaction is there, or gone.
+func (p *Policy) reactionChanged(id, emoji string, kind StepKind) Decision {
+	return func(r *ThreadState, at Instant) error {
+		w, touch := r.reactionOf(id)
+		if w == nil || !w.Open || (kind == StepAddReaction) != (w.Desired == emoji) {
 			return nil
 		}
-		if kind == StepAdd {
+		if kind == StepAddReaction {
 			w.Added = true
 		} else {
 			w.Removed = append(slices.Clone(w.Removed), emoji)
 		}
 		w.Attempts = 0
-		w.finish(at)
+		w.finishPass(at)
 		touch()
 		return nil
 	}
 }
 
-// doubt has what is shown read again.
-func (w *Wish) doubt(at Moment) {
-	if w.Gone {
+// readAgain has what is shown read again.
+func (w *Reaction) readAgain(at Instant) {
+	if w.MessageGone {
 		return
 	}
-	w.Blind, w.Open, w.Due = true, true, at.Now
+	w.Unknown, w.Open, w.Due = true, true, at.Now
 }
 
-// saw notes which of the emoji on a message stand there because of us, and
+// reactionsRead notes which of the emoji on a message stand there because of us, and
 // begins the pass that brings them in line with what is wanted. The signs beside
 // the status are not the message's own.
-func (p *Policy) saw(id string, emoji []string) Decide {
-	return func(r *Rows, at Moment) error {
-		w, touch := r.wishOf(id)
-		if w == nil || !w.Blind {
+func (p *Policy) reactionsRead(id string, emoji []string) Decision {
+	return func(r *ThreadState, at Instant) error {
+		w, touch := r.reactionOf(id)
+		if w == nil || !w.Unknown {
 			return nil
 		}
-		next := Wish{Want: w.Want, Maybe: slices.Clone(w.Maybe), Open: true, Due: at.Now, Began: at.Now, Boot: w.Boot, Recheck: w.Recheck}
+		next := Reaction{Desired: w.Desired, Possible: slices.Clone(w.Possible), Open: true, Due: at.Now, PassStarted: at.Now, Opening: w.Opening, RecheckAt: w.RecheckAt}
 		for sign, one := range p.Reactions {
-			if sign != Question && sign != Merged && slices.Contains(emoji, one) && !slices.Contains(next.Maybe, one) {
-				next.Maybe = append(next.Maybe, one)
+			if sign != ReactionQuestion && sign != ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
+				next.Possible = append(next.Possible, one)
 			}
 		}
-		slices.Sort(next.Maybe)
-		if *w = next; w.Want == "" && len(w.Maybe) == 0 {
-			*w = Wish{} // nothing stands there, and nothing is to
+		slices.Sort(next.Possible)
+		if *w = next; w.Desired == "" && len(w.Possible) == 0 {
+			*w = Reaction{} // nothing stands there, and nothing is to
 		} else {
-			w.finish(at)
+			w.finishPass(at)
 		}
 		touch()
 		return nil
 	}
 }
 
-// doubtSigns has the thread's reactions brought in line with what is wanted,
+// reviewReactions has the thread's reactions brought in line with what is wanted,
 // whatever another process has put there.
-func (p *Policy) doubtSigns(r *Rows, at Moment) {
+func (p *Policy) reviewReactions(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
-		if m.Of == "" && m.State == Done && m.Receipt != "" && m.End == "" && !m.Wish.Blind {
-			m.Wish.doubt(at)
+		if m.CorrectionOf == "" && m.State == StateDone && m.Receipt != "" && m.End == "" && !m.Reaction.Unknown {
+			m.Reaction.readAgain(at)
 			m.Touch()
 		}
 	}
-	for id, sign := range map[string]Sign{rootAsking: Question, rootMerged: Merged} {
-		if w, _ := r.wishOf(id); w.Want == "" && !w.Gone && p.Reactions[sign] != "" {
-			*w = Wish{Maybe: []string{p.Reactions[sign]}, Open: true, Due: at.Now, Began: at.Now, Boot: at.Boot}
+	for id, sign := range map[string]ReactionKind{rootAsking: ReactionQuestion, rootMerged: ReactionMerged} {
+		if w, _ := r.reactionOf(id); w.Desired == "" && !w.MessageGone && p.Reactions[sign] != "" {
+			*w = Reaction{Possible: []string{p.Reactions[sign]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
 			r.Thread.Touch()
 		}
 	}
 }
 
-// next returns the call that the wish needs now; false when none.
-func (w *Wish) next(id string) (step, bool) {
+// nextCall returns the call that the wish needs now; false when none.
+func (w *Reaction) nextCall(id string) (step, bool) {
 	if !w.Open {
 		return step{}, false
 	}
-	if w.Blind {
-		return step{kind: StepSee, row: id, due: w.Due}, true
+	if w.Unknown {
+		return step{kind: StepReadReactions, row: id, due: w.Due}, true
 	}
-	if w.Want != "" && !w.Added {
-		return step{kind: StepAdd, row: id, emoji: w.Want, due: w.Due}, true
+	if w.Desired != "" && !w.Added {
+		return step{kind: StepAddReaction, row: id, emoji: w.Desired, due: w.Due}, true
 	}
-	for _, emoji := range w.Maybe {
-		if emoji != w.Want && !slices.Contains(w.Removed, emoji) {
-			return step{kind: StepRemove, row: id, emoji: emoji, due: w.Due}, true
+	for _, emoji := range w.Possible {
+		if emoji != w.Desired && !slices.Contains(w.Removed, emoji) {
+			return step{kind: StepRemoveReaction, row: id, emoji: emoji, due: w.Due}, true
 		}
 	}
 	return step{}, false
 }
 
-// finish ends a pass in which nothing is left to do.
-func (w *Wish) finish(at Moment) {
-	if _, more := w.next(""); more {
+// finishPass ends a pass in which nothing is left to do.
+func (w *Reaction) finishPass(at Instant) {
+	if _, more := w.nextCall(""); more {
 		return
 	}
-	if w.Boot != at.Boot {
-		w.Boot, w.Recheck = at.Boot, at.Now.Add(recheckAfter)
+	if w.Opening != at.Opening {
+		w.Opening, w.RecheckAt = at.Opening, at.Now.Add(recheckAfter)
 	}
 	w.Added, w.Removed = false, nil
-	if w.Began.Before(w.Recheck) {
-		w.Due, w.Began = w.Recheck, w.Recheck
+	if w.PassStarted.Before(w.RecheckAt) {
+		w.Due, w.PassStarted = w.RecheckAt, w.RecheckAt
 		return
 	}
-	w.Open, w.Maybe, w.Recheck = false, nil, time.Time{}
-	if w.Want != "" {
-		w.Maybe = []string{w.Want}
+	w.Open, w.Possible, w.RecheckAt = false, nil, time.Time{}
+	if w.Desired != "" {
+		w.Possible = []string{w.Desired}
 	}
 }
 
-// reactFailed notes that a call for a reaction failed. What Slack refuses for
+// reactionFailed notes that a call for a reaction failed. What Slack refuses for
 // good (the channel is archived, say) is given up. Where the message is gone no
 // call is made for it any more, whatever becomes of what it said.
-func (p *Policy) reactFailed(s step, err error) Decide {
+func (p *Policy) reactionFailed(s step, err error) Decision {
 	class := classOf(err)
 	switch {
-	case class == Missing && s.kind != StepSee: // what was read may be out of date
-		return p.unshowable(s.row)
-	case class == Missing, class == Rejected:
-		return p.reactRefused(s)
+	case class == ClassNotFound && s.kind != StepReadReactions: // what was read may be out of date
+		return p.reactionTargetGone(s.row)
+	case class == ClassNotFound, class == ClassRejected:
+		return p.reactionRefused(s)
 	}
-	return func(r *Rows, at Moment) error {
-		w, touch := r.wishOf(s.row)
+	return func(r *ThreadState, at Instant) error {
+		w, touch := r.reactionOf(s.row)
 		if w == nil || !w.Open {
 			return nil
 		}
 		switch class {
-		case RateLimited, Unauthorized:
+		case ClassRateLimited, ClassUnauthorized:
 			r.hold(s.kind, at.Now.Add(pause(err)))
 			return nil
-		case Absent: // the thread rests
+		case ClassNotInChannel: // the thread rests
 			r.hold(s.kind, at.Now.Add(absentPause))
 			return nil
 		default:
 		}
-		w.Recheck = at.Now.Add(recheckAfter)
+		w.RecheckAt = at.Now.Add(recheckAfter)
 		w.Attempts++
 		w.Due = at.Now.Add(p.backoff(w.Attempts))
 		touch()
@@ -270,34 +270,34 @@ func (p *Policy) reactFailed(s step, err error) Decide {
 	}
 }
 
-// unshowable closes the wish for a message that is gone.
-func (p *Policy) unshowable(id string) Decide {
-	return func(r *Rows, _ Moment) error {
-		if w, touch := r.wishOf(id); w != nil {
-			*w = Wish{Gone: true}
+// reactionTargetGone closes the wish for a message that is gone.
+func (p *Policy) reactionTargetGone(id string) Decision {
+	return func(r *ThreadState, _ Instant) error {
+		if w, touch := r.reactionOf(id); w != nil {
+			*w = Reaction{MessageGone: true}
 			touch()
 		}
 		return nil
 	}
 }
 
-func (p *Policy) reactRefused(s step) Decide {
+func (p *Policy) reactionRefused(s step) Decision {
 	switch s.kind {
-	case StepRemove:
-		return p.reacted(s.row, s.emoji, StepRemove)
-	case StepSee: // there is nothing to show anything on
-		return p.saw(s.row, nil)
+	case StepRemoveReaction:
+		return p.reactionChanged(s.row, s.emoji, StepRemoveReaction)
+	case StepReadReactions: // there is nothing to show anything on
+		return p.reactionsRead(s.row, nil)
 	default:
 	}
-	return func(r *Rows, at Moment) error {
-		w, touch := r.wishOf(s.row)
-		if w == nil || !w.Open || w.Want != s.emoji {
+	return func(r *ThreadState, at Instant) error {
+		w, touch := r.reactionOf(s.row)
+		if w == nil || !w.Open || w.Desired != s.emoji {
 			return nil
 		}
 		w.Added = true
-		w.finish(at)
+		w.finishPass(at)
 		touch()
-		r.act("reaction refused", s.row, s.emoji)
+		r.audit("reaction refused", s.row, s.emoji)
 		return nil
 	}
 }

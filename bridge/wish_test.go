@@ -13,7 +13,7 @@ import (
 
 func (w *world) status(id string, s agen.Status) {
 	w.t.Helper()
-	w.reads(Timeline{Ours: map[string]Sighting{id: {Status: s}}})
+	w.reads(TimelineRead{Ours: map[string]TimelineEntry{id: {Status: s}}})
 }
 
 func TestAStatusMovesTheReactionOn(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAChangeOfMindStartsOver(t *testing.T) {
 	id := ts(1)
 	w.show(id)
 	w.status(id, "processing")
-	w.do(w.policy.reacted(id, "eyes", StepAdd)) // the hourglass is still there
+	w.do(w.policy.reactionChanged(id, "eyes", StepAddReaction)) // the hourglass is still there
 	w.status(id, "queued")
 	want := []string{"add hourglass_flowing_sand", "remove eyes"}
 	if diff := cmp.Diff(want, w.show(id)); diff != "" {
@@ -56,7 +56,7 @@ func TestAWishThatWasOpenAtARestartIsGoneOverOnceMore(t *testing.T) {
 	id := ts(1)
 	w.show(id)
 	w.status(id, "completed")
-	w.at.Boot++
+	w.at.Opening++
 	if diff := cmp.Diff([]string{"add white_check_mark", "remove hourglass_flowing_sand"}, w.show(id)); diff != "" {
 		t.Error(diff)
 	}
@@ -72,8 +72,8 @@ func TestAWishThatWasOpenAtARestartIsGoneOverOnceMore(t *testing.T) {
 func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	w := bound(t)
 	s, _ := w.rows.next(ToSlack, w.at.Now)
-	w.do(w.policy.reactFailed(s, &Fault{Class: Rejected}))
-	if w.row(ts(1)).Wish.Open {
+	w.do(w.policy.reactionFailed(s, &Fault{Class: ClassRejected}))
+	if w.row(ts(1)).Reaction.Open {
 		t.Error("it is tried for ever")
 	}
 }
@@ -81,22 +81,22 @@ func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 // TestAMessageThatIsGoneCostsOneCall: also when another process may have put
 // something on it.
 func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
-	for _, kind := range []StepKind{StepAdd, StepRemove} {
+	for _, kind := range []StepKind{StepAddReaction, StepRemoveReaction} {
 		w := bound(t)
 		w.show(ts(1))
 		w.status(ts(1), "processing")
-		if kind == StepRemove {
-			w.do(w.policy.reacted(ts(1), "eyes", StepAdd))
+		if kind == StepRemoveReaction {
+			w.do(w.policy.reactionChanged(ts(1), "eyes", StepAddReaction))
 		}
 		s, _ := w.rows.next(ToSlack, w.at.Now)
 		if s.kind != kind {
 			t.Fatalf("the next call is %s, want %s", s.kind, kind)
 		}
-		w.do(w.policy.reactFailed(s, &Fault{Class: Missing}))
-		w.at.Boot++
+		w.do(w.policy.reactionFailed(s, &Fault{Class: ClassNotFound}))
+		w.at.Opening++
 		w.status(ts(1), "completed")
-		w.do(func(r *Rows, at Moment) error {
-			w.policy.doubtSigns(r, at)
+		w.do(func(r *ThreadState, at Instant) error {
+			w.policy.reviewReactions(r, at)
 			w.policy.project(r, at)
 			return nil
 		})
@@ -110,15 +110,15 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))
 	w.status(ts(1), "completed")
-	w.do(w.policy.reacted(ts(1), "white_check_mark", StepAdd))
+	w.do(w.policy.reactionChanged(ts(1), "white_check_mark", StepAddReaction))
 	s, _ := w.rows.next(ToSlack, w.at.Now)
-	w.do(w.policy.reactFailed(s, &Fault{Class: RateLimited, Wait: 30 * time.Second}))
+	w.do(w.policy.reactionFailed(s, &Fault{Class: ClassRateLimited, Wait: 30 * time.Second}))
 	w.wantNext(ToSlack, "", "")
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.sent(ts(2))
-	w.wantNext(ToSlack, StepAdd, ts(2))
+	w.wantNext(ToSlack, StepAddReaction, ts(2))
 	w.pass(30 * time.Second)
-	w.wantNext(ToSlack, StepRemove, ts(1))
+	w.wantNext(ToSlack, StepRemoveReaction, ts(1))
 }
 
 // Whatever happens, and wherever a process is killed, in the end exactly the
@@ -131,21 +131,21 @@ func TestReactionsConverge(t *testing.T) {
 		id := ts(1)
 		shown := map[string]bool{}
 		var late []step
-		apply := func(s step) { shown[s.emoji] = s.kind == StepAdd }
+		apply := func(s step) { shown[s.emoji] = s.kind == StepAddReaction }
 		for range 30 {
 			switch rnd.IntN(6) {
 			case 0:
 				w.status(id, statuses[rnd.IntN(len(statuses))])
 			case 3: // the connection broke with a call on the wire
-				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)
-					w.do(w.policy.reactFailed(s, &Fault{Class: Temporary}))
+					w.do(w.policy.reactionFailed(s, &Fault{Class: ClassTemporary}))
 				}
 			case 1: // killed with a call on the wire
-				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)
 				}
-				w.at.Boot++
+				w.at.Opening++
 			case 2:
 				w.pass(time.Duration(rnd.IntN(20)) * time.Second)
 				for _, s := range late { // within the minute
@@ -153,9 +153,9 @@ func TestReactionsConverge(t *testing.T) {
 				}
 				late = nil
 			default:
-				if s, ok := w.row(id).Wish.next(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
 					apply(s)
-					w.do(w.policy.reacted(id, s.emoji, s.kind))
+					w.do(w.policy.reactionChanged(id, s.emoji, s.kind))
 				}
 			}
 		}
@@ -163,13 +163,13 @@ func TestReactionsConverge(t *testing.T) {
 			apply(s)
 		}
 		for range 100 {
-			s, ok := w.row(id).Wish.next(id)
+			s, ok := w.row(id).Reaction.nextCall(id)
 			if !ok {
 				break
 			}
 			w.pass(max(0, s.due.Sub(w.at.Now)))
 			apply(s)
-			w.do(w.policy.reacted(id, s.emoji, s.kind))
+			w.do(w.policy.reactionChanged(id, s.emoji, s.kind))
 		}
 		var got []string
 		for e, on := range shown {
@@ -178,7 +178,7 @@ func TestReactionsConverge(t *testing.T) {
 			}
 		}
 		slices.Sort(got)
-		if want := []string{w.policy.Reactions[w.row(id).sign()]}; !slices.Equal(got, want) {
+		if want := []string{w.policy.Reactions[w.row(id).reactionKind()]}; !slices.Equal(got, want) {
 			t.Fatalf("seed %d: shown %v, want %v", seed, got, want)
 		}
 	}
@@ -190,22 +190,22 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 	w := bound(t)
 	id := ts(1)
 	w.status(id, "completed")
-	edit := said(1, Mention)
+	edit := said(1, KindMention)
 	edit.Edited, edit.Digest = ts(5), 50
 	w.hear(edit)
 	w.pass(correctionQuiet)
 	correction := id + ":" + ts(5)
 	w.sent(correction)
 	w.status(correction, "processing")
-	if got := w.row(id).Wish.Want; got != "eyes" {
+	if got := w.row(id).Reaction.Desired; got != "eyes" {
 		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
 	}
-	w.do(func(r *Rows, at Moment) error {
-		w.policy.gone(r, at)
+	w.do(func(r *ThreadState, at Instant) error {
+		w.policy.sessionClosed(r, at)
 		w.policy.project(r, at)
 		return nil
 	})
-	if got := w.row(id).Wish.Want; got != "white_check_mark" {
+	if got := w.row(id).Reaction.Desired; got != "white_check_mark" {
 		t.Errorf("when the session is gone the message shows %q, want white_check_mark", got)
 	}
 }
@@ -214,29 +214,29 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))
-	w.do(func(r *Rows, at Moment) error {
-		r.Messages[ts(1)].Wish.doubt(at)
+	w.do(func(r *ThreadState, at Instant) error {
+		r.Messages[ts(1)].Reaction.readAgain(at)
 		r.Messages[ts(1)].Touch()
 		return nil
 	})
-	w.wantNext(ToSlack, StepSee, ts(1))
+	w.wantNext(ToSlack, StepReadReactions, ts(1))
 	s, _ := w.rows.next(ToSlack, w.at.Now)
-	w.do(w.policy.broken(s))
-	if w.row(ts(1)).Wish.Blind {
+	w.do(w.policy.afterPanic(s))
+	if w.row(ts(1)).Reaction.Unknown {
 		t.Error("it is looked at for ever")
 	}
-	w.hear(said(2, Reply))
+	w.hear(said(2, KindReply))
 	w.wantNext(ToAgen, StepSend, ts(2))
 }
 
 // TestAThreadThatStandsStillDoesNothing, whatever it owes.
 func TestAThreadThatStandsStillDoesNothing(t *testing.T) {
 	w := bound(t)
-	w.hear(said(2, Reply))
-	w.row(ts(1)).Wish.doubt(w.at)
-	w.do(w.policy.standStill())
+	w.hear(said(2, KindReply))
+	w.row(ts(1)).Reaction.readAgain(w.at)
+	w.do(w.policy.pauseAfterPanic())
 	w.wantNext(ToAgen, "", "")
 	w.wantNext(ToSlack, "", "")
 	w.pass(unreadableFor)
-	w.wantNext(ToSlack, StepSee, ts(1))
+	w.wantNext(ToSlack, StepReadReactions, ts(1))
 }

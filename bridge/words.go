@@ -14,34 +14,34 @@ type Kind string
 
 // The kinds of message, as the event alone tells them.
 const (
-	// Mention names the bot: it starts a thread or continues one.
-	Mention Kind = "mention"
-	// Direct is said in a direct message with the bot and needs no mention.
-	Direct Kind = "direct"
-	// Reply is said in a thread without a mention; it concerns us only where
+	// KindMention names the bot: it starts a thread or continues one.
+	KindMention Kind = "mention"
+	// KindDirect is said in a direct message with the bot and needs no mention.
+	KindDirect Kind = "direct"
+	// KindReply is said in a thread without a mention; it concerns us only where
 	// the thread is ours already.
-	Reply Kind = "reply"
-	// Overheard is said by an app in a thread: nothing comes of it, but it goes
+	KindReply Kind = "reply"
+	// KindApp is said by an app in a thread: nothing comes of it, but it goes
 	// along with the next message, for the agent has not seen it.
-	Overheard Kind = "overheard"
+	KindApp Kind = "overheard"
 )
 
-// starts reports whether a message of this kind may open a session.
-func (k Kind) starts() bool { return k == Mention || k == Direct }
+// startsThread reports whether a message of this kind may open a session.
+func (k Kind) startsThread() bool { return k == KindMention || k == KindDirect }
 
 // The commands: a message that is nothing but a mention and this word. Help is
 // the one of an empty mention, too.
 const (
-	Help   = "help"
-	Status = "status"
-	Quiet  = "quiet"
-	Listen = "listen"
-	Anew   = "new"
-	Again  = "retry"
-	List   = "list"
-	Stop   = "stop"
-	// Link comes with the id of a session (Message.Session).
-	Link = "link"
+	CommandHelp   = "help"
+	CommandStatus = "status"
+	CommandQuiet  = "quiet"
+	CommandListen = "listen"
+	CommandNew    = "new"
+	CommandRetry  = "retry"
+	CommandList   = "list"
+	CommandStop   = "stop"
+	// CommandLink comes with the id of a session (Message.Session).
+	CommandLink = "link"
 )
 
 // Replies says which replies in a thread of ours are for the agent.
@@ -80,26 +80,26 @@ type Message struct {
 	// Aside is set where people talk among themselves: the name that it begins
 	// with, in Slack's markup, or AsideMark.
 	Aside string `json:"aside,omitempty"`
-	// Lines is set in direct messages: the lowest key of a thread there that a
+	// LinesFrom is set in direct messages: the lowest key of a thread there that a
 	// line of this message's time may continue.
-	Lines ThreadKey `json:"lines,omitempty"`
+	LinesFrom ThreadKey `json:"lines,omitempty"`
 	// Edited is Slack's timestamp of the last edit, empty when there was none.
 	Edited string `json:"edited,omitempty"`
 	// Digest identifies the words and files: a link preview changes a message
 	// without changing them.
 	Digest uint64 `json:"digest,omitempty"`
-	// Words is set where the message is the choice of an answer that the agent
+	// Choice is set where the message is the choice of an answer that the agent
 	// offered: they are the agent's own words, and sent instead of a text.
-	Words string `json:"words,omitempty"`
-	// Swept: no socket brought it, it was found by reading Slack. It may have
+	Choice string `json:"words,omitempty"`
+	// Backfilled: no socket brought it, it was found by reading Slack. It may have
 	// been sent by a process whose store this is not.
-	Swept bool `json:"swept,omitempty"`
+	Backfilled bool `json:"swept,omitempty"`
 	// Refused is set where the event alone tells that the author may not use
 	// the bot here.
 	Refused Refusal `json:"refused,omitempty"`
-	// Over is set by the relay where the author has reached a limit: it counts
+	// OverLimit is set by the relay where the author has reached a limit: it counts
 	// if the message is new.
-	Over Refusal `json:"-"`
+	OverLimit Refusal `json:"-"`
 	// Body is the message as slackapp needs it to vet and compose it. It is
 	// opaque here, and gone as soon as nothing more is owed.
 	Body json.RawMessage `json:"body,omitempty"`
@@ -109,12 +109,12 @@ type Message struct {
 type Deletion struct {
 	Thread ThreadKey
 	TS     string
-	// Lines is as in Message.
-	Lines ThreadKey
+	// LinesFrom is as in Message.
+	LinesFrom ThreadKey
 }
 
-// Arrival is the bot being made a member of a channel.
-type Arrival struct {
+// BotJoin is the bot being made a member of a channel.
+type BotJoin struct {
 	// Thread is the channel itself: what is said there is in no thread.
 	Thread ThreadKey
 	// TS is when: the identity of the event.
@@ -164,8 +164,8 @@ type Post struct {
 	Buttons []Button `json:"buttons,omitempty"`
 }
 
-// Standing is a post of ours as it stands in a thread.
-type Standing struct {
+// OwnPost is a post of ours as it stands in a thread.
+type OwnPost struct {
 	// TS is Slack's timestamp of it; the others are as in Post.
 	TS      string
 	Key     string
@@ -187,36 +187,36 @@ type Button struct {
 
 // The actions of the buttons.
 const (
-	// Retry sends the messages of a failure note again.
-	Retry = "retry"
-	// Leave closes a failure note without sending anything.
-	Leave = "leave"
-	// Drop withdraws the messages that an outage keeps waiting.
-	Drop = "drop"
-	// Restart opens a new session for the messages that a closed one left.
-	Restart = "restart"
-	// Send has the messages sent that were missed, Skip leaves them.
-	Send = "send"
-	Skip = "skip"
-	// Choose and a number answer a question of the agent.
-	Choose = "choose:"
+	// ActionRetry sends the messages of a failure note again.
+	ActionRetry = "retry"
+	// ActionDismiss closes a failure note without sending anything.
+	ActionDismiss = "leave"
+	// ActionDrop withdraws the messages that an outage keeps waiting.
+	ActionDrop = "drop"
+	// ActionRestart opens a new session for the messages that a closed one left.
+	ActionRestart = "restart"
+	// ActionSend has the messages sent that were missed, Skip leaves them.
+	ActionSend = "send"
+	ActionSkip = "skip"
+	// ActionChoose and a number answer a question of the agent.
+	ActionChoose = "choose:"
 )
 
-// Sign is what the reaction on a message says of it.
-type Sign string
+// ReactionKind is what the reaction on a message says of it.
+type ReactionKind string
 
 // The signs, and with each the reaction that shows it when nothing else is
 // configured. The empty sign is no reaction: the agent did not get it.
 const (
-	NoSign     Sign = ""
-	Queued     Sign = "queued"
-	Processing Sign = "processing"
-	Completed  Sign = "completed"
-	Canceled   Sign = "canceled"
-	Delayed    Sign = "delayed"
-	Failed     Sign = "failed"
-	Question   Sign = "question"
-	Merged     Sign = "merged"
+	ReactionNone       ReactionKind = ""
+	ReactionQueued     ReactionKind = "queued"
+	ReactionProcessing ReactionKind = "processing"
+	ReactionCompleted  ReactionKind = "completed"
+	ReactionCanceled   ReactionKind = "canceled"
+	ReactionDelayed    ReactionKind = "delayed"
+	ReactionFailed     ReactionKind = "failed"
+	ReactionQuestion   ReactionKind = "question"
+	ReactionMerged     ReactionKind = "merged"
 )
 
 // Refusal is why a person's message does not go to the agent.
@@ -248,22 +248,22 @@ type Option struct {
 	Value string `json:"value,omitempty"`
 }
 
-// Framing tells slackapp what surrounds a message on its way to the agent.
-type Framing struct {
-	// First asks for what was said in the thread before the message: it is
+// PromptContext tells slackapp what surrounds a message on its way to the agent.
+type PromptContext struct {
+	// NewSession asks for what was said in the thread before the message: it is
 	// the first of its session.
-	First bool
+	NewSession bool
 	// Since asks for what was said after this ts and before the message: the
 	// agent has not seen it.
 	Since string
-	// Bare gives both up: the thread can't be read, and the text says so.
-	Bare bool
+	// NoBackground gives both up: the thread can't be read, and the text says so.
+	NoBackground bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
-	// Applied: the session was opened with the message's options, and they are
+	// OptionsApplied: the session was opened with the message's options, and they are
 	// not for the agent to read.
-	Applied bool
+	OptionsApplied bool
 	// Correction labels it as the new wording of something already sent.
 	Correction bool
 }
@@ -272,31 +272,31 @@ type Framing struct {
 type Prompt struct {
 	// Text is what is sent, Markdown.
 	Text string
-	// Later is what was said in the thread after the message that started it
+	// EarlyReplies is what was said in the thread after the message that started it
 	// and before the bridge knew that the thread is ours.
-	Later []Message
+	EarlyReplies []Message
 	// Earlier is how many messages from before it went along.
 	Earlier int
-	// Unread names the files that the agent can't open; the author is told.
-	Unread []string
+	// UnreadFiles names the files that the agent can't open; the author is told.
+	UnreadFiles []string
 }
 
-// Verdict is what became of something that came in.
-type Verdict struct {
+// Result is what became of something that came in.
+type Result struct {
 	// New is true when it changed anything: false for what is known already.
 	New bool
 	// Ignored says why nothing came of it, for a metric; empty otherwise.
 	Ignored string
 }
 
-// Moment is when a decision is applied: the store's clock and the count of
+// Instant is when a decision is applied: the store's clock and the count of
 // its openings. Instants in rows are the store's and are never compared with
 // any other clock.
-type Moment struct {
+type Instant struct {
 	Now time.Time
-	// Boot counts how often the store was opened, so that a wish set before a
+	// Opening counts how often the store was opened, so that a wish set before a
 	// restart can be told from one set after.
-	Boot uint64
+	Opening uint64
 	// Restored is when the store was opened though nobody had used it for over
 	// an hour: it may be an old copy that was put back, and what waits in it
 	// may have been done. Zero otherwise.

@@ -11,8 +11,8 @@ import (
 // world is a thread and a clock, for decisions to be applied to.
 type world struct {
 	t      *testing.T
-	rows   *Rows
-	at     Moment
+	rows   *ThreadState
+	at     Instant
 	policy *Policy
 }
 
@@ -21,13 +21,13 @@ var epoch = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return &world{
-		t: t, rows: NewRows("T1/C1/100.000001"), at: Moment{Now: epoch, Boot: 1},
+		t: t, rows: NewThreadState("T1/C1/100.000001"), at: Instant{Now: epoch, Opening: 1},
 		policy: &Policy{Reactions: DefaultReactions(), Jitter: func() float64 { return 0.5 }, Contact: "<#C9>"},
 	}
 }
 
 // do applies a decision, and keeps of the rows what a store would.
-func (w *world) do(d Decide) {
+func (w *world) do(d Decision) {
 	w.t.Helper()
 	if err := d(w.rows, w.at); err != nil {
 		w.t.Fatalf("decision: %v", err)
@@ -43,31 +43,31 @@ func said(n int, kind Kind) Message {
 	return Message{Thread: "T1/C1/100.000001", TS: ts(n), Author: "U1", Kind: kind, Digest: uint64(n), Body: json.RawMessage(`{}`)}
 }
 
-func (w *world) hear(m Message) Verdict {
+func (w *world) hear(m Message) Result {
 	w.t.Helper()
-	var v Verdict
-	w.do(w.policy.Hear(m, nil, &v))
+	var v Result
+	w.do(w.policy.AcceptMessage(m, nil, &v))
 	return v
 }
 
 // reads applies what a read of the session's timeline found.
-func (w *world) reads(found Timeline) {
+func (w *world) reads(found TimelineRead) {
 	w.t.Helper()
 	found.Session = w.rows.Thread.Session.ID
 	w.do(w.policy.read(found))
 }
 
-func (w *world) forget(n int) Verdict {
+func (w *world) forget(n int) Result {
 	w.t.Helper()
-	var v Verdict
-	w.do(w.policy.Forget(Deletion{TS: ts(n)}, &v))
+	var v Result
+	w.do(w.policy.AcceptDeletion(Deletion{TS: ts(n)}, &v))
 	return v
 }
 
-func (w *world) press(post, action string) Verdict {
+func (w *world) press(post, action string) Result {
 	w.t.Helper()
-	var v Verdict
-	w.do(w.policy.Press(Click{Post: post, Action: action, By: "U2"}, &v))
+	var v Result
+	w.do(w.policy.AcceptClick(Click{Post: post, Action: action, By: "U2"}, &v))
 	return v
 }
 
@@ -75,26 +75,26 @@ func (w *world) press(post, action string) Verdict {
 func bound(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.hear(said(1, Mention))
+	w.hear(said(1, KindMention))
 	w.do(w.policy.opened(ts(1), "s1"))
 	// Without a card, as if Slack had refused it.
-	w.rows.Posts["card:1"].State = Dead
+	w.rows.Posts["card:1"].State = StateDead
 	w.sent(ts(1))
 	return w
 }
 
 func (w *world) begin(id string) {
 	w.t.Helper()
-	w.do(w.policy.begin(id, w.row(id).Rev, Framing{}, Prompt{}))
+	w.do(w.policy.begin(id, w.row(id).Rev, PromptContext{}, Prompt{}))
 }
 
 func (w *world) sent(id string) {
 	w.t.Helper()
 	w.begin(id)
-	w.do(w.policy.sent(id, Sighting{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+	w.do(w.policy.sent(id, TimelineEntry{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
 }
 
-func (w *world) row(id string) *MessageRow {
+func (w *world) row(id string) *MessageRecord {
 	w.t.Helper()
 	m := w.rows.Messages[id]
 	if m == nil {
@@ -103,7 +103,7 @@ func (w *world) row(id string) *MessageRow {
 	return m
 }
 
-func (w *world) wantState(id string, want State) {
+func (w *world) wantState(id string, want DeliveryState) {
 	w.t.Helper()
 	if got := w.row(id).State; got != want {
 		w.t.Errorf("state of %s: got %s, want %s", id, got, want)
@@ -121,8 +121,8 @@ func (w *world) wantNext(remote Remote, kind StepKind, row string) {
 }
 
 // notes are the posts but for the card.
-func (w *world) notes() []*PostRow {
-	var notes []*PostRow
+func (w *world) notes() []*PostRecord {
+	var notes []*PostRecord
 	for _, p := range w.rows.postsInOrder() {
 		if !strings.HasPrefix(p.Key, CardKey) {
 			notes = append(notes, p)
@@ -132,7 +132,7 @@ func (w *world) notes() []*PostRow {
 }
 
 // onlyPost returns the one note there is.
-func (w *world) onlyPost() *PostRow {
+func (w *world) onlyPost() *PostRecord {
 	w.t.Helper()
 	notes := w.notes()
 	if len(notes) != 1 {
@@ -146,12 +146,12 @@ func (w *world) show(id string) []string {
 	w.t.Helper()
 	var calls []string
 	for range 20 {
-		s, ok := w.row(id).Wish.next(id)
+		s, ok := w.row(id).Reaction.nextCall(id)
 		if !ok || s.due.After(w.at.Now) {
 			return calls
 		}
 		calls = append(calls, string(s.kind)+" "+s.emoji)
-		w.do(w.policy.reacted(id, s.emoji, s.kind))
+		w.do(w.policy.reactionChanged(id, s.emoji, s.kind))
 	}
 	w.t.Fatalf("the wish of %s never comes true", id)
 	return nil

@@ -130,10 +130,10 @@ func (a *App) authTest(ctx context.Context) (self, http.Header, error) {
 	me := self{Team: who.Team.V, Enterprise: who.Enterprise.V, User: who.User.V, Bot: who.Bot.V, Name: who.Name.V, URL: who.URL.V}
 	if me.Bot == "" {
 		// The token of a person, or of an app's configuration: what it posts would not be the bot's.
-		return self{}, nil, c.fault(bridge.Unauthorized, "not_a_bot_token", 0, errText("the token is not a bot's"))
+		return self{}, nil, c.fault(bridge.ClassUnauthorized, "not_a_bot_token", 0, errText("the token is not a bot's"))
 	}
 	if !validID(me.Team) || !validID(me.User) {
-		return self{}, nil, c.fault(bridge.Temporary, "", 0, errNotSlack)
+		return self{}, nil, c.fault(bridge.ClassTemporary, "", 0, errNotSlack)
 	}
 	a.noteScopes(head)
 	return me, head, nil

@@ -14,21 +14,21 @@ const maxQuoted = 6000
 
 // background reads the thread around the message that starts it: what was said before comes back as quoted text in
 // parts, what people said after as messages of their own in p.
-func (a *App) background(ctx context.Context, b body, framing bridge.Framing, n called, p *bridge.Prompt) (parts []string, err error) {
-	if framing.Bare {
+func (a *App) background(ctx context.Context, b body, framing bridge.PromptContext, n called, p *bridge.Prompt) (parts []string, err error) {
+	if framing.NoBackground {
 		return []string{labelUnread, labelMessage}, nil
 	}
 	h := history{reader: reader{self: n.self, gate: a.gate}, at: place{b.Channel, b.root()}, ts: b.TS, since: framing.Since, keep: a.cfg.ContextMessages}
 	err = a.replies(ctx, h.at, pages{}, h.add)
 	switch {
-	case errors.Is(err, bridge.Rejected), errors.Is(err, bridge.Missing):
+	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
 		return []string{labelUnread, labelMessage}, nil
 	case err != nil:
 		return nil, err
 	}
 	parts, err = a.quoteAll(ctx, &h, n)
-	if framing.First {
-		p.Later, p.Earlier = h.later, h.quoted
+	if framing.NewSession {
+		p.EarlyReplies, p.Earlier = h.later, h.quoted
 	}
 	return parts, err
 }
@@ -134,7 +134,7 @@ func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, erro
 		return false, nil
 	}
 	refusal, err := a.vetPerson(ctx, me, u.User.V)
-	if errors.Is(err, bridge.Rejected) {
+	if errors.Is(err, bridge.ClassRejected) {
 		return false, nil // Slack knows nobody of that id
 	}
 	return refusal == bridge.Allowed, err

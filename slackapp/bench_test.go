@@ -23,7 +23,7 @@ func BenchmarkDecodeAndCompose(b *testing.B) {
 			b.SetBytes(int64(len(payload)))
 			for b.Loop() {
 				h := r.event(payload)
-				if h.message == nil || h.message.Kind != bridge.Mention {
+				if h.message == nil || h.message.Kind != bridge.KindMention {
 					b.Fatal(describe(h))
 				}
 				body, err := bodyOf(*h.message)

@@ -117,7 +117,7 @@ func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, err
 		return say(content(p))
 	}
 	ts, err := say(inMarkdown(p))
-	if f := faultOf(err); f != nil && f.Class == bridge.Rejected && blockErrors[f.Reason] {
+	if f := faultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
 		a.obs.Tally(TallyFallback, "markdown_block")
 		return say(inMrkdwn(p))
 	}
@@ -174,9 +174,9 @@ func (c call) settle(err error) error {
 	return c.fault(c.unclear(), "", 0, err)
 }
 
-// Find returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
+// FindPost returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
 // behind our own posts by some seconds. The errors are Faults.
-func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
+func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
 		if p.Key.V == key {
@@ -186,11 +186,11 @@ func (a *App) Find(ctx context.Context, thread bridge.ThreadKey, key string) (st
 	return found, err
 }
 
-// Standing returns our own posts in the thread, in their order. The errors are Faults.
-func (a *App) Standing(ctx context.Context, thread bridge.ThreadKey) ([]bridge.Standing, error) {
-	var posts []bridge.Standing
+// OwnPosts returns our own posts in the thread, in their order. The errors are Faults.
+func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
+	var posts []bridge.OwnPost
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
-		s := bridge.Standing{TS: u.TS.V, Key: p.Key.V, Session: p.Session.V}
+		s := bridge.OwnPost{TS: u.TS.V, Key: p.Key.V, Session: p.Session.V}
 		for _, event := range p.With.V {
 			s.With = append(s.With, event.V)
 		}

@@ -19,7 +19,7 @@ type deed struct {
 	name, method string
 	do           func(ctx context.Context, w *world, thread bridge.ThreadKey, ts string) error
 	// unclear is the class of an unclear outcome.
-	unclear bridge.Class
+	unclear bridge.FaultClass
 }
 
 func deeds() []deed {
@@ -29,38 +29,38 @@ func deeds() []deed {
 		{"Post", "chat.postMessage", func(ctx context.Context, w *world, k bridge.ThreadKey, _ string) error {
 			_, err := w.app.Post(ctx, k, note)
 			return err
-		}, bridge.Unsure},
+		}, bridge.ClassUnsure},
 		{"private Post", "chat.postEphemeral", func(ctx context.Context, w *world, k bridge.ThreadKey, _ string) error {
 			_, err := w.app.Post(ctx, k, private)
 			return err
-		}, bridge.Unsure},
+		}, bridge.ClassUnsure},
 		{"Find", "conversations.replies", func(ctx context.Context, w *world, k bridge.ThreadKey, _ string) error {
-			_, err := w.app.Find(ctx, k, "note/1")
+			_, err := w.app.FindPost(ctx, k, "note/1")
 			return err
-		}, bridge.Temporary},
+		}, bridge.ClassTemporary},
 		{"Reread", "conversations.replies", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
 			_, err := w.app.Reread(ctx, k, ts)
 			return err
-		}, bridge.Temporary},
+		}, bridge.ClassTemporary},
 		{"Shown", "conversations.replies", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
-			_, err := w.app.Shown(ctx, k, ts)
+			_, err := w.app.OwnReactions(ctx, k, ts)
 			return err
-		}, bridge.Temporary},
+		}, bridge.ClassTemporary},
 		{"React", "reactions.add", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
-			return w.app.React(ctx, k, ts, "eyes")
-		}, bridge.Temporary},
+			return w.app.AddReaction(ctx, k, ts, "eyes")
+		}, bridge.ClassTemporary},
 		{"Unreact", "reactions.remove", func(ctx context.Context, w *world, k bridge.ThreadKey, ts string) error {
-			return w.app.Unreact(ctx, k, ts, "eyes")
-		}, bridge.Temporary},
+			return w.app.RemoveReaction(ctx, k, ts, "eyes")
+		}, bridge.ClassTemporary},
 		{"Update", "chat.update", func(ctx context.Context, w *world, k bridge.ThreadKey, _ string) error {
-			ts, err := w.app.Find(ctx, k, "first")
+			ts, err := w.app.FindPost(ctx, k, "first")
 			if err != nil {
 				return err
 			}
 			changed := note
 			changed.Key = "first"
 			return w.app.Update(ctx, k, ts, changed)
-		}, bridge.Temporary},
+		}, bridge.ClassTemporary},
 	}
 }
 
@@ -74,11 +74,11 @@ func TestShownAreOurOwnReactions(t *testing.T) {
 			}
 		}
 		for _, emoji := range []string{"eyes", "warning"} {
-			if err := w.app.React(t.Context(), thread, ts, emoji); err != nil {
+			if err := w.app.AddReaction(t.Context(), thread, ts, emoji); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := w.app.Shown(t.Context(), thread, ts)
+		got, err := w.app.OwnReactions(t.Context(), thread, ts)
 		if slices.Sort(got); err != nil || !slices.Equal(got, []string{"eyes", "warning"}) {
 			t.Errorf("got %q, %v", got, err)
 		}
@@ -90,7 +90,7 @@ func TestEveryCallInBadWeather(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			weather := []struct {
 				fault slacktest.Fault
-				want  bridge.Class
+				want  bridge.FaultClass
 			}{
 				{slacktest.Fault{Kind: slacktest.ServerError}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.CutConnection}, d.unclear}, // the head had left
@@ -101,11 +101,11 @@ func TestEveryCallInBadWeather(t *testing.T) {
 				{slacktest.Fault{Kind: slacktest.Hang}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: ""}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "fatal_error"}, d.unclear},
-				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.Unauthorized},
-				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "channel_not_found"}, bridge.Absent},
-				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "is_archived"}, bridge.Rejected},
-				{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Second}, bridge.RateLimited},
-				{slacktest.Fault{Kind: slacktest.RateLimitedSilent}, bridge.RateLimited},
+				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.ClassUnauthorized},
+				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "channel_not_found"}, bridge.ClassNotInChannel},
+				{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "is_archived"}, bridge.ClassRejected},
+				{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Second}, bridge.ClassRateLimited},
+				{slacktest.Fault{Kind: slacktest.RateLimitedSilent}, bridge.ClassRateLimited},
 			}
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 				ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
@@ -138,7 +138,7 @@ func TestNothingLeftIsCertain(t *testing.T) {
 		}
 		w.Close()       // nobody listens any more
 		synctest.Wait() // and no idle connection is left to try it on
-		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.Temporary) {
+		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.ClassTemporary) {
 			t.Errorf("%v, want temporary: no connection, so nothing was posted", err)
 		}
 	})
@@ -154,11 +154,11 @@ func TestARestIsKeptWithoutCalling(t *testing.T) {
 			_, err := w.app.Post(t.Context(), k, bridge.Post{Key: "k", Text: "x"})
 			return err
 		}
-		if err := post(here); !isClass(err, bridge.RateLimited) || faultOf(err).Wait != 20*time.Second {
+		if err := post(here); !isClass(err, bridge.ClassRateLimited) || faultOf(err).Wait != 20*time.Second {
 			t.Errorf("%v, want rate-limited for 20 s", err)
 		}
 		time.Sleep(5 * time.Second)
-		if err := post(here); !isClass(err, bridge.RateLimited) || faultOf(err).Wait != 15*time.Second {
+		if err := post(here); !isClass(err, bridge.ClassRateLimited) || faultOf(err).Wait != 15*time.Second {
 			t.Errorf("%v, want rate-limited for 15 s more", err)
 		}
 		if err := post(there); err != nil {
@@ -179,7 +179,7 @@ func TestReactionsConverge(t *testing.T) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
 		thread := place{w.dev.ID, ts}.key("T0ACME")
 		for range 2 {
-			if err := w.app.React(t.Context(), thread, ts, "eyes"); err != nil {
+			if err := w.app.AddReaction(t.Context(), thread, ts, "eyes"); err != nil {
 				t.Errorf("React: %v", err)
 			}
 		}
@@ -187,14 +187,14 @@ func TestReactionsConverge(t *testing.T) {
 			t.Errorf("reactions %q", got)
 		}
 		for range 2 {
-			if err := w.app.Unreact(t.Context(), thread, ts, "eyes"); err != nil {
+			if err := w.app.RemoveReaction(t.Context(), thread, ts, "eyes"); err != nil {
 				t.Errorf("Unreact: %v", err)
 			}
 		}
-		if err := w.app.React(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.Missing) {
+		if err := w.app.AddReaction(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.ClassNotFound) {
 			t.Errorf("on no message: %v, want missing", err)
 		}
-		if err := w.app.Unreact(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.Missing) {
+		if err := w.app.RemoveReaction(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.ClassNotFound) {
 			t.Errorf("off no message: %v, want missing", err)
 		}
 	})
@@ -206,7 +206,7 @@ func TestPostShowsEverything(t *testing.T) {
 		thread := place{w.dev.ID, ts}.key("T0ACME")
 		long := strings.Repeat("a line of the note\n", 400)
 		p := bridge.Post{Key: "k", Text: long, Buttons: []bridge.Button{
-			{Action: bridge.Retry, Label: "Try again", Primary: true}, {Action: bridge.Leave, Label: strings.Repeat("x", 80)},
+			{Action: bridge.ActionRetry, Label: "Try again", Primary: true}, {Action: bridge.ActionDismiss, Label: strings.Repeat("x", 80)},
 		}}
 		posted, err := w.app.Post(t.Context(), thread, p)
 		if err != nil {
@@ -282,13 +282,13 @@ func TestFindSeesOnlyOurOwn(t *testing.T) {
 		}
 		find := func(key, want string) {
 			t.Helper()
-			if got, err := w.app.Find(t.Context(), thread, key); err != nil || got != want {
+			if got, err := w.app.FindPost(t.Context(), thread, key); err != nil || got != want {
 				t.Errorf("Find(%q) = %q, %v, want %q", key, got, err, want)
 			}
 		}
 		find("k", "")
 		w.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
-		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.Unsure) {
+		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.ClassUnsure) {
 			t.Errorf("%v, want unsure", err)
 		}
 		all := w.Thread(w.dev.ID, ts)
@@ -312,23 +312,23 @@ func TestRereadReadsTheMessageAsItStands(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := bodyOf(m)
-		if err != nil || b.Text != "new" || m.Kind != bridge.Reply || m.Edited == "" || m.Thread != thread {
+		if err != nil || b.Text != "new" || m.Kind != bridge.KindReply || m.Edited == "" || m.Thread != thread {
 			t.Errorf("%+v says %q, %v", m, b.Text, err)
 		}
-		if m, err = w.app.Reread(t.Context(), thread, root); err != nil || m.Kind != bridge.Mention {
+		if m, err = w.app.Reread(t.Context(), thread, root); err != nil || m.Kind != bridge.KindMention {
 			t.Errorf("root: %+v, %v", m, err)
 		}
 		w.Delete(w.ann.ID, w.dev.ID, reply)
 		for name, ts := range map[string]string{"deleted": reply, "never there": "1.000001", "a bot's": other} {
-			if _, err := w.app.Reread(t.Context(), thread, ts); !isClass(err, bridge.Missing) {
+			if _, err := w.app.Reread(t.Context(), thread, ts); !isClass(err, bridge.ClassNotFound) {
 				t.Errorf("%s: %v, want missing", name, err)
 			}
 		}
-		if _, err := w.app.Reread(t.Context(), "T0ACME/C0DEV/1.000001", "1.000001"); !isClass(err, bridge.Missing) {
+		if _, err := w.app.Reread(t.Context(), "T0ACME/C0DEV/1.000001", "1.000001"); !isClass(err, bridge.ClassNotFound) {
 			t.Errorf("no thread: %v, want missing", err)
 		}
 		w.Delete(w.ann.ID, w.dev.ID, root) // stays as a tombstone
-		if _, err := w.app.Reread(t.Context(), thread, root); !isClass(err, bridge.Missing) {
+		if _, err := w.app.Reread(t.Context(), thread, root); !isClass(err, bridge.ClassNotFound) {
 			t.Errorf("tombstone: %v, want missing", err)
 		}
 	})
@@ -341,16 +341,16 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 	}
 	ctx := t.Context()
 	_, post := a.Post(ctx, "x", bridge.Post{})
-	_, find := a.Find(ctx, "x", "k")
+	_, find := a.FindPost(ctx, "x", "k")
 	_, reread := a.Reread(ctx, "x", "1.000001")
-	_, vet := a.Vet(ctx, bridge.Message{})
-	_, compose := a.Compose(ctx, bridge.Message{}, bridge.Framing{})
+	_, vet := a.Authorize(ctx, bridge.Message{})
+	_, compose := a.Compose(ctx, bridge.Message{}, bridge.PromptContext{})
 	for name, err := range map[string]error{
 		"Post": post, "Find": find, "Reread": reread, "Vet": vet, "Compose": compose,
-		"Update": a.Update(ctx, "x", "1.000001", bridge.Post{}), "React": a.React(ctx, "x", "1.000001", "eyes"),
-		"Unreact": a.Unreact(ctx, "x", "1.000001", "eyes"),
+		"Update": a.Update(ctx, "x", "1.000001", bridge.Post{}), "React": a.AddReaction(ctx, "x", "1.000001", "eyes"),
+		"Unreact": a.RemoveReaction(ctx, "x", "1.000001", "eyes"),
 	} {
-		if !isClass(err, bridge.Rejected) {
+		if !isClass(err, bridge.ClassRejected) {
 			t.Errorf("%s: %v, want rejected", name, err)
 		}
 	}

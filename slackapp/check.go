@@ -113,7 +113,7 @@ func (a *App) probeSocket(ctx context.Context) (int, error) {
 	}
 	var hello envelope
 	if err := json.Unmarshal(frame, &hello); err != nil || hello.Type.V != "hello" {
-		return 0, &bridge.Fault{Class: bridge.Temporary, Err: errText("wait for hello: slack said something else")}
+		return 0, &bridge.Fault{Class: bridge.ClassTemporary, Err: errText("wait for hello: slack said something else")}
 	}
 	return hello.Connections.V, nil
 }

@@ -43,14 +43,14 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		if want := len(NeededScopes()) - 2; len(missing) != want || slices.Contains(missing, "chat:write") {
 			t.Errorf("missing %q, want %d of them", missing, want)
 		}
-		if !isClass(r.Threads, bridge.Rejected) || !strings.HasPrefix(faultOf(r.Threads).Reason, "missing_scope: ") {
+		if !isClass(r.Threads, bridge.ClassRejected) || !strings.HasPrefix(faultOf(r.Threads).Reason, "missing_scope: ") {
 			t.Errorf("threads: %v, want the scope that is missing", r.Threads)
 		}
 	})
 	wrong := func(c *Config) { c.BotToken, c.AppToken = FixedToken("xoxb-1"), FixedToken("xapp-1") }
 	inBubble(t, slacktest.Config{}, wrong, func(t *testing.T, w *world) {
 		r := w.app.Check(t.Context())
-		if !isClass(r.Bot, bridge.Unauthorized) || !isClass(r.App, bridge.Unauthorized) {
+		if !isClass(r.Bot, bridge.ClassUnauthorized) || !isClass(r.App, bridge.ClassUnauthorized) {
 			t.Errorf("bot %v, app %v, want both unauthorized", r.Bot, r.App)
 		}
 		if s := w.app.Status(); s.BotTrouble != "invalid_auth" || s.AppTrouble != "invalid_auth" {
@@ -69,7 +69,7 @@ func TestCheckSeesASlackThatIsDown(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "auth.test"})
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "socket"})
-		if r := w.app.Check(t.Context()); !isClass(r.Bot, bridge.Temporary) || !isClass(r.App, bridge.Temporary) {
+		if r := w.app.Check(t.Context()); !isClass(r.Bot, bridge.ClassTemporary) || !isClass(r.App, bridge.ClassTemporary) {
 			t.Errorf("bot %v, app %v, want both temporary", r.Bot, r.App)
 		}
 		hang := w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "socket"})

@@ -68,11 +68,11 @@ var laterCodes = map[string]bool{
 func (c call) classify(a answer, now time.Time) *bridge.Fault {
 	switch {
 	case a.err != nil && !a.sent:
-		return c.fault(bridge.Temporary, "", 0, a.err)
+		return c.fault(bridge.ClassTemporary, "", 0, a.err)
 	case a.err != nil:
 		return c.fault(c.unclear(), "", 0, a.err)
 	case a.status == http.StatusTooManyRequests:
-		return c.fault(bridge.RateLimited, "ratelimited", retryAfter(a.retryAfter, now), errStatus(a.status))
+		return c.fault(bridge.ClassRateLimited, "ratelimited", retryAfter(a.retryAfter, now), errStatus(a.status))
 	case a.status >= http.StatusInternalServerError:
 		return c.fault(c.unclear(), "", retryAfterOr(a.retryAfter, now, 0), errStatus(a.status))
 	}
@@ -88,10 +88,10 @@ func (c call) classify(a answer, now time.Time) *bridge.Fault {
 	case a.bodyErr != nil:
 		return c.fault(c.unclear(), "", 0, a.bodyErr)
 	case a.status == http.StatusRequestEntityTooLarge:
-		return c.fault(bridge.Rejected, "request_too_large", 0, errStatus(a.status))
+		return c.fault(bridge.ClassRejected, "request_too_large", 0, errStatus(a.status))
 	case a.status >= http.StatusMultipleChoices:
 		// Slack answers 200, 429 or 5xx: anything else comes from something in between, and was not applied.
-		return c.fault(bridge.Temporary, "", 0, errStatus(a.status))
+		return c.fault(bridge.ClassTemporary, "", 0, errStatus(a.status))
 	default:
 		return c.fault(c.unclear(), "", 0, errNotSlack)
 	}
@@ -102,31 +102,31 @@ func (c call) refused(v verdict, a answer, now time.Time) *bridge.Fault {
 	err := errCode(v.code)
 	switch {
 	case v.code == "ratelimited" || v.code == "rate_limited":
-		return c.fault(bridge.RateLimited, v.code, retryAfter(a.retryAfter, now), err)
+		return c.fault(bridge.ClassRateLimited, v.code, retryAfter(a.retryAfter, now), err)
 	case authCodes[v.code], c.method == methodOpen && v.code == "not_allowed_token_type":
-		return c.fault(bridge.Unauthorized, v.code, 0, err)
+		return c.fault(bridge.ClassUnauthorized, v.code, 0, err)
 	case passingCodes[v.code]:
 		return c.fault(c.unclear(), v.code, 0, err)
 	case laterCodes[v.code] && !strings.HasPrefix(c.method, "reactions."): // a reaction is not worth waiting for
-		return c.fault(bridge.Temporary, v.code, 0, err)
+		return c.fault(bridge.ClassTemporary, v.code, 0, err)
 	case absentCodes[v.code]:
-		return c.fault(bridge.Absent, v.code, 0, err)
+		return c.fault(bridge.ClassNotInChannel, v.code, 0, err)
 	case v.code == "missing_scope":
-		return c.fault(bridge.Rejected, strings.TrimSuffix("missing_scope: "+v.needed, ": "), 0, err)
+		return c.fault(bridge.ClassRejected, strings.TrimSuffix("missing_scope: "+v.needed, ": "), 0, err)
 	default:
-		return c.fault(bridge.Rejected, v.code, 0, err)
+		return c.fault(bridge.ClassRejected, v.code, 0, err)
 	}
 }
 
 // unclear is the class of an outcome that nobody knows.
-func (c call) unclear() bridge.Class {
+func (c call) unclear() bridge.FaultClass {
 	if c.once {
-		return bridge.Unsure
+		return bridge.ClassUnsure
 	}
-	return bridge.Temporary
+	return bridge.ClassTemporary
 }
 
-func (c call) fault(class bridge.Class, reason string, wait time.Duration, err error) *bridge.Fault {
+func (c call) fault(class bridge.FaultClass, reason string, wait time.Duration, err error) *bridge.Fault {
 	return &bridge.Fault{Class: class, Reason: reason, Wait: wait, Err: fmt.Errorf("call %s: %w", c.method, err)}
 }
 

@@ -10,7 +10,7 @@ import (
 // Compose puts a message into the words that the agent reads: what was said before it if it is the first, a label if
 // it comes late or corrects itself, its author, its text as Markdown, its files. It changes nothing and may be
 // repeated. The errors are Faults; names that can't be had are no error.
-func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Framing) (bridge.Prompt, error) {
+func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
 	b, err := bodyOf(m)
 	if err != nil {
 		return bridge.Prompt{}, err
@@ -19,15 +19,15 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Fram
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	return a.compose(ctx, me, b, m.Words, framing)
+	return a.compose(ctx, me, b, m.Choice, framing)
 }
 
 // compose composes what is in a message's body, or the given words instead of its text.
-func (a *App) compose(ctx context.Context, me self, b body, words string, framing bridge.Framing) (bridge.Prompt, error) {
+func (a *App) compose(ctx context.Context, me self, b body, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
 	n := called{ctx: ctx, dir: a.dir, self: me}
 	var p bridge.Prompt
 	var parts []string
-	if framing.First || framing.Since != "" {
+	if framing.NewSession || framing.Since != "" {
 		background, err := a.background(ctx, b, framing, n, &p)
 		if err != nil {
 			return bridge.Prompt{}, err
@@ -44,7 +44,7 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 		parts = append(parts, labelAuthor(n.user(b.User)))
 	}
 	text := first(words, b.markdown(n))
-	if framing.Applied {
+	if framing.OptionsApplied {
 		text = withoutOptions(text)
 	}
 	if text != "" {
@@ -57,15 +57,15 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	p.Unread = unread
+	p.UnreadFiles = unread
 	parts = append(parts, files...)
 	p.Text = strings.Join(parts, "\n\n")
 	return p, ctxFault(ctx)
 }
 
-// Ready is Vet and Compose for a message that stands in no need of what was said before, where all names are known
+// ComposeCached is Vet and Compose for a message that stands in no need of what was said before, where all names are known
 // and no file has to be read. It asks Slack nothing.
-func (a *App) Ready(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
+func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	b, err := bodyOf(m)
 	if err != nil || len(b.Files) > 0 {
 		return bridge.Prompt{}, false
@@ -78,14 +78,14 @@ func (a *App) Ready(ctx context.Context, m bridge.Message) (bridge.Prompt, bool)
 	if why, err := a.vet(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
 		return bridge.Prompt{}, false
 	}
-	p, err := a.compose(ctx, me, b, m.Words, bridge.Framing{})
+	p, err := a.compose(ctx, me, b, m.Choice, bridge.PromptContext{})
 	return p, err == nil && !lack.any
 }
 
 // ctxFault is the Fault of a context that ended: what was composed then may lack names.
 func ctxFault(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return &bridge.Fault{Class: bridge.Temporary, Err: context.Cause(ctx)}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Err: context.Cause(ctx)}
 	}
 	return nil
 }

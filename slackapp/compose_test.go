@@ -43,7 +43,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func (w *world) compose(t *testing.T, m bridge.Message, f bridge.Framing) bridge.Prompt {
+func (w *world) compose(t *testing.T, m bridge.Message, f bridge.PromptContext) bridge.Prompt {
 	t.Helper()
 	p, err := w.app.Compose(t.Context(), m, f)
 	if err != nil {
@@ -80,10 +80,10 @@ func TestComposeFirstWithBackground(t *testing.T) {
 		red := w.Say("U0CI", w.dev.ID, "still red", slacktest.InThread(root))
 		again := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> soon", slacktest.InThread(root))
 		w.Say(w.ann.ID, w.dev.ID, "!aside not you", slacktest.InThread(root))
-		p := w.compose(t, w.message(t, w.dev.ID, root, mention), bridge.Framing{First: true})
+		p := w.compose(t, w.message(t, w.dev.ID, root, mention), bridge.PromptContext{NewSession: true})
 		golden(t, "first", p.Text)
 		var later []string
-		for _, m := range p.Later {
+		for _, m := range p.EarlyReplies {
 			later = append(later, fmt.Sprintf("%s %s %s", m.TS, m.Kind, m.Thread))
 		}
 		key := place{w.dev.ID, root}.key("T0ACME")
@@ -98,8 +98,8 @@ func TestComposeLabels(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		root, mention := alert(w)
 		m := w.message(t, w.dev.ID, root, mention)
-		for name, f := range map[string]bridge.Framing{
-			"plain": {}, "late": {Late: true}, "correction": {Correction: true}, "bare": {First: true, Bare: true},
+		for name, f := range map[string]bridge.PromptContext{
+			"plain": {}, "late": {Late: true}, "correction": {Correction: true}, "bare": {NewSession: true, NoBackground: true},
 		} {
 			golden(t, name, w.compose(t, m, f).Text)
 		}
@@ -112,7 +112,7 @@ func TestComposeLabels(t *testing.T) {
 func TestComposeWithoutAttribution(t *testing.T) {
 	inBubble(t, slacktest.Config{}, func(c *Config) { c.Attribution = AttributeNever }, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
-		if got := w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.Framing{}).Text; got != "fix it" {
+		if got := w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.PromptContext{}).Text; got != "fix it" {
 			t.Errorf("composed %q", got)
 		}
 	})
@@ -123,20 +123,20 @@ func TestComposeWhenTheThreadCannotBeRead(t *testing.T) {
 		root, mention := alert(w)
 		m := w.message(t, w.dev.ID, root, mention)
 		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "conversations.replies", Error: "access_denied"})
-		golden(t, "bare", w.compose(t, m, bridge.Framing{First: true}).Text)
+		golden(t, "bare", w.compose(t, m, bridge.PromptContext{NewSession: true}).Text)
 		for _, f := range []struct {
 			fault slacktest.Fault
-			class bridge.Class
+			class bridge.FaultClass
 		}{
-			{slacktest.Fault{Kind: slacktest.ServerError}, bridge.Temporary},
-			{slacktest.Fault{Kind: slacktest.CutBody}, bridge.Temporary},
-			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.Unauthorized},
-			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "not_in_channel"}, bridge.Absent}, // nothing is sent then
-			{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Minute}, bridge.RateLimited},
+			{slacktest.Fault{Kind: slacktest.ServerError}, bridge.ClassTemporary},
+			{slacktest.Fault{Kind: slacktest.CutBody}, bridge.ClassTemporary},
+			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "invalid_auth"}, bridge.ClassUnauthorized},
+			{slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: "not_in_channel"}, bridge.ClassNotInChannel}, // nothing is sent then
+			{slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: time.Minute}, bridge.ClassRateLimited},
 		} {
 			f.fault.Method = "conversations.replies"
 			w.Inject(f.fault)
-			if _, err := w.app.Compose(t.Context(), m, bridge.Framing{First: true}); !isClass(err, f.class) {
+			if _, err := w.app.Compose(t.Context(), m, bridge.PromptContext{NewSession: true}); !isClass(err, f.class) {
 				t.Errorf("%s: %v, want %s", f.fault.Kind, err, f.class)
 			}
 		}
@@ -152,7 +152,7 @@ func TestComposeOfALongThread(t *testing.T) {
 		mention := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> go", slacktest.InThread(root))
 		m := w.message(t, w.dev.ID, root, mention)
 		w.Inject(slacktest.Fault{Kind: slacktest.MalformedBlock, Method: "conversations.replies", Count: -1})
-		golden(t, "long", w.compose(t, m, bridge.Framing{First: true}).Text)
+		golden(t, "long", w.compose(t, m, bridge.PromptContext{NewSession: true}).Text)
 	})
 }
 
@@ -160,11 +160,11 @@ func TestComposeOfALongMessage(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		long := strings.Repeat("0123456789", 4000)
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> "+long)
-		if got := w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.Framing{First: true}).Text; !strings.HasSuffix(got, "\n\n"+long) {
+		if got := w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.PromptContext{NewSession: true}).Text; !strings.HasSuffix(got, "\n\n"+long) {
 			t.Errorf("%d characters arrived, want all %d", len(got), len(long))
 		}
 		next := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> go", slacktest.InThread(ts))
-		got := w.compose(t, w.message(t, w.dev.ID, ts, next), bridge.Framing{First: true}).Text
+		got := w.compose(t, w.message(t, w.dev.ID, ts, next), bridge.PromptContext{NewSession: true}).Text
 		if want := "[… 34006 more characters]"; !strings.Contains(got, want) {
 			t.Errorf("background doesn't say %q: it is cut in silence", want)
 		}
@@ -187,22 +187,22 @@ func TestComposeFiles(t *testing.T) {
 			slacktest.File{ID: "F10", Name: "old.txt", Mode: "hidden_by_limit"},
 		))
 		m := w.message(t, w.dev.ID, ts, ts)
-		p := w.compose(t, m, bridge.Framing{})
+		p := w.compose(t, m, bridge.PromptContext{})
 		golden(t, "files", p.Text)
 		want := []string{"shot 1.png", "big.txt", "liar.txt", "binary.txt", "secret.txt", "drive.txt", "F10"}
-		if fmt.Sprint(p.Unread) != fmt.Sprint(want) {
-			t.Errorf("unread %q, want %q", p.Unread, want)
+		if fmt.Sprint(p.UnreadFiles) != fmt.Sprint(want) {
+			t.Errorf("unread %q, want %q", p.UnreadFiles, want)
 		}
 		for _, f := range []struct {
 			kind  slacktest.FaultKind
-			class bridge.Class
+			class bridge.FaultClass
 		}{
-			{slacktest.ServerError, bridge.Temporary},
-			{slacktest.CutConnection, bridge.Temporary},
-			{slacktest.RateLimited, bridge.RateLimited},
+			{slacktest.ServerError, bridge.ClassTemporary},
+			{slacktest.CutConnection, bridge.ClassTemporary},
+			{slacktest.RateLimited, bridge.ClassRateLimited},
 		} {
 			w.Inject(slacktest.Fault{Kind: f.kind, Method: "file"})
-			if _, err := w.app.Compose(t.Context(), m, bridge.Framing{}); !isClass(err, f.class) {
+			if _, err := w.app.Compose(t.Context(), m, bridge.PromptContext{}); !isClass(err, f.class) {
 				t.Errorf("%s: %v, want %s", f.kind, err, f.class)
 			}
 		}
@@ -218,12 +218,12 @@ func TestComposeFileFromAPushedEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := bridge.Message{Body: body{Channel: w.dev.ID, TS: "1.000001", User: w.ann.ID, Files: []file{f}}.encode()}
-		if got, want := w.compose(t, m, bridge.Framing{}).Text, "Ann Lee writes in Slack:\n\nshared.txt:\n```\nfrom elsewhere\n```"; got != want {
+		if got, want := w.compose(t, m, bridge.PromptContext{}).Text, "Ann Lee writes in Slack:\n\nshared.txt:\n```\nfrom elsewhere\n```"; got != want {
 			t.Errorf("composed %q, want %q", got, want)
 		}
 		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "files.info", Error: "file_not_found"})
-		if p := w.compose(t, m, bridge.Framing{}); fmt.Sprint(p.Unread) != "[F8]" {
-			t.Errorf("a file that is gone: unread %q", p.Unread)
+		if p := w.compose(t, m, bridge.PromptContext{}); fmt.Sprint(p.UnreadFiles) != "[F8]" {
+			t.Errorf("a file that is gone: unread %q", p.UnreadFiles)
 		}
 	})
 }
@@ -232,7 +232,7 @@ func TestComposeForwardedMessage(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", slacktest.WithAttachments(json.RawMessage(
 			`[{"is_share":true,"author_name":"Bea","text":"the *build* is red\nsince noon","from_url":"https://acme.slack.com/archives/C1/p1"},{"from_url":"https://example.com","title":"a preview"}]`)))
-		golden(t, "forwarded", w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.Framing{}).Text)
+		golden(t, "forwarded", w.compose(t, w.message(t, w.dev.ID, ts, ts), bridge.PromptContext{}).Text)
 	})
 }
 
@@ -276,7 +276,7 @@ func TestARedirectDoesNotTakeTheTokenElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if data, err := a.download(t.Context(), slack.URL+"/moved"); !errors.Is(err, bridge.Rejected) || len(data) != 0 {
+	if data, err := a.download(t.Context(), slack.URL+"/moved"); !errors.Is(err, bridge.ClassRejected) || len(data) != 0 {
 		t.Errorf("a redirect: got %d bytes, %v, want a refusal", len(data), err)
 	}
 	if n := asked.Load(); n != 0 {
@@ -293,25 +293,25 @@ func TestReadyAsksNothing(t *testing.T) {
 		root, mention := alert(w)
 		m := w.message(t, w.dev.ID, root, mention)
 		asked := len(w.Requests())
-		if p, ok := w.app.Ready(t.Context(), m); ok {
+		if p, ok := w.app.ComposeCached(t.Context(), m); ok {
 			t.Errorf("composed %q, and nobody was asked who wrote it", p.Text)
 		}
-		if _, err := w.app.Vet(t.Context(), m); err != nil {
+		if _, err := w.app.Authorize(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		if p, ok := w.app.Ready(t.Context(), m); ok {
+		if p, ok := w.app.ComposeCached(t.Context(), m); ok {
 			t.Errorf("composed %q, and nobody was asked who is mentioned", p.Text)
 		}
 		if n := len(w.Requests()); n != asked+2 { // the person and the channel
 			t.Errorf("%d calls, want 2", n-asked)
 		}
-		want := w.compose(t, m, bridge.Framing{}).Text
+		want := w.compose(t, m, bridge.PromptContext{}).Text
 		asked = len(w.Requests())
-		if p, ok := w.app.Ready(t.Context(), m); !ok || p.Text != want {
+		if p, ok := w.app.ComposeCached(t.Context(), m); !ok || p.Text != want {
 			t.Errorf("composed %q, %t, want %q", p.Text, ok, want)
 		}
 		time.Sleep(6 * time.Minute)
-		if _, ok := w.app.Ready(t.Context(), m); ok {
+		if _, ok := w.app.ComposeCached(t.Context(), m); ok {
 			t.Error("what is known of people is good for ever")
 		}
 		if n := len(w.Requests()); n != asked {
@@ -329,11 +329,11 @@ func TestReadyLeavesOutWhatTakesTime(t *testing.T) {
 			"a guest": w.Say(gus.ID, w.dev.ID, "<@U0AGEN> hello"),
 		} {
 			m := w.message(t, w.dev.ID, ts, ts)
-			w.compose(t, m, bridge.Framing{})
-			if _, err := w.app.Vet(t.Context(), m); err != nil {
+			w.compose(t, m, bridge.PromptContext{})
+			if _, err := w.app.Authorize(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
-			if p, ok := w.app.Ready(t.Context(), m); ok {
+			if p, ok := w.app.ComposeCached(t.Context(), m); ok {
 				t.Errorf("%s: composed %q", name, p.Text)
 			}
 		}

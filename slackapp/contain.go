@@ -15,7 +15,7 @@ func (a *App) contain(what Tally, f func()) (ok bool) {
 			if what != TallySweep {
 				a.sweeps.Load().dropped()
 			}
-			a.buggy(what, bridge.Caught(p))
+			a.buggy(what, bridge.PanicFault(p))
 		}
 	}()
 	f()

@@ -31,7 +31,7 @@ func (n *notes) Recent(context.Context, time.Duration, int) ([]bridge.ThreadKey,
 func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 	for name, hit := range map[string]func() error{
 		"panic":    func() error { panic("the text of somebody's message") },
-		"decision": func() error { return fmt.Errorf("accept: %w", bridge.Broken) },
+		"decision": func() error { return fmt.Errorf("accept: %w", bridge.ClassPanic) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {

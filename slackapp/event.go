@@ -35,7 +35,7 @@ func ignore(reason string) heard { return heard{ignored: reason} }
 // together.
 func (h heard) turn() string {
 	key := h.thread()
-	if at, err := placeOf(key); err == nil && (h.message != nil && h.message.Lines != "" || h.deletion != nil && h.deletion.Lines != "") {
+	if at, err := placeOf(key); err == nil && (h.message != nil && h.message.LinesFrom != "" || h.deletion != nil && h.deletion.LinesFrom != "") {
 		return at.channel
 	}
 	return string(key)
@@ -94,7 +94,7 @@ func (r reader) event(payload []byte) heard {
 	case m == nil || m.Edited != "" || u.ThreadTS.V != "":
 	case m.Aside != "":
 		return ignore(bridge.IgnoredAside)
-	case m.Kind == bridge.Reply:
+	case m.Kind == bridge.KindReply:
 		// Chatter: it begins a thread, and not with us. Most of what is said in a channel ends here, without a look
 		// at the store.
 		return ignore(bridge.IgnoredNotOurs)
@@ -141,12 +141,12 @@ func (r reader) said(u utterance, at setting) heard {
 		Edited: u.Edited.V.TS.V, Digest: b.digest(),
 	}
 	m.Root = b.TS == b.root()
-	m.Lines = r.lines(b.TS, at)
+	m.LinesFrom = r.lines(b.TS, at)
 	m.Refused = r.gate.refusesAt(at, b.User)
 	if m.Aside = asideTo(b.Text, mentioned, at.direct()); m.Aside != "" {
 		return heard{message: &m}
 	}
-	if m.Kind != bridge.Reply {
+	if m.Kind != bridge.KindReply {
 		m.Command, m.Session = r.self.command(b)
 		m.Options = optionsIn(r.self.afterMention(b.Text))
 	}
@@ -161,17 +161,17 @@ func (r reader) overheard(u utterance, at setting) heard {
 		return ignore(IgnoredBot)
 	}
 	key := place{at.channel, u.ThreadTS.V}.key(r.self.Team)
-	return heard{message: &bridge.Message{Thread: key, TS: u.TS.V, Kind: bridge.Overheard}}
+	return heard{message: &bridge.Message{Thread: key, TS: u.TS.V, Kind: bridge.KindApp}}
 }
 
 func kindOf(mentioned, direct bool) bridge.Kind {
 	switch {
 	case direct:
-		return bridge.Direct
+		return bridge.KindDirect
 	case mentioned:
-		return bridge.Mention
+		return bridge.KindMention
 	default:
-		return bridge.Reply
+		return bridge.KindReply
 	}
 }
 
@@ -221,7 +221,7 @@ func (r reader) forgotten(ts, root string, at setting) heard {
 		return ignore(IgnoredMalformed)
 	}
 	key := place{at.channel, root}.key(r.self.Team)
-	return heard{deletion: &bridge.Deletion{Thread: key, TS: ts, Lines: r.lines(ts, at)}}
+	return heard{deletion: &bridge.Deletion{Thread: key, TS: ts, LinesFrom: r.lines(ts, at)}}
 }
 
 // lines is where the lines begin that one of this ts may go on with, in a direct message; empty elsewhere.
@@ -328,7 +328,7 @@ func (b body) encode() json.RawMessage {
 func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {
-		return body{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+		return body{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read stored message: %w", errBody)}
 	}
 	if at, err := placeOf(m.Thread); err == nil {
 		b.Channel = at.channel

@@ -16,7 +16,7 @@ func asFault(err error) error {
 	if errors.As(err, &f) {
 		return err
 	}
-	return &bridge.Fault{Class: bridge.Temporary, Err: err}
+	return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
 }
 
 // faultOf returns the Fault in err, nil when there is none.

@@ -117,7 +117,7 @@ func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 		File loose[file] `json:"file"`
 	}
 	_, err := a.wire.ask(ctx, call{method: "files.info"}, url.Values{"file": {f.ID.V}}, &answer)
-	if errors.Is(err, bridge.Rejected) {
+	if errors.Is(err, bridge.ClassRejected) {
 		return f, nil
 	}
 	return answer.File.V, err
@@ -136,7 +136,7 @@ func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) 
 	}
 	data, err := a.download(ctx, address)
 	switch {
-	case errors.Is(err, bridge.Rejected):
+	case errors.Is(err, bridge.ClassRejected):
 		return "", labelClosed, nil
 	case err != nil:
 		return "", "", err
@@ -154,26 +154,26 @@ func (a *App) download(ctx context.Context, address string) ([]byte, error) {
 	c := call{method: "file"}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, c.fault(bridge.Rejected, "", 0, withoutURL(err))
+		return nil, c.fault(bridge.ClassRejected, "", 0, withoutURL(err))
 	}
 	req.Header.Set("Authorization", "Bearer "+a.cfg.BotToken())
 	req.Header.Set("User-Agent", a.wire.agent)
 	resp, err := a.files.Do(req)
 	if err != nil {
-		return nil, c.fault(bridge.Temporary, "", 0, withoutURL(err))
+		return nil, c.fault(bridge.ClassTemporary, "", 0, withoutURL(err))
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		return nil, c.fault(bridge.RateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(resp.StatusCode))
+		return nil, c.fault(bridge.ClassRateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(resp.StatusCode))
 	case resp.StatusCode >= http.StatusInternalServerError:
-		return nil, c.fault(bridge.Temporary, "", 0, errStatus(resp.StatusCode))
+		return nil, c.fault(bridge.ClassTemporary, "", 0, errStatus(resp.StatusCode))
 	case resp.StatusCode != http.StatusOK:
-		return nil, c.fault(bridge.Rejected, "", 0, errStatus(resp.StatusCode))
+		return nil, c.fault(bridge.ClassRejected, "", 0, errStatus(resp.StatusCode))
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxInline+1))
 	if err != nil {
-		return nil, c.fault(bridge.Temporary, "", 0, withoutURL(err))
+		return nil, c.fault(bridge.ClassTemporary, "", 0, withoutURL(err))
 	}
 	return data, nil
 }

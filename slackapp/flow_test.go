@@ -22,43 +22,43 @@ func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
 		t.Fatalf("heard %d messages, want 1: %+v", len(heard), heard)
 	}
 	m := heard[0]
-	if want := bridge.ThreadKey("T0ACME/C0DEV/" + ts); m.Thread != want || m.TS != ts || m.Kind != bridge.Mention {
+	if want := bridge.ThreadKey("T0ACME/C0DEV/" + ts); m.Thread != want || m.TS != ts || m.Kind != bridge.KindMention {
 		t.Errorf("heard %q %q %q, want thread %q, a mention", m.Thread, m.TS, m.Kind, want)
 	}
-	refusal, err := w.app.Vet(ctx, m)
+	refusal, err := w.app.Authorize(ctx, m)
 	if err != nil || refusal != bridge.Allowed {
 		t.Errorf("Vet = %q, %v, want allowed", refusal, err)
 	}
-	p, err := w.app.Compose(ctx, m, bridge.Framing{First: true})
+	p, err := w.app.Compose(ctx, m, bridge.PromptContext{NewSession: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := "Ann Lee writes in Slack:\n\nfix the **login** test"; p.Text != want {
 		t.Errorf("composed %q, want %q", p.Text, want)
 	}
-	if err := w.app.React(ctx, m.Thread, ts, "eyes"); err != nil {
+	if err := w.app.AddReaction(ctx, m.Thread, ts, "eyes"); err != nil {
 		t.Error(err)
 	}
 	posted, err := w.app.Post(ctx, m.Thread, bridge.Post{Key: "note/1", Text: "Hello", Buttons: []bridge.Button{
-		{Action: bridge.Retry, Label: "Try again", Primary: true},
+		{Action: bridge.ActionRetry, Label: "Try again", Primary: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := w.app.Find(ctx, m.Thread, "note/1")
+	found, err := w.app.FindPost(ctx, m.Thread, "note/1")
 	if err != nil || found != posted {
 		t.Errorf("Find = %q, %v, want %q", found, err, posted)
 	}
-	w.Click(w.ann.ID, w.dev.ID, posted, bridge.Retry)
+	w.Click(w.ann.ID, w.dev.ID, posted, bridge.ActionRetry)
 	eventually(t, "the click", func() bool { return len(w.inlet.pressed()) == 1 })
-	want := bridge.Click{Thread: m.Thread, Post: "note/1", Action: bridge.Retry, By: w.ann.ID}
+	want := bridge.Click{Thread: m.Thread, Post: "note/1", Action: bridge.ActionRetry, By: w.ann.ID}
 	if diff := cmp.Diff(want, w.inlet.pressed()[0], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
 		t.Error(diff)
 	}
 	if err := w.app.Update(ctx, m.Thread, posted, bridge.Post{Key: "note/1", Text: "Done"}); err != nil {
 		t.Error(err)
 	}
-	if err := w.app.Unreact(ctx, m.Thread, ts, "eyes"); err != nil {
+	if err := w.app.RemoveReaction(ctx, m.Thread, ts, "eyes"); err != nil {
 		t.Error(err)
 	}
 	t.Log(w.RenderThread(w.dev.ID, ts))

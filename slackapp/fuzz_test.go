@@ -167,7 +167,7 @@ func FuzzAnswer(f *testing.F) {
 				if fault != nil && (strings.ContainsAny(fault.Reason, "\n<>`") || len(fault.Reason) > 300) {
 					t.Fatalf("reason %q", fault.Reason)
 				}
-				if fault != nil && fault.Class == bridge.Unsure && !c.once {
+				if fault != nil && fault.Class == bridge.ClassUnsure && !c.once {
 					t.Fatalf("%s is unsure, and may be repeated", c.method)
 				}
 			}

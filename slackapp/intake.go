@@ -12,21 +12,21 @@ import (
 // arrived; after an error it is not, and Slack delivers it again. The calls come from several goroutines, those about
 // one thread one after the other.
 type Inlet interface {
-	Hear(ctx context.Context, m bridge.Message) (bridge.Verdict, error)
-	Forget(ctx context.Context, d bridge.Deletion) (bridge.Verdict, error)
-	Greet(ctx context.Context, a bridge.Arrival) (bridge.Verdict, error)
-	// Press takes a click, also one of somebody who may not (Click.Refused).
-	Press(ctx context.Context, c bridge.Click) (bridge.Verdict, error)
+	AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Result, error)
+	AcceptDeletion(ctx context.Context, d bridge.Deletion) (bridge.Result, error)
+	BotJoined(ctx context.Context, a bridge.BotJoin) (bridge.Result, error)
+	// AcceptClick takes a click, also one of somebody who may not (Click.Refused).
+	AcceptClick(ctx context.Context, c bridge.Click) (bridge.Result, error)
 	Presence
 }
 
 // Presence takes on news of channels as such, like Inlet. Each may be told again.
 type Presence interface {
-	// Move tells that a channel has another id, and its threads other keys.
-	Move(ctx context.Context, from, to bridge.ChannelKey) (bridge.Verdict, error)
-	// Leave tells that we are not in a channel any more, Enter that something shows that we are.
-	Leave(ctx context.Context, channel bridge.ChannelKey) (bridge.Verdict, error)
-	Enter(ctx context.Context, channel bridge.ChannelKey) (bridge.Verdict, error)
+	// ChannelRenamed tells that a channel has another id, and its threads other keys.
+	ChannelRenamed(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error)
+	// ChannelLeft tells that we are not in a channel any more, Enter that something shows that we are.
+	ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
+	ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
 }
 
 // intake carries what the sockets bring to the inlet. There is one for each Run.
@@ -102,20 +102,20 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 }
 
 // hear hands over what was said, or taken back. Whoever hears something in a channel is in it.
-func (in *intake) hear(ctx context.Context, h heard) (bridge.Verdict, error) {
+func (in *intake) hear(ctx context.Context, h heard) (bridge.Result, error) {
 	if h.deletion != nil {
-		return in.inlet.Forget(ctx, *h.deletion)
+		return in.inlet.AcceptDeletion(ctx, *h.deletion)
 	}
 	if at, err := placeOf(h.message.Thread); err == nil {
-		if _, err := in.inlet.Enter(ctx, channelKey(in.reader.self.Team, at.channel)); err != nil {
-			return bridge.Verdict{}, err
+		if _, err := in.inlet.ChannelJoined(ctx, channelKey(in.reader.self.Team, at.channel)); err != nil {
+			return bridge.Result{}, err
 		}
 	}
-	return in.inlet.Hear(ctx, *h.message)
+	return in.inlet.AcceptMessage(ctx, *h.message)
 }
 
 // conclude counts what became of something, and acknowledges it unless it failed.
-func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Verdict, err error, ack func()) {
+func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Result, err error, ack func()) {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		in.app.obs.Tally(what, OutcomeStopped)
@@ -170,9 +170,9 @@ func (in *intake) press(ctx context.Context, p press, ack func()) {
 			return
 		}
 	}
-	v, err := in.inlet.Press(ctx, p.click)
+	v, err := in.inlet.AcceptClick(ctx, p.click)
 	if err == nil && p.click.Refused != bridge.Allowed {
-		v = bridge.Verdict{Ignored: string(p.click.Refused)} // that is what is counted
+		v = bridge.Result{Ignored: string(p.click.Refused)} // that is what is counted
 	}
 	in.conclude(ctx, TallyClick, v, err, ack)
 }

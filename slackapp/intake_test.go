@@ -123,7 +123,7 @@ func TestEventsThatSlackGoRejectsAreHeard(t *testing.T) {
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.Malformed, Count: -1})
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		synctest.Wait()
-		if got := w.inlet.heard(); len(got) != 1 || got[0].TS != ts || got[0].Kind != bridge.Mention || !w.Acked(w.dev.ID, ts) {
+		if got := w.inlet.heard(); len(got) != 1 || got[0].TS != ts || got[0].Kind != bridge.KindMention || !w.Acked(w.dev.ID, ts) {
 			t.Errorf("heard %+v", got)
 		}
 		payload := w.Deliveries("app_mention")[0].Payload
@@ -172,18 +172,18 @@ func TestClicksPassTheGate(t *testing.T) {
 		gus := w.AddUser(slacktest.User{Name: "gus", IsRestricted: true})
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		thread := place{w.dev.ID, ts}.key("T0ACME")
-		post, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x", Buttons: []bridge.Button{{Action: bridge.Leave, Label: "Leave it"}}})
+		post, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x", Buttons: []bridge.Button{{Action: bridge.ActionDismiss, Label: "Leave it"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Click(gus.ID, w.dev.ID, post, bridge.Leave)
+		w.Click(gus.ID, w.dev.ID, post, bridge.ActionDismiss)
 		time.Sleep(time.Second)
 		if got := w.inlet.pressed(); len(got) != 1 || got[0].Refused != bridge.RefusedGuest || clickAcks(w) != 1 || w.watch.count("click guest") != 1 {
 			t.Errorf("a guest's click: pressed %v, counted %v", got, w.watch.counts)
 		}
 		hang := w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "users.info"})
 		bea := w.AddUser(slacktest.User{Name: "bea"})
-		w.Click(bea.ID, w.dev.ID, post, bridge.Leave)
+		w.Click(bea.ID, w.dev.ID, post, bridge.ActionDismiss)
 		w.reply("meanwhile")
 		synctest.Wait()
 		if got := len(w.inlet.heard()); got != 2 {
@@ -194,9 +194,9 @@ func TestClicksPassTheGate(t *testing.T) {
 			t.Errorf("undecided click: pressed %v, counted %v", w.inlet.pressed(), w.watch.counts)
 		}
 		hang.Release()
-		w.Click(bea.ID, w.dev.ID, post, bridge.Leave)
+		w.Click(bea.ID, w.dev.ID, post, bridge.ActionDismiss)
 		time.Sleep(time.Second)
-		want := []bridge.Click{{Thread: thread, Post: "k", Action: bridge.Leave, By: bea.ID}}
+		want := []bridge.Click{{Thread: thread, Post: "k", Action: bridge.ActionDismiss, By: bea.ID}}
 		if diff := cmp.Diff(want, w.inlet.pressed()[1:], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
 			t.Error(diff)
 		}
@@ -254,7 +254,7 @@ func TestConversationsOfEveryKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for channel, want := range map[string]bridge.Kind{w.dev.ID: bridge.Mention, priv.ID: bridge.Mention, group.ID: bridge.Mention, dm: bridge.Direct} {
+		for channel, want := range map[string]bridge.Kind{w.dev.ID: bridge.KindMention, priv.ID: bridge.KindMention, group.ID: bridge.KindMention, dm: bridge.KindDirect} {
 			before := len(w.inlet.heard())
 			text := "<@U0AGEN> fix it"
 			if channel == dm {
@@ -267,10 +267,10 @@ func TestConversationsOfEveryKind(t *testing.T) {
 				t.Errorf("%s: heard %+v, want one %s", channel, got, want)
 				continue
 			}
-			if r, err := w.app.Vet(t.Context(), got[0]); err != nil || r != bridge.Allowed {
+			if r, err := w.app.Authorize(t.Context(), got[0]); err != nil || r != bridge.Allowed {
 				t.Errorf("%s: Vet = %q, %v", channel, r, err)
 			}
-			if p, err := w.app.Compose(t.Context(), got[0], bridge.Framing{First: true}); err != nil || !strings.HasSuffix(p.Text, "\n\nfix it") {
+			if p, err := w.app.Compose(t.Context(), got[0], bridge.PromptContext{NewSession: true}); err != nil || !strings.HasSuffix(p.Text, "\n\nfix it") {
 				t.Errorf("%s: composed %q, %v", channel, p.Text, err)
 			}
 		}

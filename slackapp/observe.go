@@ -17,7 +17,7 @@ type Observer interface {
 	// Tally counts something that happened. The label is one of a small set.
 	Tally(what Tally, label string)
 	// Call tells of each Web API call. The class is empty when it succeeded.
-	Call(method string, class bridge.Class, took time.Duration)
+	Call(method string, class bridge.FaultClass, took time.Duration)
 }
 
 // Tally is something that is counted.
@@ -72,7 +72,7 @@ const (
 
 type nobody struct{}
 
-func (nobody) Sockets(int)                              {}
-func (nobody) Foreign(int)                              {}
-func (nobody) Tally(Tally, string)                      {}
-func (nobody) Call(string, bridge.Class, time.Duration) {}
+func (nobody) Sockets(int)                                   {}
+func (nobody) Foreign(int)                                   {}
+func (nobody) Tally(Tally, string)                           {}
+func (nobody) Call(string, bridge.FaultClass, time.Duration) {}

@@ -87,7 +87,7 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 		}
 	}
 	if p.team == "" {
-		return person{}, c.fault(bridge.Temporary, "", 0, errText("the answer doesn't tell whose person it is"))
+		return person{}, c.fault(bridge.ClassTemporary, "", 0, errText("the answer doesn't tell whose person it is"))
 	}
 	return p, nil
 }
@@ -107,7 +107,7 @@ func (d *directory) askChannel(ctx context.Context, id string) (conversation, er
 		return conversation{}, err
 	}
 	if a.Channel.V.ID.V == "" {
-		return conversation{}, c.fault(bridge.Temporary, "", 0, errNotSlack)
+		return conversation{}, c.fault(bridge.ClassTemporary, "", 0, errNotSlack)
 	}
 	ch := conversation{name: cleanName(a.Channel.V.Name.V), shared: a.Channel.V.Shared.V || a.Channel.V.Pending.V}
 	if ch.name == "" {

@@ -9,10 +9,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// React puts an emoji on a message, or on the root of the thread; that it is there already is success
+// AddReaction puts an emoji on a message, or on the root of the thread; that it is there already is success
 // (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
-func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
+func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := placeOf(thread)
 	if err != nil {
 		return err
@@ -25,10 +25,10 @@ func (a *App) React(ctx context.Context, thread bridge.ThreadKey, ts, emoji stri
 	return c.reacted(err)
 }
 
-// Unreact takes our emoji off a message; that it is not there is success
+// RemoveReaction takes our emoji off a message; that it is not there is success
 // (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
-func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
+func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := placeOf(thread)
 	if err != nil {
 		return err
@@ -45,13 +45,13 @@ func (a *App) Unreact(ctx context.Context, thread bridge.ThreadKey, ts, emoji st
 func (c call) reacted(err error) error {
 	err = c.settle(err)
 	if f := faultOf(err); f != nil && f.Reason == "message_not_found" {
-		return &bridge.Fault{Class: bridge.Missing, Reason: f.Reason, Err: f.Err}
+		return &bridge.Fault{Class: bridge.ClassNotFound, Reason: f.Reason, Err: f.Err}
 	}
 	return err
 }
 
-// Shown returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
-func (a *App) Shown(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
+// OwnReactions returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
+func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
 	at, err := placeOf(thread)
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 		case next == "" || form.Get("latest") != "":
 			return nil
 		case next == form.Get("cursor"):
-			return c.fault(bridge.Temporary, "", 0, errText("the same page came twice"))
+			return c.fault(bridge.ClassTemporary, "", 0, errText("the same page came twice"))
 		}
 		form.Set("cursor", next)
 	}
@@ -142,14 +142,14 @@ func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
 // an earlier line. The error is as of one.
 func (a *App) find(ctx context.Context, at place, ts string) (utterance, error) {
 	u, err := a.one(ctx, at, ts)
-	if errors.Is(err, bridge.Missing) && (setting{channel: at.channel}).direct() {
+	if errors.Is(err, bridge.ClassNotFound) && (setting{channel: at.channel}).direct() {
 		return a.one(ctx, place{at.channel, ts}, ts)
 	}
 	return u, err
 }
 
 func missing(err error) error {
-	return &bridge.Fault{Class: bridge.Missing, Reason: "message_not_found", Err: err}
+	return &bridge.Fault{Class: bridge.ClassNotFound, Reason: "message_not_found", Err: err}
 }
 
 // Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
@@ -171,7 +171,7 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if h.message == nil {
 		return bridge.Message{}, missing(errText("read message: ignored now: " + h.ignored))
 	}
-	if h.message.Aside != "" || h.message.Kind == bridge.Overheard {
+	if h.message.Aside != "" || h.message.Kind == bridge.KindApp {
 		return bridge.Message{}, missing(errText("read message: not for the agent now"))
 	}
 	h.message.Thread, h.message.Root = thread, ts == at.root

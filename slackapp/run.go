@@ -88,9 +88,9 @@ func (a *App) introduce(ctx context.Context) (self, bool) {
 func pauseAfter(err error, attempt int) time.Duration {
 	if f := faultOf(err); f != nil {
 		switch f.Class {
-		case bridge.RateLimited:
+		case bridge.ClassRateLimited:
 			return max(f.Wait, time.Second)
-		case bridge.Unauthorized, bridge.Rejected:
+		case bridge.ClassUnauthorized, bridge.ClassRejected:
 			return refusedPause
 		default:
 		}

@@ -114,13 +114,13 @@ func (s self) command(b body) (command, session string) {
 	text = strings.Trim(text, " \t\r\n:,")
 	switch word := strings.ToLower(text); word {
 	case "":
-		return bridge.Help, ""
-	case bridge.Help, bridge.Status, bridge.List, bridge.Quiet, bridge.Listen, bridge.Stop, bridge.Anew, bridge.Again:
+		return bridge.CommandHelp, ""
+	case bridge.CommandHelp, bridge.CommandStatus, bridge.CommandList, bridge.CommandQuiet, bridge.CommandListen, bridge.CommandStop, bridge.CommandNew, bridge.CommandRetry:
 		return word, ""
 	}
-	if words := strings.Fields(text); len(words) == 2 && strings.EqualFold(words[0], bridge.Link) {
+	if words := strings.Fields(text); len(words) == 2 && strings.EqualFold(words[0], bridge.CommandLink) {
 		if id := strings.Trim(words[1], "`"); sessionID.MatchString(id) {
-			return bridge.Link, id
+			return bridge.CommandLink, id
 		}
 	}
 	return "", ""

@@ -15,7 +15,7 @@ type shift struct {
 	to   bridge.ChannelKey
 	here bool
 	// greet is set where we came to a channel in which we are switched on.
-	greet *bridge.Arrival
+	greet *bridge.BotJoin
 }
 
 // shifts are the events that bring such news (https://docs.slack.dev/reference/events). That somebody else came or went
@@ -56,17 +56,17 @@ func (r reader) shifted(c callback) heard {
 	}
 	s.channel = channelKey(r.self.Team, e.Channel.V)
 	if s.here && validTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
-		s.greet = &bridge.Arrival{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
+		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
 	}
 	return heard{shift: s}
 }
 
 // takeShift hands news of a channel to the inlet.
-func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Verdict, error) {
+func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Result, error) {
 	sweeps := in.app.sweeps.Load()
 	switch {
 	case s.to != "":
-		v, err := in.inlet.Move(ctx, s.channel, s.to)
+		v, err := in.inlet.ChannelRenamed(ctx, s.channel, s.to)
 		if err == nil {
 			sweeps.moved(s.channel, s.to)
 			in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
@@ -74,13 +74,13 @@ func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Verdict, error
 		}
 		return v, err
 	case s.here:
-		v, err := in.inlet.Enter(ctx, s.channel)
+		v, err := in.inlet.ChannelJoined(ctx, s.channel)
 		if err == nil && s.greet != nil {
-			v, err = in.inlet.Greet(ctx, *s.greet)
+			v, err = in.inlet.BotJoined(ctx, *s.greet)
 		}
 		return v, err
 	default:
-		v, err := in.inlet.Leave(ctx, s.channel)
+		v, err := in.inlet.ChannelLeft(ctx, s.channel)
 		if err == nil {
 			sweeps.left(s.channel)
 		}

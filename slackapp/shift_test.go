@@ -19,15 +19,15 @@ type presence struct {
 	fails int
 }
 
-func (p *presence) tell(what string) (bridge.Verdict, error) {
+func (p *presence) tell(what string) (bridge.Result, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = append(p.told, what)
 	if p.fails > 0 {
 		p.fails--
-		return bridge.Verdict{}, errors.New("the disk is full")
+		return bridge.Result{}, errors.New("the disk is full")
 	}
-	return bridge.Verdict{New: true}, nil
+	return bridge.Result{New: true}, nil
 }
 
 // shifts are the news that were told, without what each message shows.
@@ -37,15 +37,15 @@ func (p *presence) shifts() []string {
 	return slices.Clone(p.told)
 }
 
-func (p *presence) Move(_ context.Context, from, to bridge.ChannelKey) (bridge.Verdict, error) {
+func (p *presence) ChannelRenamed(_ context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
 	return p.tell("move " + string(from) + " " + string(to))
 }
 
-func (p *presence) Leave(_ context.Context, channel bridge.ChannelKey) (bridge.Verdict, error) {
+func (p *presence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
 	return p.tell("leave " + string(channel))
 }
 
-func (p *presence) Enter(_ context.Context, channel bridge.ChannelKey) (bridge.Verdict, error) {
+func (p *presence) ChannelJoined(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
 	return p.tell("enter " + string(channel))
 }
 

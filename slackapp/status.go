@@ -77,10 +77,10 @@ func (a *App) noteHello(connections int) {
 func (a *App) noteOutcome(method string, fault *bridge.Fault) {
 	reason := ""
 	if fault != nil {
-		if fault.Class == bridge.Rejected && strings.HasPrefix(fault.Reason, "missing_scope") {
+		if fault.Class == bridge.ClassRejected && strings.HasPrefix(fault.Reason, "missing_scope") {
 			a.noteScope(method, fault.Reason)
 		}
-		if fault.Class != bridge.Unauthorized && (method != methodOpen || fault.Class != bridge.Rejected) {
+		if fault.Class != bridge.ClassUnauthorized && (method != methodOpen || fault.Class != bridge.ClassRejected) {
 			return // says nothing of the token
 		}
 		reason = fault.Reason

@@ -338,9 +338,9 @@ func (s *Sweeps) ask(ctx context.Context, c call, form map[string][]string, v an
 		switch f := faultOf(err); {
 		case err == nil || ctx.Err() != nil:
 			return err
-		case f != nil && f.Class == bridge.RateLimited:
+		case f != nil && f.Class == bridge.ClassRateLimited:
 			wait, attempt = max(f.Wait, time.Second), 0
-		case errors.Is(err, bridge.Temporary) && attempt < 4:
+		case errors.Is(err, bridge.ClassTemporary) && attempt < 4:
 			wait = pauseAfter(err, attempt+2)
 		default:
 			return err

@@ -150,7 +150,7 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 	}
 	r.mu.Unlock()
 	err := r.thread(ctx, key, r.from(mark))
-	if errors.Is(err, bridge.Absent) {
+	if errors.Is(err, bridge.ClassNotInChannel) {
 		err = errors.Join(err, r.leave(ctx, key))
 	}
 	r.mu.Lock()
@@ -163,7 +163,7 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 	case u == nil || ctx.Err() != nil:
 	case err == nil:
 		u.read = tsOf(r.began)
-	case errors.Is(err, bridge.Rejected), errors.Is(err, bridge.Missing), errors.Is(err, bridge.Absent):
+	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound), errors.Is(err, bridge.ClassNotInChannel):
 		delete(r.used, key) // it is gone, or we are
 	}
 }
@@ -174,7 +174,7 @@ func (r *sweep) leave(ctx context.Context, key bridge.ThreadKey) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.inlet.Leave(ctx, channelKey(r.reader.self.Team, at.channel))
+	_, err = r.inlet.ChannelLeft(ctx, channelKey(r.reader.self.Team, at.channel))
 	return err
 }
 
@@ -223,13 +223,13 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 		r.again = r.again || !at.After(r.upSince)
 		return nil
 	}
-	m.Swept = true
-	var v bridge.Verdict
+	m.Backfilled = true
+	var v bridge.Result
 	var err error
-	if !r.app.contain(TallySweep, func() { v, err = r.inlet.Hear(ctx, m) }) {
+	if !r.app.contain(TallySweep, func() { v, err = r.inlet.AcceptMessage(ctx, m) }) {
 		return nil
 	}
-	if errors.Is(err, bridge.Broken) {
+	if errors.Is(err, bridge.ClassPanic) {
 		r.app.buggy(TallySweep, err, slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
 		return nil
 	}
@@ -286,7 +286,7 @@ func (r *sweep) channels(ctx context.Context) bool {
 			r.failed(ctx, id, err)
 		}
 		// What Slack refuses it refuses next time, too.
-		complete = complete && (err == nil || errors.Is(err, bridge.Rejected) || errors.Is(err, bridge.Absent))
+		complete = complete && (err == nil || errors.Is(err, bridge.ClassRejected) || errors.Is(err, bridge.ClassNotInChannel))
 	}
 	return complete
 }
@@ -294,7 +294,7 @@ func (r *sweep) channels(ctx context.Context) bool {
 // channel reads a channel's own messages, the newest first, as far back as threads may have begun in which something
 // was said since the mark; then those threads. We are in it: what rests there goes on.
 func (r *sweep) channel(ctx context.Context, id string) error {
-	if _, err := r.inlet.Enter(ctx, channelKey(r.reader.self.Team, id)); err != nil {
+	if _, err := r.inlet.ChannelJoined(ctx, channelKey(r.reader.self.Team, id)); err != nil {
 		return err
 	}
 	from := r.from(r.mark)
@@ -313,7 +313,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 			roots = append(roots, u.TS.V)
 		}
 		h := r.said(u, setting{channel: id})
-		if m := h.message; m != nil && (m.Kind != bridge.Reply || m.Edited != "") && m.Root {
+		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
 			said = append(said, *m)
 		}
 		return nil
@@ -331,7 +331,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 		if r.done[key] {
 			continue
 		}
-		if err := r.thread(ctx, key, from); err != nil && !errors.Is(err, bridge.Rejected) && !errors.Is(err, bridge.Absent) {
+		if err := r.thread(ctx, key, from); err != nil && !errors.Is(err, bridge.ClassRejected) && !errors.Is(err, bridge.ClassNotInChannel) {
 			return err
 		}
 	}
@@ -344,7 +344,7 @@ func tsOf(t time.Time) string {
 	return strconv.FormatInt(t.Unix(), 10) + "." + strings.Repeat("0", 6-len(frac)) + frac
 }
 
-// tsTime is when a ts was given out.
+// parseTS is when a ts was given out.
 func tsTime(ts string) time.Time {
 	sec, frac, _ := strings.Cut(ts, ".")
 	s, err := strconv.ParseInt(sec, 10, 64)

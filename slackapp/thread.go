@@ -40,7 +40,7 @@ func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")
 	channel, root, ok := strings.Cut(rest, "/")
 	if !ok || !validID(channel) || root != "" && !validTS(root) {
-		return place{}, &bridge.Fault{Class: bridge.Rejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
+		return place{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
 	}
 	return place{channel: channel, root: root}, nil
 }

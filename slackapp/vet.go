@@ -6,10 +6,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Vet is the second half of the gate: what only Slack can tell of the person and of the channel
+// Authorize is the second half of the gate: what only Slack can tell of the person and of the channel
 // (https://docs.slack.dev/apis/slack-connect). The answers are kept for five minutes. It fails closed: its errors are
 // Faults, and a message with one doesn't pass.
-func (a *App) Vet(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
+func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
 	b, err := bodyOf(m)
 	if err != nil {
 		return "", err

@@ -69,7 +69,7 @@ func TestVet(t *testing.T) {
 				room := w.AddChannel(tt.channel)
 				ts := w.Say(bea.ID, room.ID, "<@U0AGEN> fix it")
 				m := w.message(t, room.ID, ts, ts)
-				if got, err := w.app.Vet(t.Context(), m); err != nil || got != tt.want {
+				if got, err := w.app.Authorize(t.Context(), m); err != nil || got != tt.want {
 					t.Errorf("Vet = %q, %v, want %q", got, err, tt.want)
 				}
 			})
@@ -81,7 +81,7 @@ func TestVetRefusesBots(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
 		m := bridge.Message{Body: body{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
-		if got, err := w.app.Vet(t.Context(), m); err != nil || got != bridge.RefusedSilently {
+		if got, err := w.app.Authorize(t.Context(), m); err != nil || got != bridge.RefusedSilently {
 			t.Errorf("Vet = %q, %v, want silent", got, err)
 		}
 	})
@@ -93,15 +93,15 @@ func TestVetFailsClosed(t *testing.T) {
 		m := w.message(t, w.dev.ID, ts, ts)
 		for _, method := range []string{"users.info", "conversations.info"} {
 			w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: method})
-			if got, err := w.app.Vet(t.Context(), m); !isClass(err, bridge.Temporary) || got != "" {
+			if got, err := w.app.Authorize(t.Context(), m); !isClass(err, bridge.ClassTemporary) || got != "" {
 				t.Errorf("with %s down: %q, %v, want temporary", method, got, err)
 			}
 			w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: method, Error: "brand_new"})
-			if got, err := w.app.Vet(t.Context(), m); !isClass(err, bridge.Rejected) || got != "" {
+			if got, err := w.app.Authorize(t.Context(), m); !isClass(err, bridge.ClassRejected) || got != "" {
 				t.Errorf("with %s refused: %q, %v, want rejected", method, got, err)
 			}
 		}
-		if got, err := w.app.Vet(t.Context(), m); err != nil || got != bridge.Allowed {
+		if got, err := w.app.Authorize(t.Context(), m); err != nil || got != bridge.Allowed {
 			t.Errorf("afterwards: %q, %v", got, err)
 		}
 	})
@@ -113,7 +113,7 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 		m := w.message(t, w.dev.ID, ts, ts)
 		vet := func(want bridge.Refusal) {
 			t.Helper()
-			if got, err := w.app.Vet(t.Context(), m); err != nil || got != want {
+			if got, err := w.app.Authorize(t.Context(), m); err != nil || got != want {
 				t.Errorf("Vet = %q, %v, want %q", got, err, want)
 			}
 		}

@@ -68,7 +68,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 func (w *wire) ask(ctx context.Context, c call, form url.Values, v any) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.api+c.method, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, c.fault(bridge.Rejected, "", 0, err)
+		return nil, c.fault(bridge.ClassRejected, "", 0, err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+w.token())
@@ -86,7 +86,7 @@ func (w *wire) ask(ctx context.Context, c call, form url.Values, v any) (http.He
 func (w *wire) exchange(c call, req *http.Request) (answer, http.Header, *bridge.Fault) {
 	wait, paced := w.limits.enter(c.limit())
 	if wait > 0 {
-		return answer{}, nil, c.fault(bridge.RateLimited, "ratelimited", wait, errResting)
+		return answer{}, nil, c.fault(bridge.ClassRateLimited, "ratelimited", wait, errResting)
 	}
 	if c.method == methodOpen {
 		ctx, cancel := context.WithTimeout(req.Context(), openTimeout)
@@ -96,14 +96,14 @@ func (w *wire) exchange(c call, req *http.Request) (answer, http.Header, *bridge
 	began := time.Now()
 	a, head := w.send(req)
 	fault := c.classify(a, time.Now())
-	class := bridge.Class("")
+	class := bridge.FaultClass("")
 	if fault != nil {
 		class = fault.Class
-		if class == bridge.RateLimited {
+		if class == bridge.ClassRateLimited {
 			w.limits.rest(c.limit(), fault.Wait)
 		}
 	}
-	if paced && class != bridge.RateLimited {
+	if paced && class != bridge.ClassRateLimited {
 		w.limits.passed(c.limit())
 	}
 	w.obs.Call(c.method, class, time.Since(began))

@@ -101,9 +101,9 @@ type memory struct {
 	before func(ts string) error
 }
 
-func (m *memory) Hear(_ context.Context, msg bridge.Message) (bridge.Verdict, error) {
+func (m *memory) AcceptMessage(_ context.Context, msg bridge.Message) (bridge.Result, error) {
 	if err := m.pass(msg.TS); err != nil {
-		return bridge.Verdict{}, err
+		return bridge.Result{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -112,11 +112,11 @@ func (m *memory) Hear(_ context.Context, msg bridge.Message) (bridge.Verdict, er
 	}
 	id := string(msg.Thread) + msg.TS + msg.Edited
 	if m.seen[id] {
-		return bridge.Verdict{Ignored: "known_already"}, nil
+		return bridge.Result{Ignored: "known_already"}, nil
 	}
 	m.seen[id] = true
 	m.messages = append(m.messages, msg)
-	return bridge.Verdict{New: true}, nil
+	return bridge.Result{New: true}, nil
 }
 
 func (m *memory) pass(ts string) error {
@@ -130,22 +130,22 @@ func (m *memory) pass(ts string) error {
 	return nil
 }
 
-func (m *memory) Forget(_ context.Context, d bridge.Deletion) (bridge.Verdict, error) {
+func (m *memory) AcceptDeletion(_ context.Context, d bridge.Deletion) (bridge.Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.deletions = append(m.deletions, d)
-	return bridge.Verdict{New: true}, nil
+	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) Greet(context.Context, bridge.Arrival) (bridge.Verdict, error) {
-	return bridge.Verdict{New: true}, nil
+func (m *memory) BotJoined(context.Context, bridge.BotJoin) (bridge.Result, error) {
+	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) Press(_ context.Context, c bridge.Click) (bridge.Verdict, error) {
+func (m *memory) AcceptClick(_ context.Context, c bridge.Click) (bridge.Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.clicks = append(m.clicks, c)
-	return bridge.Verdict{New: true}, nil
+	return bridge.Result{New: true}, nil
 }
 
 func (m *memory) heard() []bridge.Message {
@@ -201,7 +201,7 @@ func (w *watcher) Tally(what Tally, label string) {
 	w.counts[string(what)+" "+label]++
 }
 
-func (w *watcher) Call(method string, class bridge.Class, _ time.Duration) {
+func (w *watcher) Call(method string, class bridge.FaultClass, _ time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts["call "+method+" "+string(class)]++

@@ -69,7 +69,7 @@ func atRest(b *testing.B, n int) string {
 // would have left them, in the order of their keys.
 func restRows(tx *bbolt.Tx, from, to int) error {
 	tx.Bucket(bucketRest).FillPercent, tx.Bucket(bucketLive).FillPercent = 0.9, 0.9
-	at := bridge.Moment{Now: time.Now().Round(0).UTC(), Boot: 1}
+	at := bridge.Instant{Now: time.Now().Round(0).UTC(), Opening: 1}
 	for i := from; i < to; i += 20 {
 		l, err := load(tx, horizon{}, threadNo(i/20), nil)
 		if err != nil {
@@ -241,7 +241,7 @@ func BenchmarkMove(b *testing.B) {
 	if err := s.db.Update(func(tx *bbolt.Tx) error { return restRows(tx, 0, 20_000) }); err != nil {
 		b.Fatalf("fill: %v", err)
 	}
-	take := func(there, moved *bridge.Rows, _ bridge.Moment) error {
+	take := func(there, moved *bridge.ThreadState, _ bridge.Instant) error {
 		there.Thread, there.Messages = moved.Thread, moved.Messages
 		there.Thread.Touch()
 		return nil

@@ -18,7 +18,7 @@ type change struct {
 // changes compares the rows with what was loaded, after a decision. Nothing
 // is written yet: what can fail fails here, and leaves the transaction as it
 // is for the others in it.
-func (l *loaded) changes(tx *bbolt.Tx, at bridge.Moment) ([]change, error) {
+func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 	var cs []change
 	add := func(c change, changed bool, err error) error {
 		if changed && err == nil {
@@ -57,21 +57,21 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Moment) ([]change, error) {
 }
 
 // threadChange compares the thread's own record.
-func (l *loaded) threadChange(at bridge.Moment) (change, bool, error) {
+func (l *loaded) threadChange(at bridge.Instant) (change, bool, error) {
 	c := change{key: keyOf(l.prefix, suffix(kindThread, "")), to: live}
 	if l.bound {
 		c.from = live
 	}
 	t := l.rows.Thread
 	switch {
-	case t.Vacant():
+	case t.Unbound():
 		c.to = nowhere
 		return c, l.bound, nil
 	case l.bound && t.Rev == l.threadRev:
 		return c, false, nil
 	}
 	var err error
-	c.value, err = seal(at.Boot, threadRecord{t, at.Now})
+	c.value, err = seal(at.Opening, threadRecord{t, at.Now})
 	return c, true, err
 }
 
@@ -84,7 +84,7 @@ func (l *loaded) known(tx *bbolt.Tx, k rowKey) bool {
 	return rest.in(tx).Get(keyOf(l.prefix, k.suffix())) != nil
 }
 
-func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridge.Moment) (change, bool, error) {
+func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridge.Instant) (change, bool, error) {
 	was := l.origins[k]
 	if was.place != nowhere && was.rev == rev && was.row == row && !was.mended {
 		return change{}, false, nil
@@ -97,7 +97,7 @@ func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridg
 		c.to = rest
 	}
 	var err error
-	c.value, err = seal(at.Boot, row)
+	c.value, err = seal(at.Opening, row)
 	return c, true, err
 }
 

@@ -24,7 +24,7 @@ const patience = 20 * time.Millisecond
 type request struct {
 	thread bridge.ThreadKey
 	ids    []string
-	decide bridge.Decide
+	decide bridge.Decision
 	// intake marks what comes in: it is news to whoever holds a lane.
 	intake bool
 	// claim is what the request depends on, nil for none, and last tells that
@@ -35,7 +35,7 @@ type request struct {
 	patient bool
 	// keep is housekeeping, in place of a decision. It may only fail where
 	// the disk does.
-	keep func(tx *bbolt.Tx, at bridge.Moment) error
+	keep func(tx *bbolt.Tx, at bridge.Instant) error
 	// wide concerns many threads, in place of a decision, and is alone in its
 	// batch: where it fails nothing of it has happened.
 	wide func(b *batch) error
@@ -141,7 +141,7 @@ type batch struct {
 	s       *Store
 	tx      *bbolt.Tx
 	started time.Time
-	at      bridge.Moment
+	at      bridge.Instant
 	all     []*request
 	// effects are what the batch did so far, by thread.
 	effects map[bridge.ThreadKey]*effect
@@ -155,7 +155,7 @@ type batch struct {
 
 // effect is what a batch changes in memory, once it is on disk.
 type effect struct {
-	memo bridge.Memo
+	memo bridge.Volatile
 	dues dues
 	// loaded is the thread as the batch left it.
 	loaded *loaded
@@ -168,7 +168,7 @@ func (s *Store) commit(all []*request) {
 	b := &batch{
 		s: s, all: all, started: s.cfg.Now(), effects: map[bridge.ThreadKey]*effect{}, channels: s.channels.Load(),
 	}
-	b.at = bridge.Moment{Now: b.started.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored}
+	b.at = bridge.Instant{Now: b.started.Round(0).UTC(), Opening: s.opening.Boot, Restored: s.opening.Restored}
 	b.cold = slices.ContainsFunc(all, func(r *request) bool { return r.decide == nil })
 	err := b.run()
 	if err != nil {
@@ -255,7 +255,7 @@ func (b *batch) apply(r *request) error {
 		r.err = err
 		return nil
 	}
-	l.rows.Memo = b.memo(r.thread)
+	l.rows.Volatile = b.memo(r.thread)
 	if err := attempt(r.decide, l.rows, b.at); err != nil {
 		r.err = err
 		return nil
@@ -282,7 +282,7 @@ func (b *batch) apply(r *request) error {
 
 // memo returns the thread's memo, as the batch left it so far, for a
 // decision to change.
-func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
+func (b *batch) memo(thread bridge.ThreadKey) bridge.Volatile {
 	if e := b.effects[thread]; e != nil {
 		return cloneMemo(e.memo)
 	}
@@ -293,12 +293,12 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Memo {
 // where something changed, as the index on disk does.
 type outlook struct{ memory, disk dues }
 
-func (b *batch) outlook(rows *bridge.Rows, changed bool) (o outlook, err error) {
+func (b *batch) outlook(rows *bridge.ThreadState, changed bool) (o outlook, err error) {
 	if o.memory, err = b.s.dues(rows, b.channels); err != nil || !changed {
 		return o, err
 	}
 	afterRestart := *rows
-	afterRestart.Memo = bridge.Memo{}
+	afterRestart.Volatile = bridge.Volatile{}
 	o.disk, err = b.s.dues(&afterRestart, b.channels)
 	return o, err
 }
@@ -312,7 +312,7 @@ func (b *batch) note(l *loaded, intake, changed bool, next outlook) error {
 		e = &effect{}
 		b.effects[thread] = e
 	}
-	e.loaded, e.memo, e.dues = l, cloneMemo(l.rows.Memo), next.memory
+	e.loaded, e.memo, e.dues = l, cloneMemo(l.rows.Volatile), next.memory
 	if !changed {
 		return nil
 	}
@@ -324,10 +324,10 @@ func (b *batch) note(l *loaded, intake, changed bool, next outlook) error {
 }
 
 // attempt runs a decision. One that panics fails alone.
-func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
+func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("decide: %w", bridge.Caught(p))
+			err = fmt.Errorf("decide: %w", bridge.PanicFault(p))
 		}
 	}()
 	return decide(rows, at)
@@ -335,13 +335,13 @@ func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err err
 
 // dues asks the policy when the thread's lanes have their next steps. One that
 // rests has none.
-func (s *Store) dues(rows *bridge.Rows, known *channels) (d dues, err error) {
+func (s *Store) dues(rows *bridge.ThreadState, known *channels) (d dues, err error) {
 	if known.rests(rows.Key) {
 		return d, nil
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("next steps: %w", bridge.Caught(p))
+			err = fmt.Errorf("next steps: %w", bridge.PanicFault(p))
 		}
 	}()
 	for i, r := range remotes {

@@ -13,7 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-func nothing(*bridge.Rows, bridge.Moment) error { return nil }
+func nothing(*bridge.ThreadState, bridge.Instant) error { return nil }
 
 // inBubble opens a store inside a synctest bubble and closes it there.
 func inBubble(t *testing.T, cfg Config, test func(t *testing.T, s *Store)) {
@@ -42,7 +42,7 @@ func hold(t *testing.T, s *Store) (release func()) {
 	t.Helper()
 	picked, let, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		done <- s.Accept(t.Context(), "holder", nil, func(*bridge.Rows, bridge.Moment) error {
+		done <- s.Accept(t.Context(), "holder", nil, func(*bridge.ThreadState, bridge.Instant) error {
 			close(picked)
 			<-let
 			return nil
@@ -113,7 +113,7 @@ func TestAPatientOutcomeSharesTheCommitOfWhoeverHurries(t *testing.T) {
 			if err != nil || c == nil {
 				t.Fatalf("claim: got %v, %v", c, err)
 			}
-			c.Patient = true
+			c.Deferrable = true
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
@@ -165,15 +165,15 @@ func TestNothingChangedNothingWritten(t *testing.T) {
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
 		add(t, s, "T", "1.0")
 		add(t, s, "T", "1.0")
-		err := s.Accept(t.Context(), "T", nil, func(r *bridge.Rows, at bridge.Moment) error {
-			r.Memo.PollDue, r.Memo.Failures = at.Now, 2
+		err := s.Accept(t.Context(), "T", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
+			r.Volatile.NextPoll, r.Volatile.PollFailures = at.Now, 2
 			return nil
 		})
 		if err != nil {
 			t.Fatalf("accept: %v", err)
 		}
 		c, err := s.Claim(t.Context(), bridge.ToAgen)
-		if err != nil || c.Rows.Memo.Failures != 2 {
+		if err != nil || c.State.Volatile.PollFailures != 2 {
 			t.Fatalf("claim: got %+v, %v, want the memo in it", c, err)
 		}
 		if err := s.Settle(t.Context(), c, nothing); err != nil {
@@ -204,7 +204,7 @@ func TestWithdrawal(t *testing.T) {
 
 		// Picked up: the caller learns what became of it.
 		ctx, cancel = context.WithCancelCause(t.Context())
-		err := s.Accept(ctx, "T", nil, func(r *bridge.Rows, at bridge.Moment) error {
+		err := s.Accept(ctx, "T", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
 			cancel(gone)
 			return fresh("2.0")(r, at)
 		})
@@ -219,11 +219,11 @@ func TestPanicIsToldToItsCallerOnly(t *testing.T) {
 		release := hold(t, s)
 		var all sync.WaitGroup
 		all.Go(func() {
-			err := s.Accept(t.Context(), "T", nil, func(r *bridge.Rows, _ bridge.Moment) error {
+			err := s.Accept(t.Context(), "T", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
 				r.Messages["9.0"].Touch()
 				return nil
 			})
-			if !errors.Is(err, bridge.Broken) || !strings.Contains(err.Error(), "TestPanicIsToldToItsCallerOnly") {
+			if !errors.Is(err, bridge.ClassPanic) || !strings.Contains(err.Error(), "TestPanicIsToldToItsCallerOnly") {
 				t.Errorf("accept: got error %v, want the panic and where it was", err)
 			}
 		})
@@ -282,7 +282,7 @@ func TestClosed(t *testing.T) {
 // one thread holds up nobody, and takes nothing down.
 func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
 	broken := false
-	due := func(r *bridge.Rows, remote bridge.Remote) (time.Time, bool) {
+	due := func(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 		if broken && r.Key == "A" {
 			panic("what somebody said")
 		}
@@ -293,10 +293,10 @@ func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
 		broken = true
 		add(t, s, "B", "1.0")
 		err := s.Accept(t.Context(), "A", nil, fresh("2.0"))
-		if !errors.Is(err, bridge.Broken) || strings.Contains(err.Error(), "said") {
+		if !errors.Is(err, bridge.ClassPanic) || strings.Contains(err.Error(), "said") {
 			t.Errorf("accept: got error %v, want Broken without the panic's text", err)
 		}
-		if _, err := s.Claim(t.Context(), bridge.ToAgen); !errors.Is(err, bridge.Broken) {
+		if _, err := s.Claim(t.Context(), bridge.ToAgen); !errors.Is(err, bridge.ClassPanic) {
 			t.Errorf("claim: got error %v, want Broken", err)
 		}
 		if c, err := s.Claim(t.Context(), bridge.ToAgen); err != nil || c == nil || c.Thread != "B" {
@@ -306,7 +306,7 @@ func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
 		time.Sleep(unreadableBackoff)
 		for range 2 { // B, whose lease is over, and A
 			c, err := s.Claim(t.Context(), bridge.ToAgen)
-			if err != nil || c == nil || len(c.Rows.Messages) != 1 {
+			if err != nil || c == nil || len(c.State.Messages) != 1 {
 				t.Errorf("claim a minute later: got %v, %v, want the thread as it was", c, err)
 			}
 		}

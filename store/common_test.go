@@ -11,23 +11,23 @@ import (
 	"github.com/agenbridge/agenbridge/store/storetest"
 )
 
-func noneDue(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, false }
+func noneDue(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, false }
 
 // fresh is a decision that adds a message that is due at once.
-func fresh(ts string) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func fresh(ts string) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if r.Messages[ts] != nil {
 			return nil
 		}
-		m := &bridge.MessageRow{Message: bridge.Message{
-			Thread: r.Key, TS: ts, Author: "U0123456789", Kind: bridge.Mention, Digest: 0x1234567812345678,
+		m := &bridge.MessageRecord{Message: bridge.Message{
+			Thread: r.Key, TS: ts, Author: "U0123456789", Kind: bridge.KindMention, Digest: 0x1234567812345678,
 			Body: []byte(`{"text":"<@U2> please have a look at the failing build of the payments service"}`),
 		}}
-		m.Delivery = bridge.Delivery{State: bridge.Ready, Accepted: at.Now, Due: at.Now}
+		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
 		m.Touch()
 		r.Messages[ts] = m
-		if r.Thread.Vacant() {
-			r.Thread.Started, r.Thread.First = at.Now, ts
+		if r.Thread.Unbound() {
+			r.Thread.Started, r.Thread.StartTS = at.Now, ts
 			r.Thread.Touch()
 		}
 		return nil
@@ -35,10 +35,10 @@ func fresh(ts string) bridge.Decide {
 }
 
 // settled is a decision that brings a message to rest.
-func settled(ts string) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func settled(ts string) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if m := r.Messages[ts]; m != nil {
-			m.State, m.Settled, m.Body = bridge.Done, at.Now, nil
+			m.State, m.Settled, m.Body = bridge.StateDone, at.Now, nil
 			m.Touch()
 		}
 		return nil
@@ -52,7 +52,7 @@ func add(t testing.TB, s *Store, thread bridge.ThreadKey, ts string) {
 	}
 }
 
-func rowsOf(t testing.TB, s *Store, thread bridge.ThreadKey) *bridge.Rows {
+func rowsOf(t testing.TB, s *Store, thread bridge.ThreadKey) *bridge.ThreadState {
 	t.Helper()
 	r, err := s.Rows(t.Context(), thread)
 	if err != nil {

@@ -25,7 +25,7 @@ type Config struct {
 	Now func() time.Time
 	// Due tells when a lane has its next step; (*bridge.Rows).Due when nil.
 	// Only the conformance suite brings its own, to be independent of policy.
-	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
 	// Release names the program that opens the file. When it is not the one
 	// that opened it last, the index of due lanes is made anew by the rules of
 	// this one.
@@ -85,7 +85,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Due == nil {
-		c.Due = (*bridge.Rows).Due
+		c.Due = (*bridge.ThreadState).Due
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

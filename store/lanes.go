@@ -26,7 +26,7 @@ var (
 
 // Accept implements bridge.Intake. Until the request is picked up, ctx can
 // withdraw it; then Accept waits for the result.
-func (s *Store) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, decide bridge.Decide) error {
+func (s *Store) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, decide bridge.Decision) error {
 	err := s.submit(ctx, &request{thread: thread, ids: ids, decide: decide, intake: true})
 	if err != nil {
 		return fmt.Errorf("accept: %w", err)
@@ -50,12 +50,12 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 		if c == nil {
 			return nil, nil
 		}
-		c.Rows, err = s.read(c.Thread)
+		c.State, err = s.read(c.Thread)
 		if err != nil {
 			s.giveBack(c, now.Add(unreadableBackoff))
 			return nil, fmt.Errorf("claim: %w", err)
 		}
-		all, err := s.dues(c.Rows, s.channels.Load())
+		all, err := s.dues(c.State, s.channels.Load())
 		if err != nil {
 			s.giveBack(c, now.Add(unreadableBackoff))
 			return nil, fmt.Errorf("claim: thread %q: %w", c.Thread, err)
@@ -104,14 +104,14 @@ func (s *Store) lease(i int, now time.Time) *bridge.Claim {
 		Thread:  l.talk.key,
 		Remote:  remotes[i],
 		Token:   l.lease.token,
-		At:      bridge.Moment{Now: now.Round(0).UTC(), Boot: s.opening.Boot, Restored: s.opening.Restored},
+		At:      bridge.Instant{Now: now.Round(0).UTC(), Opening: s.opening.Boot, Restored: s.opening.Restored},
 		Changed: l.lease.changed,
 	}
 }
 
 // Begin implements bridge.Lanes.
-func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
-	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim})
+func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
+	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.AlsoLoad, decide: decide, claim: claim})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -121,14 +121,14 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 // Settle implements bridge.Lanes. Where it fails the lane can be claimed
 // again a second later, and at once where the decision returned
 // bridge.ErrChanged: the next look at the rows shows what to do instead.
-func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
 	if decide == nil {
 		if !s.giveBack(claim, time.Time{}) {
 			return fmt.Errorf("settle: %w", bridge.ErrLost)
 		}
 		return nil
 	}
-	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.Also, decide: decide, claim: claim, last: true, patient: claim.Patient})
+	err := s.submit(ctx, &request{thread: claim.Thread, ids: claim.AlsoLoad, decide: decide, claim: claim, last: true, patient: claim.Deferrable})
 	if err == nil {
 		return nil
 	}

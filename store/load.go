@@ -39,7 +39,7 @@ type origin struct {
 // tell afterwards what a decision changed.
 type loaded struct {
 	prefix []byte
-	rows   *bridge.Rows
+	rows   *bridge.ThreadState
 	// bound tells that the thread has a record, and threadRev its revision.
 	bound     bool
 	threadRev uint64
@@ -84,7 +84,7 @@ func scan(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, in ...place) (*loade
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{prefix: prefix, rows: bridge.NewRows(thread), origins: map[rowKey]origin{}}
+	l := &loaded{prefix: prefix, rows: bridge.NewThreadState(thread), origins: map[rowKey]origin{}}
 	for _, p := range in {
 		if err := l.scan(tx, h, p); err != nil {
 			return nil, err
@@ -162,8 +162,8 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 // advance makes of what a decision left what a scan of the live records would
 // read once its changes are written.
 func (l *loaded) advance() {
-	l.rows.Acts = nil
-	if l.bound = !l.rows.Thread.Vacant(); !l.bound {
+	l.rows.Audit = nil
+	if l.bound = !l.rows.Thread.Unbound(); !l.bound {
 		l.rows.Thread = bridge.Thread{}
 	}
 	l.threadRev = l.rows.Thread.Rev

@@ -16,23 +16,23 @@ type talk struct {
 	// memo goes with the rows as transaction since left them. While a commit
 	// is under way, next goes with those of transaction nextSince: a reader
 	// that sees the one's rows gets the one's memo.
-	memo      bridge.Memo
+	memo      bridge.Volatile
 	since     int
-	next      *bridge.Memo
+	next      *bridge.Volatile
 	nextSince int
 }
 
 // memoAt returns the memo that goes with the rows of transaction tx; false
 // when that is past.
-func (t *talk) memoAt(tx int) (bridge.Memo, bool) {
+func (t *talk) memoAt(tx int) (bridge.Volatile, bool) {
 	if t.next != nil && tx >= t.nextSince {
 		return cloneMemo(*t.next), true
 	}
 	return cloneMemo(t.memo), tx >= t.since
 }
 
-func cloneMemo(m bridge.Memo) bridge.Memo {
-	m.Hold = maps.Clone(m.Hold)
+func cloneMemo(m bridge.Volatile) bridge.Volatile {
+	m.HoldUntil = maps.Clone(m.HoldUntil)
 	return m
 }
 
@@ -51,13 +51,13 @@ func (s *Store) talkOf(thread bridge.ThreadKey) *talk {
 }
 
 // memo returns a thread's memo, for the committer.
-func (s *Store) memo(thread bridge.ThreadKey) bridge.Memo {
+func (s *Store) memo(thread bridge.ThreadKey) bridge.Volatile {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.talks[thread]; t != nil {
 		return cloneMemo(t.memo)
 	}
-	return bridge.Memo{}
+	return bridge.Volatile{}
 }
 
 // announce lays out the memos that go with transaction tx before it is
@@ -177,7 +177,7 @@ func (s *Store) reread(b *batch) {
 		e.intake = false
 		rows, err := s.snapshot(thread, live)
 		if err == nil {
-			e.memo = rows.Memo
+			e.memo = rows.Volatile
 			e.dues, err = s.dues(rows, s.channels.Load())
 		}
 		if err != nil {

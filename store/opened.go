@@ -12,14 +12,14 @@ import (
 
 // OpenedWithin returns the sessions that were opened within that time, of each thread
 // the last. It reads a few threads at a time, like Threads.
-func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridge.Opened, error) {
+func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridge.OpenedSession, error) {
 	since := s.cfg.Now().Add(-within)
-	var found []bridge.Opened
+	var found []bridge.OpenedSession
 	for next := []byte{}; next != nil; {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		var some []bridge.Opened
+		var some []bridge.OpenedSession
 		err := s.view(func(tx *bbolt.Tx) (err error) {
 			some, next, err = records(tx.Bucket(bucketLive).Cursor(), next, openedSince(since))
 			return err
@@ -35,14 +35,14 @@ func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridg
 // openedSince reads the session that a thread had last, and keeps one that was
 // opened late enough. Most threads are known not to have one without being read
 // whole.
-func openedSince(since time.Time) func(bridge.ThreadKey, []byte) (bridge.Opened, bool, error) {
+func openedSince(since time.Time) func(bridge.ThreadKey, []byte) (bridge.OpenedSession, bool, error) {
 	touched := touchedSince(since)
-	return func(key bridge.ThreadKey, record []byte) (o bridge.Opened, wanted bool, err error) {
+	return func(key bridge.ThreadKey, record []byte) (o bridge.OpenedSession, wanted bool, err error) {
 		if _, lately, err := touched(key, record); err != nil || !lately {
 			return o, false, err
 		}
 		t, err := decodeThread(record)
-		o = bridge.Opened{Thread: key, Count: t.Session.Count, By: t.Session.Card.Asker, At: t.Session.Opened}
+		o = bridge.OpenedSession{Thread: key, Count: t.Session.Count, By: t.Session.Card.Asker, At: t.Session.OpenedAt}
 		return o, o.By != "" && !o.At.Before(since), err
 	}
 }

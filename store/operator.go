@@ -19,8 +19,8 @@ type ThreadSummary struct {
 	// Touched is when that record last changed.
 	Touched time.Time
 	// Messages and Posts count the live rows by state.
-	Messages map[bridge.State]int
-	Posts    map[bridge.State]int
+	Messages map[bridge.DeliveryState]int
+	Posts    map[bridge.DeliveryState]int
 }
 
 // threadsChunk is how many threads are read in one transaction.
@@ -63,7 +63,7 @@ func summaries(c *bbolt.Cursor, from []byte) (some []ThreadSummary, next []byte,
 			if len(some) == threadsChunk {
 				return some, bytes.Clone(k), nil
 			}
-			some = append(some, ThreadSummary{Key: thread, Messages: map[bridge.State]int{}, Posts: map[bridge.State]int{}})
+			some = append(some, ThreadSummary{Key: thread, Messages: map[bridge.DeliveryState]int{}, Posts: map[bridge.DeliveryState]int{}})
 		}
 		if err := some[len(some)-1].add(kind, v); err != nil {
 			return nil, nil, fmt.Errorf("thread %q: %w", thread, err)
@@ -92,7 +92,7 @@ func (t *ThreadSummary) add(k kind, record []byte) error {
 }
 
 // Rows returns all that is stored of a thread, what is at rest included.
-func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error) {
+func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

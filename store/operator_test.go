@@ -42,7 +42,7 @@ func TestThreadsAndBackup(t *testing.T) {
 	var keys []bridge.ThreadKey
 	err := s.Threads(t.Context(), func(th ThreadSummary) error {
 		keys = append(keys, th.Key)
-		if th.Thread.First != "1.0" || th.Messages[bridge.Ready] != 1 || len(th.Posts) != 0 || th.Touched.IsZero() {
+		if th.Thread.StartTS != "1.0" || th.Messages[bridge.StateReady] != 1 || len(th.Posts) != 0 || th.Touched.IsZero() {
 			t.Errorf("thread %s: got %+v, want one ready message", th.Key, th)
 		}
 		return nil

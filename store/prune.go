@@ -91,7 +91,7 @@ func (w *pruner) step(ctx context.Context) error {
 	w.advance(f.next)
 	if len(f.rest) > 0 || w.at.In == "" {
 		at := w.at
-		if err := w.s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Moment) error {
+		if err := w.s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Instant) error {
 			return w.remove(tx, f.rest, at)
 		}}); err != nil {
 			return fmt.Errorf("remove rows: %w", err)
@@ -169,9 +169,9 @@ func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte, at pass) error {
 
 // age is what pruning reads of a row.
 type age struct {
-	State    bridge.State `json:"state"`
-	Accepted time.Time    `json:"accepted"`
-	Settled  time.Time    `json:"settled"`
+	State    bridge.DeliveryState `json:"state"`
+	Accepted time.Time            `json:"accepted"`
+	Settled  time.Time            `json:"settled"`
 }
 
 // old reports whether a row at rest has been there for long enough.

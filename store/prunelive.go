@@ -96,19 +96,19 @@ func (w *pruner) count(c *census, k kind, record []byte) {
 // givenMessage reports whether a live message waits for a person who never
 // came.
 func (w *pruner) givenMessage(a age) bool {
-	return (a.State == bridge.Dead || a.State == bridge.Held) && a.Settled.IsZero() && a.Accepted.Before(w.cutoff())
+	return (a.State == bridge.StateDead || a.State == bridge.StateHeld) && a.Settled.IsZero() && a.Accepted.Before(w.cutoff())
 }
 
 // givenPost reports the same of a live post: its buttons keep it alive.
 func (w *pruner) givenPost(a age, active bool) bool {
-	owed := a.State == bridge.Ready || a.State == bridge.Begun
+	owed := a.State == bridge.StateReady || a.State == bridge.StateInFlight
 	return !owed && !active && since(a.Accepted, a.Settled).Before(w.cutoff())
 }
 
 // clear is the decision that takes out of a thread what is to go, if the
 // thread is still as it was counted.
-func (w *pruner) clear(c census) bridge.Decide {
-	return func(rows *bridge.Rows, _ bridge.Moment) error {
+func (w *pruner) clear(c census) bridge.Decision {
+	return func(rows *bridge.ThreadState, _ bridge.Instant) error {
 		if rows.Thread.Rev != c.rev {
 			return nil
 		}

@@ -75,18 +75,18 @@ func bound(t *time.Time, limit time.Time) bool {
 
 func (h horizon) delivery(d *bridge.Delivery) bool {
 	mended := h.due(&d.Due)
-	for _, t := range []*time.Time{&d.Accepted, &d.BegunAt, &d.Proven, &d.Settled} {
+	for _, t := range []*time.Time{&d.Accepted, &d.InFlightSince, &d.CheckedAt, &d.Settled} {
 		mended = h.past(t) || mended
 	}
-	if d.State == bridge.Begun && d.BegunAt.Before(h.opened) {
-		d.BegunAt, mended = h.opened, true
+	if d.State == bridge.StateInFlight && d.InFlightSince.Before(h.opened) {
+		d.InFlightSince, mended = h.opened, true
 	}
 	return mended
 }
 
-func (h horizon) wish(w *bridge.Wish) bool {
+func (h horizon) wish(w *bridge.Reaction) bool {
 	mended := h.due(&w.Due)
-	return h.past(&w.Began) || mended
+	return h.past(&w.PassStarted) || mended
 }
 
 // since mends what a thread knows of when things happened: what is to last for
@@ -94,43 +94,43 @@ func (h horizon) wish(w *bridge.Wish) bool {
 // has been in doubt tells nothing either where the clock may have jumped.
 func (h horizon) since(t *threadRecord) {
 	s := &t.Session
-	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.Opened, &s.News} {
+	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.OpenedAt, &s.LastNews} {
 		h.past(at)
 	}
-	if !s.Doubt.Since.IsZero() {
-		s.Doubt.Since = h.opened
+	if !s.NotFoundStreak.Since.IsZero() {
+		s.NotFoundStreak.Since = h.opened
 	}
 	if t.Outage != nil {
 		h.past(&t.Outage.From)
 	}
-	h.wish(&t.Asking)
-	h.wish(&t.Merged)
+	h.wish(&t.QuestionReaction)
+	h.wish(&t.MergedReaction)
 }
 
 // message decodes a message, and reports whether it was mended.
-func (h horizon) message(data []byte) (m *bridge.MessageRow, mended bool, err error) {
-	m = new(bridge.MessageRow)
+func (h horizon) message(data []byte) (m *bridge.MessageRecord, mended bool, err error) {
+	m = new(bridge.MessageRecord)
 	boot, err := unseal(data, m)
 	if err != nil {
 		return nil, false, err
 	}
 	if boot < h.boot {
 		mended = h.delivery(&m.Delivery)
-		mended = h.wish(&m.Wish) || mended
+		mended = h.wish(&m.Reaction) || mended
 	}
 	return m, mended, nil
 }
 
 // post decodes a post, and reports whether it was mended.
-func (h horizon) post(data []byte) (p *bridge.PostRow, mended bool, err error) {
-	p = new(bridge.PostRow)
+func (h horizon) post(data []byte) (p *bridge.PostRecord, mended bool, err error) {
+	p = new(bridge.PostRecord)
 	boot, err := unseal(data, p)
 	if err != nil {
 		return nil, false, err
 	}
 	if boot < h.boot {
 		mended = h.delivery(&p.Delivery)
-		mended = h.due(&p.Recheck) || mended
+		mended = h.due(&p.RecheckAt) || mended
 	}
 	return p, mended, nil
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func TestRecordIsSmall(t *testing.T) {
-	r := bridge.NewRows("T0123456789/C0123456789/1767225600.000100")
-	at := bridge.Moment{Now: time.Date(2026, 1, 1, 12, 0, 0, 123456789, time.UTC)}
+	r := bridge.NewThreadState("T0123456789/C0123456789/1767225600.000100")
+	at := bridge.Instant{Now: time.Date(2026, 1, 1, 12, 0, 0, 123456789, time.UTC)}
 	if err := errors.Join(fresh("1767225600.000100")(r, at), settled("1767225600.000100")(r, at)); err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,8 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	opened := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	ahead := opened.Add(3 * time.Hour)
 	thread := bridge.Thread{
-		Started: ahead, Outage: &bridge.Outage{From: ahead}, Asking: bridge.Wish{Began: ahead},
-		Session: bridge.Session{Opened: ahead, News: ahead, Doubt: bridge.Doubt{Since: ahead}},
+		Started: ahead, Outage: &bridge.Outage{From: ahead}, QuestionReaction: bridge.Reaction{PassStarted: ahead},
+		Session: bridge.Session{OpenedAt: ahead, LastNews: ahead, NotFoundStreak: bridge.NotFoundStreak{Since: ahead}},
 	}
 	b, err := seal(3, threadRecord{thread, ahead})
 	if err != nil {
@@ -54,19 +54,19 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, at := range map[string]time.Time{
-		"touched": got.Touched, "started": got.Started, "outage": got.Outage.From, "sign": got.Asking.Began,
-		"session": got.Session.Opened, "news": got.Session.News, "doubt": got.Session.Doubt.Since,
+		"touched": got.Touched, "started": got.Started, "outage": got.Outage.From, "sign": got.QuestionReaction.PassStarted,
+		"session": got.Session.OpenedAt, "news": got.Session.LastNews, "doubt": got.Session.NotFoundStreak.Since,
 	} {
 		if !at.Equal(opened) {
 			t.Errorf("%s: got %v, want %v", name, at, opened)
 		}
 	}
-	thread.Session.Doubt.Since = opened.Add(-time.Hour)
+	thread.Session.NotFoundStreak.Since = opened.Add(-time.Hour)
 	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.Doubt.Since.Equal(opened) {
-		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.Doubt.Since, err, opened)
+	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
+		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.NotFoundStreak.Since, err, opened)
 	}
 	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
 		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
@@ -77,13 +77,13 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 // ErrUnreadable. The seeds are records as they are written.
 func FuzzRecord(f *testing.F) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	r, at := bridge.NewRows("T/C/1.0"), bridge.Moment{Now: now, Boot: 3}
+	r, at := bridge.NewThreadState("T/C/1.0"), bridge.Instant{Now: now, Opening: 3}
 	if err := fresh("1.0")(r, at); err != nil {
 		f.Fatal(err)
 	}
-	post := &bridge.PostRow{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.Retry}}}}
+	post := &bridge.PostRecord{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.ActionRetry}}}}
 	for _, v := range []any{r.Messages["1.0"], post, threadRecord{r.Thread, now}, nil, 7} {
-		b, err := seal(at.Boot, v)
+		b, err := seal(at.Opening, v)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func FuzzRecord(f *testing.F) {
 		sound(t, m, err)
 		if err == nil {
 			_, _, limit := m.ID(), m.Resting(), now.Add(maxAhead)
-			if boot, err := unseal(b, &bridge.MessageRow{}); err == nil && boot < h.boot && (m.Due.After(limit) || m.Wish.Due.After(limit)) {
+			if boot, err := unseal(b, &bridge.MessageRecord{}); err == nil && boot < h.boot && (m.Due.After(limit) || m.Reaction.Due.After(limit)) {
 				t.Errorf("message: got %+v, want nothing due after %v", m, limit)
 			}
 		}

@@ -76,7 +76,7 @@ func (s *Store) beats(ctx context.Context) {
 
 // beat writes the time. Its error is also that of Health.
 func (s *Store) beat(ctx context.Context) error {
-	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, at bridge.Moment) error {
+	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, at bridge.Instant) error {
 		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, at.Now.Format(time.RFC3339Nano)})
 	}})
 }

@@ -104,7 +104,7 @@ func TestPruneIsResumed(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		const n = 3*pruneChunk + 7
 		for i := range 3 {
-			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(r *bridge.Rows, at bridge.Moment) error {
+			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(r *bridge.ThreadState, at bridge.Instant) error {
 				for j := range n / 3 {
 					ts := fmt.Sprintf("%d.0", j)
 					if err := errors.Join(fresh(ts)(r, at), settled(ts)(r, at)); err != nil {
@@ -189,7 +189,7 @@ func TestReindex(t *testing.T) {
 	s.Close()
 	for _, c := range []struct {
 		release string
-		due     func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+		due     func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
 		want    int
 	}{{"1", dueByTests, 0}, {"2", dueByTests, 20}, {"2", noneDue, 20}, {"3", noneDue, 0}} {
 		cfg.Release, cfg.Due = c.release, c.due

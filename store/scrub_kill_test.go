@@ -30,7 +30,7 @@ func TestScrubAndKills(t *testing.T) {
 		s := open(t, Config{Path: path, Due: noneDue})
 		for w, ts := range last {
 			m := rowsOf(t, s, bridge.ThreadKey(w)).Messages[ts]
-			if m == nil || !strings.Contains(string(m.Body), mark) && m.State != bridge.Done {
+			if m == nil || !strings.Contains(string(m.Body), mark) && m.State != bridge.StateDone {
 				t.Fatalf("round %d: message %s of %s was written and is not there as it was: %v", round, ts, w, m)
 			}
 		}

@@ -22,8 +22,8 @@ const mark = "XMARKEDX"
 
 // said is a decision that adds a message with marked words, of about that many
 // bytes.
-func said(ts string, size int) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func said(ts string, size int) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if err := fresh(ts)(r, at); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func said(ts string, size int) bridge.Decide {
 	}
 }
 
-func decide(t testing.TB, s *Store, thread bridge.ThreadKey, d bridge.Decide) {
+func decide(t testing.TB, s *Store, thread bridge.ThreadKey, d bridge.Decision) {
 	t.Helper()
 	if err := s.Accept(t.Context(), thread, nil, d); err != nil {
 		t.Errorf("accept: %v", err)

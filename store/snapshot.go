@@ -8,7 +8,7 @@ import (
 
 // snapshot reads a thread's rows in some places, with the memo that goes with
 // them.
-func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.Rows, error) {
+func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.ThreadState, error) {
 	for {
 		rows, ok, err := s.snapshotOnce(thread, in)
 		if ok || err != nil {
@@ -18,7 +18,7 @@ func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.Rows, er
 	}
 }
 
-func (s *Store) snapshotOnce(thread bridge.ThreadKey, in []place) (*bridge.Rows, bool, error) {
+func (s *Store) snapshotOnce(thread bridge.ThreadKey, in []place) (*bridge.ThreadState, bool, error) {
 	s.reading.RLock()
 	defer s.reading.RUnlock()
 	tx, err := s.db.Begin(false)
@@ -33,15 +33,15 @@ func (s *Store) snapshotOnce(thread bridge.ThreadKey, in []place) (*bridge.Rows,
 	if err := rollback(tx, err); err != nil {
 		return nil, false, err
 	}
-	l.rows.Memo = memo
+	l.rows.Volatile = memo
 	return l.rows, true, nil
 }
 
-func (s *Store) memoAt(thread bridge.ThreadKey, tx int) (bridge.Memo, bool) {
+func (s *Store) memoAt(thread bridge.ThreadKey, tx int) (bridge.Volatile, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.talks[thread]; t != nil {
 		return t.memoAt(tx)
 	}
-	return bridge.Memo{}, true
+	return bridge.Volatile{}, true
 }

@@ -32,7 +32,7 @@ func (s *Store) Swept(ctx context.Context) (mark string, err error) {
 
 // SetSwept remembers up to where Slack was read.
 func (s *Store) SetSwept(ctx context.Context, mark string) error {
-	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Moment) error {
+	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Instant) error {
 		return put(tx.Bucket(bucketMeta), entry{metaSwept, mark})
 	}})
 }

@@ -87,7 +87,7 @@ type ownThread struct {
 
 func readThread(key bridge.ThreadKey, record []byte) (ownThread, bool, error) {
 	r, err := decodeThread(record)
-	return ownThread{key, r.Thread}, !r.Thread.Vacant(), err
+	return ownThread{key, r.Thread}, !r.Thread.Unbound(), err
 }
 
 // records looks at the records of some threads, passing over their rows, keeps

@@ -82,14 +82,14 @@ func (s *Store) takeWarm(thread bridge.ThreadKey) *loaded {
 }
 
 // read returns the thread's live rows, for a worker to keep.
-func (s *Store) read(thread bridge.ThreadKey) (*bridge.Rows, error) {
+func (s *Store) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 	if rows := s.cloneWarm(thread); rows != nil {
 		return rows, nil
 	}
 	return s.snapshot(thread, live)
 }
 
-func (s *Store) cloneWarm(thread bridge.ThreadKey) *bridge.Rows {
+func (s *Store) cloneWarm(thread bridge.ThreadKey) *bridge.ThreadState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, t := s.warm.threads[thread], s.talks[thread]
@@ -97,6 +97,6 @@ func (s *Store) cloneWarm(thread bridge.ThreadKey) *bridge.Rows {
 		return nil
 	}
 	rows := l.rows.Clone()
-	rows.Memo = cloneMemo(t.memo)
+	rows.Volatile = cloneMemo(t.memo)
 	return rows
 }

@@ -24,19 +24,19 @@ func TestWarmRowsAreWhatTheDiskSays(t *testing.T) {
 		steps := []struct {
 			name   string
 			ids    []string
-			decide bridge.Decide
+			decide bridge.Decision
 		}{
 			{"add", nil, fresh("1.0")},
 			{"add another", nil, fresh("2.0")},
 			{"settle one", nil, settled("1.0")},
 			{"add it again, unasked", nil, fresh("1.0")},
-			{"bring it back", []string{"1.0"}, func(r *bridge.Rows, _ bridge.Moment) error {
-				r.Messages["1.0"].State = bridge.Ready
+			{"bring it back", []string{"1.0"}, func(r *bridge.ThreadState, _ bridge.Instant) error {
+				r.Messages["1.0"].State = bridge.StateReady
 				r.Messages["1.0"].Touch()
 				return nil
 			}},
-			{"ask for what is not there", []string{"9.0"}, func(*bridge.Rows, bridge.Moment) error { return nil }},
-			{"remove one", nil, func(r *bridge.Rows, _ bridge.Moment) error { delete(r.Messages, "2.0"); return nil }},
+			{"ask for what is not there", []string{"9.0"}, func(*bridge.ThreadState, bridge.Instant) error { return nil }},
+			{"remove one", nil, func(r *bridge.ThreadState, _ bridge.Instant) error { delete(r.Messages, "2.0"); return nil }},
 		}
 		for _, step := range steps {
 			if err := s.Accept(t.Context(), "A", step.ids, step.decide); err != nil {
@@ -73,9 +73,9 @@ func TestAClaimHasRowsOfItsOwn(t *testing.T) {
 		if err != nil || c == nil {
 			t.Fatalf("claim: got %v, %v", c, err)
 		}
-		c.Rows.Messages["1.0"].State = bridge.Dead
-		delete(c.Rows.Messages, "1.0")
-		if m := warmOf(s, "A").rows.Messages["1.0"]; m == nil || m.State != bridge.Ready {
+		c.State.Messages["1.0"].State = bridge.StateDead
+		delete(c.State.Messages, "1.0")
+		if m := warmOf(s, "A").rows.Messages["1.0"]; m == nil || m.State != bridge.StateReady {
 			t.Errorf("memory has %+v", m)
 		}
 	})
@@ -86,8 +86,8 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
 		errNo := errors.New("no")
-		err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, _ bridge.Moment) error {
-			r.Messages["1.0"].State = bridge.Dead
+		err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
+			r.Messages["1.0"].State = bridge.StateDead
 			r.Messages["1.0"].Touch()
 			return errNo
 		})
@@ -97,9 +97,9 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 		if l := warmOf(s, "A"); l != nil {
 			t.Errorf("memory has %+v", l.rows.Messages["1.0"])
 		}
-		if err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, _ bridge.Moment) error {
-			if m := r.Messages["1.0"]; m.State != bridge.Ready {
-				t.Errorf("the next decision sees state %s, want %s", m.State, bridge.Ready)
+		if err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
+			if m := r.Messages["1.0"]; m.State != bridge.StateReady {
+				t.Errorf("the next decision sees state %s, want %s", m.State, bridge.StateReady)
 			}
 			return nil
 		}); err != nil {

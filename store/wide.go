@@ -30,8 +30,8 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 	return threads, nil
 }
 
-// Rest implements bridge.Channels.
-func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (rested bool, err error) {
+// Pause implements bridge.Channels.
+func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (rested bool, err error) {
 	err = s.submit(ctx, &request{wide: func(b *batch) error {
 		if b.channels.Resting[channel] || b.channels.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
 			return nil
@@ -45,8 +45,8 @@ func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide brid
 	return rested, nil
 }
 
-// Wake implements bridge.Channels. Where nothing rests it costs nothing.
-func (s *Store) Wake(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (woken bool, err error) {
+// Resume implements bridge.Channels. Where nothing rests it costs nothing.
+func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (woken bool, err error) {
 	if !s.channels.Load().anyRests(channel) {
 		return false, nil
 	}
@@ -100,7 +100,7 @@ func (b *batch) moveThread(key, fresh bridge.ThreadKey, merge bridge.Merge) erro
 	if err != nil {
 		return err
 	}
-	err = attempt(func(r *bridge.Rows, at bridge.Moment) error { return merge(r, moved.rows, at) }, there.rows, b.at)
+	err = attempt(func(r *bridge.ThreadState, at bridge.Instant) error { return merge(r, moved.rows, at) }, there.rows, b.at)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (b *batch) moveThread(key, fresh bridge.ThreadKey, merge bridge.Merge) erro
 // gone are the removals of all that was loaded.
 func (l *loaded) gone() []change {
 	empty := *l
-	empty.rows = bridge.NewRows(l.rows.Key)
+	empty.rows = bridge.NewThreadState(l.rows.Key)
 	cs := empty.removals()
 	if l.bound {
 		cs = append(cs, change{key: keyOf(l.prefix, suffix(kindThread, "")), from: live})
@@ -126,7 +126,7 @@ func (l *loaded) gone() []change {
 }
 
 // each applies a decision to all threads of a channel that can still change.
-func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.Decide) error {
+func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.Decision) error {
 	if err := b.know(known); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 		} else if err != nil {
 			return err
 		}
-		l.rows.Memo = b.memo(key)
+		l.rows.Volatile = b.memo(key)
 		if err := attempt(decide, l.rows, b.at); err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 func TestFormerKeysAreKnown(t *testing.T) {
 	cfg := Config{Path: pathIn(t.TempDir())}
 	s := open(t, cfg)
-	merge := func(_, _ *bridge.Rows, _ bridge.Moment) error { return nil }
+	merge := func(_, _ *bridge.ThreadState, _ bridge.Instant) error { return nil }
 	for _, m := range [][2]bridge.ChannelKey{{"T/C1/", "T/C2/"}, {"T/C2/", "T/C3/"}} {
 		if _, err := s.Move(t.Context(), m[0], m[1], merge); err != nil {
 			t.Fatal(err)

@@ -36,12 +36,12 @@ func TestManyWorkers(t *testing.T) {
 					continue
 				}
 				var ids []string
-				for id, m := range c.Rows.Messages {
-					if m.State == bridge.Ready {
+				for id, m := range c.State.Messages {
+					if m.State == bridge.StateReady {
 						ids = append(ids, id)
 					}
 				}
-				err = s.Settle(context.WithoutCancel(ctx), c, func(r *bridge.Rows, at bridge.Moment) error {
+				err = s.Settle(context.WithoutCancel(ctx), c, func(r *bridge.ThreadState, at bridge.Instant) error {
 					for _, id := range ids {
 						if err := settled(id)(r, at); err != nil {
 							return err
@@ -81,13 +81,13 @@ func TestManyWorkers(t *testing.T) {
 // TestMemoGoesWithTheRows reads while decisions change rows and memo together:
 // nobody may see the one without the other.
 func TestMemoGoesWithTheRows(t *testing.T) {
-	always := func(*bridge.Rows, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
+	always := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: always})
 	var stop atomic.Bool
 	var all sync.WaitGroup
-	same := func(r *bridge.Rows) {
-		if r.Thread.Session.Count != r.Memo.Failures {
-			t.Errorf("got count %d with memo %d, want the same", r.Thread.Session.Count, r.Memo.Failures)
+	same := func(r *bridge.ThreadState) {
+		if r.Thread.Session.Count != r.Volatile.PollFailures {
+			t.Errorf("got count %d with memo %d, want the same", r.Thread.Session.Count, r.Volatile.PollFailures)
 		}
 	}
 	for range 2 {
@@ -106,17 +106,17 @@ func TestMemoGoesWithTheRows(t *testing.T) {
 			if c == nil {
 				continue
 			}
-			same(c.Rows)
+			same(c.State)
 			if err := s.Settle(t.Context(), c, nil); err != nil {
 				t.Errorf("settle: %v", err)
 			}
 		}
 	})
 	for range 500 {
-		err := s.Accept(t.Context(), "A", nil, func(r *bridge.Rows, at bridge.Moment) error {
+		err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
 			r.Thread.Started = at.Now
 			r.Thread.Session.Count++
-			r.Memo.Failures++
+			r.Volatile.PollFailures++
 			r.Thread.Touch()
 			return nil
 		})

@@ -47,9 +47,9 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 	defer s.mu.Unlock()
 	for _, key := range s.threadsIn(from) { // none moves if not all can
 		old := s.threads[key]
-		err := attempt(func(r *bridge.Rows, at bridge.Moment) error {
+		err := attempt(func(r *bridge.ThreadState, at bridge.Instant) error {
 			return merge(r, s.view(old, old.ids()), at)
-		}, bridge.NewRows(key), s.moment())
+		}, bridge.NewThreadState(key), s.moment())
 		if err != nil {
 			return 0, err
 		}
@@ -59,7 +59,7 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 	for _, key := range s.threadsIn(from) {
 		old := s.threads[key]
 		delete(s.threads, key)
-		if old.record.Vacant() && len(old.messages) == 0 && len(old.posts) == 0 {
+		if old.record.Unbound() && len(old.messages) == 0 && len(old.posts) == 0 {
 			continue // it was kept for its lease only
 		}
 		if err := s.resettle(old, s.now(key), merge); err != nil {
@@ -76,9 +76,9 @@ func (s *Store) resettle(old *thread, key bridge.ThreadKey, merge bridge.Merge) 
 	moved := s.view(old, old.ids())
 	var ids []string
 	if t := s.threads[key]; t != nil {
-		ids, t.memo = t.ids(), bridge.Memo{}
+		ids, t.memo = t.ids(), bridge.Volatile{}
 	}
-	_, err := s.apply(key, ids, func(r *bridge.Rows, at bridge.Moment) error { return merge(r, moved, at) })
+	_, err := s.apply(key, ids, func(r *bridge.ThreadState, at bridge.Instant) error { return merge(r, moved, at) })
 	if err != nil {
 		return err
 	}
@@ -107,8 +107,8 @@ func (s *Store) noteMove(from, to bridge.ChannelKey) {
 	}
 }
 
-// Rest implements bridge.Channels.
-func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (bool, error) {
+// Pause implements bridge.Channels.
+func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (bool, error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -121,8 +121,8 @@ func (s *Store) Rest(ctx context.Context, channel bridge.ChannelKey, decide brid
 	return true, s.each(channel, decide)
 }
 
-// Wake implements bridge.Channels.
-func (s *Store) Wake(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decide) (bool, error) {
+// Resume implements bridge.Channels.
+func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (bool, error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -137,7 +137,7 @@ func (s *Store) Wake(ctx context.Context, channel bridge.ChannelKey, decide brid
 }
 
 // each applies the decision to all threads of the channel.
-func (s *Store) each(channel bridge.ChannelKey, decide bridge.Decide) error {
+func (s *Store) each(channel bridge.ChannelKey, decide bridge.Decision) error {
 	for _, key := range s.threadsIn(channel) {
 		if _, err := s.apply(key, nil, decide); err != nil {
 			return err

@@ -15,10 +15,10 @@ func (s *Store) Prune(context.Context) error {
 	now := s.moment().Now
 	cutoff := now.Add(-s.cfg.Retention)
 	for _, t := range s.threads {
-		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRow]) bool {
+		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRecord]) bool {
 			return f.row.Resting() && since(f.row.Delivery).Before(cutoff)
 		})
-		maps.DeleteFunc(t.posts, func(_ string, f filed[bridge.PostRow]) bool {
+		maps.DeleteFunc(t.posts, func(_ string, f filed[bridge.PostRecord]) bool {
 			return f.row.Resting() && since(f.row.Delivery).Before(cutoff)
 		})
 		stale := t.touched.Before(now.Add(-threadRetention))
@@ -33,12 +33,12 @@ func (s *Store) Prune(context.Context) error {
 // the thread itself when it is stale and nothing else is left.
 func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	active := !t.touched.Before(cutoff)
-	clear := func(rows *bridge.Rows, _ bridge.Moment) error {
-		maps.DeleteFunc(rows.Messages, func(_ string, m *bridge.MessageRow) bool {
-			return (m.State == bridge.Dead || m.State == bridge.Held) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
+	clear := func(rows *bridge.ThreadState, _ bridge.Instant) error {
+		maps.DeleteFunc(rows.Messages, func(_ string, m *bridge.MessageRecord) bool {
+			return (m.State == bridge.StateDead || m.State == bridge.StateHeld) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
 		})
-		maps.DeleteFunc(rows.Posts, func(_ string, p *bridge.PostRow) bool {
-			owed := p.State == bridge.Ready || p.State == bridge.Begun
+		maps.DeleteFunc(rows.Posts, func(_ string, p *bridge.PostRecord) bool {
+			owed := p.State == bridge.StateReady || p.State == bridge.StateInFlight
 			return !owed && !active && since(p.Delivery).Before(cutoff)
 		})
 		if stale && len(rows.Messages)+len(rows.Posts) == 0 {
@@ -50,7 +50,7 @@ func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	if err := clear(after, s.moment()); err != nil {
 		return err
 	}
-	if len(before.Messages) == len(after.Messages) && len(before.Posts) == len(after.Posts) && before.Thread.Vacant() == after.Thread.Vacant() {
+	if len(before.Messages) == len(after.Messages) && len(before.Posts) == len(after.Posts) && before.Thread.Unbound() == after.Thread.Unbound() {
 		return nil
 	}
 	_, err := s.apply(t.key, nil, clear)

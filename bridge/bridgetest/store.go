@@ -21,7 +21,7 @@ type Config struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// Due tells when a lane is due; (*bridge.Rows).Due when nil.
-	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
 	// Retention is how long resting rows are kept; 720 hours when zero.
 	Retention time.Duration
 }
@@ -65,7 +65,7 @@ func NewStore(cfg Config) *Store {
 		cfg.Now = time.Now
 	}
 	if cfg.Due == nil {
-		cfg.Due = (*bridge.Rows).Due
+		cfg.Due = (*bridge.ThreadState).Due
 	}
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour
@@ -92,15 +92,15 @@ func (s *Store) Reopen() {
 	s.boot++
 	s.opened = s.moment().Now
 	for _, t := range s.threads {
-		t.memo = bridge.Memo{}
+		t.memo = bridge.Volatile{}
 		t.lanes = map[bridge.Remote]*lane{bridge.ToAgen: {}, bridge.ToSlack: {}}
 		s.schedule(t)
 	}
 	s.tell()
 }
 
-func (s *Store) moment() bridge.Moment {
-	return bridge.Moment{Now: s.cfg.Now().Round(0).UTC(), Boot: s.boot, Restored: s.restored}
+func (s *Store) moment() bridge.Instant {
+	return bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Restored: s.restored}
 }
 
 // tell wakes everybody who waits for a lane.
@@ -110,7 +110,7 @@ func (s *Store) tell() {
 }
 
 // Accept implements bridge.Intake.
-func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, decide bridge.Decide) error {
+func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, decide bridge.Decision) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -155,7 +155,7 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 	best.lanes[remote].lease = l
 	return &bridge.Claim{
 		Thread: best.key, Remote: remote, Token: l.token, At: at, Changed: l.changed,
-		Rows: s.view(best, nil),
+		State: s.view(best, nil),
 	}, nil
 }
 
@@ -170,7 +170,7 @@ func (s *Store) expire(remote bridge.Remote, now time.Time) {
 }
 
 // Begin implements bridge.Lanes.
-func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -179,14 +179,14 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 	if s.held(claim) == nil {
 		return fmt.Errorf("begin: %w", bridge.ErrLost)
 	}
-	if _, err := s.apply(claim.Thread, claim.Also, decide); err != nil {
+	if _, err := s.apply(claim.Thread, claim.AlsoLoad, decide); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	return nil
 }
 
 // Settle implements bridge.Lanes.
-func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decide) error {
+func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.held(claim)
@@ -199,7 +199,7 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	default:
-		_, err = s.apply(claim.Thread, claim.Also, decide)
+		_, err = s.apply(claim.Thread, claim.AlsoLoad, decide)
 	}
 	l.lease, l.notBefore = nil, time.Time{}
 	if err != nil && !errors.Is(err, bridge.ErrChanged) {
@@ -247,13 +247,13 @@ func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 }
 
 // Rows returns all that is stored of a thread, what is at rest included.
-func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.Rows, error) {
+func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.ThreadState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key = s.now(key)
 	t := s.threads[key]
 	if t == nil {
-		return bridge.NewRows(key), nil
+		return bridge.NewThreadState(key), nil
 	}
 	return s.view(t, t.ids()), nil
 }
@@ -286,7 +286,7 @@ func (s *Store) ours() []*thread {
 	defer s.mu.Unlock()
 	var ours []*thread
 	for _, t := range s.threads {
-		if !t.record.Vacant() {
+		if !t.record.Unbound() {
 			ours = append(ours, t)
 		}
 	}
@@ -320,7 +320,7 @@ func (s *Store) Recent(_ context.Context, within time.Duration, limit int) ([]br
 	since := s.moment().Now.Add(-within)
 	var recent []*thread
 	for _, t := range s.threads {
-		if !t.record.Vacant() && !t.touched.Before(since) && !s.rests(t.key) {
+		if !t.record.Unbound() && !t.touched.Before(since) && !s.rests(t.key) {
 			recent = append(recent, t)
 		}
 	}

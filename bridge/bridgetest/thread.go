@@ -14,9 +14,9 @@ type thread struct {
 	key      bridge.ThreadKey
 	record   bridge.Thread
 	touched  time.Time
-	messages map[string]filed[bridge.MessageRow]
-	posts    map[string]filed[bridge.PostRow]
-	memo     bridge.Memo
+	messages map[string]filed[bridge.MessageRecord]
+	posts    map[string]filed[bridge.PostRecord]
+	memo     bridge.Volatile
 	lanes    map[bridge.Remote]*lane
 }
 
@@ -77,20 +77,20 @@ func (t *thread) ids() []string {
 
 // view copies what a decision sees: what is not at rest, and what it asks
 // for.
-func (s *Store) view(t *thread, ids []string) *bridge.Rows {
+func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 	asked := map[string]bool{}
 	for _, id := range ids {
 		asked[id] = true
 	}
-	rows := bridge.NewRows(t.key)
-	rows.Thread, rows.Memo = t.record, t.memo
-	rows.Memo.Hold = maps.Clone(t.memo.Hold)
+	rows := bridge.NewThreadState(t.key)
+	rows.Thread, rows.Volatile = t.record, t.memo
+	rows.Volatile.HoldUntil = maps.Clone(t.memo.HoldUntil)
 	for id, f := range t.messages {
 		if !f.row.Resting() || asked[id] {
 			m := f.row
 			if f.boot < s.boot {
 				s.mend(&m.Delivery)
-				m.Wish.Due = earlier(m.Wish.Due, s.opened.Add(maxAhead))
+				m.Reaction.Due = earlier(m.Reaction.Due, s.opened.Add(maxAhead))
 			}
 			rows.Messages[id] = &m
 		}
@@ -100,7 +100,7 @@ func (s *Store) view(t *thread, ids []string) *bridge.Rows {
 			p := f.row
 			if f.boot < s.boot {
 				s.mend(&p.Delivery)
-				p.Recheck = earlier(p.Recheck, s.opened.Add(maxAhead))
+				p.RecheckAt = earlier(p.RecheckAt, s.opened.Add(maxAhead))
 			}
 			rows.Posts[id] = &p
 		}
@@ -112,9 +112,9 @@ func (s *Store) view(t *thread, ids []string) *bridge.Rows {
 func (s *Store) mend(d *bridge.Delivery) {
 	d.Due = earlier(d.Due, s.opened.Add(maxAhead))
 	d.Accepted = earlier(d.Accepted, s.opened)
-	d.BegunAt = earlier(d.BegunAt, s.opened)
-	if d.State == bridge.Begun {
-		d.BegunAt = s.opened
+	d.InFlightSince = earlier(d.InFlightSince, s.opened)
+	if d.State == bridge.StateInFlight {
+		d.InFlightSince = s.opened
 	}
 	d.Settled = earlier(d.Settled, s.opened)
 }
@@ -127,14 +127,14 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // apply runs a decision and keeps what it changed.
-func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) (changed bool, err error) {
+func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision) (changed bool, err error) {
 	if key == "" || len(key) > maxKey || strings.ContainsRune(string(key), 0) {
 		return false, fmt.Errorf("thread key of %d bytes can't be stored", len(key))
 	}
 	t := s.threads[key]
 	if t == nil {
 		t = &thread{
-			key: key, messages: map[string]filed[bridge.MessageRow]{}, posts: map[string]filed[bridge.PostRow]{},
+			key: key, messages: map[string]filed[bridge.MessageRecord]{}, posts: map[string]filed[bridge.PostRecord]{},
 			lanes: map[bridge.Remote]*lane{bridge.ToAgen: {}, bridge.ToSlack: {}},
 		}
 	}
@@ -148,14 +148,14 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 		return false, err
 	}
 	changed = s.keepThread(t, after, at)
-	changed = keepRows(s, t.messages, before.Messages, messages, after.Messages, func(a, b *bridge.MessageRow) bool {
-		return a.Rev == b.Rev && a.Delivery == b.Delivery && a.Wish.Due.Equal(b.Wish.Due)
+	changed = keepRows(s, t.messages, before.Messages, messages, after.Messages, func(a, b *bridge.MessageRecord) bool {
+		return a.Rev == b.Rev && a.Delivery == b.Delivery && a.Reaction.Due.Equal(b.Reaction.Due)
 	}) || changed
-	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(a, b *bridge.PostRow) bool {
+	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(a, b *bridge.PostRecord) bool {
 		return a.Rev == b.Rev && a.Delivery == b.Delivery
 	}) || changed
-	t.memo = after.Memo
-	t.memo.Hold = maps.Clone(after.Memo.Hold)
+	t.memo = after.Volatile
+	t.memo.HoldUntil = maps.Clone(after.Volatile.HoldUntil)
 	s.threads[key] = t
 	s.schedule(t)
 	s.forget(t)
@@ -164,7 +164,7 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decide) 
 }
 
 // checkFiling sees to it that every row is where its id says.
-func checkFiling(rows *bridge.Rows) error {
+func checkFiling(rows *bridge.ThreadState) error {
 	for id, m := range rows.Messages {
 		if m == nil || m.ID() != id || len(id) > maxKey {
 			return fmt.Errorf("message filed under %q, which is not its id", id)
@@ -178,7 +178,7 @@ func checkFiling(rows *bridge.Rows) error {
 	return nil
 }
 
-func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err error) {
+func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decision panicked: %v", p)
@@ -187,13 +187,13 @@ func attempt(decide bridge.Decide, rows *bridge.Rows, at bridge.Moment) (err err
 	return decide(rows, at)
 }
 
-func (s *Store) keepThread(t *thread, after *bridge.Rows, at bridge.Moment) bool {
+func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Instant) bool {
 	was := t.record
 	switch {
-	case after.Thread.Vacant():
+	case after.Thread.Unbound():
 		t.record, t.touched = bridge.Thread{}, time.Time{}
-		return !was.Vacant()
-	case was.Vacant() || was.Rev != after.Thread.Rev:
+		return !was.Unbound()
+	case was.Unbound() || was.Rev != after.Thread.Rev:
 		t.record, t.touched = after.Thread, at.Now
 		return true
 	}
@@ -245,8 +245,8 @@ func (s *Store) forget(t *thread) {
 			return
 		}
 	}
-	t.memo = bridge.Memo{}
-	if t.record.Vacant() && len(t.messages) == 0 && len(t.posts) == 0 {
+	t.memo = bridge.Volatile{}
+	if t.record.Unbound() && len(t.messages) == 0 && len(t.posts) == 0 {
 		delete(s.threads, t.key)
 	}
 }

@@ -12,7 +12,7 @@ type FaultKind string
 
 // The kinds, in the order in which a request meets them. Those up to CutConnection leave the world as it was.
 const (
-	// RateLimited answers 429 with Retry-After; RateLimitedSilent without it.
+	// ClassRateLimited answers 429 with Retry-After; RateLimitedSilent without it.
 	RateLimited       FaultKind = "rate_limited"
 	RateLimitedSilent FaultKind = "rate_limited_silent"
 	// ServerError answers HTTP 500 with an HTML page.

@@ -7,8 +7,8 @@ import (
 )
 
 // take is the suite's own Merge: what moved replaces what stands there.
-func take(there, moved *bridge.Rows, _ bridge.Moment) error {
-	if !moved.Thread.Vacant() {
+func take(there, moved *bridge.ThreadState, _ bridge.Instant) error {
+	if !moved.Thread.Unbound() {
 		rev := max(there.Thread.Rev, moved.Thread.Rev)
 		there.Thread = moved.Thread
 		there.Thread.Rev = rev + 1
@@ -32,21 +32,21 @@ func (w *world) move(from, to bridge.ChannelKey, want int) {
 	}
 }
 
-func (w *world) rest(channel bridge.ChannelKey, decide bridge.Decide, want bool) {
+func (w *world) rest(channel bridge.ChannelKey, decide bridge.Decision, want bool) {
 	w.Helper()
-	if got, err := w.s.Rest(w.ctx(), channel, decide); err != nil || got != want {
+	if got, err := w.s.Pause(w.ctx(), channel, decide); err != nil || got != want {
 		w.Errorf("rest %s: got %t, %v, want %t", channel, got, err, want)
 	}
 }
 
-func (w *world) wake(channel bridge.ChannelKey, decide bridge.Decide, want bool) {
+func (w *world) wake(channel bridge.ChannelKey, decide bridge.Decision, want bool) {
 	w.Helper()
-	if got, err := w.s.Wake(w.ctx(), channel, decide); err != nil || got != want {
+	if got, err := w.s.Resume(w.ctx(), channel, decide); err != nil || got != want {
 		w.Errorf("wake %s: got %t, %v, want %t", channel, got, err, want)
 	}
 }
 
-var nothing = look(func(*bridge.Rows, bridge.Moment) {})
+var nothing = look(func(*bridge.ThreadState, bridge.Instant) {})
 
 func channelMoves(w *world) {
 	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", time.Hour)))
@@ -59,7 +59,7 @@ func channelMoves(w *world) {
 	check := func() {
 		w.Helper()
 		r := w.rows("T/C2/1")
-		if len(r.Messages) != 2 || len(r.Posts) != 1 || r.Thread.First != "1.0" {
+		if len(r.Messages) != 2 || len(r.Posts) != 1 || r.Thread.StartTS != "1.0" {
 			w.Errorf("what moved: got %s", sketch(r))
 		}
 		for id, m := range r.Messages {
@@ -75,8 +75,8 @@ func channelMoves(w *world) {
 	w.crash()
 	check()
 	c := w.claim(bridge.ToAgen)
-	if c.Thread != "T/C2/1" || c.Rows.Messages["2.0"] == nil {
-		w.Fatalf("claimed %s with %s", c.Thread, sketch(c.Rows))
+	if c.Thread != "T/C2/1" || c.State.Messages["2.0"] == nil {
+		w.Fatalf("claimed %s with %s", c.Thread, sketch(c.State))
 	}
 	w.settle(c, done("2.0"))
 	w.noClaim(bridge.ToAgen)
@@ -91,7 +91,7 @@ func oldKeysLead(w *world) {
 	w.move("T/C1/", "T/C2/", 1)
 	w.move("T/C2/", "T/C3/", 1)
 	w.reopen()
-	w.accept("T/C1/1", []string{"1.0"}, look(func(r *bridge.Rows, _ bridge.Moment) {
+	w.accept("T/C1/1", []string{"1.0"}, look(func(r *bridge.ThreadState, _ bridge.Instant) {
 		if r.Key != "T/C3/1" || r.Messages["1.0"] == nil || r.Thread.Session.ID != "s1" {
 			w.Errorf("by its first key: got %s", sketch(r))
 		}
@@ -116,17 +116,17 @@ func movesMerge(w *world) {
 	w.accept("T/C2/1", nil, seq(done("2.0"), done("3.0")))
 	w.move("T/C1/", "T/C2/", 1)
 	r := w.rows("T/C2/1")
-	if len(r.Messages) != 3 || r.Messages["2.0"].State != bridge.Ready || r.Messages["3.0"].State != bridge.Done || r.Thread.Session.ID != "old" {
+	if len(r.Messages) != 3 || r.Messages["2.0"].State != bridge.StateReady || r.Messages["3.0"].State != bridge.StateDone || r.Thread.Session.ID != "old" {
 		w.Errorf("merged: got %s", sketch(r))
 	}
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/1" || len(c.Rows.Messages) != 2 {
-		w.Errorf("claimed %s with %s", c.Thread, sketch(c.Rows))
+	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/1" || len(c.State.Messages) != 2 {
+		w.Errorf("claimed %s with %s", c.Thread, sketch(c.State))
 	}
 }
 
 func movesThatFail(w *world) {
 	w.accept("T/C1/1", nil, addMessage("1.0", 0))
-	_, err := w.s.Move(w.ctx(), "T/C1/", "T/C2/", func(*bridge.Rows, *bridge.Rows, bridge.Moment) error { panic("a bug") })
+	_, err := w.s.Move(w.ctx(), "T/C1/", "T/C2/", func(*bridge.ThreadState, *bridge.ThreadState, bridge.Instant) error { panic("a bug") })
 	if err == nil {
 		w.Error("a merge that panics: got no error")
 	}
@@ -145,7 +145,7 @@ func channelRests(w *world) {
 	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
 	w.accept("T/C2/1", nil, addMessage("1.0", time.Minute))
 	held := w.claim(bridge.ToSlack)
-	note := message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "rested" })
+	note := message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.NoteKey = "rested" })
 	w.rest("T/C1/", note, true)
 	w.rest("T/C1/", note, false)
 	w.settle(held, nil)
@@ -157,7 +157,7 @@ func channelRests(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.crash()
 	w.noClaim(bridge.ToAgen)
-	if r := w.rows("T/C1/1"); len(r.Messages) != 2 || r.Messages["1.0"].Note != "rested" {
+	if r := w.rows("T/C1/1"); len(r.Messages) != 2 || r.Messages["1.0"].NoteKey != "rested" {
 		w.Errorf("while it rests: got %s", sketch(r))
 	}
 	if got, _, err := w.s.Recent(w.ctx(), time.Hour, 9); err != nil || len(got) != 1 || got[0] != "T/C2/1" {
@@ -165,13 +165,13 @@ func channelRests(w *world) {
 	}
 	w.wake("T/C2/", nothing, false)
 	w.noClaim(bridge.ToAgen)
-	w.wake("T/C1/", message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "woken" }), true)
+	w.wake("T/C1/", message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.NoteKey = "woken" }), true)
 	w.wake("T/C1/", nothing, false)
 	if c := w.claim(bridge.ToSlack); c.Thread != "T/C1/1" {
 		w.Errorf("claimed %s", c.Thread)
 	}
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C1/1" || c.Rows.Messages["1.0"].Note != "woken" {
-		w.Errorf("claimed %s with %s", c.Thread, sketch(c.Rows))
+	if c := w.claim(bridge.ToAgen); c.Thread != "T/C1/1" || c.State.Messages["1.0"].NoteKey != "woken" {
+		w.Errorf("claimed %s with %s", c.Thread, sketch(c.State))
 	}
 	if c := w.claim(bridge.ToAgen); c.Thread != "T/C1/9" {
 		w.Errorf("claimed %s", c.Thread)

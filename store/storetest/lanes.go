@@ -41,11 +41,11 @@ func oneWorker(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.accept("A", nil, addMessage("3.0", 0))
 	w.noClaim(bridge.ToAgen)
-	w.begin(c, state("1.0", bridge.Begun))
+	w.begin(c, state("1.0", bridge.StateInFlight))
 	w.noClaim(bridge.ToAgen)
 	w.settle(c, done("1.0"))
-	if c := w.claim(bridge.ToAgen); len(c.Rows.Messages) != 2 {
-		w.Errorf("messages: got %d, want the 2 that are left", len(c.Rows.Messages))
+	if c := w.claim(bridge.ToAgen); len(c.State.Messages) != 2 {
+		w.Errorf("messages: got %d, want the 2 that are left", len(c.State.Messages))
 	}
 }
 
@@ -58,7 +58,7 @@ func leaseRunsOut(w *world) {
 	w.clock.Advance(time.Second)
 	w.wait(bridge.ToAgen, 0)
 	touched := false
-	touch := look(func(*bridge.Rows, bridge.Moment) { touched = true })
+	touch := look(func(*bridge.ThreadState, bridge.Instant) { touched = true })
 	w.lost("begin after the lease", w.s.Begin(w.ctx(), old, touch))
 	w.lost("settle after the lease", w.s.Settle(w.ctx(), old, touch))
 	fresh := w.claim(bridge.ToAgen)
@@ -137,15 +137,15 @@ func dueAfterClaim(w *world) {
 func begunSurvives(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	c := w.claim(bridge.ToAgen)
-	w.begin(c, state("1.0", bridge.Begun))
+	w.begin(c, state("1.0", bridge.StateInFlight))
 	// The clock may have jumped while nobody was there: what is certain is
 	// that the call left before this opening.
 	w.clock.Advance(3 * time.Hour)
 	w.crash()
 	w.lost("settle from before the crash", w.s.Settle(w.ctx(), c, done("1.0")))
 	again := w.claim(bridge.ToAgen)
-	m := again.Rows.Messages["1.0"]
-	if m == nil || m.State != bridge.Begun || !m.BegunAt.Equal(w.clock.Now()) {
+	m := again.State.Messages["1.0"]
+	if m == nil || m.State != bridge.StateInFlight || !m.InFlightSince.Equal(w.clock.Now()) {
 		w.Fatalf("message after the crash: got %+v, want it begun", m)
 	}
 	w.settle(again, done("1.0"))
@@ -157,19 +157,19 @@ func changesWhileLeased(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0)))
 	c := w.claim(bridge.ToAgen)
 	// An edit, a deletion and a new message.
-	w.accept("A", nil, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Body, m.Edited = []byte(`"new"`), "9.0" }))
-	w.accept("A", nil, message("2.0", func(m *bridge.MessageRow, at bridge.Moment) {
-		m.State, m.End, m.Settled = bridge.Done, bridge.EndWithdrawn, at.Now
+	w.accept("A", nil, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.Body, m.Edited = []byte(`"new"`), "9.0" }))
+	w.accept("A", nil, message("2.0", func(m *bridge.MessageRecord, at bridge.Instant) {
+		m.State, m.End, m.Settled = bridge.StateDone, bridge.EndWithdrawn, at.Now
 	}))
 	w.accept("A", nil, addMessage("3.0", 0))
 	if !closed(c.Changed) {
 		w.Error("Changed is open after three changes")
 	}
-	if c.Rows.Messages["1.0"].Edited != "" || len(c.Rows.Messages) != 2 {
+	if c.State.Messages["1.0"].Edited != "" || len(c.State.Messages) != 2 {
 		w.Error("the worker's own rows changed under its hands")
 	}
-	rev := c.Rows.Messages["1.0"].Rev
-	err := w.s.Begin(w.ctx(), c, func(r *bridge.Rows, _ bridge.Moment) error {
+	rev := c.State.Messages["1.0"].Rev
+	err := w.s.Begin(w.ctx(), c, func(r *bridge.ThreadState, _ bridge.Instant) error {
 		if r.Messages["1.0"].Rev != rev {
 			return bridge.ErrChanged
 		}
@@ -195,10 +195,10 @@ func changedByIntakeOnly(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
 	w.accept("B", nil, addMessage("1.0", time.Second))
 	a, s := w.claim(bridge.ToAgen), w.claim(bridge.ToSlack)
-	w.begin(a, state("1.0", bridge.Begun))
+	w.begin(a, state("1.0", bridge.StateInFlight))
 	w.settle(s, posted("note"))
 	w.accept("B", nil, delay("1.0", 0))
-	w.accept("A", nil, look(func(*bridge.Rows, bridge.Moment) {}))
+	w.accept("A", nil, look(func(*bridge.ThreadState, bridge.Instant) {}))
 	if err := w.s.Accept(w.ctx(), "A", nil, seq(addMessage("2.0", 0), fail(errors.New("no")))); err == nil {
 		w.Error("accept: got no error, want the decision's")
 	}
@@ -216,7 +216,7 @@ func givesUp(w *world) {
 	ctx, cancel := withCancel(w.T)
 	cancel(errGone)
 	run := false
-	d := look(func(*bridge.Rows, bridge.Moment) { run = true })
+	d := look(func(*bridge.ThreadState, bridge.Instant) { run = true })
 	if err := w.s.Accept(ctx, "A", nil, d); !errors.Is(err, errGone) {
 		w.Errorf("accept: got error %v, want the cause", err)
 	}
@@ -238,21 +238,21 @@ func givesUp(w *world) {
 	w.lost("settle after that", w.s.Settle(w.ctx(), c, d))
 }
 
-// boots checks Moment.Boot and the clock of decisions.
+// boots checks Instant.Opening and the clock of decisions.
 func boots(w *world) {
-	var at bridge.Moment
-	see := look(func(_ *bridge.Rows, m bridge.Moment) { at = m })
+	var at bridge.Instant
+	see := look(func(_ *bridge.ThreadState, m bridge.Instant) { at = m })
 	w.accept("A", nil, see)
-	first := at.Boot
+	first := at.Opening
 	w.clock.Advance(time.Minute)
 	w.accept("A", nil, seq(addMessage("1.0", 0), see))
-	if at.Boot != first || !at.Now.Equal(w.clock.Now()) {
+	if at.Opening != first || !at.Now.Equal(w.clock.Now()) {
 		w.Errorf("moment: got %+v, want boot %d at %v", at, first, w.clock.Now())
 	}
 	w.reopen()
 	w.crash()
 	c := w.claim(bridge.ToAgen)
-	if c.At.Boot != first+2 || !c.At.Now.Equal(w.clock.Now()) {
+	if c.At.Opening != first+2 || !c.At.Now.Equal(w.clock.Now()) {
 		w.Errorf("moment of a claim after two openings: got %+v, want boot %d at %v", c.At, first+2, w.clock.Now())
 	}
 }

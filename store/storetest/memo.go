@@ -20,34 +20,34 @@ func memoMovesDue(w *world) {
 	}
 	w.wait(bridge.ToAgen, 5*time.Second)
 	w.clock.Advance(5 * time.Second)
-	if c := w.claim(bridge.ToAgen); !c.Rows.Memo.PollDue.Equal(w.clock.Now()) {
-		w.Errorf("memo: got a poll at %v, want %v", c.Rows.Memo.PollDue, w.clock.Now())
+	if c := w.claim(bridge.ToAgen); !c.State.Volatile.NextPoll.Equal(w.clock.Now()) {
+		w.Errorf("memo: got a poll at %v, want %v", c.State.Volatile.NextPoll, w.clock.Now())
 	}
 }
 
 func memoForgotten(w *world) {
-	hold := look(func(r *bridge.Rows, at bridge.Moment) {
-		r.Memo.Failures, r.Memo.Print = 3, 7
-		r.Memo.Hold = map[bridge.StepKind]time.Time{"read": at.Now}
+	hold := look(func(r *bridge.ThreadState, at bridge.Instant) {
+		r.Volatile.PollFailures, r.Volatile.Fingerprint = 3, 7
+		r.Volatile.HoldUntil = map[bridge.StepKind]time.Time{"read": at.Now}
 	})
 	w.accept("A", nil, seq(bind("s1"), poll(time.Minute), hold))
-	c := w.rows("A").Memo
-	if c.Failures != 3 || c.Print != 7 || len(c.Hold) != 1 {
+	c := w.rows("A").Volatile
+	if c.PollFailures != 3 || c.Fingerprint != 7 || len(c.HoldUntil) != 1 {
 		w.Errorf("memo: got %+v, want what the decision left", c)
 	}
 	// What a decision that fails does to it is forgotten.
-	w.accept("A", nil, look(func(r *bridge.Rows, _ bridge.Moment) { r.Memo.Print = 8 }))
-	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(r *bridge.Rows, at bridge.Moment) {
-		r.Memo.Print = 9
-		r.Memo.Hold["send"] = at.Now
+	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Volatile.Fingerprint = 8 }))
+	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(r *bridge.ThreadState, at bridge.Instant) {
+		r.Volatile.Fingerprint = 9
+		r.Volatile.HoldUntil["send"] = at.Now
 	}), fail(errors.New("no")))); err == nil {
 		w.Error("accept: got no error, want the decision's")
 	}
-	if m := w.rows("A").Memo; m.Print != 8 || len(m.Hold) != 1 {
+	if m := w.rows("A").Volatile; m.Fingerprint != 8 || len(m.HoldUntil) != 1 {
 		w.Errorf("memo after a failure: got %+v, want print 8 and one hold", m)
 	}
 	w.reopen()
-	if m := w.rows("A").Memo; m.Print != 0 || m.Failures != 0 || len(m.Hold) != 0 || !m.PollDue.IsZero() {
+	if m := w.rows("A").Volatile; m.Fingerprint != 0 || m.PollFailures != 0 || len(m.HoldUntil) != 0 || !m.NextPoll.IsZero() {
 		w.Errorf("memo after reopening: got %+v, want none", m)
 	}
 	w.wait(bridge.ToAgen, 0) // as the rows say without it

@@ -10,7 +10,7 @@ import (
 // Due is the suite's own policy: messages that wait, and the poll in the
 // Memo, are for the one remote; posts that wait and open wishes are for the
 // other.
-func Due(r *bridge.Rows, remote bridge.Remote) (time.Time, bool) {
+func Due(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	var at time.Time
 	owed := false
 	add := func(due time.Time, ok bool) {
@@ -22,23 +22,23 @@ func Due(r *bridge.Rows, remote bridge.Remote) (time.Time, bool) {
 		if remote == bridge.ToAgen {
 			add(m.Due, waits(m.State))
 		} else {
-			add(m.Wish.Due, m.Wish.Open)
+			add(m.Reaction.Due, m.Reaction.Open)
 		}
 	}
 	for _, p := range r.Posts {
 		add(p.Due, remote == bridge.ToSlack && waits(p.State))
 	}
-	add(r.Memo.PollDue, remote == bridge.ToAgen && r.Thread.Session.ID != "")
+	add(r.Volatile.NextPoll, remote == bridge.ToAgen && r.Thread.Session.ID != "")
 	return at, owed
 }
 
-func waits(s bridge.State) bool { return s == bridge.Ready || s == bridge.Begun }
+func waits(s bridge.DeliveryState) bool { return s == bridge.StateReady || s == bridge.StateInFlight }
 
 // What follows are the decisions that the tests are made of.
 
 // seq returns a decision that is made of others.
-func seq(ds ...bridge.Decide) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func seq(ds ...bridge.Decision) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		for _, d := range ds {
 			if err := d(r, at); err != nil {
 				return err
@@ -49,19 +49,19 @@ func seq(ds ...bridge.Decide) bridge.Decide {
 }
 
 // addMessage adds a message that is due in d, unless it is known.
-func addMessage(ts string, d time.Duration) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func addMessage(ts string, d time.Duration) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if r.Messages[ts] != nil {
 			return nil
 		}
-		m := &bridge.MessageRow{Message: bridge.Message{
-			Thread: r.Key, TS: ts, Author: "U1", Kind: bridge.Mention, Body: json.RawMessage(`{"text":"<@U2> & you"}`),
+		m := &bridge.MessageRecord{Message: bridge.Message{
+			Thread: r.Key, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: json.RawMessage(`{"text":"<@U2> & you"}`),
 		}}
-		m.Delivery = bridge.Delivery{State: bridge.Ready, Accepted: at.Now, Due: at.Now.Add(d)}
+		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(d)}
 		m.Touch()
 		r.Messages[ts] = m
-		if r.Thread.Vacant() {
-			r.Thread.Started, r.Thread.First = at.Now, ts
+		if r.Thread.Unbound() {
+			r.Thread.Started, r.Thread.StartTS = at.Now, ts
 			r.Thread.Touch()
 		}
 		return nil
@@ -69,13 +69,13 @@ func addMessage(ts string, d time.Duration) bridge.Decide {
 }
 
 // addPost adds a post that is due in d, unless it is known.
-func addPost(key string, d time.Duration) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func addPost(key string, d time.Duration) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if r.Posts[key] != nil {
 			return nil
 		}
-		p := &bridge.PostRow{Post: bridge.Post{Key: key, Text: "it is a note"}, Edition: 1}
-		p.Delivery = bridge.Delivery{State: bridge.Ready, Accepted: at.Now, Due: at.Now.Add(d)}
+		p := &bridge.PostRecord{Post: bridge.Post{Key: key, Text: "it is a note"}, Edition: 1}
+		p.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(d)}
 		p.Touch()
 		r.Posts[key] = p
 		return nil
@@ -83,8 +83,8 @@ func addPost(key string, d time.Duration) bridge.Decide {
 }
 
 // message changes a message, if it is there.
-func message(ts string, change func(m *bridge.MessageRow, at bridge.Moment)) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func message(ts string, change func(m *bridge.MessageRecord, at bridge.Instant)) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if m := r.Messages[ts]; m != nil {
 			change(m, at)
 			m.Touch()
@@ -94,8 +94,8 @@ func message(ts string, change func(m *bridge.MessageRow, at bridge.Moment)) bri
 }
 
 // post changes a post, if it is there.
-func post(key string, change func(p *bridge.PostRow, at bridge.Moment)) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func post(key string, change func(p *bridge.PostRecord, at bridge.Instant)) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		if p := r.Posts[key]; p != nil {
 			change(p, at)
 			p.Touch()
@@ -105,58 +105,58 @@ func post(key string, change func(p *bridge.PostRow, at bridge.Moment)) bridge.D
 }
 
 // state puts a message into a state.
-func state(ts string, s bridge.State) bridge.Decide {
-	return message(ts, func(m *bridge.MessageRow, at bridge.Moment) {
+func state(ts string, s bridge.DeliveryState) bridge.Decision {
+	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		m.State = s
-		if s == bridge.Begun {
-			m.BegunAt = at.Now
+		if s == bridge.StateInFlight {
+			m.InFlightSince = at.Now
 		}
 	})
 }
 
 // done brings a message to rest.
-func done(ts string) bridge.Decide {
-	return message(ts, func(m *bridge.MessageRow, at bridge.Moment) {
-		m.State, m.Settled, m.Body = bridge.Done, at.Now, nil
-		m.Wish.Open = false
+func done(ts string) bridge.Decision {
+	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
+		m.State, m.Settled, m.Body = bridge.StateDone, at.Now, nil
+		m.Reaction.Open = false
 	})
 }
 
 // posted brings a post to rest.
-func posted(key string) bridge.Decide {
-	return post(key, func(p *bridge.PostRow, at bridge.Moment) {
-		p.State, p.Settled, p.Shown = bridge.Done, at.Now, p.Edition
+func posted(key string) bridge.Decision {
+	return post(key, func(p *bridge.PostRecord, at bridge.Instant) {
+		p.State, p.Settled, p.Shown = bridge.StateDone, at.Now, p.Edition
 	})
 }
 
 // delay moves a message's due time.
-func delay(ts string, d time.Duration) bridge.Decide {
-	return message(ts, func(m *bridge.MessageRow, at bridge.Moment) { m.Due = at.Now.Add(d) })
+func delay(ts string, d time.Duration) bridge.Decision {
+	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) { m.Due = at.Now.Add(d) })
 }
 
 // wish sets the reaction of a message: the newest target, the earlier time.
-func wish(ts, emoji string, d time.Duration) bridge.Decide {
-	return message(ts, func(m *bridge.MessageRow, at bridge.Moment) {
+func wish(ts, emoji string, d time.Duration) bridge.Decision {
+	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		due := at.Now.Add(d)
-		if m.Wish.Open && m.Wish.Due.Before(due) {
-			due = m.Wish.Due
+		if m.Reaction.Open && m.Reaction.Due.Before(due) {
+			due = m.Reaction.Due
 		}
-		m.Wish = bridge.Wish{Want: emoji, Maybe: append(m.Wish.Maybe[:len(m.Wish.Maybe):len(m.Wish.Maybe)], emoji), Open: true, Due: due, Boot: at.Boot}
+		m.Reaction = bridge.Reaction{Desired: emoji, Possible: append(m.Reaction.Possible[:len(m.Reaction.Possible):len(m.Reaction.Possible)], emoji), Open: true, Due: due, Opening: at.Opening}
 	})
 }
 
 // poll sets in the Memo when the timeline is read.
-func poll(d time.Duration) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
-		r.Memo.PollDue = at.Now.Add(d)
+func poll(d time.Duration) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
+		r.Volatile.NextPoll = at.Now.Add(d)
 		return nil
 	}
 }
 
 // bind gives the thread a session.
-func bind(id string) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
-		if r.Thread.Vacant() {
+func bind(id string) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
+		if r.Thread.Unbound() {
 			r.Thread.Started = at.Now
 		}
 		r.Thread.Session.ID = id
@@ -167,20 +167,20 @@ func bind(id string) bridge.Decide {
 
 // vacate lets go of the thread. Its revision goes on counting, in case another
 // decision makes it ours again in the same breath.
-func vacate(r *bridge.Rows, _ bridge.Moment) error {
+func vacate(r *bridge.ThreadState, _ bridge.Instant) error {
 	r.Thread = bridge.Thread{Rev: r.Thread.Rev}
 	r.Thread.Touch()
 	return nil
 }
 
 // fail returns an error.
-func fail(err error) bridge.Decide {
-	return func(*bridge.Rows, bridge.Moment) error { return err }
+func fail(err error) bridge.Decision {
+	return func(*bridge.ThreadState, bridge.Instant) error { return err }
 }
 
 // look runs f and changes nothing.
-func look(f func(r *bridge.Rows, at bridge.Moment)) bridge.Decide {
-	return func(r *bridge.Rows, at bridge.Moment) error {
+func look(f func(r *bridge.ThreadState, at bridge.Instant)) bridge.Decision {
+	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		f(r, at)
 		return nil
 	}

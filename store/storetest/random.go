@@ -13,7 +13,7 @@ import (
 )
 
 // sketch is what can be seen of rows, to be compared.
-func sketch(r *bridge.Rows) string {
+func sketch(r *bridge.ThreadState) string {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err.Error()
@@ -96,7 +96,7 @@ func (x *twins) thread() bridge.ThreadKey { return key(x.rand.IntN(6)) }
 
 // decision returns a random decision, its description, and the ids it asks
 // for.
-func (x *twins) decision() (string, []string, bridge.Decide) {
+func (x *twins) decision() (string, []string, bridge.Decision) {
 	ts, note := fmt.Sprintf("%d.0", x.rand.IntN(6)), fmt.Sprintf("n%d", x.rand.IntN(3))
 	d := time.Duration(x.rand.IntN(30)-5) * time.Second
 	var ids []string
@@ -105,15 +105,15 @@ func (x *twins) decision() (string, []string, bridge.Decide) {
 	}
 	kinds := []struct {
 		name string
-		d    bridge.Decide
+		d    bridge.Decision
 	}{
 		{"add", addMessage(ts, d)},
 		{"add", addMessage(ts, d)},
 		{"post", addPost(note, d)},
-		{"begun", state(ts, bridge.Begun)},
-		{"ready", state(ts, bridge.Ready)},
-		{"held", state(ts, bridge.Held)},
-		{"dead", state(ts, bridge.Dead)},
+		{"begun", state(ts, bridge.StateInFlight)},
+		{"ready", state(ts, bridge.StateReady)},
+		{"held", state(ts, bridge.StateHeld)},
+		{"dead", state(ts, bridge.StateDead)},
 		{"done", done(ts)},
 		{"done", done(ts)},
 		{"posted", posted(note)},
@@ -121,8 +121,8 @@ func (x *twins) decision() (string, []string, bridge.Decide) {
 		{"wish", wish(ts, "eyes", d)},
 		{"poll", poll(d)},
 		{"bind", bind("s1")},
-		{"nothing", look(func(*bridge.Rows, bridge.Moment) {})},
-		{"delete", look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, ts) })},
+		{"nothing", look(func(*bridge.ThreadState, bridge.Instant) {})},
+		{"delete", look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, ts) })},
 		{"vacate", vacate},
 		{"far", delay(ts, 1000*time.Hour)},
 	}
@@ -155,8 +155,8 @@ func (x *twins) claimBoth() {
 	case got == nil && want == nil:
 	case got == nil || want == nil:
 		x.Errorf("claim: got %v, want %v", got, want)
-	case got.Thread != want.Thread || !got.At.Now.Equal(want.At.Now) || got.At.Boot != want.At.Boot || sketch(got.Rows) != sketch(want.Rows):
-		x.Errorf("claim:\ngot  %s %+v %s\nwant %s %+v %s", got.Thread, got.At, sketch(got.Rows), want.Thread, want.At, sketch(want.Rows))
+	case got.Thread != want.Thread || !got.At.Now.Equal(want.At.Now) || got.At.Opening != want.At.Opening || sketch(got.State) != sketch(want.State):
+		x.Errorf("claim:\ngot  %s %+v %s\nwant %s %+v %s", got.Thread, got.At, sketch(got.State), want.Thread, want.At, sketch(want.State))
 	default:
 		x.claims = append(x.claims, pair{got, want})
 	}
@@ -180,8 +180,8 @@ func (x *twins) restBoth() {
 	ts := fmt.Sprintf("%d.0", x.rand.IntN(6))
 	if x.rand.IntN(2) == 0 {
 		x.note("rest %s", channel)
-		got, err := x.s.Rest(x.ctx(), channel, delay(ts, 0))
-		want, refErr := x.ref.Rest(x.ctx(), channel, delay(ts, 0))
+		got, err := x.s.Pause(x.ctx(), channel, delay(ts, 0))
+		want, refErr := x.ref.Pause(x.ctx(), channel, delay(ts, 0))
 		x.same("rest", err, refErr)
 		if got != want {
 			x.Errorf("rest: got %t, want %t", got, want)
@@ -190,8 +190,8 @@ func (x *twins) restBoth() {
 	}
 	channel = channel[:x.rand.IntN(len(channel))]
 	x.note("wake %s*", channel)
-	got, err := x.s.Wake(x.ctx(), channel, delay(ts, 0))
-	want, refErr := x.ref.Wake(x.ctx(), channel, delay(ts, 0))
+	got, err := x.s.Resume(x.ctx(), channel, delay(ts, 0))
+	want, refErr := x.ref.Resume(x.ctx(), channel, delay(ts, 0))
 	x.same("wake", err, refErr)
 	if got != want {
 		x.Errorf("wake: got %t, want %t", got, want)
@@ -216,7 +216,7 @@ func (x *twins) workBoth(name string, got, want workFunc, nilToo bool) {
 	}
 }
 
-type workFunc = func(context.Context, *bridge.Claim, bridge.Decide) error
+type workFunc = func(context.Context, *bridge.Claim, bridge.Decision) error
 
 // same compares errors by what they mean.
 func (x *twins) same(what string, got, want error) {

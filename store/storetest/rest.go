@@ -13,7 +13,7 @@ func restingFound(w *world) {
 	check := func(ids []string, want ...string) {
 		w.Helper()
 		var got []string
-		w.accept("A", ids, look(func(r *bridge.Rows, _ bridge.Moment) {
+		w.accept("A", ids, look(func(r *bridge.ThreadState, _ bridge.Instant) {
 			for id := range r.Messages {
 				got = append(got, id)
 			}
@@ -38,18 +38,18 @@ func wakesUp(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	w.accept("A", nil, done("1.0"))
 	w.noClaim(bridge.ToAgen)
-	w.accept("A", []string{"1.0"}, seq(state("1.0", bridge.Ready), delay("1.0", 0)))
+	w.accept("A", []string{"1.0"}, seq(state("1.0", bridge.StateReady), delay("1.0", 0)))
 	c := w.claim(bridge.ToAgen)
-	if c.Rows.Messages["1.0"] == nil {
+	if c.State.Messages["1.0"] == nil {
 		w.Fatal("the message that woke up is not in the claim")
 	}
 	w.settle(c, done("1.0"))
 	// A change that leaves it at rest, and its removal.
-	w.accept("A", []string{"1.0"}, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Note = "n" }))
-	if m := w.rows("A").Messages["1.0"]; m.Note != "n" {
-		w.Errorf("note: got %q, want n", m.Note)
+	w.accept("A", []string{"1.0"}, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.NoteKey = "n" }))
+	if m := w.rows("A").Messages["1.0"]; m.NoteKey != "n" {
+		w.Errorf("note: got %q, want n", m.NoteKey)
 	}
-	w.accept("A", []string{"1.0"}, look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, "1.0") }))
+	w.accept("A", []string{"1.0"}, look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, "1.0") }))
 	if got := w.rows("A").Messages; len(got) != 0 {
 		w.Errorf("messages: got %v, want none", got)
 	}
@@ -60,7 +60,7 @@ func vacant(w *world) {
 	w.accept("A", nil, seq(done("1.0"), vacate))
 	w.reopen()
 	r := w.rows("A")
-	if !r.Thread.Vacant() || r.Thread.Session.ID != "" {
+	if !r.Thread.Unbound() || r.Thread.Session.ID != "" {
 		w.Errorf("thread: got %+v, want none", r.Thread)
 	}
 	if r.Messages["1.0"] == nil {
@@ -74,11 +74,11 @@ func vacant(w *world) {
 
 func pruned(w *world) {
 	w.accept("old", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0), bind("s1"),
-		addMessage("3.0", 0), state("3.0", bridge.Held), addMessage("4.0", 0), state("4.0", bridge.Dead)))
+		addMessage("3.0", 0), state("3.0", bridge.StateHeld), addMessage("4.0", 0), state("4.0", bridge.StateDead)))
 	w.accept("old", nil, seq(done("1.0"), posted("note")))
 	w.accept("bound", nil, bind("s2"))
-	unpressed := post("asks", func(p *bridge.PostRow, at bridge.Moment) {
-		p.State, p.Settled, p.Shown, p.Buttons = bridge.Done, at.Now, p.Edition, []bridge.Button{{Action: bridge.Retry}}
+	unpressed := post("asks", func(p *bridge.PostRecord, at bridge.Instant) {
+		p.State, p.Settled, p.Shown, p.Buttons = bridge.StateDone, at.Now, p.Edition, []bridge.Button{{Action: bridge.ActionRetry}}
 	})
 	w.accept("quiet", nil, seq(bind("s3"), addPost("asks", 0), unpressed))
 	w.accept("busy", nil, seq(bind("s4"), addPost("asks", 0), unpressed))
@@ -104,10 +104,10 @@ func pruned(w *world) {
 	w.clock.Advance(401 * 24 * time.Hour)
 	w.prune()
 	w.reopen()
-	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Vacant() {
+	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Unbound() {
 		w.Errorf("a thread in which something waits: got %+v, want it kept", r)
 	}
-	if r := w.rows("bound"); !r.Thread.Vacant() {
+	if r := w.rows("bound"); !r.Thread.Unbound() {
 		w.Errorf("a thread that nobody used for 401 days: got %+v, want none", r.Thread)
 	}
 }
@@ -122,8 +122,8 @@ func (w *world) prune() {
 func clockAhead(w *world) {
 	w.clock.Advance(72 * time.Hour)
 	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
-	w.accept("A", nil, state("2.0", bridge.Begun))
-	w.accept("A", nil, post("note", func(p *bridge.PostRow, at bridge.Moment) { p.Recheck = at.Now.Add(time.Minute) }))
+	w.accept("A", nil, state("2.0", bridge.StateInFlight))
+	w.accept("A", nil, post("note", func(p *bridge.PostRecord, at bridge.Instant) { p.RecheckAt = at.Now.Add(time.Minute) }))
 	w.accept("B", nil, addMessage("1.0", -72*time.Hour))
 	w.clock.Advance(-72 * time.Hour) // it is set right
 	w.wait(bridge.ToSlack, time.Hour)
@@ -135,12 +135,12 @@ func clockAhead(w *world) {
 	w.accept("C", nil, addMessage("1.0", 30*time.Minute)) // written now: it is meant
 	w.clock.Advance(10 * time.Minute)
 	c := w.claim(bridge.ToAgen)
-	for id, m := range c.Rows.Messages {
-		if m.Due.After(w.clock.Now()) || m.BegunAt.After(w.clock.Now()) || m.Wish.Due.After(w.clock.Now()) {
+	for id, m := range c.State.Messages {
+		if m.Due.After(w.clock.Now()) || m.InFlightSince.After(w.clock.Now()) || m.Reaction.Due.After(w.clock.Now()) {
 			w.Errorf("message %s: got %+v, want nothing in it in the future", id, m)
 		}
 	}
-	if p := w.claim(bridge.ToSlack).Rows.Posts["note"]; p.Due.After(w.clock.Now()) || p.Recheck.After(w.clock.Now()) {
-		w.Errorf("the post is due at %v, and once more at %v: want both by now", p.Due, p.Recheck)
+	if p := w.claim(bridge.ToSlack).State.Posts["note"]; p.Due.After(w.clock.Now()) || p.RecheckAt.After(w.clock.Now()) {
+		w.Errorf("the post is due at %v, and once more at %v: want both by now", p.Due, p.RecheckAt)
 	}
 }

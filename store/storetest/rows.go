@@ -32,7 +32,7 @@ func addingTwice(w *world) {
 	w.reopen()
 	w.accept("A", []string{"1.0"}, addMessage("1.0", 0))
 	w.noClaim(bridge.ToAgen)
-	if m := w.rows("A").Messages["1.0"]; m.State != bridge.Done {
+	if m := w.rows("A").Messages["1.0"]; m.State != bridge.StateDone {
 		w.Errorf("message that came again: got %q, want it done", m.State)
 	}
 }
@@ -47,7 +47,7 @@ func addingWhatRests(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.noClaim(bridge.ToSlack)
 	r := w.rows("A")
-	if m, p := r.Messages["1.0"], r.Posts["note"]; m.State != bridge.Done || p.State != bridge.Done {
+	if m, p := r.Messages["1.0"], r.Posts["note"]; m.State != bridge.StateDone || p.State != bridge.StateDone {
 		w.Errorf("got message %q and post %q, want both done as they were", m.State, p.State)
 	}
 }
@@ -55,7 +55,7 @@ func addingWhatRests(w *world) {
 // replacing: a decision may put another row in the place of one.
 func replacing(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
-	w.accept("A", nil, func(r *bridge.Rows, at bridge.Moment) error {
+	w.accept("A", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
 		fresh := *r.Messages["1.0"]
 		fresh.Author = "U9"
 		fresh.Touch()
@@ -67,7 +67,7 @@ func replacing(w *world) {
 	}
 	// Also where both have the same revision.
 	w.accept("A", nil, seq(addMessage("2.0", 0)))
-	w.accept("A", nil, seq(look(func(r *bridge.Rows, _ bridge.Moment) { delete(r.Messages, "2.0") }), addMessage("2.0", time.Hour)))
+	w.accept("A", nil, seq(look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, "2.0") }), addMessage("2.0", time.Hour)))
 	if m := w.rows("A").Messages["2.0"]; !m.Due.Equal(w.clock.Now().Add(time.Hour)) {
 		w.Errorf("due: got %v, want the new row's", m.Due)
 	}
@@ -84,33 +84,33 @@ func wishesMerge(w *world) {
 	if !closed(c.Changed) {
 		w.Error("Changed is open after a new wish")
 	}
-	w.settle(c, message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) {
-		if m.Wish.Want != "check" {
-			w.Errorf("wish: got %q, want the newest", m.Wish.Want)
+	w.settle(c, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) {
+		if m.Reaction.Desired != "check" {
+			w.Errorf("wish: got %q, want the newest", m.Reaction.Desired)
 		}
-		m.Wish.Added = true
+		m.Reaction.Added = true
 	}))
 	w.crash()
 	m := w.rows("A").Messages["1.0"]
-	if want := []string{"eyes", "hourglass", "check"}; !slices.Equal(m.Wish.Maybe, want) || !m.Wish.Added || m.Wish.Want != "check" {
-		w.Errorf("wish after a crash: got %+v, want check, added, maybe %v", m.Wish, want)
+	if want := []string{"eyes", "hourglass", "check"}; !slices.Equal(m.Reaction.Possible, want) || !m.Reaction.Added || m.Reaction.Desired != "check" {
+		w.Errorf("wish after a crash: got %+v, want check, added, maybe %v", m.Reaction, want)
 	}
-	w.settle(w.claim(bridge.ToSlack), message("1.0", func(m *bridge.MessageRow, _ bridge.Moment) { m.Wish.Open = false }))
+	w.settle(w.claim(bridge.ToSlack), message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.Reaction.Open = false }))
 	w.noClaim(bridge.ToSlack)
 }
 
 func heldDontBlock(w *world) {
-	w.accept("A", nil, seq(addMessage("1.0", 0), state("1.0", bridge.Held)))
+	w.accept("A", nil, seq(addMessage("1.0", 0), state("1.0", bridge.StateHeld)))
 	w.noClaim(bridge.ToAgen)
-	w.accept("A", nil, seq(addMessage("2.0", 0), addMessage("3.0", 0), state("3.0", bridge.Dead)))
+	w.accept("A", nil, seq(addMessage("2.0", 0), addMessage("3.0", 0), state("3.0", bridge.StateDead)))
 	c := w.claim(bridge.ToAgen)
-	if len(c.Rows.Messages) != 3 {
-		w.Errorf("messages: got %d, want all 3: held ones may still change", len(c.Rows.Messages))
+	if len(c.State.Messages) != 3 {
+		w.Errorf("messages: got %d, want all 3: held ones may still change", len(c.State.Messages))
 	}
 	w.settle(c, done("2.0"))
 	w.noClaim(bridge.ToAgen)
-	w.accept("A", nil, state("1.0", bridge.Ready))
-	if c := w.claim(bridge.ToAgen); c.Rows.Messages["1.0"].State != bridge.Ready {
+	w.accept("A", nil, state("1.0", bridge.StateReady))
+	if c := w.claim(bridge.ToAgen); c.State.Messages["1.0"].State != bridge.StateReady {
 		w.Error("the held message did not come back")
 	}
 }
@@ -118,13 +118,13 @@ func heldDontBlock(w *world) {
 func followUps(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), addMessage("2.0", time.Hour)))
 	c := w.claim(bridge.ToAgen)
-	w.settle(c, seq(state("1.0", bridge.Dead), state("2.0", bridge.Held), addPost("failed", 0), bind("s1")))
+	w.settle(c, seq(state("1.0", bridge.StateDead), state("2.0", bridge.StateHeld), addPost("failed", 0), bind("s1")))
 	w.crash()
 	r := w.rows("A")
-	if r.Messages["1.0"].State != bridge.Dead || r.Messages["2.0"].State != bridge.Held || r.Posts["failed"] == nil || r.Thread.Session.ID != "s1" {
+	if r.Messages["1.0"].State != bridge.StateDead || r.Messages["2.0"].State != bridge.StateHeld || r.Posts["failed"] == nil || r.Thread.Session.ID != "s1" {
 		w.Errorf("after a crash: got %+v, want all that was settled", r)
 	}
-	if c := w.claim(bridge.ToSlack); c.Rows.Posts["failed"] == nil {
+	if c := w.claim(bridge.ToSlack); c.State.Posts["failed"] == nil {
 		w.Error("the post that follows is not in the claim")
 	}
 }
@@ -133,12 +133,12 @@ func errorsChangeNothing(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
 	boom := errors.New("boom")
 	all := seq(done("1.0"), addMessage("2.0", 0), addPost("note", 0), bind("s2"))
-	drop := look(func(r *bridge.Rows, _ bridge.Moment) { clear(r.Messages) })
+	drop := look(func(r *bridge.ThreadState, _ bridge.Instant) { clear(r.Messages) })
 	before := sketch(w.rows("A"))
-	panics := look(func(*bridge.Rows, bridge.Moment) { panic("boom") })
-	misfiled := look(func(r *bridge.Rows, _ bridge.Moment) { r.Messages["7.0"] = r.Messages["1.0"] })
-	empty := look(func(r *bridge.Rows, _ bridge.Moment) { r.Posts["7.0"] = nil })
-	for name, d := range map[string]bridge.Decide{
+	panics := look(func(*bridge.ThreadState, bridge.Instant) { panic("boom") })
+	misfiled := look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Messages["7.0"] = r.Messages["1.0"] })
+	empty := look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Posts["7.0"] = nil })
+	for name, d := range map[string]bridge.Decision{
 		"error": seq(all, drop, fail(boom)), "panic": seq(all, drop, panics), "misfiled": seq(all, misfiled), "no row": seq(all, empty),
 	} {
 		if err := w.s.Accept(w.ctx(), "A", nil, d); err == nil {
@@ -172,7 +172,7 @@ func neighbours(w *world) {
 		case 1:
 			d = seq(d, fail(errGone))
 		case 3:
-			d = seq(d, look(func(*bridge.Rows, bridge.Moment) { panic("boom") }))
+			d = seq(d, look(func(*bridge.ThreadState, bridge.Instant) { panic("boom") }))
 		}
 		all.Go(func() {
 			<-start
@@ -201,7 +201,7 @@ func manySides(w *world) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			d := seq(addMessage(fmt.Sprintf("%d.0", i), 0), look(func(r *bridge.Rows, _ bridge.Moment) {
+			d := seq(addMessage(fmt.Sprintf("%d.0", i), 0), look(func(r *bridge.ThreadState, _ bridge.Instant) {
 				r.Thread.Session.Count++
 				r.Thread.Touch()
 			}))
@@ -220,8 +220,8 @@ func changesNothing(w *world) {
 	w.accept("A", nil, addMessage("1.0", time.Minute))
 	before := sketch(w.rows("A"))
 	// Without a touch it is not a change.
-	w.accept("A", nil, look(func(r *bridge.Rows, _ bridge.Moment) { r.Messages["1.0"].Author = "U7" }))
-	w.accept("B", nil, look(func(*bridge.Rows, bridge.Moment) {}))
+	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Messages["1.0"].Author = "U7" }))
+	w.accept("B", nil, look(func(*bridge.ThreadState, bridge.Instant) {}))
 	if got := sketch(w.rows("A")); got != before {
 		w.Errorf("rows:\ngot  %s\nwant %s", got, before)
 	}
@@ -234,7 +234,7 @@ func keysApart(w *world) {
 		w.accept(k, nil, seq(addMessage("1.0", 0), addPost("1.0", 0)))
 	}
 	for _, k := range keys {
-		w.accept(k, nil, look(func(r *bridge.Rows, _ bridge.Moment) {
+		w.accept(k, nil, look(func(r *bridge.ThreadState, _ bridge.Instant) {
 			if len(r.Messages) != 1 || len(r.Posts) != 1 || r.Key != k || r.Messages["1.0"].Thread != k {
 				w.Errorf("rows of %q: got %+v, want its own two", k, r)
 			}

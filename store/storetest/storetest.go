@@ -21,7 +21,7 @@ type Store interface {
 	bridge.Threads
 	bridge.Channels
 	// Rows returns all that is stored of a thread, what is at rest included.
-	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Rows, error)
+	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error)
 	// Prune removes what is older than it must be kept.
 	Prune(ctx context.Context) error
 	// Swept, SetSwept and Recent are what slackapp.Ledger asks for.
@@ -37,7 +37,7 @@ type Options struct {
 	// Now is the clock.
 	Now func() time.Time
 	// Due tells when a lane is due.
-	Due func(*bridge.Rows, bridge.Remote) (time.Time, bool)
+	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
 	// Retention is how long what has come to rest is kept.
 	Retention time.Duration
 }
@@ -187,7 +187,7 @@ func (w *world) crash() {
 func (w *world) ctx() context.Context { return w.Context() }
 
 // accept applies a decision that must work.
-func (w *world) accept(thread bridge.ThreadKey, ids []string, d bridge.Decide) {
+func (w *world) accept(thread bridge.ThreadKey, ids []string, d bridge.Decision) {
 	w.Helper()
 	if err := w.s.Accept(w.ctx(), thread, ids, d); err != nil {
 		w.Fatalf("accept for %q: %v", thread, err)
@@ -213,14 +213,14 @@ func (w *world) noClaim(remote bridge.Remote) {
 	}
 }
 
-func (w *world) begin(c *bridge.Claim, d bridge.Decide) {
+func (w *world) begin(c *bridge.Claim, d bridge.Decision) {
 	w.Helper()
 	if err := w.s.Begin(w.ctx(), c, d); err != nil {
 		w.Fatalf("begin for %q: %v", c.Thread, err)
 	}
 }
 
-func (w *world) settle(c *bridge.Claim, d bridge.Decide) {
+func (w *world) settle(c *bridge.Claim, d bridge.Decision) {
 	w.Helper()
 	if err := w.s.Settle(w.ctx(), c, d); err != nil {
 		w.Fatalf("settle for %q: %v", c.Thread, err)
@@ -235,7 +235,7 @@ func (w *world) lost(what string, err error) {
 	}
 }
 
-func (w *world) rows(thread bridge.ThreadKey) *bridge.Rows {
+func (w *world) rows(thread bridge.ThreadKey) *bridge.ThreadState {
 	w.Helper()
 	r, err := w.s.Rows(w.ctx(), thread)
 	if err != nil {

@@ -120,7 +120,7 @@ func trouble(err error) string {
 	switch {
 	case errors.As(err, &f) && f.Reason != "":
 		return "refused (" + f.Reason + ")"
-	case errors.Is(err, bridge.Unauthorized):
+	case errors.Is(err, bridge.ClassUnauthorized):
 		return "refused"
 	default:
 		return "not tried: " + err.Error()
@@ -130,10 +130,10 @@ func trouble(err error) string {
 // remedy says what to do: about the credential where it was refused, else
 // about the way there.
 func remedy(err error, credential, address string) string {
-	if errors.Is(err, bridge.Temporary) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agen.Retry) {
+	if errors.Is(err, bridge.ClassTemporary) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agen.Retry) {
 		return "see whether this machine can reach the host in " + address + " (HTTPS_PROXY is used), and try again"
 	}
-	if errors.Is(err, bridge.RateLimited) || errors.Is(err, agen.RateLimited) {
+	if errors.Is(err, bridge.ClassRateLimited) || errors.Is(err, agen.RateLimited) {
 		return "wait a minute and try again"
 	}
 	return credential

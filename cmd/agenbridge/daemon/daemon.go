@@ -190,11 +190,11 @@ func (c Config) policy() bridge.Policy {
 	}
 	return bridge.Policy{
 		AskAfter: askAfter,
-		Reactions: map[bridge.Sign]string{
-			bridge.Queued: string(c.ReactionQueued), bridge.Processing: string(c.ReactionProcessing),
-			bridge.Completed: string(c.ReactionCompleted), bridge.Canceled: string(c.ReactionCanceled),
-			bridge.Delayed: string(c.ReactionDelayed), bridge.Failed: string(c.ReactionFailed),
-			bridge.Question: string(c.ReactionQuestion), bridge.Merged: string(c.ReactionMerged),
+		Reactions: map[bridge.ReactionKind]string{
+			bridge.ReactionQueued: string(c.ReactionQueued), bridge.ReactionProcessing: string(c.ReactionProcessing),
+			bridge.ReactionCompleted: string(c.ReactionCompleted), bridge.ReactionCanceled: string(c.ReactionCanceled),
+			bridge.ReactionDelayed: string(c.ReactionDelayed), bridge.ReactionFailed: string(c.ReactionFailed),
+			bridge.ReactionQuestion: string(c.ReactionQuestion), bridge.ReactionMerged: string(c.ReactionMerged),
 		},
 		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser,
 		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
@@ -249,7 +249,7 @@ func (d *daemon) recall(ctx context.Context, s *store.Store, relay *bridge.Relay
 		if err != nil && ctx.Err() == nil {
 			d.log.LogAttrs(ctx, slog.LevelWarn, "sessions of the last day are not counted", slog.Any("err", err))
 		}
-		relay.Recall(opened)
+		relay.RestoreSessionCounts(opened)
 	}
 	<-ctx.Done()
 }

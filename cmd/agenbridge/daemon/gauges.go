@@ -62,7 +62,7 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 		set(g.unauthorized, one(w.refuses()), "agen", w.route)
 	}
 	if r := g.d.relay.Load(); r != nil {
-		set(g.silent, r.Silent().Seconds())
+		set(g.silent, r.AgenUnreachable().Seconds())
 	}
 }
 

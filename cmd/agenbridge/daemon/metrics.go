@@ -68,25 +68,25 @@ func newMetrics(version string, d *daemon) *metrics {
 	return m
 }
 
-// Stepped implements bridge.Observer.
-func (m *metrics) Stepped(remote bridge.Remote, kind bridge.StepKind, fault bridge.Class, took time.Duration) {
+// StepDone implements bridge.Observer.
+func (m *metrics) StepDone(remote bridge.Remote, kind bridge.StepKind, fault bridge.FaultClass, took time.Duration) {
 	m.steps.WithLabelValues(string(remote), string(kind), string(fault)).Inc()
 	m.stepTime.WithLabelValues(string(remote)).Observe(took.Seconds())
 }
 
-// Acted implements bridge.Observer.
-func (m *metrics) Acted(name string) {
+// Audited implements bridge.Observer.
+func (m *metrics) Audited(name string) {
 	m.acts.WithLabelValues(name).Inc()
 	if name == "dead" {
 		m.dead.Inc()
 	}
 }
 
-// Came implements bridge.Observer. Tally tells the same and more.
-func (m *metrics) Came(string) {}
+// Received implements bridge.Observer. Tally tells the same and more.
+func (m *metrics) Received(string) {}
 
-// Broke implements bridge.Observer.
-func (m *metrics) Broke(where string) { m.panics.WithLabelValues(where).Inc() }
+// PanicCaught implements bridge.Observer.
+func (m *metrics) PanicCaught(where string) { m.panics.WithLabelValues(where).Inc() }
 
 // Sockets implements slackapp.Observer; the number is asked at the scrape.
 func (m *metrics) Sockets(int) {}
@@ -116,7 +116,7 @@ func (m *metrics) Tally(what slackapp.Tally, label string) {
 }
 
 // Call implements slackapp.Observer.
-func (m *metrics) Call(method string, class bridge.Class, _ time.Duration) {
+func (m *metrics) Call(method string, class bridge.FaultClass, _ time.Duration) {
 	if class != "" {
 		m.slackFaults.WithLabelValues(method, string(class)).Inc()
 	}

@@ -63,7 +63,7 @@ func (d *daemon) stuck(now time.Time) string {
 		return ""
 	}
 	for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
-		if at := relay.Turned(remote); !at.IsZero() && now.Sub(at) > stuckAfter {
+		if at := relay.LastTurn(remote); !at.IsZero() && now.Sub(at) > stuckAfter {
 			return "the relay's loop for " + string(remote)
 		}
 	}

@@ -13,7 +13,7 @@ type stage struct {
 	run  func(context.Context) error
 }
 
-// inOrder runs the stages side by side until ctx ends or one of them does, and
+// sortNews runs the stages side by side until ctx ends or one of them does, and
 // then stops them one after the other, each when those before have ended. A
 // stage that ends before it is told to is an error.
 func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {

@@ -85,7 +85,7 @@ func (w *workspace) relayAsks() bool {
 	if relay == nil {
 		return false
 	}
-	_, last := relay.Refused(w.route)
+	_, last := relay.KeyRefused(w.route)
 	return !last.IsZero() && w.d.opts.Now().Sub(last) < 2*watchEvery
 }
 
@@ -132,7 +132,7 @@ func (w *workspace) ask(ctx context.Context) {
 func (w *workspace) refuses() bool {
 	var since time.Time
 	if relay := w.d.relay.Load(); relay != nil {
-		since, _ = relay.Refused(w.route)
+		since, _ = relay.KeyRefused(w.route)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
