@@ -6,6 +6,10 @@ import (
 	"unicode/utf8"
 )
 
+// wordJoiner is a character that nobody sees and at which no line is broken (https://www.unicode.org/charts/PDF/U2000.pdf).
+// Behind or before a mark it keeps that from being read as one.
+const wordJoiner = "\u2060"
+
 // Neutralize makes sure that nothing in a text notifies anybody, or becomes one of Slack's specials, when it is sent as
 // a markdown block or as mrkdwn: mentions of people and groups, references to channels, the commands of
 // https://docs.slack.dev/messaging/formatting-message-text#special-mentions, and @channel, @here and @everyone as plain
@@ -21,7 +25,7 @@ func Neutralize(text string) string {
 		}
 		if rest := text[i+1:]; special(text[:i], text[i], rest) || text[i] == '@' && broadcast(text[:i], rest) {
 			out.WriteString(text[done : i+1])
-			out.WriteString(guard)
+			out.WriteString(wordJoiner)
 			done = i + 1
 		}
 	}
