@@ -186,7 +186,7 @@ func (r renderer) link(label string, destination []byte, reference *ast.Referenc
 	return label + " (" + target + ")"
 }
 
-// unescape resolves backslashes and entities, each once: \&lt; is &lt;. It has the parser's own writer make HTML of them.
+// unescape resolves backslashes and entities, each once: \&lt; is &lt;. The parser's own writer makes HTML of them.
 func unescape(source []byte) string {
 	if !bytes.ContainsAny(source, "\\&\x00") {
 		return string(source)
