@@ -87,7 +87,7 @@ func (w *window) cut() cut {
 			}
 		}
 		before := w.progress
-		if !w.add(after) {
+		if !w.add(after, f.kind) {
 			return w.choose()
 		}
 		end := w.lineEnd(w.lineStart)
@@ -103,8 +103,8 @@ func (w *window) cut() cut {
 	}
 }
 
-// add takes the line into the part, unless that makes it too long. after is the state then.
-func (w *window) add(after state) bool {
+// add takes the line, of that kind, into the part, unless that makes it too long. after is the state then.
+func (w *window) add(after state, kind lineKind) bool {
 	text := w.line
 	if after.fence.run == "" {
 		text = strings.TrimRight(text, " \t")
@@ -120,7 +120,9 @@ func (w *window) add(after state) bool {
 	trimmed := len(w.line) - len(text)
 	w.size, w.blank = size, trimmed
 	w.kept = w.lineEnd(w.lineStart) - trimmed
-	w.suffix = after.suffix()
+	if kind != kindCode || w.suffix == "" { // code leaves its fence as it is
+		w.suffix = after.suffix()
+	}
 	w.hasText = w.hasText || strings.Trim(text, " \t") != ""
 	return true
 }
