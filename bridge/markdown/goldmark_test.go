@@ -1,4 +1,4 @@
-package mrkdwn
+package markdown
 
 import (
 	"fmt"
@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/agenbridge/agenbridge/bridge/markdown"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
 )
 
 // TestSplitByAnotherParser has the parts of random texts, with fences, tables, lists and quotes in each other, read by
@@ -17,33 +20,35 @@ func TestSplitByAnotherParser(t *testing.T) {
 		for range 1 + g.IntN(4) {
 			g.blocks("", 0)
 		}
-		text, limit := g.String(), markdown.MinLimit+g.IntN(2000)
+		md, limit := g.String(), MinLimit+g.IntN(2000)
 		var got string
-		for _, part := range markdown.Split(text, limit) {
-			got += codeIn(t, part)
+		for _, part := range Split(md, limit) {
+			got += codeIn(part)
 		}
-		if want := codeIn(t, text); got != want {
+		if want := codeIn(md); got != want {
 			t.Fatalf("seed %d, limit %d: got the code %q, want %q", seed, limit, got, want)
 		}
 	}
 }
 
+var goldmarkParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
+
 // codeIn is the code of a text, which is numbered, without white space.
-func codeIn(t *testing.T, md string) string {
-	t.Helper()
-	out, ok := rendered(md, renderer.document)
-	if !ok {
-		t.Fatalf("%q: the parser or we panicked", md)
-	}
+func codeIn(md string) string {
+	src := []byte(md)
 	var code strings.Builder
-	fenced := false
-	for line := range strings.SplitSeq(out, "\n") {
-		if line == "```" {
-			fenced = !fenced
-		} else if line = strings.TrimSpace(line); fenced && !strings.HasPrefix(line, "cell") && !strings.HasPrefix(line, "---") {
-			code.WriteString(line)
+	var visit func(ast.Node)
+	visit = func(n ast.Node) {
+		if n.Kind() == ast.KindFencedCodeBlock || n.Kind() == ast.KindCodeBlock {
+			for line := range strings.SplitSeq(string(n.Lines().Value(src)), "\n") {
+				code.WriteString(strings.TrimSpace(line))
+			}
+		}
+		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+			visit(c)
 		}
 	}
+	visit(goldmarkParser.Parse(text.NewReader(src)))
 	return code.String()
 }
 
