@@ -146,8 +146,8 @@ func (c call) failure(ctx context.Context, class Class, key string, cause error)
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const longest = 24 * time.Hour
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, ok := digits(value); ok {
-		return time.Duration(min(seconds, int(longest/time.Second))) * time.Second
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
