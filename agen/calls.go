@@ -51,8 +51,8 @@ func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID s
 }
 
 // Events reads a session's timeline and visits its events one at a time, in Agen's order, while they arrive; it never
-// holds more than one. The *Event is the same every time: copy it to keep it, and Clone it to keep its Payload, which
-// is valid only until visit returns. Strings may be kept. Extra is not filled. An error of visit ends the reading and
+// holds more than one. The *Event is the same every time: copy it to keep it, and clone its Payload, which
+// is valid only until visit returns. Strings may be kept. An error of visit ends the reading and
 // is returned as it is.
 //
 // The error is otherwise an *Error; Retry if the timeline broke off, after visiting what came before, and Refused if

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -20,7 +18,7 @@ type Event struct {
 	Type   EventType
 	Status Status
 	// Payload is the raw JSON of the payload, nil when there is none. Events hands out a Payload that is valid only
-	// until the visit returns; see Clone.
+	// until the visit returns.
 	Payload json.RawMessage
 	// ClientID is what the sender of a message passed as client_id; "" for null.
 	ClientID string
@@ -28,20 +26,6 @@ type Event struct {
 	GoalID, TaskID string
 	// CreatedAt and UpdatedAt are timestamps as they came; see ParseTime.
 	CreatedAt, UpdatedAt string
-	// Extra holds the fields that this package does not know, so that they survive encoding. Nil when there are none;
-	// Events never fills it.
-	Extra map[string]json.RawMessage
-}
-
-// Clone returns a copy that shares no memory with e, for keeping an event beyond the visit it was handed out for.
-func (e *Event) Clone() Event {
-	c := *e
-	c.Payload = bytes.Clone(e.Payload)
-	c.Extra = maps.Clone(e.Extra)
-	for name, value := range c.Extra {
-		c.Extra[name] = bytes.Clone(value)
-	}
-	return c
 }
 
 // Time returns when the event was created; false if CreatedAt can't be read as a time.
@@ -59,70 +43,4 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	*e = raw.Event()
 	return nil
-}
-
-// MarshalJSON writes the event as Agen does, with null for an empty ClientID, GoalID and TaskID, and the fields of
-// Extra at the end.
-func (e Event) MarshalJSON() ([]byte, error) {
-	payload := e.Payload
-	if payload == nil {
-		payload = json.RawMessage("{}")
-	}
-	var b bytes.Buffer
-	fields := []struct {
-		name  string
-		value any
-	}{
-		{"id", e.ID},
-		{"session_id", e.SessionID},
-		{"type", e.Type},
-		{"payload", payload},
-		{"status", e.Status},
-		{"client_id", nullable(e.ClientID)},
-		{"session_goal_id", nullable(e.GoalID)},
-		{"session_task_id", nullable(e.TaskID)},
-		{"created_at", e.CreatedAt},
-		{"updated_at", e.UpdatedAt},
-	}
-	for _, f := range fields {
-		if err := appendField(&b, f.name, f.value); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(e.Extra)) {
-		if err := appendField(&b, name, e.Extra[name]); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-// appendField writes one member of an object, with the opening brace or the comma before it.
-func appendField(b *bytes.Buffer, name string, value any) error {
-	key, err := json.Marshal(name)
-	if err != nil {
-		return fmt.Errorf("encode name %q: %w", name, err)
-	}
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", name, err)
-	}
-	if b.Len() == 0 {
-		b.WriteByte('{')
-	} else {
-		b.WriteByte(',')
-	}
-	b.Write(key)
-	b.WriteByte(':')
-	b.Write(encoded)
-	return nil
-}
-
-// nullable is nil for the empty string, which encodes as null.
-func nullable(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

@@ -57,34 +57,18 @@ func (r *RawEvent) Payload() json.RawMessage { return r.values[fieldPayload] }
 // UpdatedAt returns the timestamp of the last change as it came.
 func (r *RawEvent) UpdatedAt() []byte { return r.text(fieldUpdated) }
 
-// Event decodes the event into a value of its own, with its Extra fields.
+// Event decodes the event into a value of its own.
 func (r *RawEvent) Event() Event {
-	e := Event{
+	return Event{
 		ID: string(r.text(fieldID)), SessionID: string(r.text(fieldSession)),
 		Type: r.Type(), Status: r.Status(), Payload: bytes.Clone(r.values[fieldPayload]),
 		ClientID: string(r.text(fieldClient)), GoalID: string(r.text(fieldGoal)), TaskID: string(r.text(fieldTask)),
 		CreatedAt: string(r.text(fieldCreated)), UpdatedAt: string(r.text(fieldUpdated)),
 	}
-	if r.values[noField] != nil {
-		e.Extra = extra(r.whole)
-	}
-	return e
 }
 
 // text returns a field's value as text.
 func (r *RawEvent) text(f field) []byte { return text(r.values[f]) }
-
-// extra decodes the fields that have no place in Event. Nil when the object is not valid JSON.
-func extra(object []byte) map[string]json.RawMessage {
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(object, &fields); err != nil {
-		return nil // the scanner only looks at the structure; what it let pass has no extra fields
-	}
-	for f := range noField {
-		delete(fields, f.name())
-	}
-	return fields
-}
 
 // text reads a JSON value as text: the content of a string, the digits of a number, nothing for anything else. A plain
 // string is a slice of value.

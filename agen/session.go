@@ -1,10 +1,8 @@
 package agen
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
 // Session is a conversation with the agent about one workspace. Decoding is as tolerant as an Event's.
@@ -34,9 +32,6 @@ type Session struct {
 	CreatedAt, UpdatedAt, MergedAt string
 }
 
-// Time returns when the session was created; false if CreatedAt can't be read as a time.
-func (s *Session) Time() (time.Time, bool) { return ParseTime(s.CreatedAt) }
-
 // UnmarshalJSON reads a session tolerantly: it fails only if data is no JSON object.
 func (s *Session) UnmarshalJSON(data []byte) error {
 	var fields map[string]json.RawMessage
@@ -55,43 +50,6 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 		CreatedAt: read("created_at"), UpdatedAt: read("updated_at"), MergedAt: read("merged_at"),
 	}
 	return nil
-}
-
-// MarshalJSON writes the session as Agen does.
-func (s Session) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	type field struct {
-		name  string
-		value any
-	}
-	fields := []field{
-		{"id", s.ID},
-		{"title", s.Title},
-		{"workspace_id", s.WorkspaceID},
-		{"user_id", s.UserID},
-		{"branch_name", nullable(s.BranchName)},
-		{"auto_commit", s.AutoCommit},
-		{"status", s.Status},
-		{"origin", s.Origin},
-		{"created_at", s.CreatedAt},
-		{"updated_at", s.UpdatedAt},
-		{"sandbox_id", nullable(s.SandboxID)},
-		{"merged_at", nullable(s.MergedAt)},
-		{"deep_work_id", nullable(s.DeepWorkID)},
-	}
-	if s.Model != "" {
-		fields = append(fields, field{"model", s.Model})
-	}
-	if s.AgentStatus != "" {
-		fields = append(fields, field{"agent_status", s.AgentStatus})
-	}
-	for _, f := range fields {
-		if err := appendField(&b, f.name, f.value); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
 }
 
 // UnmarshalJSON reads a page tolerantly; items that are not objects are left out.
@@ -120,21 +78,4 @@ func (p *SessionPage) UnmarshalJSON(data []byte) error {
 	}
 	*p = page
 	return nil
-}
-
-// MarshalJSON writes the page as Agen does.
-func (p SessionPage) MarshalJSON() ([]byte, error) {
-	items := p.Items
-	if items == nil {
-		items = []Session{}
-	}
-	var b bytes.Buffer
-	if err := appendField(&b, "items", items); err != nil {
-		return nil, err
-	}
-	if err := appendField(&b, "next_cursor", nullable(p.NextCursor)); err != nil {
-		return nil, err
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
 }

@@ -125,20 +125,6 @@ const (
 	StatusCanceled Status = "canceled"
 )
 
-// Statuses returns the documented statuses.
-func Statuses() []Status {
-	return []Status{StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled}
-}
-
-// Known reports whether s is one of the documented statuses.
-func (s Status) Known() bool {
-	switch s {
-	case StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled:
-		return true
-	}
-	return false
-}
-
 // NewSession is what a session is opened with.
 //
 // Source: https://docs.agenhq.com, "Create sessions".

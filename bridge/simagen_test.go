@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -198,7 +199,7 @@ func (a *simAgen) encode(session string) ([]byte, error) {
 		}
 	}
 	a.sim.rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-	b, err := json.Marshal(events)
+	b, err := agentest.EncodeTimeline(events)
 	if a.encoded == nil {
 		a.encoded = map[string][]byte{}
 	}

@@ -3,7 +3,6 @@ package agentest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -63,7 +62,7 @@ func (s *Server) send(x *exchange) reply {
 	e = s.add(ses, e)
 	x.rec.Applied = append(x.rec.Applied, e.ID)
 	s.schedule(ses)
-	return encoded(e)
+	return okEvent(&e)
 }
 
 // timeline answers with all events.
@@ -98,7 +97,7 @@ func (s *Server) timeline(x *exchange) reply {
 			parts[i] = e.encoded
 		}
 		s.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
-		a.body = array(parts)
+		a.body = joinArray(parts)
 	}
 	return a
 }
@@ -117,30 +116,16 @@ func encodeTimeline(ses *session) (whole, error) {
 	for i, e := range ses.events {
 		w.undocumented = w.undocumented || !documented(&e.event)
 		if e.encoded == nil {
-			body, err := e.event.MarshalJSON()
+			body, err := encodeEvent(&e.event)
 			if err != nil {
-				return whole{}, fmt.Errorf("encode event %s: %w", e.event.ID, err)
+				return whole{}, err
 			}
 			e.encoded = body
 		}
 		parts[i] = e.encoded
 	}
-	w.body = array(parts)
+	w.body = joinArray(parts)
 	return w, nil
-}
-
-// array puts encoded elements together.
-func array(parts [][]byte) []byte {
-	var b bytes.Buffer
-	b.WriteByte('[')
-	for i, part := range parts {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(part)
-	}
-	b.WriteByte(']')
-	return b.Bytes()
 }
 
 // create opens a session.
@@ -155,7 +140,7 @@ func (s *Server) create(x *exchange) reply {
 	}
 	info = s.open(x.rec.Workspace, info)
 	x.rec.Applied = append(x.rec.Applied, info.ID)
-	return encoded(info)
+	return ok(toSessionJSON(&info))
 }
 
 // list answers with one page of the workspace's sessions, newest first.
@@ -169,7 +154,7 @@ func (s *Server) list(x *exchange) reply {
 		}
 		from = n
 	}
-	var page agen.SessionPage
+	page := pageJSON{Items: []sessionJSON{}}
 	seen := 0
 	for i := len(s.order) - 1; i >= 0; i-- {
 		ses := s.sessions[s.order[i]]
@@ -183,18 +168,27 @@ func (s *Server) list(x *exchange) reply {
 			continue
 		}
 		if len(page.Items) == s.cfg.PageSize {
-			page.NextCursor = "after-" + strconv.Itoa(seen-1)
+			page.NextCursor = nullable("after-" + strconv.Itoa(seen-1))
 			break
 		}
-		page.Items = append(page.Items, ses.info)
+		page.Items = append(page.Items, toSessionJSON(&ses.info))
 	}
-	return encoded(page)
+	return ok(page)
 }
 
-// encoded is a 200 with v as its body.
-func encoded(v json.Marshaler) reply {
-	body, err := v.MarshalJSON()
-	if err != nil { // a test put a payload in that is no JSON
+// okEvent answers 200 with an event, or 500 if a test gave it a payload that is not JSON.
+func okEvent(e *agen.Event) reply {
+	body, err := encodeEvent(e)
+	if err != nil {
+		return failure(http.StatusInternalServerError, err.Error())
+	}
+	return reply{status: http.StatusOK, body: body}
+}
+
+// ok answers 200 with v, which can always be encoded.
+func ok(v any) reply {
+	body, err := json.Marshal(v)
+	if err != nil {
 		return failure(http.StatusInternalServerError, err.Error())
 	}
 	return reply{status: http.StatusOK, body: body}
@@ -203,7 +197,7 @@ func encoded(v json.Marshaler) reply {
 // documented reports whether the API description allows an event.
 func documented(e *agen.Event) bool {
 	p := bytes.TrimSpace(e.Payload)
-	if !e.Type.Known() || !e.Status.Known() || len(p) > 0 && p[0] != '{' {
+	if !e.Type.Known() || !documentedStatus(e.Status) || len(p) > 0 && p[0] != '{' {
 		return false
 	}
 	if e.Type != agen.EventUserMessage {
@@ -211,4 +205,13 @@ func documented(e *agen.Event) bool {
 	}
 	_, ok := e.UserMessage()
 	return ok && e.Lookup("type") == string(agen.EventUserMessage)
+}
+
+// documentedStatus reports whether the API description has the status.
+func documentedStatus(s agen.Status) bool {
+	switch s {
+	case agen.StatusCompleted, agen.StatusQueued, agen.StatusProcessing, agen.StatusCanceled:
+		return true
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package agentest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -153,7 +154,7 @@ func (s *Server) Timeline(sessionID string) []agen.Event {
 	}
 	all := make([]agen.Event, len(ses.events))
 	for i, e := range ses.events {
-		all[i] = e.event.Clone()
+		all[i] = clone(e.event)
 	}
 	return all
 }
@@ -191,7 +192,7 @@ func (s *Server) open(workspace string, info agen.Session) agen.Session {
 
 // add stores an event. The lock is held.
 func (s *Server) add(ses *session, e agen.Event) agen.Event {
-	e = e.Clone()
+	e = clone(e)
 	if e.ID == "" {
 		e.ID = s.newID("ev")
 	}
@@ -213,7 +214,13 @@ func (s *Server) add(ses *session, e agen.Event) agen.Event {
 	ses.events = append(ses.events, &stored{event: e})
 	ses.version++
 	s.notify()
-	return e.Clone()
+	return clone(e)
+}
+
+// clone returns a copy that shares no memory with e.
+func clone(e agen.Event) agen.Event {
+	e.Payload = bytes.Clone(e.Payload)
+	return e
 }
 
 // change changes an event. The lock is held.
