@@ -41,7 +41,7 @@ func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID s
 		return Event{}, err
 	}
 	var e Event
-	if err := c.answer(ctx, callSend, path, body, int64(c.maxEvent), &e); err != nil {
+	if err := c.answer(ctx, callSend, path, body, maxEventBytes, &e); err != nil {
 		return Event{}, err
 	}
 	if e.ID == "" {
@@ -50,26 +50,17 @@ func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID s
 	return e, nil
 }
 
-// Events reads a session's timeline and visits its events one at a time, in Agen's order, while they arrive; it never
-// holds more than one. The *Event is the same every time: copy it to keep it, and clone its Payload, which
-// is valid only until visit returns. Strings may be kept. An error of visit ends the reading and
-// is returned as it is.
+// Timeline reads a session's timeline and calls visit with one event after the other, in Agen's order, while they
+// arrive; it never holds more than one. The *RawEvent is valid only until visit returns. An error of visit ends the
+// reading and is returned unchanged.
 //
-// The error is otherwise an *Error; Retry if the timeline broke off, after visiting what came before, and Refused if
-// an event is larger than Config.MaxEventBytes.
+// etag is what an earlier call returned, or empty to read in any case; if the timeline is still the same the error is
+// ErrNotModified. Timeline returns the ETag of what was read, empty if Agen sent none or the reading did not get to the
+// end. Keep it only after everything that was read has been processed: a later ErrNotModified means that nothing
+// changed since.
 //
-// Source: https://docs.agenhq.com, "Get the session timeline events".
-func (c *Client) Events(ctx context.Context, sessionID string, visit func(*Event) error) error {
-	var d decoder
-	_, err := c.Timeline(ctx, sessionID, "", func(raw *RawEvent) error { return visit(d.decode(raw)) })
-	return err
-}
-
-// Timeline is Events for callers that poll: nothing is decoded that they don't ask for, and a timeline that has not
-// changed need not be read. etag is what an earlier call returned, or empty to read in any case; if the timeline is
-// still the same the error is ErrNotModified. It returns the ETag of what was read, empty if Agen gave none or the
-// reading did not get to the end. Keep it only once what was read has been dealt with: a later ErrNotModified means
-// "no news since then".
+// The error is otherwise an *Error: Retry if the timeline broke off, after visiting the events before, and Refused if
+// an event is larger than 16 MiB.
 //
 // Source: https://docs.agenhq.com, "Get the session timeline events"; ETags are not documented there and used if
 // offered (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2).
@@ -86,22 +77,25 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 		return "", err
 	}
 	defer resp.Body.Close()
-	err = scan(resp.Body, c.maxEvent, visit)
-	if err == nil {
-		closeBody(resp)
-		return resp.Header.Get("ETag"), nil
+	var visitErr error
+	err = ReadTimeline(resp.Body, func(e *RawEvent) error {
+		visitErr = visit(e)
+		return visitErr
+	})
+	switch {
+	case visitErr != nil:
+		return "", visitErr
+	case err != nil:
+		class := Retry
+		if errors.Is(err, errTooLarge) {
+			class = Refused
+		}
+		e := callEvents.failure(ctx, class, key, err)
+		e.HTTPStatus = resp.StatusCode
+		return "", e
 	}
-	var own visitError
-	if errors.As(err, &own) {
-		return "", own.error
-	}
-	class := Retry
-	if errors.Is(err, errTooLarge) {
-		class = Refused
-	}
-	e := callEvents.failure(ctx, class, key, err)
-	e.HTTPStatus = resp.StatusCode
-	return "", e
+	closeBody(resp)
+	return resp.Header.Get("ETag"), nil
 }
 
 // CreateSession opens a session in the key's workspace. An opening that ended as Unsure may have left an empty
@@ -145,32 +139,4 @@ func (c *Client) ListSessions(ctx context.Context, o ListOptions) (SessionPage, 
 // unusable is the error for a 2xx answer to a send or a create that proves nothing.
 func (c call) unusable(reason string) *Error {
 	return &Error{Op: c.op, HTTPStatus: 200, Class: c.broken(), Message: reason}
-}
-
-// decoder turns raw events into the one Event that Events hands out, with one allocation for most of them.
-type decoder struct {
-	event   Event
-	scratch []byte
-	session string // of the event before: nearly always the same
-}
-
-func (d *decoder) decode(r *RawEvent) *Event {
-	if session := r.text(fieldSession); string(session) != d.session {
-		d.session = string(session)
-	}
-	values := [...][]byte{r.text(fieldID), r.text(fieldClient), r.text(fieldGoal), r.text(fieldTask), r.text(fieldCreated), r.text(fieldUpdated)}
-	d.scratch = d.scratch[:0]
-	for _, value := range values {
-		d.scratch = append(d.scratch, value...)
-	}
-	all := string(d.scratch) // the strings below share it
-	var s [len(values)]string
-	for i, value := range values {
-		s[i], all = all[:len(value)], all[len(value):]
-	}
-	d.event = Event{
-		ID: s[0], SessionID: d.session, Type: r.Type(), Status: r.Status(), Payload: r.Payload(),
-		ClientID: s[1], GoalID: s[2], TaskID: s[3], CreatedAt: s[4], UpdatedAt: s[5],
-	}
-	return &d.event
 }

@@ -26,7 +26,8 @@ var calls = []struct {
 		return err
 	}},
 	{"read events", func(ctx context.Context, c *agen.Client) error {
-		return c.Events(ctx, "s", func(*agen.Event) error { return nil })
+		_, err := c.Timeline(ctx, "s", "", func(*agen.RawEvent) error { return nil })
+		return err
 	}},
 	{"list sessions", func(ctx context.Context, c *agen.Client) error {
 		_, err := c.ListSessions(ctx, agen.ListOptions{})
@@ -164,7 +165,8 @@ func TestInvalidArguments(t *testing.T) {
 	for _, id := range []string{"", ".", ".."} {
 		_, err := c.SendMessage(t.Context(), id, "m", "")
 		wantClass(t, err, "send message", agen.Refused)
-		wantClass(t, c.Events(t.Context(), id, nil), "read events", agen.Refused)
+		_, err = c.Timeline(t.Context(), id, "", nil)
+		wantClass(t, err, "read events", agen.Refused)
 	}
 	_, err := c.SendMessage(t.Context(), "s", "", "")
 	wantClass(t, err, "send message", agen.Refused)

@@ -15,11 +15,11 @@ import (
 // DefaultBaseURL is where the API is (https://docs.agenhq.com).
 const DefaultBaseURL = "https://api.agenhq.com"
 
-// DefaultMaxEventBytes is how large one event of a timeline may be, in bytes, unless Config says otherwise.
-const DefaultMaxEventBytes = 16 << 20
+// maxEventBytes is how large one event may be, in bytes. A timeline as a whole has no limit but the context's.
+const maxEventBytes = 16 << 20
 
 // MaxMessageBytes is how long a message may be, in bytes. The API documents no limit; this one makes sure that a
-// message that was sent can be read back as an event of DefaultMaxEventBytes, even if every byte of it is escaped.
+// message that was sent can be read back as an event of maxEventBytes, even if every byte of it is escaped.
 const MaxMessageBytes = 2 << 20
 
 // Config is what a Client is made from. Only Key is required.
@@ -38,9 +38,6 @@ type Config struct {
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgentVersion is sent as User-Agent agenbridge/<version>; empty means "dev".
 	UserAgentVersion string
-	// MaxEventBytes is how large one event of a timeline may be, in bytes; 0 means DefaultMaxEventBytes. The timeline
-	// as a whole has no limit but the context's.
-	MaxEventBytes int
 }
 
 // Client makes the API's calls. It is safe for concurrent use, keeps no state besides the key and idle connections,
@@ -50,7 +47,6 @@ type Client struct {
 	http      *http.Client
 	key       atomic.Pointer[string]
 	userAgent string
-	maxEvent  int
 }
 
 // New returns a client. It makes no request; the error names what is wrong with the configuration, never the key.
@@ -75,10 +71,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	// The key must not travel to wherever a redirect points, and a redirected POST would be sent twice.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c := &Client{base: base, http: &own, userAgent: "agenbridge/" + version, maxEvent: cfg.MaxEventBytes}
-	if c.maxEvent <= 0 {
-		c.maxEvent = DefaultMaxEventBytes
-	}
+	c := &Client{base: base, http: &own, userAgent: "agenbridge/" + version}
 	c.SetKey(string(cfg.Key))
 	return c, nil
 }

@@ -4,7 +4,7 @@
 // # The API
 //
 // A session is a conversation with the agent about one workspace; the key decides which. SendMessage gives the agent a
-// message, which it starts on or queues; Events reads the timeline, which holds what people and the agent said and
+// message, which it starts on or queues; Timeline reads the timeline, which holds what people and the agent said and
 // what the agent did; CreateSession and ListSessions open and find sessions. There is no cursor, no stream and no
 // filter: one call returns the whole timeline, whose events appear out of order and change after they were first seen.
 // The reference is at https://docs.agenhq.com, pages "Send a user message to the agent in a session", "Get the session
@@ -55,7 +55,7 @@
 //
 // # Limits
 //
-// Requests: MaxMessageBytes. Answers: 1 MiB for a session, 32 MiB for a page of sessions, Config.MaxEventBytes for an
+// Requests: MaxMessageBytes. Answers: 1 MiB for a session, 32 MiB for a page of sessions, 16 MiB for an
 // event, 4 KiB are read of an error. Time: the context of the call; the client's own transport also gives a connection
 // 10 s, a TLS handshake 10 s and the first byte of an answer 60 s.
 package agen

@@ -17,8 +17,7 @@ type Event struct {
 	// Type says what the event is about, Status how far Agen is with it. Both can change after they were first seen.
 	Type   EventType
 	Status Status
-	// Payload is the raw JSON of the payload, nil when there is none. Events hands out a Payload that is valid only
-	// until the visit returns.
+	// Payload is the raw JSON of the payload, nil when there is none.
 	Payload json.RawMessage
 	// ClientID is what the sender of a message passed as client_id; "" for null.
 	ClientID string

@@ -37,7 +37,8 @@ func Example() {
 		panic(err)
 	}
 	fmt.Println("answer:", event.Status)
-	err = client.Events(ctx, session.ID, func(e *agen.Event) error {
+	_, err = client.Timeline(ctx, session.ID, "", func(raw *agen.RawEvent) error {
+		e := raw.Event()
 		fmt.Println("timeline:", e.Type, e.Status, e.ClientID, e.Text())
 		return nil
 	})
@@ -65,8 +66,8 @@ func ExampleUnsure() {
 	fmt.Println("unsure:", errors.Is(err, agen.Unsure))
 
 	found := false
-	err = client.Events(ctx, session.ID, func(e *agen.Event) error {
-		found = found || e.ClientID == "1700000000.000100"
+	_, err = client.Timeline(ctx, session.ID, "", func(e *agen.RawEvent) error {
+		found = found || string(e.ClientID()) == "1700000000.000100"
 		return nil
 	})
 	fmt.Println("found:", found, err)

@@ -42,7 +42,8 @@ func TestRequests(t *testing.T) {
 			return err
 		}, "POST", "/api/v1/sessions", `{"branch_name":"fix/ä","auto_commit":true,"model":"large"}`},
 		{"events", func(c *agen.Client) error {
-			return c.Events(t.Context(), "s_1", func(*agen.Event) error { return nil })
+			_, err := c.Timeline(t.Context(), "s_1", "", func(*agen.RawEvent) error { return nil })
+			return err
 		}, "GET", "/api/v1/sessions/s_1/events", ""},
 		{"list", func(c *agen.Client) error {
 			_, err := c.ListSessions(t.Context(), agen.ListOptions{})

@@ -33,20 +33,20 @@ var buffers = sync.Pool{New: func() any {
 // is left to whoever decodes them. Elements that are not objects are passed over.
 type scanner struct {
 	src      io.Reader
-	limit    int // bytes of one element
 	buf      []byte
 	pos, end int // the unread part of buf
 	eof      bool
 	event    RawEvent
 }
 
-// scan reads the array from src and visits its objects in order. Errors of visit are returned as they are.
-func scan(src io.Reader, limit int, visit func(*RawEvent) error) error {
+// ReadTimeline reads a timeline, a JSON array of events, and calls visit with one event after the other. The *RawEvent
+// is valid only until visit returns. The error is visit's own, unchanged, or says where the JSON is broken.
+func ReadTimeline(src io.Reader, visit func(*RawEvent) error) error {
 	pooled, ok := buffers.Get().(*[]byte)
 	if !ok {
 		return errors.New("take a buffer: not a buffer")
 	}
-	s := &scanner{src: src, limit: limit, buf: *pooled}
+	s := &scanner{src: src, buf: *pooled}
 	defer func() {
 		if len(s.buf) <= keepBuffer {
 			*pooled = s.buf
@@ -65,13 +65,10 @@ func scan(src io.Reader, limit int, visit func(*RawEvent) error) error {
 			continue
 		}
 		if err := visit(&s.event); err != nil {
-			return visitError{err}
+			return err
 		}
 	}
 }
-
-// visitError marks an error as the visitor's own.
-type visitError struct{ error }
 
 // open passes over the beginning of the array.
 func (s *scanner) open() error {
@@ -167,7 +164,7 @@ func (s *scanner) fill() error {
 		return fmt.Errorf("read answer: %w", io.ErrUnexpectedEOF)
 	}
 	unread := s.end - s.pos
-	if unread >= s.limit {
+	if unread >= maxEventBytes {
 		return errTooLarge
 	}
 	if 2*unread >= len(s.buf) {

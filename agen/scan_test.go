@@ -83,24 +83,22 @@ func TestTruncatedTimeline(t *testing.T) {
 }
 
 func TestLargeEvents(t *testing.T) {
-	body := fmt.Sprintf(`[{"id":"1"},{"id":"2","payload":{"message":%q}},{"id":"3"}]`, strings.Repeat(`\"{[`, 500_000))
-	answer := func(limit int) (ids []string, err error) {
-		c := newClient(t, agen.Config{
-			MaxEventBytes: limit, HTTPClient: &http.Client{Transport: &memory{[]byte(body)}},
-		})
-		err = c.Events(t.Context(), "s", func(e *agen.Event) error {
-			ids = append(ids, e.ID)
+	ids := func(message string) (ids []string, err error) {
+		body := fmt.Sprintf(`[{"id":"1"},{"id":"2","payload":{"message":%q}},{"id":"3"}]`, message)
+		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{[]byte(body)}}})
+		_, err = c.Timeline(t.Context(), "s", "", func(e *agen.RawEvent) error {
+			ids = append(ids, string(e.ID()))
 			return nil
 		})
 		return ids, err
 	}
-	if ids, err := answer(0); err != nil || len(ids) != 3 {
-		t.Errorf("got %q, %v; want all", ids, err)
+	if got, err := ids(strings.Repeat(`\"{[`, 500_000)); err != nil || len(got) != 3 {
+		t.Errorf("got %q, %v; want all", got, err)
 	}
-	ids, err := answer(1 << 20)
+	got, err := ids(strings.Repeat("x", 17<<20))
 	wantClass(t, err, "read events", agen.Refused)
-	if len(ids) != 1 {
-		t.Errorf("got %q before the event that is too large, want one", ids)
+	if len(got) != 1 {
+		t.Errorf("got %q before the event that is too large, want one", got)
 	}
 }
 
@@ -108,7 +106,7 @@ func TestVisitEndsTheReading(t *testing.T) {
 	enough := errors.New("enough")
 	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{timeline(100)}}})
 	n := 0
-	err := c.Events(t.Context(), "s", func(*agen.Event) error {
+	_, err := c.Timeline(t.Context(), "s", "", func(*agen.RawEvent) error {
 		if n++; n == 7 {
 			return enough
 		}
@@ -116,28 +114,6 @@ func TestVisitEndsTheReading(t *testing.T) {
 	})
 	if !errors.Is(err, enough) || n != 7 || err.Error() != "enough" {
 		t.Errorf("got %v after %d, want %v after 7", err, n, enough)
-	}
-}
-
-// TestEventsAreDecodedAlike makes sure that Events and a decoded RawEvent agree, and that strings may be kept.
-func TestEventsAreDecodedAlike(t *testing.T) {
-	body := timeline(500)
-	want, err := read(bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []agen.Event
-	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{body}}})
-	if err := c.Events(t.Context(), "s", func(e *agen.Event) error {
-		kept := *e
-		kept.Payload = bytes.Clone(e.Payload)
-		got = append(got, kept)
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Error("Events and RawEvent.Event differ")
 	}
 }
 

@@ -220,8 +220,8 @@ func TestTimelineFaults(t *testing.T) {
 			want = append(want, e.ID)
 		}
 		read := func() (ids []string, err error) {
-			err = c.Events(t.Context(), id, func(e *agen.Event) error {
-				ids = append(ids, e.ID)
+			_, err = c.Timeline(t.Context(), id, "", func(e *agen.RawEvent) error {
+				ids = append(ids, string(e.ID()))
 				return nil
 			})
 			return ids, err

@@ -67,7 +67,7 @@ func TestClientAndServerKeepTheContract(t *testing.T) {
 	_, errSend := c.SendMessage(ctx, id, "m", "")
 	_, errCreate := c.CreateSession(ctx, agen.NewSession{})
 	_, errList := c.ListSessions(ctx, agen.ListOptions{})
-	errEvents := c.Events(ctx, id, func(*agen.Event) error { return nil })
+	_, errEvents := c.Timeline(ctx, id, "", func(*agen.RawEvent) error { return nil })
 	for _, err := range []error{errSend, errCreate, errList, errEvents} {
 		if err == nil {
 			t.Error("got no error from a call that was answered with 503")
