@@ -123,15 +123,16 @@ func (c *Client) CreateSession(ctx context.Context, s NewSession) (Session, erro
 	return session, nil
 }
 
-// ListSessions returns one page of the sessions in the key's workspace. The error is an *Error, Retry for every
-// answer that can't be read.
+// ListSessions returns the first page of the sessions in the key's workspace. The bridge uses it to find out whether a
+// key is accepted, so it asks for no other page and for no filter.
+//
+// The error is an *Error, Retry for every answer that can't be read.
 //
 // Source: https://docs.agenhq.com, "List sessions".
-func (c *Client) ListSessions(ctx context.Context, o ListOptions) (SessionPage, error) {
-	path := query(sessionsPath, "status", o.Status, "user_id", o.UserID, "include", o.Include, "cursor", o.Cursor)
-	var page SessionPage
-	if err := c.answer(ctx, callList, path, nil, maxPageBytes, &page); err != nil {
-		return SessionPage{}, err
+func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
+	var page sessionPage
+	if err := c.answer(ctx, callList, sessionsPath, nil, maxPageBytes, &page); err != nil {
+		return nil, err
 	}
 	return page, nil
 }

@@ -30,7 +30,7 @@ var calls = []struct {
 		return err
 	}},
 	{"list sessions", func(ctx context.Context, c *agen.Client) error {
-		_, err := c.ListSessions(ctx, agen.ListOptions{})
+		_, err := c.ListSessions(ctx)
 		return err
 	}},
 }

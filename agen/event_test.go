@@ -2,6 +2,7 @@ package agen_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"testing"
 	"time"
@@ -76,12 +77,15 @@ func TestSessionToleratesWrongTypes(t *testing.T) {
 	if want := (agen.Session{ID: "s", WorkspaceID: "3", Status: "new", SandboxID: "sb"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	var page agen.SessionPage
-	if err := json.Unmarshal([]byte(`{"items":[null,{"id":"a"},1,{"id":"b"}],"next_cursor":7}`), &page); err != nil {
-		t.Fatal(err)
+	list := func(body string) ([]agen.Session, error) {
+		return newClient(t, agen.Config{HTTPClient: &http.Client{Transport: &memory{[]byte(body)}}}).ListSessions(t.Context())
 	}
-	if len(page.Items) != 2 || page.Items[1].ID != "b" || page.NextCursor != "7" {
-		t.Errorf("got %+v", page)
+	page, err := list(`{"items":[null,{"id":"a"},1,{"id":"b"}],"next_cursor":7}`)
+	if err != nil || len(page) != 2 || page[1].ID != "b" {
+		t.Errorf("got %+v, %v; want sessions a and b", page, err)
+	}
+	if page, err := list(`{"items":null}`); err != nil || len(page) != 0 {
+		t.Errorf("got %+v, %v; want no sessions", page, err)
 	}
 }
 

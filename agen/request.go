@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -162,18 +161,4 @@ func encode(op call, v any) ([]byte, error) {
 		return nil, op.invalid(oneLine(err.Error(), ""))
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
-
-// query returns path with the parameters that are not empty.
-func query(path string, pairs ...string) string {
-	values := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			values.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(values) == 0 {
-		return path
-	}
-	return strings.TrimRight(path, "?") + "?" + values.Encode()
 }

@@ -52,30 +52,31 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// sessionPage is one page of a listing of sessions.
+type sessionPage []Session
+
 // UnmarshalJSON reads a page tolerantly; items that are not objects are left out.
-func (p *SessionPage) UnmarshalJSON(data []byte) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
+func (p *sessionPage) UnmarshalJSON(data []byte) error {
+	var page struct {
+		Items json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(data, &page); err != nil {
 		return fmt.Errorf("decode sessions: %w", err)
 	}
-	if fields == nil {
-		return fmt.Errorf("decode sessions: %w", errNoObject)
-	}
-	page := SessionPage{NextCursor: string(text(fields["next_cursor"]))}
 	var items []json.RawMessage
-	if err := json.Unmarshal(fields["items"], &items); err != nil {
+	if err := json.Unmarshal(page.Items, &items); err != nil {
 		return fmt.Errorf("decode items: %w", err)
 	}
+	*p = nil
 	for _, item := range items {
-		if len(item) == 0 || item[0] != '{' {
+		if item[0] != '{' {
 			continue
 		}
 		var s Session
 		if err := s.UnmarshalJSON(item); err != nil {
 			return err
 		}
-		page.Items = append(page.Items, s)
+		*p = append(*p, s)
 	}
-	*p = page
 	return nil
 }

@@ -136,25 +136,3 @@ type NewSession struct {
 	// Model names the model; empty means Agen's default, and the field is not sent.
 	Model string
 }
-
-// ListOptions narrows a listing of sessions. Empty fields are not sent.
-//
-// Source: https://docs.agenhq.com, "List sessions".
-type ListOptions struct {
-	// Status keeps sessions whose lifecycle status this is. The values are not documented.
-	Status string
-	// UserID keeps sessions of this user.
-	UserID string
-	// Include asks for more fields of each session. The values are not documented.
-	Include string
-	// Cursor is the NextCursor of the page before. The name of its parameter is not documented; "cursor" is sent.
-	Cursor string
-}
-
-// SessionPage is one page of a listing.
-type SessionPage struct {
-	// Items are the page's sessions, in Agen's order.
-	Items []Session
-	// NextCursor asks for the next page; empty after the last one.
-	NextCursor string
-}

@@ -105,8 +105,8 @@ func (f *fragile) CreateSession(context.Context, agen.NewSession) (agen.Session,
 	return agen.Session{ID: "s1"}, nil
 }
 
-func (f *fragile) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, nil
+func (f *fragile) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, nil
 }
 
 // broke counts panics.

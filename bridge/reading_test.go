@@ -163,8 +163,8 @@ func (a *readingAgen) Timeline(_ context.Context, session, _ string, _ func(*age
 	return "", nil
 }
 
-func (a *readingAgen) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, nil
+func (a *readingAgen) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, nil
 }
 
 // What the session before had is at rest, and is found in the thread all the

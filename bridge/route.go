@@ -125,7 +125,7 @@ func (to *route) report(ctx context.Context, t turn, err error) {
 // whoIsForbidden tells a session that may not be used from a key that may do
 // nothing: the list of sessions refuses as well then.
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
-	_, err := to.Agen.ListSessions(ctx, agen.ListOptions{})
+	_, err := to.Agen.ListSessions(ctx)
 	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
 		return &Fault{Class: Unauthorized, Reason: reasonOf(f), Err: f}
 	}

@@ -207,6 +207,6 @@ func (a *simAgen) encode(session string) ([]byte, error) {
 	return b, err
 }
 
-func (a *simAgen) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, errors.New("nobody asks for the list here")
+func (a *simAgen) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, errors.New("nobody asks for the list here")
 }

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
@@ -143,35 +143,13 @@ func (s *Server) create(x *exchange) reply {
 	return ok(toSessionJSON(&info))
 }
 
-// list answers with one page of the workspace's sessions, newest first.
+// list answers with the workspace's sessions, newest first, in one page and without filters.
 func (s *Server) list(x *exchange) reply {
-	q := x.r.URL.Query()
-	from := 0
-	if cursor := q.Get("cursor"); cursor != "" {
-		n, err := strconv.Atoi(strings.TrimPrefix(cursor, "after-"))
-		if err != nil || n < 0 {
-			return failure(http.StatusBadRequest, "unknown cursor")
-		}
-		from = n
-	}
 	page := pageJSON{Items: []sessionJSON{}}
-	seen := 0
-	for i := len(s.order) - 1; i >= 0; i-- {
-		ses := s.sessions[s.order[i]]
-		if ses == nil || ses.workspace != x.rec.Workspace ||
-			q.Get("status") != "" && q.Get("status") != ses.info.Status ||
-			q.Get("user_id") != "" && q.Get("user_id") != ses.info.UserID {
-			continue
+	for _, id := range slices.Backward(s.order) {
+		if ses := s.sessions[id]; ses.workspace == x.rec.Workspace {
+			page.Items = append(page.Items, toSessionJSON(&ses.info))
 		}
-		seen++
-		if seen <= from {
-			continue
-		}
-		if len(page.Items) == s.cfg.PageSize {
-			page.NextCursor = nullable("after-" + strconv.Itoa(seen-1))
-			break
-		}
-		page.Items = append(page.Items, toSessionJSON(&ses.info))
 	}
 	return ok(page)
 }

@@ -30,8 +30,6 @@ type Config struct {
 	Seed uint64
 	// KeepRequests bounds the record of requests to that many. 0 means all.
 	KeepRequests int
-	// PageSize is how many sessions a listing returns at most; 0 means 50.
-	PageSize int
 	// ETags makes timelines carry an ETag and answers 304 to a matching If-None-Match.
 	ETags bool
 	// Gzip compresses timelines for clients that accept it.
@@ -89,9 +87,6 @@ type stored struct {
 func New(cfg Config) *Server {
 	if len(cfg.Keys) == 0 {
 		cfg.Keys = map[string]string{DefaultKey: DefaultWorkspace}
-	}
-	if cfg.PageSize <= 0 {
-		cfg.PageSize = 50
 	}
 	s := &Server{
 		cfg:      cfg,

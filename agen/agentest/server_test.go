@@ -16,7 +16,7 @@ func TestProbabilityIsRepeatable(t *testing.T) {
 		srv.AddFault(agentest.Fault{Status: 500, Probability: 0.5, Times: -1})
 		c := client(t, srv, agentest.DefaultKey)
 		for i := range 40 {
-			if _, err := c.ListSessions(t.Context(), agen.ListOptions{}); err != nil {
+			if _, err := c.ListSessions(t.Context()); err != nil {
 				failed = append(failed, i)
 			}
 		}
@@ -40,10 +40,10 @@ func TestWorkspaces(t *testing.T) {
 	if _, err := b.SendMessage(t.Context(), session.ID, "m", ""); !errors.Is(err, agen.NotFound) {
 		t.Errorf("got %v with another workspace's key, want not found", err)
 	}
-	if page, err := b.ListSessions(t.Context(), agen.ListOptions{}); err != nil || len(page.Items) != 0 {
+	if page, err := b.ListSessions(t.Context()); err != nil || len(page) != 0 {
 		t.Errorf("got %+v, %v; want none", page, err)
 	}
-	if _, err := wrong.ListSessions(t.Context(), agen.ListOptions{}); !errors.Is(err, agen.Unauthorized) {
+	if _, err := wrong.ListSessions(t.Context()); !errors.Is(err, agen.Unauthorized) {
 		t.Errorf("got %v with an unknown key, want unauthorized", err)
 	}
 }

@@ -143,11 +143,10 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 	return nil
 }
 
-// onlyKnown checks that a request has nothing that isn't documented, which the description itself would allow. The
-// cursor of a listing is the exception: without it next_cursor would be of no use.
+// onlyKnown checks that a request has nothing that isn't documented, which the description itself would allow.
 func onlyKnown(op *openapi3.Operation, query url.Values, body []byte) error {
 	for name := range query {
-		if op.Parameters.GetByInAndName("query", name) == nil && name != "cursor" {
+		if op.Parameters.GetByInAndName("query", name) == nil {
 			return fmt.Errorf("query parameter %q is not documented", name)
 		}
 	}

@@ -145,7 +145,7 @@ func (w *workspace) check(ctx context.Context) Finding {
 	if w.route != "" {
 		key = "Agen key of route " + w.route + " in " + w.variable
 	}
-	_, err := w.client.ListSessions(ctx, agen.ListOptions{})
+	_, err := w.client.ListSessions(ctx)
 	switch {
 	case err == nil:
 		return Finding{Good: true, What: key}

@@ -104,7 +104,7 @@ func (w *workspace) swap(ctx context.Context) {
 func (w *workspace) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	_, err := w.client.ListSessions(ctx, agen.ListOptions{})
+	_, err := w.client.ListSessions(ctx)
 	refused := errors.Is(err, agen.Unauthorized) || errors.Is(err, agen.Forbidden)
 	name := slog.String("name", w.variable)
 	if err != nil && !refused {
