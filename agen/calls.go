@@ -18,8 +18,8 @@ const (
 // is on it or the message waits. The message has at least one character and at most MaxMessageBytes bytes. clientID
 // comes back in the event and in the timeline; empty sends none. It is not documented to make a send idempotent.
 //
-// The error is an *Error. Retry and RateLimited: it was not applied. Unsure: it may have been, or may still be, also
-// when the answer can't be read or has no event id. Conflict, NotFound, Unauthorized, Forbidden, Refused: it was not.
+// The error is an *Error. ClassTemporary and ClassRateLimited: it was not applied. ClassUnsure: it may have been, or may still be, also
+// when the answer can't be read or has no event id. ClassConflict, ClassNotFound, ClassUnauthorized, ClassForbidden, ClassRejected: it was not.
 //
 // Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
 func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID string) (Event, error) {
@@ -59,7 +59,7 @@ func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID s
 // end. Keep it only after everything that was read has been processed: a later ErrNotModified means that nothing
 // changed since.
 //
-// The error is otherwise an *Error: Retry if the timeline broke off, after visiting the events before, and Refused if
+// The error is otherwise an *Error: ClassTemporary if the timeline broke off, after visiting the events before, and ClassRejected if
 // an event is larger than 16 MiB.
 //
 // Source: https://docs.agenhq.com, "Get the session timeline events"; ETags are not documented there and used if
@@ -86,9 +86,9 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 	case visitErr != nil:
 		return "", visitErr
 	case err != nil:
-		class := Retry
+		class := ClassTemporary
 		if errors.Is(err, errTooLarge) {
-			class = Refused
+			class = ClassRejected
 		}
 		e := callEvents.failure(ctx, class, key, err)
 		e.HTTPStatus = resp.StatusCode
@@ -98,7 +98,7 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 	return resp.Header.Get("ETag"), nil
 }
 
-// CreateSession opens a session in the key's workspace. An opening that ended as Unsure may have left an empty
+// CreateSession opens a session in the key's workspace. An opening that ended as ClassUnsure may have left an empty
 // session behind.
 //
 // The error is an *Error, with the classes of SendMessage except Conflict.
@@ -126,7 +126,7 @@ func (c *Client) CreateSession(ctx context.Context, s NewSession) (Session, erro
 // ListSessions returns the first page of the sessions in the key's workspace. The bridge uses it to find out whether a
 // key is accepted, so it asks for no other page and for no filter.
 //
-// The error is an *Error, Retry for every answer that can't be read.
+// The error is an *Error, ClassTemporary for every answer that can't be read.
 //
 // Source: https://docs.agenhq.com, "List sessions".
 func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {

@@ -36,8 +36,8 @@ var calls = []struct {
 }
 
 var classes = []agen.Class{
-	agen.Retry, agen.RateLimited, agen.Unsure, agen.Conflict,
-	agen.NotFound, agen.Unauthorized, agen.Forbidden, agen.Refused,
+	agen.ClassTemporary, agen.ClassRateLimited, agen.ClassUnsure, agen.ClassConflict,
+	agen.ClassNotFound, agen.ClassUnauthorized, agen.ClassForbidden, agen.ClassRejected,
 }
 
 // wantClass checks that err has this class, no other one, and the call's name.
@@ -56,13 +56,13 @@ func wantClass(t *testing.T, err error, op string, want agen.Class) {
 // TestEveryStatusHasAClass is the table of doc.go, for every call and every status from 300 to 599.
 func TestEveryStatusHasAClass(t *testing.T) {
 	table := map[int][3]agen.Class{ // send, create, reads
-		401: {agen.Unauthorized, agen.Unauthorized, agen.Unauthorized},
-		403: {agen.Forbidden, agen.Forbidden, agen.Forbidden},
-		404: {agen.NotFound, agen.NotFound, agen.NotFound},
-		408: {agen.Unsure, agen.Unsure, agen.Retry},
-		409: {agen.Conflict, agen.Refused, agen.Refused},
-		425: {agen.Retry, agen.Retry, agen.Retry},
-		429: {agen.RateLimited, agen.RateLimited, agen.RateLimited},
+		401: {agen.ClassUnauthorized, agen.ClassUnauthorized, agen.ClassUnauthorized},
+		403: {agen.ClassForbidden, agen.ClassForbidden, agen.ClassForbidden},
+		404: {agen.ClassNotFound, agen.ClassNotFound, agen.ClassNotFound},
+		408: {agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary},
+		409: {agen.ClassConflict, agen.ClassRejected, agen.ClassRejected},
+		425: {agen.ClassTemporary, agen.ClassTemporary, agen.ClassTemporary},
+		429: {agen.ClassRateLimited, agen.ClassRateLimited, agen.ClassRateLimited},
 	}
 	status := 0
 	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -74,9 +74,9 @@ func TestEveryStatusHasAClass(t *testing.T) {
 		switch {
 		case special:
 		case status >= 500:
-			want = [3]agen.Class{agen.Unsure, agen.Unsure, agen.Retry}
+			want = [3]agen.Class{agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary}
 		default:
-			want = [3]agen.Class{agen.Refused, agen.Refused, agen.Refused}
+			want = [3]agen.Class{agen.ClassRejected, agen.ClassRejected, agen.ClassRejected}
 		}
 		for i, call := range calls {
 			err := call.call(t.Context(), c)
@@ -104,9 +104,9 @@ func TestUnreadableAnswers(t *testing.T) {
 			})}})
 			for i, call := range calls {
 				t.Run(fmt.Sprintf("%s %d %s", call.name, status, body), func(t *testing.T) {
-					want := agen.Unsure
+					want := agen.ClassUnsure
 					if i >= 2 {
-						want = agen.Retry
+						want = agen.ClassTemporary
 					}
 					wantClass(t, call.call(t.Context(), c), call.name, want)
 				})
@@ -120,7 +120,7 @@ func TestAnswersThatAreTooLarge(t *testing.T) {
 		fmt.Fprintf(w, `{"id":"x","title":%q}`, strings.Repeat("x", 1<<20))
 	})
 	_, err := c.CreateSession(t.Context(), agen.NewSession{})
-	wantClass(t, err, "create session", agen.Unsure)
+	wantClass(t, err, "create session", agen.ClassUnsure)
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -164,18 +164,18 @@ func TestInvalidArguments(t *testing.T) {
 	})}})
 	for _, id := range []string{"", ".", ".."} {
 		_, err := c.SendMessage(t.Context(), id, "m", "")
-		wantClass(t, err, "send message", agen.Refused)
+		wantClass(t, err, "send message", agen.ClassRejected)
 		_, err = c.Timeline(t.Context(), id, "", nil)
-		wantClass(t, err, "read events", agen.Refused)
+		wantClass(t, err, "read events", agen.ClassRejected)
 	}
 	_, err := c.SendMessage(t.Context(), "s", "", "")
-	wantClass(t, err, "send message", agen.Refused)
+	wantClass(t, err, "send message", agen.ClassRejected)
 	_, err = c.SendMessage(t.Context(), "s", strings.Repeat("x", agen.MaxMessageBytes+1), "")
-	wantClass(t, err, "send message", agen.Refused)
+	wantClass(t, err, "send message", agen.ClassRejected)
 	for _, key := range []string{"", " \n", "a\nb", "ключ"} {
 		c.SetKey(key)
 		for _, call := range calls {
-			wantClass(t, call.call(t.Context(), c), call.name, agen.Unauthorized)
+			wantClass(t, call.call(t.Context(), c), call.name, agen.ClassUnauthorized)
 		}
 	}
 }

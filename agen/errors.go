@@ -11,7 +11,7 @@ import (
 )
 
 // Class says what a failed call means and what can be done about it. It is itself an error, so that
-// errors.Is(err, agen.Unsure) works on every error of this package.
+// errors.Is(err, agen.ClassUnsure) works on every error of this package.
 //
 // The API documents neither status codes nor error bodies; the meanings are this package's reading of HTTP
 // (https://www.rfc-editor.org/rfc/rfc9110#section-15), on the careful side.
@@ -19,24 +19,24 @@ type Class string
 
 // The classes. Every error of a call has exactly one.
 const (
-	// Retry means that nothing was done, for certain, or that the call was a read: try again.
-	Retry Class = "retry"
-	// RateLimited means that nothing was done because the key calls too often (429): try again after
+	// ClassTemporary means that nothing was done, for certain, or that the call was a read: try again.
+	ClassTemporary Class = "temporary"
+	// ClassRateLimited means that nothing was done because the key calls too often (429): try again after
 	// Error.RetryAfter.
-	RateLimited Class = "rate_limited"
-	// Unsure means that a send or a create may have been applied, or may still be: look before repeating it.
-	Unsure Class = "unsure"
-	// Conflict means that Agen refused a send with 409: it may already have the message, or the session can't take
+	ClassRateLimited Class = "rate_limited"
+	// ClassUnsure means that a send or a create may have been applied, or may still be: look before repeating it.
+	ClassUnsure Class = "unsure"
+	// ClassConflict means that Agen refused a send with 409: it may already have the message, or the session can't take
 	// one; the timeline tells.
-	Conflict Class = "conflict"
-	// NotFound means 404: there is no such session, or a gateway has no one to ask for the moment.
-	NotFound Class = "not_found"
-	// Unauthorized means that the key is wrong (401, or it holds characters that no header can carry).
-	Unauthorized Class = "unauthorized"
-	// Forbidden means that the key may not do this (403).
-	Forbidden Class = "forbidden"
-	// Refused means that repeating the call is no use: an invalid argument, another 4xx, or any 3xx.
-	Refused Class = "refused"
+	ClassConflict Class = "conflict"
+	// ClassNotFound means 404: there is no such session, or a gateway has no one to ask for the moment.
+	ClassNotFound Class = "not_found"
+	// ClassUnauthorized means that the key is wrong (401, or it holds characters that no header can carry).
+	ClassUnauthorized Class = "unauthorized"
+	// ClassForbidden means that the key may not do this (403).
+	ClassForbidden Class = "forbidden"
+	// ClassRejected means that repeating the call is no use: an invalid argument, another 4xx, or any 3xx.
+	ClassRejected Class = "rejected"
 )
 
 // Error returns the class's name.
@@ -100,33 +100,33 @@ var (
 func (c call) class(status int) Class {
 	switch {
 	case status == http.StatusUnauthorized:
-		return Unauthorized
+		return ClassUnauthorized
 	case status == http.StatusForbidden:
-		return Forbidden
+		return ClassForbidden
 	case status == http.StatusNotFound:
-		return NotFound
+		return ClassNotFound
 	case status == http.StatusTooManyRequests:
-		return RateLimited
+		return ClassRateLimited
 	case status == http.StatusTooEarly: // the server was "unwilling to risk processing" it, RFC 8470 section 5.2
-		return Retry
+		return ClassTemporary
 	case status == http.StatusRequestTimeout || status >= 500:
 		return c.broken()
 	case status == http.StatusConflict && c.send:
-		return Conflict
+		return ClassConflict
 	}
-	return Refused
+	return ClassRejected
 }
 
 // broken says what it means that the call broke after it had begun to leave.
 func (c call) broken() Class {
 	if c.writes {
-		return Unsure
+		return ClassUnsure
 	}
-	return Retry
+	return ClassTemporary
 }
 
 // invalid is the error for an argument that can't be sent.
-func (c call) invalid(reason string) *Error { return &Error{Op: c.op, Class: Refused, Message: reason} }
+func (c call) invalid(reason string) *Error { return &Error{Op: c.op, Class: ClassRejected, Message: reason} }
 
 // failure is the error for a call that ended without a usable answer.
 func (c call) failure(ctx context.Context, class Class, key string, cause error) *Error {

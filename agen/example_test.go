@@ -51,7 +51,7 @@ func Example() {
 }
 
 // After an error whose outcome is unknown, the message is looked for before it is sent again.
-func ExampleUnsure() {
+func ExampleClass() {
 	srv := started(agentest.Config{})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
@@ -63,7 +63,7 @@ func ExampleUnsure() {
 		panic(err)
 	}
 	_, err = client.SendMessage(ctx, session.ID, "Fix the flaky test", "1700000000.000100")
-	fmt.Println("unsure:", errors.Is(err, agen.Unsure))
+	fmt.Println("unsure:", errors.Is(err, agen.ClassUnsure))
 
 	found := false
 	_, err = client.Timeline(ctx, session.ID, "", func(e *agen.RawEvent) error {

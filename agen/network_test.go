@@ -16,7 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// TestNothingLeft is about failures before the server can have been given anything: all of them are Retry.
+// TestNothingLeft is about failures before the server can have been given anything: all of them are ClassTemporary.
 func TestNothingLeft(t *testing.T) {
 	// A port that the system gives to nobody who asks for a free one, unlike one that was just closed.
 	const closed = "http://127.0.0.1:1"
@@ -50,7 +50,7 @@ func TestNothingLeft(t *testing.T) {
 			c := newClient(t, cfg)
 			for _, call := range calls {
 				err := call.call(t.Context(), c)
-				wantClass(t, err, call.name, agen.Retry)
+				wantClass(t, err, call.name, agen.ClassTemporary)
 				if e := asError(t, err); e.HTTPStatus != 0 || e.Message == "" {
 					t.Errorf("got status %d and message %q, want none and a reason", e.HTTPStatus, e.Message)
 				}
@@ -68,7 +68,7 @@ func TestContextEnds(t *testing.T) {
 		c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
 		for _, call := range calls {
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, agen.Retry)
+			wantClass(t, err, call.name, agen.ClassTemporary)
 			wantEnded(t, err, context.Canceled, cause)
 		}
 	})
@@ -81,7 +81,7 @@ func TestContextEnds(t *testing.T) {
 				return nil, ctx.Err()
 			}})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, agen.Retry)
+			wantClass(t, err, call.name, agen.ClassTemporary)
 			wantEnded(t, err, context.Canceled, cause)
 		}
 	})
@@ -94,7 +94,7 @@ func TestContextEnds(t *testing.T) {
 				<-r.Context().Done()
 			})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, []agen.Class{agen.Unsure, agen.Unsure, agen.Retry, agen.Retry}[i])
+			wantClass(t, err, call.name, []agen.Class{agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary, agen.ClassTemporary}[i])
 			wantEnded(t, err, context.Canceled, cause)
 		}
 	})
@@ -114,7 +114,7 @@ func TestContextEnds(t *testing.T) {
 				<-r.Context().Done()
 			})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, []agen.Class{agen.Unsure, agen.Unsure, agen.Retry, agen.Retry}[i])
+			wantClass(t, err, call.name, []agen.Class{agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary, agen.ClassTemporary}[i])
 			wantEnded(t, err, context.Canceled, cause)
 		}
 	})
@@ -143,7 +143,7 @@ func TestBrokenReusedConnectionIsNotSentAgain(t *testing.T) {
 		if err := call.call(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Unsure)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassUnsure)
 		if got := requests.Load(); got != 2 {
 			t.Errorf("call %d: the server got %d requests, want 2", i, got)
 		}
@@ -216,7 +216,7 @@ func TestStaleConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		dead.Store(true)
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Retry)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassTemporary)
 		if got := requests.Load(); got != 1 {
 			t.Errorf("the server got %d requests, want 1", got)
 		}
@@ -234,7 +234,7 @@ func TestNothingLeavesAfterTheCall(t *testing.T) {
 		return nil, errors.New("broken")
 	})}})
 	for _, call := range calls[:2] {
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Retry)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassTemporary)
 		if rest, err := io.ReadAll(body); err == nil || len(rest) > 0 {
 			t.Errorf("%s: got %q, %v from the body after the call; want nothing and an error", call.name, rest, err)
 		}
@@ -253,7 +253,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		for _, custom := range []*http.Client{nil, {}} {
 			c := newClient(t, agen.Config{BaseURL: srv.URL, HTTPClient: custom})
 			for _, call := range calls {
-				wantClass(t, call.call(t.Context(), c), call.name, agen.Refused)
+				wantClass(t, call.call(t.Context(), c), call.name, agen.ClassRejected)
 			}
 		}
 		srv.Close()

@@ -18,11 +18,11 @@ func (c *Client) exchange(ctx context.Context, op call, path string, body []byte
 	key := *c.key.Load()
 	if key == "" || !sendable(key) {
 		e := op.invalid("the key is empty or has characters that a header can't carry")
-		e.Class = Unauthorized
+		e.Class = ClassUnauthorized
 		return nil, key, e
 	}
 	if ctx.Err() != nil { // before anything else, so that this is certain
-		return nil, key, op.failure(ctx, Retry, key, ctx.Err())
+		return nil, key, op.failure(ctx, ClassTemporary, key, ctx.Err())
 	}
 	req, err := http.NewRequestWithContext(ctx, op.method, c.base+path, nil)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) exchange(ctx context.Context, op call, path string, body []byte
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		class := Retry
+		class := ClassTemporary
 		if out != nil && out.seal() {
 			class = op.broken()
 		}

@@ -229,7 +229,7 @@ func TestMessages(t *testing.T) {
 		if got := asError(t, err).Message; got != tt.want {
 			t.Errorf("%s %.60s: got %q, want %q", tt.contentType, tt.body, got, tt.want)
 		}
-		if want := "agen: list sessions: 400 (refused)"; err.Error() != want {
+		if want := "agen: list sessions: 400 (rejected)"; err.Error() != want {
 			t.Errorf("got error %q, want %q", err, want)
 		}
 	}

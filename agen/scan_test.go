@@ -96,7 +96,7 @@ func TestLargeEvents(t *testing.T) {
 		t.Errorf("got %q, %v; want all", got, err)
 	}
 	got, err := ids(strings.Repeat("x", 17<<20))
-	wantClass(t, err, "read events", agen.Refused)
+	wantClass(t, err, "read events", agen.ClassRejected)
 	if len(got) != 1 {
 		t.Errorf("got %q before the event that is too large, want one", got)
 	}

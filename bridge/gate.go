@@ -151,21 +151,21 @@ func agenFault(err error) error {
 	}
 	class := Temporary
 	switch e.Class {
-	case agen.RateLimited:
+	case agen.ClassRateLimited:
 		class = RateLimited
-	case agen.Unsure:
+	case agen.ClassUnsure:
 		class = Unsure
-	case agen.Conflict:
+	case agen.ClassConflict:
 		class = Conflict
-	case agen.NotFound:
+	case agen.ClassNotFound:
 		class = Missing
-	case agen.Unauthorized:
+	case agen.ClassUnauthorized:
 		class = Unauthorized
-	case agen.Forbidden:
+	case agen.ClassForbidden:
 		class = Forbidden
-	case agen.Refused:
+	case agen.ClassRejected:
 		class = Rejected
-	case agen.Retry:
+	case agen.ClassTemporary:
 	}
 	return &Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }

@@ -148,9 +148,9 @@ func (a *readingAgen) CreateSession(context.Context, agen.NewSession) (agen.Sess
 func (a *readingAgen) SendMessage(_ context.Context, session, _, clientID string) (agen.Event, error) {
 	switch {
 	case session != fmt.Sprintf("s%d", a.session):
-		return agen.Event{}, &agen.Error{Class: agen.NotFound}
+		return agen.Event{}, &agen.Error{Class: agen.ClassNotFound}
 	case clientID == a.refuse:
-		return agen.Event{}, &agen.Error{Class: agen.Refused}
+		return agen.Event{}, &agen.Error{Class: agen.ClassRejected}
 	}
 	a.sent = append(a.sent, session+"/"+clientID)
 	return agen.Event{ID: "e" + clientID, ClientID: clientID, Status: agen.StatusCompleted}, nil
@@ -158,7 +158,7 @@ func (a *readingAgen) SendMessage(_ context.Context, session, _, clientID string
 
 func (a *readingAgen) Timeline(_ context.Context, session, _ string, _ func(*agen.RawEvent) error) (string, error) {
 	if session != fmt.Sprintf("s%d", a.session) {
-		return "", &agen.Error{Class: agen.NotFound}
+		return "", &agen.Error{Class: agen.ClassNotFound}
 	}
 	return "", nil
 }

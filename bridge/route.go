@@ -126,7 +126,7 @@ func (to *route) report(ctx context.Context, t turn, err error) {
 // nothing: the list of sessions refuses as well then.
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
 	_, err := to.Agen.ListSessions(ctx)
-	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
+	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
 		return &Fault{Class: Unauthorized, Reason: reasonOf(f), Err: f}
 	}
 	return f

@@ -79,21 +79,21 @@ func TestFaults(t *testing.T) {
 		applied int
 		outcome agentest.Outcome
 	}{
-		{"lose the answer", agentest.LoseAnswer(agentest.Send), agen.Unsure, 1, agentest.Broken},
-		{"break before", agentest.BreakBefore(agentest.Send), agen.Unsure, 0, agentest.Broken},
+		{"lose the answer", agentest.LoseAnswer(agentest.Send), agen.ClassUnsure, 1, agentest.Broken},
+		{"break before", agentest.BreakBefore(agentest.Send), agen.ClassUnsure, 0, agentest.Broken},
 		{"twice", agentest.Twice(agentest.Send), nil, 2, agentest.Answered},
-		{"cut after headers", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHeaders}, agen.Unsure, 1, agentest.Broken},
-		{"cut in the body", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf}, agen.Unsure, 1, agentest.Broken},
-		{"cut, not done", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf, Status: 500}, agen.Unsure, 0, agentest.Broken},
-		{"502 but done", agentest.Fault{Call: agentest.Send, Status: 502, Apply: agentest.ApplyOnce}, agen.Unsure, 1, agentest.Answered},
-		{"429", agentest.RateLimit(agentest.Send, 1500*time.Millisecond), agen.RateLimited, 0, agentest.Answered},
-		{"401", agentest.Fail(agentest.Send, 401), agen.Unauthorized, 0, agentest.Answered},
-		{"403", agentest.Fail(agentest.Send, 403), agen.Forbidden, 0, agentest.Answered},
-		{"404", agentest.Fail(agentest.Send, 404), agen.NotFound, 0, agentest.Answered},
-		{"409", agentest.Fail(agentest.Send, 409), agen.Conflict, 0, agentest.Answered},
-		{"302", agentest.Fault{Call: agentest.Send, Status: 302, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, agen.Refused, 0, agentest.Answered},
+		{"cut after headers", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHeaders}, agen.ClassUnsure, 1, agentest.Broken},
+		{"cut in the body", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf}, agen.ClassUnsure, 1, agentest.Broken},
+		{"cut, not done", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf, Status: 500}, agen.ClassUnsure, 0, agentest.Broken},
+		{"502 but done", agentest.Fault{Call: agentest.Send, Status: 502, Apply: agentest.ApplyOnce}, agen.ClassUnsure, 1, agentest.Answered},
+		{"429", agentest.RateLimit(agentest.Send, 1500*time.Millisecond), agen.ClassRateLimited, 0, agentest.Answered},
+		{"401", agentest.Fail(agentest.Send, 401), agen.ClassUnauthorized, 0, agentest.Answered},
+		{"403", agentest.Fail(agentest.Send, 403), agen.ClassForbidden, 0, agentest.Answered},
+		{"404", agentest.Fail(agentest.Send, 404), agen.ClassNotFound, 0, agentest.Answered},
+		{"409", agentest.Fail(agentest.Send, 409), agen.ClassConflict, 0, agentest.Answered},
+		{"302", agentest.Fault{Call: agentest.Send, Status: 302, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, agen.ClassRejected, 0, agentest.Answered},
 		{"delay", agentest.Fault{Call: agentest.Send, Delay: 20 * time.Second}, nil, 1, agentest.Answered},
-		{"rewrite", agentest.Fault{Call: agentest.Send, Rewrite: func([]byte) []byte { return []byte("<html>") }}, agen.Unsure, 1, agentest.Answered},
+		{"rewrite", agentest.Fault{Call: agentest.Send, Rewrite: func([]byte) []byte { return []byte("<html>") }}, agen.ClassUnsure, 1, agentest.Answered},
 		{"other call", agentest.LoseAnswer(agentest.Events), nil, 1, agentest.Answered},
 		{"other session", agentest.Fault{Session: "x", Status: 500}, nil, 1, agentest.Answered},
 		{"skipped", agentest.Fault{Skip: 1, Status: 500}, nil, 1, agentest.Answered},
@@ -127,7 +127,7 @@ func TestLate(t *testing.T) {
 		srv.AddFault(agentest.Late(agentest.Send, 50*time.Second))
 		onRelease := srv.AddFault(agentest.Late(agentest.Send, 0))
 		for _, message := range []string{"after 50 s", "on release"} {
-			if _, err := c.SendMessage(t.Context(), id, message, ""); !errors.Is(err, agen.Unsure) {
+			if _, err := c.SendMessage(t.Context(), id, message, ""); !errors.Is(err, agen.ClassUnsure) {
 				t.Fatalf("got error %v, want unsure", err)
 			}
 		}
@@ -154,7 +154,7 @@ func TestHang(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		_, err := c.SendMessage(ctx, id, "impatient", "")
-		if !errors.Is(err, agen.Unsure) || !errors.Is(err, context.DeadlineExceeded) {
+		if !errors.Is(err, agen.ClassUnsure) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got error %v, want unsure and the deadline", err)
 		}
 		synctest.Wait()
@@ -185,7 +185,7 @@ func TestCloseLetsGo(t *testing.T) {
 		}
 		srv.AddFault(agentest.Late(agentest.Send, time.Hour))
 		srv.AddFault(agentest.Hang(agentest.Send))
-		if _, err := c.SendMessage(t.Context(), id, "late", ""); !errors.Is(err, agen.Unsure) {
+		if _, err := c.SendMessage(t.Context(), id, "late", ""); !errors.Is(err, agen.ClassUnsure) {
 			t.Errorf("got error %v, want unsure", err)
 		}
 		sent := make(chan error)
@@ -197,7 +197,7 @@ func TestCloseLetsGo(t *testing.T) {
 		go func() { waited <- srv.Wait(t.Context(), func() bool { return false }) }()
 		synctest.Wait()
 		must(t, srv.Close())
-		if err := <-sent; !errors.Is(err, agen.Unsure) {
+		if err := <-sent; !errors.Is(err, agen.ClassUnsure) {
 			t.Errorf("got error %v, want unsure", err)
 		}
 		if err := <-waited; !errors.Is(err, http.ErrServerClosed) {
@@ -232,7 +232,7 @@ func TestTimelineFaults(t *testing.T) {
 			t.Errorf("got %q, %v; want the same in another order", got, err)
 		}
 		srv.AddFault(agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf})
-		if _, err := read(); !errors.Is(err, agen.Retry) {
+		if _, err := read(); !errors.Is(err, agen.ClassTemporary) {
 			t.Errorf("got %v from half a timeline, want retry", err)
 		}
 		must(t, srv.RemoveEvent(id, want[3]))
@@ -240,7 +240,7 @@ func TestTimelineFaults(t *testing.T) {
 			t.Errorf("got %q, %v; want one less", got, err)
 		}
 		must(t, srv.DeleteSession(id))
-		if _, err := read(); !errors.Is(err, agen.NotFound) {
+		if _, err := read(); !errors.Is(err, agen.ClassNotFound) {
 			t.Errorf("got %v from a deleted session, want not found", err)
 		}
 	})

@@ -37,13 +37,13 @@ func TestWorkspaces(t *testing.T) {
 	if err != nil || session.WorkspaceID != "ws_a" {
 		t.Fatalf("got %+v, %v; want a session in ws_a", session, err)
 	}
-	if _, err := b.SendMessage(t.Context(), session.ID, "m", ""); !errors.Is(err, agen.NotFound) {
+	if _, err := b.SendMessage(t.Context(), session.ID, "m", ""); !errors.Is(err, agen.ClassNotFound) {
 		t.Errorf("got %v with another workspace's key, want not found", err)
 	}
 	if page, err := b.ListSessions(t.Context()); err != nil || len(page) != 0 {
 		t.Errorf("got %+v, %v; want none", page, err)
 	}
-	if _, err := wrong.ListSessions(t.Context()); !errors.Is(err, agen.Unauthorized) {
+	if _, err := wrong.ListSessions(t.Context()); !errors.Is(err, agen.ClassUnauthorized) {
 		t.Errorf("got %v with an unknown key, want unauthorized", err)
 	}
 }
