@@ -104,7 +104,7 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 // The error is an *Error, with the classes of SendMessage except Conflict.
 //
 // Source: https://docs.agenhq.com, "Create sessions".
-func (c *Client) CreateSession(ctx context.Context, s NewSession) (Session, error) {
+func (c *Client) CreateSession(ctx context.Context, s SessionOptions) (Session, error) {
 	body, err := encode(callCreate, struct {
 		BranchName *string `json:"branch_name"`
 		AutoCommit bool    `json:"auto_commit"`

@@ -22,7 +22,7 @@ var calls = []struct {
 		return err
 	}},
 	{"create session", func(ctx context.Context, c *agen.Client) error {
-		_, err := c.CreateSession(ctx, agen.NewSession{})
+		_, err := c.CreateSession(ctx, agen.SessionOptions{})
 		return err
 	}},
 	{"read events", func(ctx context.Context, c *agen.Client) error {
@@ -119,7 +119,7 @@ func TestAnswersThatAreTooLarge(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"id":"x","title":%q}`, strings.Repeat("x", 1<<20))
 	})
-	_, err := c.CreateSession(t.Context(), agen.NewSession{})
+	_, err := c.CreateSession(t.Context(), agen.SessionOptions{})
 	wantClass(t, err, "create session", agen.ClassUnsure)
 }
 

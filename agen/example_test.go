@@ -28,7 +28,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	session, err := client.CreateSession(ctx, agen.NewSession{})
+	session, err := client.CreateSession(ctx, agen.SessionOptions{})
 	if err != nil {
 		panic(err)
 	}

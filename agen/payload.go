@@ -18,11 +18,11 @@ type Question struct {
 	// Text is the question; it can be empty when only options came.
 	Text string
 	// Options are the answers offered, none for a free answer.
-	Options []Option
+	Options []QuestionOption
 }
 
-// Option is one answer that the agent offers to a Question.
-type Option struct {
+// QuestionOption is one answer that the agent offers to a Question.
+type QuestionOption struct {
 	// Label is what to show.
 	Label string
 	// Value is what to answer with; the Label when the agent gave no value of its own.
@@ -121,14 +121,14 @@ func appendQuestion(list []Question, v any) []Question {
 }
 
 // optionsOf reads options as strings, or as objects with label, text, title or value.
-func optionsOf(v any) []Option {
+func optionsOf(v any) []QuestionOption {
 	list, ok := v.([]any)
 	if !ok {
 		return nil
 	}
-	var options []Option
+	var options []QuestionOption
 	for _, item := range list {
-		o := Option{Label: textOf(item, labelNames, 1)}
+		o := QuestionOption{Label: textOf(item, labelNames, 1)}
 		o.Value = o.Label
 		if fields, ok := item.(map[string]any); ok {
 			if value := textOf(fields["value"], labelNames, 2); value != "" {

@@ -34,11 +34,11 @@ func TestRequests(t *testing.T) {
 			return err
 		}, "POST", "/api/v1/sessions/a%2F..%2Fb%3Fc%23d%252f%20%C3%A9/messages", `{"message":"m"}`},
 		{"create", func(c *agen.Client) error {
-			_, err := c.CreateSession(t.Context(), agen.NewSession{})
+			_, err := c.CreateSession(t.Context(), agen.SessionOptions{})
 			return err
 		}, "POST", "/api/v1/sessions", `{"branch_name":null,"auto_commit":false}`},
 		{"create with everything", func(c *agen.Client) error {
-			_, err := c.CreateSession(t.Context(), agen.NewSession{Branch: &branch, AutoCommit: true, Model: "large"})
+			_, err := c.CreateSession(t.Context(), agen.SessionOptions{Branch: &branch, AutoCommit: true, Model: "large"})
 			return err
 		}, "POST", "/api/v1/sessions", `{"branch_name":"fix/ä","auto_commit":true,"model":"large"}`},
 		{"events", func(c *agen.Client) error {

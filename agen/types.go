@@ -125,10 +125,10 @@ const (
 	StatusCanceled Status = "canceled"
 )
 
-// NewSession is what a session is opened with.
+// SessionOptions is what a session is opened with.
 //
 // Source: https://docs.agenhq.com, "Create sessions".
-type NewSession struct {
+type SessionOptions struct {
 	// Branch is the branch the agent starts from; nil is sent as JSON null and means Agen's default.
 	Branch *string
 	// AutoCommit lets the agent commit without being asked.

@@ -167,7 +167,7 @@ func (r *Relay) open(ctx context.Context, claim *Claim, to *route, m *MessageRow
 	if r.limits.sessions.full(one.By, one.deed()) {
 		return r.policy.refused(m.ID(), RefusedSessions), nil
 	}
-	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
+	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}

@@ -101,7 +101,7 @@ func (f *fragile) Timeline(context.Context, string, string, func(*agen.RawEvent)
 	return "", nil
 }
 
-func (f *fragile) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (f *fragile) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	return agen.Session{ID: "s1"}, nil
 }
 

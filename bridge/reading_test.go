@@ -140,7 +140,7 @@ func (w *reading) Unreact(context.Context, bridge.ThreadKey, string, string) err
 // readingAgen has done everything at once.
 type readingAgen reading
 
-func (a *readingAgen) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (a *readingAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	a.session++
 	return agen.Session{ID: fmt.Sprintf("s%d", a.session)}, nil
 }

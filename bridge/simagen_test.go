@@ -70,7 +70,7 @@ func (a *simAgen) answer(e *agen.Event) {
 	})
 }
 
-func (a *simAgen) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (a *simAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	a.sim.mayKill("before a session is opened")
 	w := a.sim.weather()
 	if w == refused || w == limited {

@@ -34,7 +34,7 @@ func TestAgentTakesOneMessageAfterTheOther(t *testing.T) {
 		srv, c := bubble(t, agentest.Config{
 			Wrap: contract.Check(t), Agent: agentest.Agent{Pause: time.Minute, Work: time.Hour},
 		})
-		session, err := c.CreateSession(t.Context(), agen.NewSession{})
+		session, err := c.CreateSession(t.Context(), agen.SessionOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

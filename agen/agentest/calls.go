@@ -134,8 +134,8 @@ func (s *Server) create(x *exchange) reply {
 	if err := json.Unmarshal(x.body, &body); err != nil || body["branch_name"] == nil {
 		return failure(http.StatusBadRequest, "branch_name is required")
 	}
-	info := agen.Session{AutoCommit: x.rec.NewSession.AutoCommit, Model: x.rec.NewSession.Model}
-	if branch := x.rec.NewSession.Branch; branch != nil {
+	info := agen.Session{AutoCommit: x.rec.SessionOptions.AutoCommit, Model: x.rec.SessionOptions.Model}
+	if branch := x.rec.SessionOptions.Branch; branch != nil {
 		info.BranchName = *branch
 	}
 	info = s.open(x.rec.Workspace, info)

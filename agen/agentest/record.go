@@ -54,8 +54,8 @@ type Request struct {
 	UserAgent string
 	// Message and ClientID are what a Send carried.
 	Message, ClientID string
-	// NewSession is what a Create carried.
-	NewSession agen.NewSession
+	// SessionOptions is what a Create carried.
+	SessionOptions agen.SessionOptions
 	// Began and Ended say when it came and when it was over; Ended is zero while it is Open.
 	Began, Ended time.Time
 	// Status is the HTTP status that was answered, 0 if none was.

@@ -125,7 +125,7 @@ func (x *exchange) decode() {
 	case Send:
 		x.rec.Message, x.rec.ClientID = body.Message, body.ClientID
 	case Create:
-		x.rec.NewSession = agen.NewSession{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
+		x.rec.SessionOptions = agen.SessionOptions{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
 	case Events, List, Unknown:
 	}
 }

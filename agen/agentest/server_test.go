@@ -33,7 +33,7 @@ func TestWorkspaces(t *testing.T) {
 		Wrap: contract.Check(t), Keys: map[string]string{"key-a": "ws_a", "key-b": "ws_b"},
 	})
 	a, b, wrong := client(t, srv, "key-a"), client(t, srv, "key-b"), client(t, srv, "key-c")
-	session, err := a.CreateSession(t.Context(), agen.NewSession{})
+	session, err := a.CreateSession(t.Context(), agen.SessionOptions{})
 	if err != nil || session.WorkspaceID != "ws_a" {
 		t.Fatalf("got %+v, %v; want a session in ws_a", session, err)
 	}

@@ -26,7 +26,7 @@ func TestClientAndServerKeepTheContract(t *testing.T) {
 	defer c.CloseIdleConnections()
 	ctx := t.Context()
 	branch := "main"
-	for _, s := range []agen.NewSession{{}, {Branch: &branch, AutoCommit: true, Model: "large"}, {Model: "small"}} {
+	for _, s := range []agen.SessionOptions{{}, {Branch: &branch, AutoCommit: true, Model: "large"}, {Model: "small"}} {
 		if _, err := c.CreateSession(ctx, s); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestClientAndServerKeepTheContract(t *testing.T) {
 		srv.AddFault(agentest.Fail(call, 503))
 	}
 	_, errSend := c.SendMessage(ctx, id, "m", "")
-	_, errCreate := c.CreateSession(ctx, agen.NewSession{})
+	_, errCreate := c.CreateSession(ctx, agen.SessionOptions{})
 	_, errList := c.ListSessions(ctx)
 	_, errEvents := c.Timeline(ctx, id, "", func(*agen.RawEvent) error { return nil })
 	for _, err := range []error{errSend, errCreate, errList, errEvents} {
