@@ -11,37 +11,37 @@ import (
 type Session struct {
 	// ID identifies the session.
 	ID string
-	// Title is what Agen calls it.
+	// Title is the name that Agen gave it.
 	Title string
-	// WorkspaceID and UserID say whose session it is.
+	// WorkspaceID is the workspace that the session belongs to, UserID the user who opened it.
 	WorkspaceID, UserID string
-	// BranchName is the branch it works on; "" for null.
+	// BranchName is the branch that the agent works on, "" for null.
 	BranchName string
 	// AutoCommit says whether the agent commits without being asked.
 	AutoCommit bool
-	// Status is the lifecycle of the session, AgentStatus the execution state of the agent. The values of both are
-	// not documented.
+	// Status is the lifecycle of the session, AgentStatus the execution state of the agent. The values are not
+	// documented.
 	Status, AgentStatus string
 	// Origin says what opened the session.
 	Origin string
-	// Model is the model in use; "" when not said.
+	// Model is the model in use, "" if missing.
 	Model string
-	// SandboxID and DeepWorkID are "" when null or not said.
+	// SandboxID and DeepWorkID are "" if null or missing.
 	SandboxID, DeepWorkID string
-	// CreatedAt, UpdatedAt and MergedAt are timestamps as they came; MergedAt is "" for null. See ParseTime.
+	// CreatedAt, UpdatedAt and MergedAt are timestamps, not parsed; MergedAt is "" for null. See ParseTime.
 	CreatedAt, UpdatedAt, MergedAt string
 }
 
-// UnmarshalJSON reads a session tolerantly: it fails only if data is no JSON object.
+// UnmarshalJSON decodes a session tolerantly: it fails only if data is not a JSON object.
 func (s *Session) UnmarshalJSON(data []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return fmt.Errorf("decode session: %w", err)
 	}
 	if fields == nil {
-		return fmt.Errorf("decode session: %w", errNoObject)
+		return fmt.Errorf("decode session: %w", errNotObject)
 	}
-	read := func(name string) string { return string(text(fields[name])) }
+	read := func(name string) string { return string(textOfValue(fields[name])) }
 	*s = Session{
 		ID: read("id"), Title: read("title"), WorkspaceID: read("workspace_id"), UserID: read("user_id"),
 		BranchName: read("branch_name"), AutoCommit: string(fields["auto_commit"]) == "true",
@@ -52,10 +52,22 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// SessionOptions says how a session is opened.
+//
+// Source: https://docs.agenhq.com, "Create sessions".
+type SessionOptions struct {
+	// Branch is the branch that the agent starts from; nil is sent as JSON null and means Agen's default.
+	Branch *string
+	// AutoCommit lets the agent commit without being asked.
+	AutoCommit bool
+	// Model names the model; empty means Agen's default, and the field is not sent.
+	Model string
+}
+
 // sessionPage is one page of a listing of sessions.
 type sessionPage []Session
 
-// UnmarshalJSON reads a page tolerantly; items that are not objects are left out.
+// UnmarshalJSON decodes a page tolerantly; items that are not objects are left out.
 func (p *sessionPage) UnmarshalJSON(data []byte) error {
 	var page struct {
 		Items json.RawMessage `json:"items"`
