@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// started returns a test server in the place of https://api.agenhq.com.
-func started(cfg agentest.Config) *agentest.Server {
+// startServer starts a test server that stands in for https://api.agenhq.com.
+func startServer(cfg agentest.Config) *agentest.Server {
 	srv := agentest.New(cfg)
 	if err := srv.Start(context.Background()); err != nil {
 		panic(err)
@@ -18,9 +18,9 @@ func started(cfg agentest.Config) *agentest.Server {
 	return srv
 }
 
-// A session is opened, given a message, and read back.
+// Open a session, send it a message, and read its timeline.
 func Example() {
-	srv := started(agentest.Config{Agent: agentest.Agent{Manual: true}})
+	srv := startServer(agentest.Config{Agent: agentest.Agent{Manual: true}})
 	defer srv.Close()
 	ctx := context.Background()
 
@@ -50,9 +50,9 @@ func Example() {
 	// timeline: user_message processing 1700000000.000100 Fix the flaky test
 }
 
-// After an error whose outcome is unknown, the message is looked for before it is sent again.
+// After an error whose outcome is unknown, look for the message in the timeline before sending it again.
 func ExampleClass() {
-	srv := started(agentest.Config{})
+	srv := startServer(agentest.Config{})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
 	srv.AddFault(agentest.LoseAnswer(agentest.Send))
@@ -76,9 +76,9 @@ func ExampleClass() {
 	// found: true <nil>
 }
 
-// A poll that is interested in little decodes little, and reads nothing when nothing changed.
+// A poll decodes only the events that it needs, and reads nothing if the timeline hasn't changed.
 func ExampleClient_Timeline() {
-	srv := started(agentest.Config{ETags: true})
+	srv := startServer(agentest.Config{ETags: true})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
 	for _, e := range []agen.Event{agentest.FileEdit("main.go"), agentest.AgentMessage("Done.")} {
@@ -109,7 +109,7 @@ func ExampleClient_Timeline() {
 	// true
 }
 
-// The tolerant readers find a question in whatever shape it comes.
+// Questions finds a question in many shapes of payload.
 func ExampleEvent_Questions() {
 	e := agen.Event{Type: agen.EventAgentAskUser, Payload: []byte(
 		`{"question":"Which database?","options":["SQLite",{"label":"PostgreSQL","value":"pg"}]}`)}

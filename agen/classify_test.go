@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// calls are the four calls, each as a function that makes it with valid arguments.
+// calls are the API's four calls with valid arguments, first the two that write.
 var calls = []struct {
 	name string
 	call func(context.Context, *agen.Client) error
@@ -40,7 +39,7 @@ var classes = []agen.Class{
 	agen.ClassNotFound, agen.ClassUnauthorized, agen.ClassForbidden, agen.ClassRejected,
 }
 
-// wantClass checks that err has this class, no other one, and the call's name.
+// wantClass checks that err has this class, no other class, and the name of the call.
 func wantClass(t *testing.T, err error, op string, want agen.Class) {
 	t.Helper()
 	if got := asError(t, err); got.Class != want || got.Op != op {
@@ -53,7 +52,7 @@ func wantClass(t *testing.T, err error, op string, want agen.Class) {
 	}
 }
 
-// TestEveryStatusHasAClass is the table of doc.go, for every call and every status from 300 to 599.
+// TestEveryStatusHasAClass checks the table of doc.go for every call and every status from 300 to 599.
 func TestEveryStatusHasAClass(t *testing.T) {
 	table := map[int][3]agen.Class{ // send, create, reads
 		401: {agen.ClassUnauthorized, agen.ClassUnauthorized, agen.ClassUnauthorized},
@@ -65,9 +64,9 @@ func TestEveryStatusHasAClass(t *testing.T) {
 		429: {agen.ClassRateLimited, agen.ClassRateLimited, agen.ClassRateLimited},
 	}
 	status := 0
-	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		drain(t, r)
-		return response(status, `{"message":"why"}`), nil
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		readBody(t, r)
+		return newResponse(status, `{"message":"why"}`), nil
 	})}})
 	for status = 300; status < 600; status++ {
 		want, special := table[status]
@@ -88,7 +87,7 @@ func TestEveryStatusHasAClass(t *testing.T) {
 	}
 }
 
-// TestUnreadableAnswers is about 2xx answers that prove nothing.
+// TestUnreadableAnswers covers 2xx answers from which the outcome can't be read.
 func TestUnreadableAnswers(t *testing.T) {
 	for _, body := range []string{
 		"", "null", "[", "{", `"x"`, "17", "<html>", `{"id":`, `{"id":"e"} trailing`, `{"items":{}}`, "[[", `[{"id":"e"}`,
@@ -98,9 +97,9 @@ func TestUnreadableAnswers(t *testing.T) {
 			if status == 204 && body != "" {
 				continue
 			}
-			c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-				drain(t, r)
-				return response(status, body), nil
+			c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				readBody(t, r)
+				return newResponse(status, body), nil
 			})}})
 			for i, call := range calls {
 				t.Run(fmt.Sprintf("%s %d %s", call.name, status, body), func(t *testing.T) {
@@ -115,7 +114,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreTooLarge(t *testing.T) {
+func TestAnswerTooLarge(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"id":"x","title":%q}`, strings.Repeat("x", 1<<20))
 	})
@@ -123,42 +122,8 @@ func TestAnswersThatAreTooLarge(t *testing.T) {
 	wantClass(t, err, "create session", agen.ClassUnsure)
 }
 
-func TestRetryAfter(t *testing.T) {
-	for _, tt := range []struct {
-		value    string
-		min, max time.Duration
-	}{
-		{"", 0, 0},
-		{"0", 0, 0},
-		{"30", 30 * time.Second, 30 * time.Second},
-		{" 7 ", 7 * time.Second, 7 * time.Second},
-		{"-5", 0, 0},
-		{"1.5", 0, 0},
-		{"soon", 0, 0},
-		{"999999999999999999", 24 * time.Hour, 24 * time.Hour},
-		{"99999999999999999999999", 0, 0},
-		{time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat), 60 * time.Second, 90 * time.Second},
-		{time.Now().Add(90 * time.Second).UTC().Format(time.RFC850), 60 * time.Second, 90 * time.Second},
-		{time.Now().Add(90 * time.Second).UTC().Format(time.ANSIC), 60 * time.Second, 90 * time.Second},
-		{"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
-		{"Mon, 02 Jan 2106 15:04:05 GMT", 24 * time.Hour, 24 * time.Hour},
-	} {
-		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			drain(t, r)
-			resp := response(http.StatusTooManyRequests, "")
-			resp.Header.Set("Retry-After", tt.value)
-			return resp, nil
-		})}})
-		for _, call := range calls {
-			if got := asError(t, call.call(t.Context(), c)).RetryAfter; got < tt.min || got > tt.max {
-				t.Errorf("%s, Retry-After %q: got %v, want %v to %v", call.name, tt.value, got, tt.min, tt.max)
-			}
-		}
-	}
-}
-
 func TestInvalidArguments(t *testing.T) {
-	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 		t.Error("a request was made")
 		return nil, errors.New("not expected")
 	})}})
