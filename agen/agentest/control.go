@@ -47,21 +47,6 @@ func (s *Server) DeleteSession(sessionID string) error {
 	return nil
 }
 
-// UpdateSession changes what a session says about itself. change is called with the server's lock held: it must not
-// call the Server.
-func (s *Server) UpdateSession(sessionID string, change func(*agen.Session)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
-	}
-	ses.info.UpdatedAt = stamp()
-	change(&ses.info)
-	s.notify()
-	return nil
-}
-
 // SetBusy makes the agent of a session busy with something else: new messages are queued and none is taken, until it is
 // set to false.
 func (s *Server) SetBusy(sessionID string, busy bool) error {
@@ -113,24 +98,6 @@ func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)
 // SetStatus changes the status of an event.
 func (s *Server) SetStatus(sessionID, eventID string, status agen.Status) error {
 	return s.UpdateEvent(sessionID, eventID, func(e *agen.Event) { e.Status = status })
-}
-
-// RemoveEvent takes an event out of a timeline, as if Agen had forgotten it.
-func (s *Server) RemoveEvent(sessionID, eventID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
-	}
-	before := len(ses.events)
-	ses.events = slices.DeleteFunc(ses.events, func(e *stored) bool { return e.event.ID == eventID })
-	if len(ses.events) == before {
-		return &NoSessionError{Session: sessionID, Event: eventID}
-	}
-	ses.version++
-	s.notify()
-	return nil
 }
 
 // Sessions returns all sessions, oldest first.

@@ -27,7 +27,7 @@
 // # Looking
 //
 // Requests is the record of every request with its outcome and what it made; Sessions, Timeline and Messages show the
-// state; Wait waits for a condition without polling. OnRequest is called at the visible points of every request, so
+// state; Wait waits for a condition without polling. A hook is called at the visible points of every request, so
 // that a test can kill a process exactly between doing and answering.
 //
 // Package contract checks all traffic against the API's description.

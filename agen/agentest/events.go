@@ -20,11 +20,6 @@ func AgentMessage(text string) agen.Event {
 	return Event(agen.EventAgentMessage, map[string]any{"message": text})
 }
 
-// SystemMessage is something that Agen says.
-func SystemMessage(text string) agen.Event {
-	return Event(agen.EventSystemMessage, map[string]any{"message": text})
-}
-
 // Ask is a question of the agent, with the answers that it offers.
 func Ask(question string, options ...string) agen.Event {
 	payload := map[string]any{"question": question}

@@ -94,9 +94,6 @@ func BreakBefore(call Call) Fault { return Fault{Call: call, Apply: ApplyNever, 
 // Late breaks the connection of the next call and does what it asks for after d, or on release when d is 0.
 func Late(call Call, d time.Duration) Fault { return Fault{Call: call, Apply: ApplyLate, Late: d} }
 
-// Twice does what the next call asks for twice.
-func Twice(call Call) Fault { return Fault{Call: call, Apply: ApplyTwice} }
-
 // Hang lets the next call wait until it is released or the client goes away.
 func Hang(call Call) Fault { return Fault{Call: call, Hang: true} }
 

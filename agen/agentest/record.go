@@ -46,12 +46,10 @@ type Request struct {
 	// Call and Session say what was asked for; Session is empty for Create and List.
 	Call    Call
 	Session string
-	// Method, Path and Query are those of the HTTP request, the path unescaped.
-	Method, Path, Query string
+	// Method and Path are those of the HTTP request, the path unescaped.
+	Method, Path string
 	// Workspace is the one the key belongs to, empty if the key is unknown.
 	Workspace string
-	// UserAgent is the header of that name.
-	UserAgent string
 	// Message and ClientID are what a Send carried.
 	Message, ClientID string
 	// SessionOptions is what a Create carried.

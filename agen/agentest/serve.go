@@ -76,9 +76,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // describe begins the record of a request.
 func describe(r *http.Request) *Request {
-	rec := &Request{
-		Call: Unknown, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, UserAgent: r.UserAgent(),
-	}
+	rec := &Request{Call: Unknown, Method: r.Method, Path: r.URL.Path}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v1/sessions")
 	if !ok {
 		return rec

@@ -34,9 +34,6 @@ type Config struct {
 	ETags bool
 	// Gzip compresses timelines for clients that accept it.
 	Gzip bool
-	// OnRequest is called at the visible points of every request, on the request's goroutine and without any lock
-	// held, so it may block, call the Server, or kill a process. SetHook replaces it.
-	OnRequest func(Moment)
 	// Wrap is put around the server's handler, for instance contract.Wrap.
 	Wrap func(http.Handler) http.Handler
 }
@@ -92,7 +89,6 @@ func New(cfg Config) *Server {
 		cfg:      cfg,
 		done:     make(chan struct{}),
 		changed:  make(chan struct{}),
-		hook:     cfg.OnRequest,
 		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
 		sessions: map[string]*session{},
 		counts:   map[Call]int{},
