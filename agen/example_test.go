@@ -55,7 +55,7 @@ func ExampleClass() {
 	srv := startServer(agentest.Config{})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
-	srv.AddFault(agentest.LoseAnswer(agentest.Send))
+	srv.AddFault(agentest.LoseAnswer(agentest.CallSend))
 	ctx := context.Background()
 
 	client, err := agen.New(agen.Config{BaseURL: srv.URL(), Key: agentest.DefaultKey})

@@ -79,24 +79,24 @@ func TestFaults(t *testing.T) {
 		applied int
 		outcome agentest.Outcome
 	}{
-		{"lose the answer", agentest.LoseAnswer(agentest.Send), agen.ClassUnsure, 1, agentest.Broken},
-		{"break before", agentest.BreakBefore(agentest.Send), agen.ClassUnsure, 0, agentest.Broken},
-		{"twice", agentest.Fault{Call: agentest.Send, Apply: agentest.ApplyTwice}, nil, 2, agentest.Answered},
-		{"cut after headers", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHeaders}, agen.ClassUnsure, 1, agentest.Broken},
-		{"cut in the body", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf}, agen.ClassUnsure, 1, agentest.Broken},
-		{"cut, not done", agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerHalf, Status: 500}, agen.ClassUnsure, 0, agentest.Broken},
-		{"502 but done", agentest.Fault{Call: agentest.Send, Status: 502, Apply: agentest.ApplyOnce}, agen.ClassUnsure, 1, agentest.Answered},
-		{"429", agentest.RateLimit(agentest.Send, 1500*time.Millisecond), agen.ClassRateLimited, 0, agentest.Answered},
-		{"401", agentest.Fail(agentest.Send, 401), agen.ClassUnauthorized, 0, agentest.Answered},
-		{"403", agentest.Fail(agentest.Send, 403), agen.ClassForbidden, 0, agentest.Answered},
-		{"404", agentest.Fail(agentest.Send, 404), agen.ClassNotFound, 0, agentest.Answered},
-		{"409", agentest.Fail(agentest.Send, 409), agen.ClassConflict, 0, agentest.Answered},
-		{"302", agentest.Fault{Call: agentest.Send, Status: 302, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, agen.ClassRejected, 0, agentest.Answered},
-		{"delay", agentest.Fault{Call: agentest.Send, Delay: 20 * time.Second}, nil, 1, agentest.Answered},
-		{"rewrite", agentest.Fault{Call: agentest.Send, Rewrite: func([]byte) []byte { return []byte("<html>") }}, agen.ClassUnsure, 1, agentest.Answered},
-		{"other call", agentest.LoseAnswer(agentest.Events), nil, 1, agentest.Answered},
-		{"other session", agentest.Fault{Session: "x", Status: 500}, nil, 1, agentest.Answered},
-		{"skipped", agentest.Fault{Skip: 1, Status: 500}, nil, 1, agentest.Answered},
+		{"lose the answer", agentest.LoseAnswer(agentest.CallSend), agen.ClassUnsure, 1, agentest.OutcomeBroken},
+		{"break before", agentest.BreakBefore(agentest.CallSend), agen.ClassUnsure, 0, agentest.OutcomeBroken},
+		{"twice", agentest.Fault{Call: agentest.CallSend, Apply: agentest.ApplyTwice}, nil, 2, agentest.OutcomeAnswered},
+		{"cut after headers", agentest.Fault{Call: agentest.CallSend, Answer: agentest.AnswerHeaders}, agen.ClassUnsure, 1, agentest.OutcomeBroken},
+		{"cut in the body", agentest.Fault{Call: agentest.CallSend, Answer: agentest.AnswerHalf}, agen.ClassUnsure, 1, agentest.OutcomeBroken},
+		{"cut, not done", agentest.Fault{Call: agentest.CallSend, Answer: agentest.AnswerHalf, Status: 500}, agen.ClassUnsure, 0, agentest.OutcomeBroken},
+		{"502 but done", agentest.Fault{Call: agentest.CallSend, Status: 502, Apply: agentest.ApplyOnce}, agen.ClassUnsure, 1, agentest.OutcomeAnswered},
+		{"429", agentest.RateLimit(agentest.CallSend, 1500*time.Millisecond), agen.ClassRateLimited, 0, agentest.OutcomeAnswered},
+		{"401", agentest.Fail(agentest.CallSend, 401), agen.ClassUnauthorized, 0, agentest.OutcomeAnswered},
+		{"403", agentest.Fail(agentest.CallSend, 403), agen.ClassForbidden, 0, agentest.OutcomeAnswered},
+		{"404", agentest.Fail(agentest.CallSend, 404), agen.ClassNotFound, 0, agentest.OutcomeAnswered},
+		{"409", agentest.Fail(agentest.CallSend, 409), agen.ClassConflict, 0, agentest.OutcomeAnswered},
+		{"302", agentest.Fault{Call: agentest.CallSend, Status: 302, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, agen.ClassRejected, 0, agentest.OutcomeAnswered},
+		{"delay", agentest.Fault{Call: agentest.CallSend, Delay: 20 * time.Second}, nil, 1, agentest.OutcomeAnswered},
+		{"rewrite", agentest.Fault{Call: agentest.CallSend, Rewrite: func([]byte) []byte { return []byte("<html>") }}, agen.ClassUnsure, 1, agentest.OutcomeAnswered},
+		{"other call", agentest.LoseAnswer(agentest.CallEvents), nil, 1, agentest.OutcomeAnswered},
+		{"other session", agentest.Fault{Session: "x", Status: 500}, nil, 1, agentest.OutcomeAnswered},
+		{"skipped", agentest.Fault{Skip: 1, Status: 500}, nil, 1, agentest.OutcomeAnswered},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -124,8 +124,8 @@ func TestLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
 		id := srv.AddSession("", agen.Session{}).ID
-		srv.AddFault(agentest.Late(agentest.Send, 50*time.Second))
-		onRelease := srv.AddFault(agentest.Late(agentest.Send, 0))
+		srv.AddFault(agentest.Late(agentest.CallSend, 50*time.Second))
+		onRelease := srv.AddFault(agentest.Late(agentest.CallSend, 0))
 		for _, message := range []string{"after 50 s", "on release"} {
 			if _, err := c.SendMessage(t.Context(), id, message, ""); !errors.Is(err, agen.ClassUnsure) {
 				t.Fatalf("got error %v, want unsure", err)
@@ -150,7 +150,7 @@ func TestHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
 		id := srv.AddSession("", agen.Session{}).ID
-		rule := srv.AddFault(agentest.Fault{Call: agentest.Send, Hang: true, Times: 2})
+		rule := srv.AddFault(agentest.Fault{Call: agentest.CallSend, Hang: true, Times: 2})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		_, err := c.SendMessage(ctx, id, "impatient", "")
@@ -158,7 +158,7 @@ func TestHang(t *testing.T) {
 			t.Errorf("got error %v, want unsure and the deadline", err)
 		}
 		synctest.Wait()
-		if r := srv.Requests()[0]; r.Outcome != agentest.Gone {
+		if r := srv.Requests()[0]; r.Outcome != agentest.OutcomeGone {
 			t.Errorf("got outcome %s, want gone", r.Outcome)
 		}
 		sent := make(chan error)
@@ -183,8 +183,8 @@ func TestCloseLetsGo(t *testing.T) {
 		if _, err := c.SendMessage(t.Context(), id, "the agent is at it", ""); err != nil {
 			t.Fatal(err)
 		}
-		srv.AddFault(agentest.Late(agentest.Send, time.Hour))
-		srv.AddFault(agentest.Hang(agentest.Send))
+		srv.AddFault(agentest.Late(agentest.CallSend, time.Hour))
+		srv.AddFault(agentest.Hang(agentest.CallSend))
 		if _, err := c.SendMessage(t.Context(), id, "late", ""); !errors.Is(err, agen.ClassUnsure) {
 			t.Errorf("got error %v, want unsure", err)
 		}
@@ -226,12 +226,12 @@ func TestTimelineFaults(t *testing.T) {
 			})
 			return ids, err
 		}
-		srv.AddFault(agentest.Fault{Call: agentest.Events, Reorder: true})
+		srv.AddFault(agentest.Fault{Call: agentest.CallEvents, Reorder: true})
 		got, err := read()
 		if err != nil || slices.Equal(got, want) || !slices.Equal(slices.Sorted(slices.Values(got)), want) {
 			t.Errorf("got %q, %v; want the same in another order", got, err)
 		}
-		srv.AddFault(agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf})
+		srv.AddFault(agentest.Fault{Call: agentest.CallEvents, Answer: agentest.AnswerHalf})
 		if _, err := read(); !errors.Is(err, agen.ClassTemporary) {
 			t.Errorf("got %v from half a timeline, want retry", err)
 		}

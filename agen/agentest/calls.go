@@ -12,22 +12,22 @@ import (
 
 // call does what the request asks for and returns the answer of a well-behaved API. The lock is held.
 func (s *Server) call(x *exchange) reply {
-	if x.rec.Call == Unknown {
+	if x.rec.Call == CallUnknown {
 		return failure(http.StatusNotFound, "no such call")
 	}
 	if x.rec.Workspace == "" {
 		return failure(http.StatusUnauthorized, "unknown API key")
 	}
 	switch x.rec.Call {
-	case Send:
+	case CallSend:
 		return s.send(x)
-	case Events:
+	case CallEvents:
 		return s.timeline(x)
-	case Create:
+	case CallCreate:
 		return s.create(x)
-	case List:
+	case CallList:
 		return s.list(x)
-	case Unknown:
+	case CallUnknown:
 	}
 	return failure(http.StatusNotFound, "no such call")
 }

@@ -106,8 +106,8 @@ func RateLimit(call Call, d time.Duration) Fault {
 	return Fault{Call: call, Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(seconds)}
 }
 
-// Rule is a Fault in force.
-type Rule struct {
+// ActiveFault is a Fault in force.
+type ActiveFault struct {
 	server  *Server
 	fault   Fault
 	release chan struct{}
@@ -119,10 +119,10 @@ type Rule struct {
 }
 
 // AddFault puts a fault in force. Of several that concern a request the one that was added first is used.
-func (s *Server) AddFault(f Fault) *Rule {
+func (s *Server) AddFault(f Fault) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &Rule{server: s, fault: f, release: make(chan struct{})}
+	r := &ActiveFault{server: s, fault: f, release: make(chan struct{})}
 	s.rules = append(s.rules, r)
 	return r
 }
@@ -138,27 +138,27 @@ func (s *Server) ClearFaults() {
 }
 
 // Hits returns how many requests the fault has concerned.
-func (r *Rule) Hits() int {
+func (r *ActiveFault) Hits() int {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	return r.hits
 }
 
 // Release lets go what hangs and applies what was to be applied late. Requests that come later don't hang.
-func (r *Rule) Release() {
+func (r *ActiveFault) Release() {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	r.releaseLocked()
 }
 
 // Remove takes the fault out of force. What hangs goes on hanging until it is released.
-func (r *Rule) Remove() {
+func (r *ActiveFault) Remove() {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
-	r.server.rules = slices.DeleteFunc(r.server.rules, func(other *Rule) bool { return other == r })
+	r.server.rules = slices.DeleteFunc(r.server.rules, func(other *ActiveFault) bool { return other == r })
 }
 
-func (r *Rule) releaseLocked() {
+func (r *ActiveFault) releaseLocked() {
 	if !r.released {
 		r.released = true
 		close(r.release)
@@ -166,7 +166,7 @@ func (r *Rule) releaseLocked() {
 }
 
 // match returns the rule that a request meets, nil for none. The lock is held.
-func (s *Server) match(req Request) *Rule {
+func (s *Server) match(req Request) *ActiveFault {
 	for _, r := range s.rules {
 		f := &r.fault
 		if f.Call != "" && f.Call != req.Call || f.Session != "" && f.Session != req.Session {

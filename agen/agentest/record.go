@@ -12,16 +12,16 @@ type Call string
 
 // The calls.
 const (
-	// Send is POST /api/v1/sessions/{id}/messages.
-	Send Call = "send"
-	// Events is GET /api/v1/sessions/{id}/events.
-	Events Call = "events"
-	// Create is POST /api/v1/sessions.
-	Create Call = "create"
-	// List is GET /api/v1/sessions.
-	List Call = "list"
-	// Unknown is any other request.
-	Unknown Call = "unknown"
+	// CallSend is POST /api/v1/sessions/{id}/messages.
+	CallSend Call = "send"
+	// CallEvents is GET /api/v1/sessions/{id}/events.
+	CallEvents Call = "events"
+	// CallCreate is POST /api/v1/sessions.
+	CallCreate Call = "create"
+	// CallList is GET /api/v1/sessions.
+	CallList Call = "list"
+	// CallUnknown is any other request.
+	CallUnknown Call = "unknown"
 )
 
 // Outcome says how a request ended.
@@ -29,14 +29,14 @@ type Outcome string
 
 // The outcomes.
 const (
-	// Open means that it has not ended yet.
-	Open Outcome = "open"
-	// Answered means that the whole answer was written.
-	Answered Outcome = "answered"
-	// Broken means that the server broke the connection, by a fault or by Close.
-	Broken Outcome = "broken"
-	// Gone means that the client went away before it had its answer.
-	Gone Outcome = "gone"
+	// OutcomeOpen means that it has not ended yet.
+	OutcomeOpen Outcome = "open"
+	// OutcomeAnswered means that the whole answer was written.
+	OutcomeAnswered Outcome = "answered"
+	// OutcomeBroken means that the server broke the connection, by a fault or by Close.
+	OutcomeBroken Outcome = "broken"
+	// OutcomeGone means that the client went away before it had its answer.
+	OutcomeGone Outcome = "gone"
 )
 
 // Request is the record of one request.
@@ -72,16 +72,16 @@ type Stage string
 
 // The stages, in order. A hanging request stays at Received until it is released.
 const (
-	// Received means that the request was read completely and nothing was done yet.
-	Received Stage = "received"
-	// Applied means that it was done (or refused) and no byte of the answer was written.
-	Applied Stage = "applied"
-	// Ended means that the answer was written, or the connection is about to be broken; Request.Outcome tells.
-	Ended Stage = "ended"
+	// StageReceived means that the request was read completely and nothing was done yet.
+	StageReceived Stage = "received"
+	// StageApplied means that it was done (or refused) and no byte of the answer was written.
+	StageApplied Stage = "applied"
+	// StageEnded means that the answer was written, or the connection is about to be broken; Request.Outcome tells.
+	StageEnded Stage = "ended"
 )
 
-// Moment is what OnRequest gets.
-type Moment struct {
+// Progress is what OnRequest gets.
+type Progress struct {
 	// Stage is how far the request is.
 	Stage Stage
 	// Request is the record as it is now, a copy.
@@ -110,8 +110,8 @@ func (s *Server) Count(call Call) int {
 	return s.counts[call]
 }
 
-// SetHook replaces Config.OnRequest; nil means none.
-func (s *Server) SetHook(hook func(Moment)) {
+// OnRequest replaces Config.OnRequest; nil means none.
+func (s *Server) OnRequest(hook func(Progress)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hook = hook
@@ -120,7 +120,7 @@ func (s *Server) SetHook(hook func(Moment)) {
 // at reports that a request reached a stage.
 func (s *Server) at(stage Stage, r *Request) {
 	s.mu.Lock()
-	hook, moment := s.hook, Moment{Stage: stage, Request: r.copy()}
+	hook, moment := s.hook, Progress{Stage: stage, Request: r.copy()}
 	s.mu.Unlock()
 	if hook != nil {
 		hook(moment)
@@ -128,12 +128,12 @@ func (s *Server) at(stage Stage, r *Request) {
 }
 
 // record begins the record of a request and finds the fault that it meets.
-func (s *Server) record(r *Request) *Rule {
+func (s *Server) record(r *Request) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.received++
 	s.counts[r.Call]++
-	r.N, r.Began, r.Outcome = s.received, time.Now(), Open
+	r.N, r.Began, r.Outcome = s.received, time.Now(), OutcomeOpen
 	s.requests = append(s.requests, r)
 	if keep := s.cfg.KeepRequests; keep > 0 && len(s.requests) > 2*keep { // twice as many, so that trimming is cheap
 		s.requests = slices.Clone(s.requests[keep:])
@@ -150,7 +150,7 @@ func (s *Server) finish(r *Request, status int, outcome Outcome) {
 	r.Status, r.Outcome, r.Ended = status, outcome, time.Now()
 	s.notify()
 	s.mu.Unlock()
-	s.at(Ended, r)
+	s.at(StageEnded, r)
 }
 
 func (r *Request) copy() Request {

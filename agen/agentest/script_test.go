@@ -83,7 +83,7 @@ func TestTheRecordOfRequestsIsBounded(t *testing.T) {
 		if want := []int{8, 9, 10}; !slices.Equal(got, want) {
 			t.Errorf("got requests %v, want %v", got, want)
 		}
-		if got := srv.Count(agentest.Send); got != 10 {
+		if got := srv.Count(agentest.CallSend); got != 10 {
 			t.Errorf("got a count of %d, want 10", got)
 		}
 	})

@@ -32,7 +32,7 @@ type exchange struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	rec   *Request
-	rule  *Rule
+	rule  *ActiveFault
 	fault Fault
 	body  []byte
 
@@ -58,16 +58,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	x.undocumented = x.fault.undocumented()
 	if err != nil { // the client broke off, or sent too much
-		x.end(0, Gone)
+		x.end(0, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
-	s.at(Received, x.rec)
+	s.at(StageReceived, x.rec)
 	if outcome, ok := x.wait(); !ok {
 		x.end(0, outcome)
 		panic(http.ErrAbortHandler)
 	}
 	answer := x.do()
-	s.at(Applied, x.rec)
+	s.at(StageApplied, x.rec)
 	if x.undocumented {
 		exempt(r.Context())
 	}
@@ -76,7 +76,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // describe begins the record of a request.
 func describe(r *http.Request) *Request {
-	rec := &Request{Call: Unknown, Method: r.Method, Path: r.URL.Path}
+	rec := &Request{Call: CallUnknown, Method: r.Method, Path: r.URL.Path}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v1/sessions")
 	if !ok {
 		return rec
@@ -84,9 +84,9 @@ func describe(r *http.Request) *Request {
 	if rest == "" {
 		switch r.Method {
 		case http.MethodGet:
-			rec.Call = List
+			rec.Call = CallList
 		case http.MethodPost:
-			rec.Call = Create
+			rec.Call = CallCreate
 		}
 		return rec
 	}
@@ -100,9 +100,9 @@ func describe(r *http.Request) *Request {
 	}
 	switch {
 	case parts[2] == "messages" && r.Method == http.MethodPost:
-		rec.Call, rec.Session = Send, id
+		rec.Call, rec.Session = CallSend, id
 	case parts[2] == "events" && r.Method == http.MethodGet:
-		rec.Call, rec.Session = Events, id
+		rec.Call, rec.Session = CallEvents, id
 	}
 	return rec
 }
@@ -120,11 +120,11 @@ func (x *exchange) decode() {
 		return
 	}
 	switch x.rec.Call {
-	case Send:
+	case CallSend:
 		x.rec.Message, x.rec.ClientID = body.Message, body.ClientID
-	case Create:
+	case CallCreate:
 		x.rec.SessionOptions = agen.SessionOptions{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
-	case Events, List, Unknown:
+	case CallEvents, CallList, CallUnknown:
 	}
 }
 
@@ -139,7 +139,7 @@ func (x *exchange) wait() (Outcome, bool) {
 		case <-ctx.Done():
 			return x.interrupted(), false
 		case <-x.s.done:
-			return Broken, false
+			return OutcomeBroken, false
 		}
 	}
 	if x.fault.Hang {
@@ -148,7 +148,7 @@ func (x *exchange) wait() (Outcome, bool) {
 		case <-ctx.Done():
 			return x.interrupted(), false
 		case <-x.s.done:
-			return Broken, false
+			return OutcomeBroken, false
 		}
 	}
 	return "", true
@@ -158,9 +158,9 @@ func (x *exchange) wait() (Outcome, bool) {
 func (x *exchange) interrupted() Outcome {
 	select {
 	case <-x.s.done:
-		return Broken
+		return OutcomeBroken
 	default:
-		return Gone
+		return OutcomeGone
 	}
 }
 
@@ -176,7 +176,7 @@ func (x *exchange) do() reply {
 		answer = x.s.call(x)
 		x.s.call(x)
 	case ApplyLate:
-		if x.rec.Call == Send || x.rec.Call == Create { // reads have nothing to apply
+		if x.rec.Call == CallSend || x.rec.Call == CallCreate { // reads have nothing to apply
 			x.s.afterLocked(x.fault.Late, x.rule.release, func() {
 				x.s.mu.Lock()
 				defer x.s.mu.Unlock()
@@ -200,7 +200,7 @@ func (x *exchange) do() reply {
 // answer writes as much of the answer as the fault lets pass.
 func (x *exchange) answer(a reply) {
 	if x.fault.Answer == AnswerNone || a.status == 0 {
-		x.end(0, Broken)
+		x.end(0, OutcomeBroken)
 		panic(http.ErrAbortHandler)
 	}
 	if x.fault.Rewrite != nil {
@@ -217,7 +217,7 @@ func (x *exchange) answer(a reply) {
 	for name, values := range x.fault.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
-	if x.rec.Call == Events && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
+	if x.rec.Call == CallEvents && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		a.body = compress(a.body)
 	}
@@ -238,13 +238,13 @@ func (x *exchange) answer(a reply) {
 	}
 	switch {
 	case x.fault.Answer != AnswerWhole:
-		x.end(a.status, Broken)
+		x.end(a.status, OutcomeBroken)
 		panic(http.ErrAbortHandler)
 	case err != nil && a.status != http.StatusNotModified:
-		x.end(a.status, Gone)
+		x.end(a.status, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
-	x.end(a.status, Answered)
+	x.end(a.status, OutcomeAnswered)
 }
 
 func (x *exchange) end(status int, outcome Outcome) { x.s.finish(x.rec, status, outcome) }
@@ -266,9 +266,9 @@ func compress(body []byte) []byte {
 // exemptKey is the context key of Watch.
 type exemptKey struct{}
 
-// Watch returns a context for a request to a Server, and a function that tells, after the request was served, whether
+// WithExemption returns a context for a request to a Server, and a function that tells, after the request was served, whether
 // the script asked for an answer that the API description says nothing about. Package contract uses it.
-func Watch(ctx context.Context) (context.Context, func() bool) {
+func WithExemption(ctx context.Context) (context.Context, func() bool) {
 	exempted := new(bool) // only used on the request's goroutine
 	return context.WithValue(ctx, exemptKey{}, exempted), func() bool { return *exempted }
 }

@@ -51,9 +51,9 @@ type Server struct {
 	closed   bool
 	url      string
 	changed  chan struct{} // closed and replaced with every change
-	hook     func(Moment)
+	hook     func(Progress)
 	random   *rand.Rand
-	rules    []*Rule
+	rules    []*ActiveFault
 	requests []*Request
 	received int // requests so far
 	counts   map[Call]int

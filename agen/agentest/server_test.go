@@ -53,16 +53,16 @@ func TestHookSeesEveryStage(t *testing.T) {
 	var applied []int
 	srv := agentest.NewStarted(t, agentest.Config{Agent: agentest.Agent{Manual: true}})
 	id := srv.AddSession("", agen.Session{}).ID
-	srv.SetHook(func(m agentest.Moment) {
+	srv.OnRequest(func(m agentest.Progress) {
 		stages = append(stages, m.Stage)
 		applied = append(applied, len(srv.Messages(id)))
 	})
 	if _, err := client(t, srv, agentest.DefaultKey).SendMessage(t.Context(), id, "m", ""); err != nil {
 		t.Fatal(err)
 	}
-	must(t, srv.Wait(t.Context(), func() bool { return srv.Requests()[0].Outcome != agentest.Open }))
+	must(t, srv.Wait(t.Context(), func() bool { return srv.Requests()[0].Outcome != agentest.OutcomeOpen }))
 	must(t, srv.Close()) // the hook has returned
-	if !slices.Equal(stages, []agentest.Stage{agentest.Received, agentest.Applied, agentest.Ended}) || !slices.Equal(applied, []int{0, 1, 1}) {
+	if !slices.Equal(stages, []agentest.Stage{agentest.StageReceived, agentest.StageApplied, agentest.StageEnded}) || !slices.Equal(applied, []int{0, 1, 1}) {
 		t.Errorf("got stages %q with %v messages", stages, applied)
 	}
 }

@@ -75,7 +75,7 @@ func Wrap(report func(error)) (func(http.Handler) http.Handler, error) {
 			if err != nil {
 				report(fmt.Errorf("request %s %s: %w", r.Method, r.URL.EscapedPath(), err))
 			}
-			ctx, exempt := agentest.Watch(r.Context())
+			ctx, exempt := agentest.WithExemption(r.Context())
 			rec := &recorder{ResponseWriter: w}
 			next.ServeHTTP(rec, r.WithContext(ctx)) // a broken connection panics through here: nothing to check
 			if input == nil || exempt() {

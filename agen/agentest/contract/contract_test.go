@@ -50,7 +50,7 @@ func TestClientAndServerKeepTheContract(t *testing.T) {
 	if listed, err := c.ListSessions(ctx); err != nil || len(listed) != 3 {
 		t.Errorf("got %d sessions, %v; want 3", len(listed), err)
 	}
-	for _, call := range []agentest.Call{agentest.Send, agentest.Events, agentest.Create, agentest.List} {
+	for _, call := range []agentest.Call{agentest.CallSend, agentest.CallEvents, agentest.CallCreate, agentest.CallList} {
 		srv.AddFault(agentest.Fail(call, 503))
 	}
 	_, errSend := c.SendMessage(ctx, id, "m", "")
