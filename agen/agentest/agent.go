@@ -43,33 +43,33 @@ type Step struct {
 	Event agen.Event
 }
 
-// statusOfNew is the status that a message is stored with. The lock is held.
-func (s *Server) statusOfNew(ses *session) agen.Status {
+// initialStatus is the status that a message is stored with. The lock is held.
+func (s *Server) initialStatus(ses *session) agen.Status {
 	if ses.busy || ses.working || !s.cfg.Agent.Manual && s.cfg.Agent.Pause > 0 {
 		return agen.StatusQueued
 	}
 	return agen.StatusProcessing
 }
 
-// schedule lets an idle agent take the oldest waiting message. The lock is held.
-func (s *Server) schedule(ses *session) {
+// startNext lets an idle agent take the oldest waiting message. The lock is held.
+func (s *Server) startNext(ses *session) {
 	if s.cfg.Agent.Manual || ses.busy || ses.working {
 		return
 	}
-	next := ses.waiting()
+	next := ses.nextMessage()
 	if next == nil {
 		return
 	}
 	ses.working = true
 	if s.cfg.Agent.Pause > 0 && next.event.Status == agen.StatusQueued {
-		s.afterLocked(s.cfg.Agent.Pause, nil, func() { s.begin(ses, next) })
+		s.afterLocked(s.cfg.Agent.Pause, nil, func() { s.start(ses, next) })
 		return
 	}
-	s.beginLocked(ses, next)
+	s.startLocked(ses, next)
 }
 
-// waiting returns the oldest message that is neither completed nor canceled.
-func (ses *session) waiting() *stored {
+// nextMessage returns the oldest message that is neither completed nor canceled.
+func (ses *session) nextMessage() *storedEvent {
 	for _, e := range ses.events {
 		if e.event.Type == agen.EventUserMessage &&
 			(e.event.Status == agen.StatusQueued || e.event.Status == agen.StatusProcessing) {
@@ -79,40 +79,40 @@ func (ses *session) waiting() *stored {
 	return nil
 }
 
-func (s *Server) begin(ses *session, e *stored) {
+func (s *Server) start(ses *session, e *storedEvent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.beginLocked(ses, e)
+	s.startLocked(ses, e)
 }
 
-// beginLocked is the agent starting on a message.
-func (s *Server) beginLocked(ses *session, e *stored) {
+// startLocked is the agent starting on a message.
+func (s *Server) startLocked(ses *session, e *storedEvent) {
 	if e.event.Status == agen.StatusQueued {
-		s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusProcessing })
+		s.changeEvent(ses, e, func(e *agen.Event) { e.Status = agen.StatusProcessing })
 	}
 	if s.cfg.Agent.Script == nil {
-		s.afterLocked(s.cfg.Agent.Work, nil, func() { s.complete(ses, e, s.reply) })
+		s.afterLocked(s.cfg.Agent.Work, nil, func() { s.complete(ses, e, s.finalEvents) })
 		return
 	}
 	ses.turns++
-	turn := Turn{Session: ses.info.ID, Message: e.event.Text(), N: ses.turns, Asked: s.answered(ses)}
-	s.play(ses, e, s.cfg.Agent.Script(turn))
+	turn := Turn{Session: ses.info.ID, Message: e.event.Text(), N: ses.turns, Asked: s.completeQuestions(ses)}
+	s.runSteps(ses, e, s.cfg.Agent.Script(turn))
 }
 
-// answered completes the questions that are open and reports whether there was one. The lock is held.
-func (s *Server) answered(ses *session) bool {
+// completeQuestions completes the questions that are open and reports whether there was one. The lock is held.
+func (s *Server) completeQuestions(ses *session) bool {
 	asked := false
 	for _, e := range ses.events {
 		if e.event.Type == agen.EventAgentAskUser && e.event.Status == agen.StatusProcessing {
 			asked = true
-			s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
+			s.changeEvent(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
 		}
 	}
 	return asked
 }
 
-// play takes the steps one after the other. The lock is held now, but not between them.
-func (s *Server) play(ses *session, e *stored, steps []Step) {
+// runSteps takes the steps one after the other. The lock is held now, but not between them.
+func (s *Server) runSteps(ses *session, e *storedEvent, steps []Step) {
 	if len(steps) == 0 {
 		s.afterLocked(0, nil, func() { s.complete(ses, e, func(string) []agen.Event { return nil }) })
 		return
@@ -121,18 +121,18 @@ func (s *Server) play(ses *session, e *stored, steps []Step) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if e.event.Status != agen.StatusProcessing { // canceled meanwhile
-			s.play(ses, e, nil)
+			s.runSteps(ses, e, nil)
 			return
 		}
 		if steps[0].Event.Type != "" {
-			s.add(ses, steps[0].Event)
+			s.addEvent(ses, steps[0].Event)
 		}
-		s.play(ses, e, steps[1:])
+		s.runSteps(ses, e, steps[1:])
 	})
 }
 
-// reply is what an agent without a script says in the end.
-func (s *Server) reply(message string) []agen.Event {
+// finalEvents is what an agent without a script says in the end.
+func (s *Server) finalEvents(message string) []agen.Event {
 	if s.cfg.Agent.Reply != nil {
 		return s.cfg.Agent.Reply(message)
 	}
@@ -140,15 +140,15 @@ func (s *Server) reply(message string) []agen.Event {
 }
 
 // complete is the agent being done with a message, unless that was canceled meanwhile.
-func (s *Server) complete(ses *session, e *stored, reply func(message string) []agen.Event) {
+func (s *Server) complete(ses *session, e *storedEvent, reply func(message string) []agen.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ses.working = false
 	if e.event.Status == agen.StatusProcessing {
 		for _, said := range reply(e.event.Text()) {
-			s.add(ses, said)
+			s.addEvent(ses, said)
 		}
-		s.change(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
+		s.changeEvent(ses, e, func(e *agen.Event) { e.Status = agen.StatusCompleted })
 	}
-	s.schedule(ses)
+	s.startNext(ses)
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// call does what the request asks for and returns the answer of a well-behaved API. The lock is held.
-func (s *Server) call(x *exchange) reply {
-	if x.rec.Call == CallUnknown {
-		return failure(http.StatusNotFound, "no such call")
+// handle does what the request asks for and returns the answer of a well-behaved API. The lock is held.
+func (s *Server) handle(x *exchange) response {
+	if x.record.Call == CallUnknown {
+		return errorResponse(http.StatusNotFound, "no such call")
 	}
-	if x.rec.Workspace == "" {
-		return failure(http.StatusUnauthorized, "unknown API key")
+	if x.record.Workspace == "" {
+		return errorResponse(http.StatusUnauthorized, "unknown API key")
 	}
-	switch x.rec.Call {
+	switch x.record.Call {
 	case CallSend:
 		return s.send(x)
 	case CallEvents:
@@ -29,49 +29,49 @@ func (s *Server) call(x *exchange) reply {
 		return s.list(x)
 	case CallUnknown:
 	}
-	return failure(http.StatusNotFound, "no such call")
+	return errorResponse(http.StatusNotFound, "no such call")
 }
 
-// find returns the session that a request is about, nil if its key may not see it.
-func (s *Server) find(x *exchange) *session {
-	ses := s.sessions[x.rec.Session]
-	if ses == nil || ses.workspace != x.rec.Workspace {
+// visibleSession returns the session that a request is about, nil if its key may not see it.
+func (s *Server) visibleSession(x *exchange) *session {
+	ses := s.sessions[x.record.Session]
+	if ses == nil || ses.workspace != x.record.Workspace {
 		return nil
 	}
 	return ses
 }
 
 // send stores a message. Sending twice makes two events, also with the same client_id.
-func (s *Server) send(x *exchange) reply {
-	ses := s.find(x)
+func (s *Server) send(x *exchange) response {
+	ses := s.visibleSession(x)
 	if ses == nil {
-		return failure(http.StatusNotFound, "session not found")
+		return errorResponse(http.StatusNotFound, "session not found")
 	}
 	var body struct {
 		Message  *string `json:"message"`
 		ClientID *string `json:"client_id"`
 	}
 	if err := json.Unmarshal(x.body, &body); err != nil || body.Message == nil || *body.Message == "" {
-		return failure(http.StatusBadRequest, "message is required")
+		return errorResponse(http.StatusBadRequest, "message is required")
 	}
 	e := UserMessage(*body.Message)
-	e.Status = s.statusOfNew(ses)
+	e.Status = s.initialStatus(ses)
 	if body.ClientID != nil && !x.fault.DropClientID {
 		e.ClientID = *body.ClientID
 	}
-	e = s.add(ses, e)
-	x.rec.Applied = append(x.rec.Applied, e.ID)
-	s.schedule(ses)
+	e = s.addEvent(ses, e)
+	x.record.Applied = append(x.record.Applied, e.ID)
+	s.startNext(ses)
 	return okEvent(&e)
 }
 
 // timeline answers with all events.
-func (s *Server) timeline(x *exchange) reply {
-	ses := s.find(x)
+func (s *Server) timeline(x *exchange) response {
+	ses := s.visibleSession(x)
 	if ses == nil {
-		return failure(http.StatusNotFound, "session not found")
+		return errorResponse(http.StatusNotFound, "session not found")
 	}
-	a := reply{status: http.StatusOK, header: http.Header{}}
+	a := response{status: http.StatusOK, header: http.Header{}}
 	if s.cfg.ETags {
 		etag := `"` + strconv.Itoa(ses.version) + `"`
 		a.header.Set("ETag", etag)
@@ -81,11 +81,11 @@ func (s *Server) timeline(x *exchange) reply {
 			return a
 		}
 	}
-	whole := &ses.whole
+	whole := &ses.encoding
 	if whole.body == nil || whole.version != ses.version {
 		fresh, err := encodeTimeline(ses)
 		if err != nil { // a test put a payload in that is no JSON
-			return failure(http.StatusInternalServerError, err.Error())
+			return errorResponse(http.StatusInternalServerError, err.Error())
 		}
 		*whole = fresh
 	}
@@ -102,23 +102,23 @@ func (s *Server) timeline(x *exchange) reply {
 	return a
 }
 
-// whole is an encoded timeline, kept because it is read far more often than it changes. Nobody writes to body.
-type whole struct {
+// encodedTimeline is an encoded timeline, kept because it is read far more often than it changes. Nobody writes to body.
+type encodedTimeline struct {
 	version      int
 	body         []byte
 	undocumented bool
 }
 
 // encodeTimeline encodes what has changed of a timeline and puts it together.
-func encodeTimeline(ses *session) (whole, error) {
-	w := whole{version: ses.version}
+func encodeTimeline(ses *session) (encodedTimeline, error) {
+	w := encodedTimeline{version: ses.version}
 	parts := make([][]byte, len(ses.events))
 	for i, e := range ses.events {
-		w.undocumented = w.undocumented || !documented(&e.event)
+		w.undocumented = w.undocumented || !isDocumented(&e.event)
 		if e.encoded == nil {
 			body, err := encodeEvent(&e.event)
 			if err != nil {
-				return whole{}, err
+				return encodedTimeline{}, err
 			}
 			e.encoded = body
 		}
@@ -129,25 +129,25 @@ func encodeTimeline(ses *session) (whole, error) {
 }
 
 // create opens a session.
-func (s *Server) create(x *exchange) reply {
+func (s *Server) create(x *exchange) response {
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(x.body, &body); err != nil || body["branch_name"] == nil {
-		return failure(http.StatusBadRequest, "branch_name is required")
+		return errorResponse(http.StatusBadRequest, "branch_name is required")
 	}
-	info := agen.Session{AutoCommit: x.rec.SessionOptions.AutoCommit, Model: x.rec.SessionOptions.Model}
-	if branch := x.rec.SessionOptions.Branch; branch != nil {
+	info := agen.Session{AutoCommit: x.record.SessionOptions.AutoCommit, Model: x.record.SessionOptions.Model}
+	if branch := x.record.SessionOptions.Branch; branch != nil {
 		info.BranchName = *branch
 	}
-	info = s.open(x.rec.Workspace, info)
-	x.rec.Applied = append(x.rec.Applied, info.ID)
+	info = s.openSession(x.record.Workspace, info)
+	x.record.Applied = append(x.record.Applied, info.ID)
 	return ok(toSessionJSON(&info))
 }
 
 // list answers with the workspace's sessions, newest first, in one page and without filters.
-func (s *Server) list(x *exchange) reply {
+func (s *Server) list(x *exchange) response {
 	page := pageJSON{Items: []sessionJSON{}}
 	for _, id := range slices.Backward(s.order) {
-		if ses := s.sessions[id]; ses.workspace == x.rec.Workspace {
+		if ses := s.sessions[id]; ses.workspace == x.record.Workspace {
 			page.Items = append(page.Items, toSessionJSON(&ses.info))
 		}
 	}
@@ -155,27 +155,27 @@ func (s *Server) list(x *exchange) reply {
 }
 
 // okEvent answers 200 with an event, or 500 if a test gave it a payload that is not JSON.
-func okEvent(e *agen.Event) reply {
+func okEvent(e *agen.Event) response {
 	body, err := encodeEvent(e)
 	if err != nil {
-		return failure(http.StatusInternalServerError, err.Error())
+		return errorResponse(http.StatusInternalServerError, err.Error())
 	}
-	return reply{status: http.StatusOK, body: body}
+	return response{status: http.StatusOK, body: body}
 }
 
 // ok answers 200 with v, which can always be encoded.
-func ok(v any) reply {
+func ok(v any) response {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return failure(http.StatusInternalServerError, err.Error())
+		return errorResponse(http.StatusInternalServerError, err.Error())
 	}
-	return reply{status: http.StatusOK, body: body}
+	return response{status: http.StatusOK, body: body}
 }
 
-// documented reports whether the API description allows an event.
-func documented(e *agen.Event) bool {
+// isDocumented reports whether the API description allows an event.
+func isDocumented(e *agen.Event) bool {
 	p := bytes.TrimSpace(e.Payload)
-	if !e.Type.Known() || !documentedStatus(e.Status) || len(p) > 0 && p[0] != '{' {
+	if !e.Type.Known() || !isDocumentedStatus(e.Status) || len(p) > 0 && p[0] != '{' {
 		return false
 	}
 	if e.Type != agen.EventUserMessage {
@@ -185,8 +185,8 @@ func documented(e *agen.Event) bool {
 	return ok && e.Lookup("type") == string(agen.EventUserMessage)
 }
 
-// documentedStatus reports whether the API description has the status.
-func documentedStatus(s agen.Status) bool {
+// isDocumentedStatus reports whether the API description has the status.
+func isDocumentedStatus(s agen.Status) bool {
 	switch s {
 	case agen.StatusCompleted, agen.StatusQueued, agen.StatusProcessing, agen.StatusCanceled:
 		return true

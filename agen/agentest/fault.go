@@ -123,7 +123,7 @@ func (s *Server) AddFault(f Fault) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &ActiveFault{server: s, fault: f, release: make(chan struct{})}
-	s.rules = append(s.rules, r)
+	s.faults = append(s.faults, r)
 	return r
 }
 
@@ -131,10 +131,10 @@ func (s *Server) AddFault(f Fault) *ActiveFault {
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.rules {
+	for _, r := range s.faults {
 		r.releaseLocked()
 	}
-	s.rules = nil
+	s.faults = nil
 }
 
 // Hits returns how many requests the fault has concerned.
@@ -155,7 +155,7 @@ func (r *ActiveFault) Release() {
 func (r *ActiveFault) Remove() {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
-	r.server.rules = slices.DeleteFunc(r.server.rules, func(other *ActiveFault) bool { return other == r })
+	r.server.faults = slices.DeleteFunc(r.server.faults, func(other *ActiveFault) bool { return other == r })
 }
 
 func (r *ActiveFault) releaseLocked() {
@@ -165,9 +165,9 @@ func (r *ActiveFault) releaseLocked() {
 	}
 }
 
-// match returns the rule that a request meets, nil for none. The lock is held.
-func (s *Server) match(req Request) *ActiveFault {
-	for _, r := range s.rules {
+// faultFor returns the rule that a request meets, nil for none. The lock is held.
+func (s *Server) faultFor(req Request) *ActiveFault {
+	for _, r := range s.faults {
 		f := &r.fault
 		if f.Call != "" && f.Call != req.Call || f.Session != "" && f.Session != req.Session {
 			continue
@@ -188,8 +188,8 @@ func (s *Server) match(req Request) *ActiveFault {
 	return nil
 }
 
-// apply resolves ApplyDefault.
-func (f *Fault) apply() Apply {
+// effectiveApply resolves ApplyDefault.
+func (f *Fault) effectiveApply() Apply {
 	switch {
 	case f.Apply != ApplyDefault:
 		return f.Apply

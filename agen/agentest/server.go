@@ -53,29 +53,29 @@ type Server struct {
 	changed  chan struct{} // closed and replaced with every change
 	hook     func(Progress)
 	random   *rand.Rand
-	rules    []*ActiveFault
+	faults    []*ActiveFault
 	requests []*Request
-	received int // requests so far
+	requestCount int // requests so far
 	counts   map[Call]int
 	sessions map[string]*session
 	order    []string // session ids, oldest first
-	counter  int      // of event and session ids
+	lastID  int      // of event and session ids
 }
 
 // session is the server's side of a session.
 type session struct {
 	info      agen.Session
 	workspace string
-	events    []*stored
+	events    []*storedEvent
 	version   int // counts changes of the timeline
-	whole     whole
+	encoding     encodedTimeline
 	busy      bool
 	working   bool // the agent is at a message
 	turns     int  // messages that a scripted agent has begun with
 }
 
-// stored is an event with its encoding.
-type stored struct {
+// storedEvent is an event with its encoding.
+type storedEvent struct {
 	event   agen.Event
 	encoded []byte // nil after a change
 }
@@ -103,7 +103,7 @@ func New(cfg Config) *Server {
 
 // Serve serves the API on l, which can be any listener, until Close. It returns nil after Close.
 func (s *Server) Serve(l net.Listener) error {
-	if !s.enter() {
+	if !s.track() {
 		return errors.Join(http.ErrServerClosed, l.Close())
 	}
 	defer s.running.Done()
@@ -120,7 +120,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if !s.enter() {
+	if !s.track() {
 		return errors.Join(http.ErrServerClosed, l.Close())
 	}
 	s.mu.Lock()
@@ -190,14 +190,14 @@ func (s *Server) notify() {
 	s.changed = make(chan struct{})
 }
 
-// enter counts something that Close has to wait for; false after Close.
-func (s *Server) enter() bool {
+// track counts something that Close has to wait for; false after Close.
+func (s *Server) track() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.enterLocked()
+	return s.trackLocked()
 }
 
-func (s *Server) enterLocked() bool {
+func (s *Server) trackLocked() bool {
 	if s.closed {
 		return false
 	}
@@ -219,7 +219,7 @@ func (s *Server) connState(_ net.Conn, state http.ConnState) {
 // afterLocked calls f after d, or as soon as release is closed when that isn't nil; never after Close. A d of 0 with a
 // release waits for the release alone. The lock is held now, but not while f runs.
 func (s *Server) afterLocked(d time.Duration, release <-chan struct{}, f func()) {
-	if !s.enterLocked() {
+	if !s.trackLocked() {
 		return
 	}
 	go func() {
@@ -242,8 +242,8 @@ func (s *Server) afterLocked(d time.Duration, release <-chan struct{}, f func())
 
 // newID returns the next id. The lock is held.
 func (s *Server) newID(prefix string) string {
-	s.counter++
-	return fmt.Sprintf("%s_%06d", prefix, s.counter)
+	s.lastID++
+	return fmt.Sprintf("%s_%06d", prefix, s.lastID)
 }
 
-func stamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }

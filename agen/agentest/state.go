@@ -31,7 +31,7 @@ func (s *Server) AddSession(workspace string, info agen.Session) agen.Session {
 	if workspace == "" {
 		workspace = s.firstWorkspace()
 	}
-	return s.open(workspace, info)
+	return s.openSession(workspace, info)
 }
 
 // DeleteSession removes a session; its calls then answer 404.
@@ -57,7 +57,7 @@ func (s *Server) SetBusy(sessionID string, busy bool) error {
 		return &NoSessionError{Session: sessionID}
 	}
 	ses.busy = busy
-	s.schedule(ses)
+	s.startNext(ses)
 	s.notify()
 	return nil
 }
@@ -71,8 +71,8 @@ func (s *Server) AddEvent(sessionID string, e agen.Event) (agen.Event, error) {
 	if ses == nil {
 		return agen.Event{}, &NoSessionError{Session: sessionID}
 	}
-	e = s.add(ses, e)
-	s.schedule(ses)
+	e = s.addEvent(ses, e)
+	s.startNext(ses)
 	return e, nil
 }
 
@@ -87,8 +87,8 @@ func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)
 	}
 	for _, e := range ses.events {
 		if e.event.ID == eventID {
-			s.change(ses, e, change)
-			s.schedule(ses)
+			s.changeEvent(ses, e, change)
+			s.startNext(ses)
 			return nil
 		}
 	}
@@ -121,7 +121,7 @@ func (s *Server) Timeline(sessionID string) []agen.Event {
 	}
 	all := make([]agen.Event, len(ses.events))
 	for i, e := range ses.events {
-		all[i] = clone(e.event)
+		all[i] = cloneEvent(e.event)
 	}
 	return all
 }
@@ -131,8 +131,8 @@ func (s *Server) Messages(sessionID string) []agen.Event {
 	return slices.DeleteFunc(s.Timeline(sessionID), func(e agen.Event) bool { return e.Type != agen.EventUserMessage })
 }
 
-// open adds a session. The lock is held.
-func (s *Server) open(workspace string, info agen.Session) agen.Session {
+// openSession adds a session. The lock is held.
+func (s *Server) openSession(workspace string, info agen.Session) agen.Session {
 	fill := func(field *string, value string) {
 		if *field == "" {
 			*field = value
@@ -147,7 +147,7 @@ func (s *Server) open(workspace string, info agen.Session) agen.Session {
 	fill(&info.Status, "active")
 	fill(&info.AgentStatus, "idle")
 	fill(&info.Origin, "api")
-	fill(&info.CreatedAt, stamp())
+	fill(&info.CreatedAt, now())
 	fill(&info.UpdatedAt, info.CreatedAt)
 	if s.sessions[info.ID] == nil {
 		s.order = append(s.order, info.ID)
@@ -157,9 +157,9 @@ func (s *Server) open(workspace string, info agen.Session) agen.Session {
 	return info
 }
 
-// add stores an event. The lock is held.
-func (s *Server) add(ses *session, e agen.Event) agen.Event {
-	e = clone(e)
+// addEvent stores an event. The lock is held.
+func (s *Server) addEvent(ses *session, e agen.Event) agen.Event {
+	e = cloneEvent(e)
 	if e.ID == "" {
 		e.ID = s.newID("ev")
 	}
@@ -173,26 +173,26 @@ func (s *Server) add(ses *session, e agen.Event) agen.Event {
 		e.Payload = json.RawMessage(`{}`)
 	}
 	if e.CreatedAt == "" {
-		e.CreatedAt = stamp()
+		e.CreatedAt = now()
 	}
 	if e.UpdatedAt == "" {
 		e.UpdatedAt = e.CreatedAt
 	}
-	ses.events = append(ses.events, &stored{event: e})
+	ses.events = append(ses.events, &storedEvent{event: e})
 	ses.version++
 	s.notify()
-	return clone(e)
+	return cloneEvent(e)
 }
 
-// clone returns a copy that shares no memory with e.
-func clone(e agen.Event) agen.Event {
+// cloneEvent returns a copy that shares no memory with e.
+func cloneEvent(e agen.Event) agen.Event {
 	e.Payload = bytes.Clone(e.Payload)
 	return e
 }
 
-// change changes an event. The lock is held.
-func (s *Server) change(ses *session, e *stored, change func(*agen.Event)) {
-	e.event.UpdatedAt = stamp()
+// changeEvent changes an event. The lock is held.
+func (s *Server) changeEvent(ses *session, e *storedEvent, change func(*agen.Event)) {
+	e.event.UpdatedAt = now()
 	change(&e.event)
 	e.encoded = nil
 	ses.version++

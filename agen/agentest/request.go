@@ -117,8 +117,8 @@ func (s *Server) OnRequest(hook func(Progress)) {
 	s.hook = hook
 }
 
-// at reports that a request reached a stage.
-func (s *Server) at(stage Stage, r *Request) {
+// reached reports that a request reached a stage.
+func (s *Server) reached(stage Stage, r *Request) {
 	s.mu.Lock()
 	hook, moment := s.hook, Progress{Stage: stage, Request: r.copy()}
 	s.mu.Unlock()
@@ -127,30 +127,30 @@ func (s *Server) at(stage Stage, r *Request) {
 	}
 }
 
-// record begins the record of a request and finds the fault that it meets.
-func (s *Server) record(r *Request) *ActiveFault {
+// startRecord begins the startRecord of a request and finds the fault that it meets.
+func (s *Server) startRecord(r *Request) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.received++
+	s.requestCount++
 	s.counts[r.Call]++
-	r.N, r.Began, r.Outcome = s.received, time.Now(), OutcomeOpen
+	r.N, r.Began, r.Outcome = s.requestCount, time.Now(), OutcomeOpen
 	s.requests = append(s.requests, r)
 	if keep := s.cfg.KeepRequests; keep > 0 && len(s.requests) > 2*keep { // twice as many, so that trimming is cheap
 		s.requests = slices.Clone(s.requests[keep:])
 	}
-	rule := s.match(r.copy())
+	rule := s.faultFor(r.copy())
 	r.Faulty = rule != nil
 	s.notify()
 	return rule
 }
 
-// finish ends the record of a request.
-func (s *Server) finish(r *Request, status int, outcome Outcome) {
+// endRecord ends the record of a request.
+func (s *Server) endRecord(r *Request, status int, outcome Outcome) {
 	s.mu.Lock()
 	r.Status, r.Outcome, r.Ended = status, outcome, time.Now()
 	s.notify()
 	s.mu.Unlock()
-	s.at(StageEnded, r)
+	s.reached(StageEnded, r)
 }
 
 func (r *Request) copy() Request {

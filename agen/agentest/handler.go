@@ -19,8 +19,8 @@ import (
 // maxBody is how large a request may be, in bytes.
 const maxBody = 32 << 20
 
-// reply is what a request is answered with.
-type reply struct {
+// response is what a request is answered with.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
@@ -31,8 +31,8 @@ type exchange struct {
 	s     *Server
 	w     http.ResponseWriter
 	r     *http.Request
-	rec   *Request
-	rule  *ActiveFault
+	record   *Request
+	active  *ActiveFault
 	fault Fault
 	body  []byte
 
@@ -41,41 +41,41 @@ type exchange struct {
 
 // serve is the server's handler: it records the request, lets it meet its fault, does what it asks for, and answers.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	if !s.track() {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
-	x := &exchange{s: s, w: w, r: r, rec: describe(r)}
+	x := &exchange{s: s, w: w, r: r, record: parseRequest(r)}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body
-	x.decode()
+	x.parseBody()
 	s.mu.Lock()
-	x.rec.Workspace = s.cfg.Keys[r.Header.Get("x-api-key")]
+	x.record.Workspace = s.cfg.Keys[r.Header.Get("x-api-key")]
 	s.mu.Unlock()
-	x.rule = s.record(x.rec)
-	if x.rule != nil {
-		x.fault = x.rule.fault
+	x.active = s.startRecord(x.record)
+	if x.active != nil {
+		x.fault = x.active.fault
 	}
 	x.undocumented = x.fault.undocumented()
 	if err != nil { // the client broke off, or sent too much
 		x.end(0, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
-	s.at(StageReceived, x.rec)
-	if outcome, ok := x.wait(); !ok {
+	s.reached(StageReceived, x.record)
+	if outcome, ok := x.delay(); !ok {
 		x.end(0, outcome)
 		panic(http.ErrAbortHandler)
 	}
-	answer := x.do()
-	s.at(StageApplied, x.rec)
+	answer := x.apply()
+	s.reached(StageApplied, x.record)
 	if x.undocumented {
 		exempt(r.Context())
 	}
-	x.answer(answer)
+	x.write(answer)
 }
 
-// describe begins the record of a request.
-func describe(r *http.Request) *Request {
+// parseRequest begins the record of a request.
+func parseRequest(r *http.Request) *Request {
 	rec := &Request{Call: CallUnknown, Method: r.Method, Path: r.URL.Path}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v1/sessions")
 	if !ok {
@@ -107,8 +107,8 @@ func describe(r *http.Request) *Request {
 	return rec
 }
 
-// decode puts what the body says into the record, as far as it can be read; do answers 400 to the rest.
-func (x *exchange) decode() {
+// parseBody puts what the body says into the record, as far as it can be read; do answers 400 to the rest.
+func (x *exchange) parseBody() {
 	var body struct {
 		Message    string  `json:"message"`
 		ClientID   string  `json:"client_id"`
@@ -119,17 +119,17 @@ func (x *exchange) decode() {
 	if len(x.body) == 0 || json.Unmarshal(x.body, &body) != nil {
 		return
 	}
-	switch x.rec.Call {
+	switch x.record.Call {
 	case CallSend:
-		x.rec.Message, x.rec.ClientID = body.Message, body.ClientID
+		x.record.Message, x.record.ClientID = body.Message, body.ClientID
 	case CallCreate:
-		x.rec.SessionOptions = agen.SessionOptions{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
+		x.record.SessionOptions = agen.SessionOptions{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
 	case CallEvents, CallList, CallUnknown:
 	}
 }
 
-// wait lets the fault's Delay and Hang pass; false if the request ended meanwhile.
-func (x *exchange) wait() (Outcome, bool) {
+// delay lets the fault's Delay and Hang pass; false if the request ended meanwhile.
+func (x *exchange) delay() (Outcome, bool) {
 	ctx := x.r.Context()
 	if d := x.fault.Delay; d > 0 {
 		timer := time.NewTimer(d)
@@ -137,16 +137,16 @@ func (x *exchange) wait() (Outcome, bool) {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			return x.interrupted(), false
+			return x.endedBy(), false
 		case <-x.s.done:
 			return OutcomeBroken, false
 		}
 	}
 	if x.fault.Hang {
 		select {
-		case <-x.rule.release:
+		case <-x.active.release:
 		case <-ctx.Done():
-			return x.interrupted(), false
+			return x.endedBy(), false
 		case <-x.s.done:
 			return OutcomeBroken, false
 		}
@@ -154,8 +154,8 @@ func (x *exchange) wait() (Outcome, bool) {
 	return "", true
 }
 
-// interrupted says who ended the request: Close breaks the connections too.
-func (x *exchange) interrupted() Outcome {
+// endedBy says who ended the request: Close breaks the connections too.
+func (x *exchange) endedBy() Outcome {
 	select {
 	case <-x.s.done:
 		return OutcomeBroken
@@ -164,23 +164,23 @@ func (x *exchange) interrupted() Outcome {
 	}
 }
 
-// do applies the request, as often and when its fault says, and returns the answer.
-func (x *exchange) do() reply {
+// apply applies the request, as often and when its fault says, and returns the answer.
+func (x *exchange) apply() response {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	var answer reply
-	switch x.fault.apply() {
+	var answer response
+	switch x.fault.effectiveApply() {
 	case ApplyOnce, ApplyDefault:
-		answer = x.s.call(x)
+		answer = x.s.handle(x)
 	case ApplyTwice:
-		answer = x.s.call(x)
-		x.s.call(x)
+		answer = x.s.handle(x)
+		x.s.handle(x)
 	case ApplyLate:
-		if x.rec.Call == CallSend || x.rec.Call == CallCreate { // reads have nothing to apply
-			x.s.afterLocked(x.fault.Late, x.rule.release, func() {
+		if x.record.Call == CallSend || x.record.Call == CallCreate { // reads have nothing to apply
+			x.s.afterLocked(x.fault.Late, x.active.release, func() {
 				x.s.mu.Lock()
 				defer x.s.mu.Unlock()
-				x.s.call(x)
+				x.s.handle(x)
 			})
 		}
 		if x.fault.Status == 0 {
@@ -189,7 +189,7 @@ func (x *exchange) do() reply {
 	case ApplyNever:
 	}
 	if x.fault.Status != 0 {
-		answer = failure(x.fault.Status, http.StatusText(x.fault.Status))
+		answer = errorResponse(x.fault.Status, http.StatusText(x.fault.Status))
 		if x.fault.Body != "" {
 			answer.body = []byte(x.fault.Body)
 		}
@@ -197,8 +197,8 @@ func (x *exchange) do() reply {
 	return answer
 }
 
-// answer writes as much of the answer as the fault lets pass.
-func (x *exchange) answer(a reply) {
+// write writes as much of the write as the fault lets pass.
+func (x *exchange) write(a response) {
 	if x.fault.Answer == AnswerNone || a.status == 0 {
 		x.end(0, OutcomeBroken)
 		panic(http.ErrAbortHandler)
@@ -217,9 +217,9 @@ func (x *exchange) answer(a reply) {
 	for name, values := range x.fault.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
-	if x.rec.Call == CallEvents && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
+	if x.record.Call == CallEvents && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		a.body = compress(a.body)
+		a.body = gzipped(a.body)
 	}
 	if a.status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
@@ -247,14 +247,14 @@ func (x *exchange) answer(a reply) {
 	x.end(a.status, OutcomeAnswered)
 }
 
-func (x *exchange) end(status int, outcome Outcome) { x.s.finish(x.rec, status, outcome) }
+func (x *exchange) end(status int, outcome Outcome) { x.s.endRecord(x.record, status, outcome) }
 
-// failure is an error answer. The API's own are not documented; this is one of the usual shapes.
-func failure(status int, message string) reply {
-	return reply{status: status, body: fmt.Appendf(nil, `{"message":%q}`, message)}
+// errorResponse is an error answer. The API's own are not documented; this is one of the usual shapes.
+func errorResponse(status int, message string) response {
+	return response{status: status, body: fmt.Appendf(nil, `{"message":%q}`, message)}
 }
 
-func compress(body []byte) []byte {
+func gzipped(body []byte) []byte {
 	var b strings.Builder
 	z := gzip.NewWriter(&b)
 	// Writing to memory doesn't fail.
