@@ -6,44 +6,45 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// Agent is the script of an agent. The zero value takes each message at once, says one sentence and is done; a message
-// that comes while it is at another one is queued.
+// Agent is the script of an agent. The zero value processes each message at once and answers with one sentence. A
+// message that arrives while the agent is processing another one is queued.
 type Agent struct {
-	// Manual leaves everything to the test: messages keep the status they were stored with, "processing", or "queued"
-	// in a busy session.
+	// Manual leaves everything to the test: messages keep their initial status, which is "processing", or "queued" in a
+	// busy session.
 	Manual bool
-	// Pause is how long a message is queued before an idle agent takes it. Without one it is answered as "processing".
+	// Pause is how long a message is queued before an idle agent starts on it. If it is 0, a message to an idle agent is
+	// "processing" from the beginning.
 	Pause time.Duration
 	// Work is how long a message is "processing".
 	Work time.Duration
-	// Reply returns the events that a message leads to, added just before it is completed. Nil means one
-	// agent_message. It is called with the server's lock held: it must not call the Server.
+	// Reply returns the events to add just before a message is completed; nil means one agent_message. It is called
+	// with the server's lock held: it must not call the Server.
 	Reply func(message string) []agen.Event
-	// Script returns what the agent does about a message, step by step; the message is completed with the last one.
-	// When not nil it stands in for Work and Reply. It is called with the server's lock held: it must not call the
+	// Script returns the steps in which the agent processes a message, which is completed after the last one. If it is
+	// not nil, it replaces Work and Reply. It is called with the server's lock held: it must not call the
 	// Server.
 	Script func(Turn) []Step
 }
 
-// Turn is a message that an agent begins with.
+// Turn is a message that the agent is starting to process.
 type Turn struct {
-	// Session is the id of the session, Message what somebody wrote.
+	// Session is the id of the session, Message the text.
 	Session, Message string
-	// N counts the messages that the agent has begun with in this session, from 1.
+	// N is the number of this message among those that the agent has started on in this session, from 1.
 	N int
-	// Asked is true when a question of the agent's was open: the message is the answer, and the question is completed.
+	// Asked is true if a question of the agent was open. The message is its answer, and the question is completed.
 	Asked bool
 }
 
-// Step is something that an agent does about a message.
+// Step is one step in processing a message.
 type Step struct {
-	// After is how long the agent takes for it.
+	// After is how long the step takes.
 	After time.Duration
-	// Event is what it leads to; one without a type leads to nothing.
+	// Event is added at the end of the step, unless its type is empty.
 	Event agen.Event
 }
 
-// initialStatus is the status that a message is stored with. The lock is held.
+// initialStatus returns the status of a new message. The lock is held.
 func (s *Server) initialStatus(ses *session) agen.Status {
 	if ses.busy || ses.working || !s.cfg.Agent.Manual && s.cfg.Agent.Pause > 0 {
 		return agen.StatusQueued
@@ -51,7 +52,7 @@ func (s *Server) initialStatus(ses *session) agen.Status {
 	return agen.StatusProcessing
 }
 
-// startNext lets an idle agent take the oldest waiting message. The lock is held.
+// startNext lets an idle agent start on the oldest waiting message. The lock is held.
 func (s *Server) startNext(ses *session) {
 	if s.cfg.Agent.Manual || ses.busy || ses.working {
 		return
@@ -79,13 +80,14 @@ func (ses *session) nextMessage() *storedEvent {
 	return nil
 }
 
+// start is startLocked without the lock.
 func (s *Server) start(ses *session, e *storedEvent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.startLocked(ses, e)
 }
 
-// startLocked is the agent starting on a message.
+// startLocked lets the agent start on a message. The lock is held.
 func (s *Server) startLocked(ses *session, e *storedEvent) {
 	if e.event.Status == agen.StatusQueued {
 		s.changeEvent(ses, e, func(e *agen.Event) { e.Status = agen.StatusProcessing })
@@ -111,7 +113,7 @@ func (s *Server) completeQuestions(ses *session) bool {
 	return asked
 }
 
-// runSteps takes the steps one after the other. The lock is held now, but not between them.
+// runSteps runs the steps one after the other. The lock is held on entry and released between steps.
 func (s *Server) runSteps(ses *session, e *storedEvent, steps []Step) {
 	if len(steps) == 0 {
 		s.afterLocked(0, nil, func() { s.complete(ses, e, func(string) []agen.Event { return nil }) })
@@ -120,7 +122,7 @@ func (s *Server) runSteps(ses *session, e *storedEvent, steps []Step) {
 	s.afterLocked(steps[0].After, nil, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if e.event.Status != agen.StatusProcessing { // canceled meanwhile
+		if e.event.Status != agen.StatusProcessing { // canceled in the meantime
 			s.runSteps(ses, e, nil)
 			return
 		}
@@ -131,7 +133,7 @@ func (s *Server) runSteps(ses *session, e *storedEvent, steps []Step) {
 	})
 }
 
-// finalEvents is what an agent without a script says in the end.
+// finalEvents returns the events with which an agent without a script ends its work.
 func (s *Server) finalEvents(message string) []agen.Event {
 	if s.cfg.Agent.Reply != nil {
 		return s.cfg.Agent.Reply(message)
@@ -139,7 +141,7 @@ func (s *Server) finalEvents(message string) []agen.Event {
 	return []agen.Event{AgentMessage("Done: " + message)}
 }
 
-// complete is the agent being done with a message, unless that was canceled meanwhile.
+// complete ends the agent's work on a message, and completes the message unless it was canceled in the meantime.
 func (s *Server) complete(ses *session, e *storedEvent, reply func(message string) []agen.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// handle does what the request asks for and returns the answer of a well-behaved API. The lock is held.
+// handle applies the request and returns the regular answer. The lock is held.
 func (s *Server) handle(x *exchange) response {
 	if x.record.Call == CallUnknown {
 		return errorResponse(http.StatusNotFound, "no such call")
@@ -32,7 +32,7 @@ func (s *Server) handle(x *exchange) response {
 	return errorResponse(http.StatusNotFound, "no such call")
 }
 
-// visibleSession returns the session that a request is about, nil if its key may not see it.
+// visibleSession returns the request's session, nil if there is none in the workspace of its key.
 func (s *Server) visibleSession(x *exchange) *session {
 	ses := s.sessions[x.record.Session]
 	if ses == nil || ses.workspace != x.record.Workspace {
@@ -41,7 +41,7 @@ func (s *Server) visibleSession(x *exchange) *session {
 	return ses
 }
 
-// send stores a message. Sending twice makes two events, also with the same client_id.
+// send stores a message. Sending it twice makes two events, also with the same client_id.
 func (s *Server) send(x *exchange) response {
 	ses := s.visibleSession(x)
 	if ses == nil {
@@ -81,16 +81,16 @@ func (s *Server) timeline(x *exchange) response {
 			return a
 		}
 	}
-	whole := &ses.encoding
-	if whole.body == nil || whole.version != ses.version {
+	cached := &ses.encoding
+	if cached.body == nil || cached.version != ses.version {
 		fresh, err := encodeTimeline(ses)
-		if err != nil { // a test put a payload in that is no JSON
+		if err != nil { // a test added a payload that is not JSON
 			return errorResponse(http.StatusInternalServerError, err.Error())
 		}
-		*whole = fresh
+		*cached = fresh
 	}
-	x.undocumented = x.undocumented || whole.undocumented
-	a.body = whole.body
+	x.undocumented = x.undocumented || cached.undocumented
+	a.body = cached.body
 	if x.fault.Reorder {
 		parts := make([][]byte, len(ses.events))
 		for i, e := range ses.events {
@@ -102,14 +102,14 @@ func (s *Server) timeline(x *exchange) response {
 	return a
 }
 
-// encodedTimeline is an encoded timeline, kept because it is read far more often than it changes. Nobody writes to body.
+// encodedTimeline is a cached encoding of a timeline, which is read far more often than it changes. Its body is read only.
 type encodedTimeline struct {
 	version      int
 	body         []byte
 	undocumented bool
 }
 
-// encodeTimeline encodes what has changed of a timeline and puts it together.
+// encodeTimeline encodes the events that have changed and joins them with the others.
 func encodeTimeline(ses *session) (encodedTimeline, error) {
 	w := encodedTimeline{version: ses.version}
 	parts := make([][]byte, len(ses.events))
@@ -185,7 +185,7 @@ func isDocumented(e *agen.Event) bool {
 	return ok && e.Lookup("type") == string(agen.EventUserMessage)
 }
 
-// isDocumentedStatus reports whether the API description has the status.
+// isDocumentedStatus reports whether the API documents the status.
 func isDocumentedStatus(s agen.Status) bool {
 	switch s {
 	case agen.StatusCompleted, agen.StatusQueued, agen.StatusProcessing, agen.StatusCanceled:

@@ -19,27 +19,27 @@ import (
 // maxBody is how large a request may be, in bytes.
 const maxBody = 32 << 20
 
-// response is what a request is answered with.
+// response is the answer to a request.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// exchange is one request under way.
+// exchange is a request in flight.
 type exchange struct {
-	s     *Server
-	w     http.ResponseWriter
-	r     *http.Request
-	record   *Request
-	active  *ActiveFault
-	fault Fault
-	body  []byte
+	s      *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	record *Request
+	active *ActiveFault
+	fault  Fault
+	body   []byte
 
 	undocumented bool // the answer is exempt from the contract
 }
 
-// serve is the server's handler: it records the request, lets it meet its fault, does what it asks for, and answers.
+// serve is the server's handler: it records the request, finds its fault, applies the request and answers it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.track() {
 		panic(http.ErrAbortHandler)
@@ -57,7 +57,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		x.fault = x.active.fault
 	}
 	x.undocumented = x.fault.undocumented()
-	if err != nil { // the client broke off, or sent too much
+	if err != nil { // the client went away or sent too much
 		x.end(0, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
@@ -74,7 +74,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	x.write(answer)
 }
 
-// parseRequest begins the record of a request.
+// parseRequest returns the record of a request with what its method and path say.
 func parseRequest(r *http.Request) *Request {
 	rec := &Request{Call: CallUnknown, Method: r.Method, Path: r.URL.Path}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v1/sessions")
@@ -96,7 +96,7 @@ func parseRequest(r *http.Request) *Request {
 	}
 	id, err := url.PathUnescape(parts[1])
 	if err != nil {
-		return rec // stays Unknown and is answered with 404
+		return rec // stays CallUnknown and is answered with 404
 	}
 	switch {
 	case parts[2] == "messages" && r.Method == http.MethodPost:
@@ -107,7 +107,7 @@ func parseRequest(r *http.Request) *Request {
 	return rec
 }
 
-// parseBody puts what the body says into the record, as far as it can be read; do answers 400 to the rest.
+// parseBody adds what the body says to the record. A body that can't be decoded is answered with 400 later.
 func (x *exchange) parseBody() {
 	var body struct {
 		Message    string  `json:"message"`
@@ -128,7 +128,7 @@ func (x *exchange) parseBody() {
 	}
 }
 
-// delay lets the fault's Delay and Hang pass; false if the request ended meanwhile.
+// delay waits for the fault's Delay and Hang. It returns false and the outcome if the request ended in the meantime.
 func (x *exchange) delay() (Outcome, bool) {
 	ctx := x.r.Context()
 	if d := x.fault.Delay; d > 0 {
@@ -154,7 +154,7 @@ func (x *exchange) delay() (Outcome, bool) {
 	return "", true
 }
 
-// endedBy says who ended the request: Close breaks the connections too.
+// endedBy tells a client that went away from Close, which breaks the connection as well.
 func (x *exchange) endedBy() Outcome {
 	select {
 	case <-x.s.done:
@@ -164,7 +164,7 @@ func (x *exchange) endedBy() Outcome {
 	}
 }
 
-// apply applies the request, as often and when its fault says, and returns the answer.
+// apply applies the request as often and when its fault says, and returns the answer.
 func (x *exchange) apply() response {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
@@ -176,7 +176,7 @@ func (x *exchange) apply() response {
 		answer = x.s.handle(x)
 		x.s.handle(x)
 	case ApplyLate:
-		if x.record.Call == CallSend || x.record.Call == CallCreate { // reads have nothing to apply
+		if x.record.Call == CallSend || x.record.Call == CallCreate { // reads change nothing
 			x.s.afterLocked(x.fault.Late, x.active.release, func() {
 				x.s.mu.Lock()
 				defer x.s.mu.Unlock()
@@ -197,7 +197,7 @@ func (x *exchange) apply() response {
 	return answer
 }
 
-// write writes as much of the write as the fault lets pass.
+// write writes as much of the answer as the fault allows.
 func (x *exchange) write(a response) {
 	if x.fault.Answer == AnswerNone || a.status == 0 {
 		x.end(0, OutcomeBroken)
@@ -249,7 +249,7 @@ func (x *exchange) write(a response) {
 
 func (x *exchange) end(status int, outcome Outcome) { x.s.endRecord(x.record, status, outcome) }
 
-// errorResponse is an error answer. The API's own are not documented; this is one of the usual shapes.
+// errorResponse returns an error answer. The API's own are not documented; this is a common shape.
 func errorResponse(status int, message string) response {
 	return response{status: status, body: fmt.Appendf(nil, `{"message":%q}`, message)}
 }
@@ -266,14 +266,14 @@ func gzipped(body []byte) []byte {
 // exemptKey is the context key of Watch.
 type exemptKey struct{}
 
-// WithExemption returns a context for a request to a Server, and a function that tells, after the request was served, whether
-// the script asked for an answer that the API description says nothing about. Package contract uses it.
+// WithExemption returns a context for a request to a Server, and a function that reports, after the request was served,
+// whether its answer is exempt from the API description because the test asked for something undocumented.
 func WithExemption(ctx context.Context) (context.Context, func() bool) {
 	exempted := new(bool) // only used on the request's goroutine
 	return context.WithValue(ctx, exemptKey{}, exempted), func() bool { return *exempted }
 }
 
-// exempt marks the request of ctx.
+// exempt exempts the answer to the request of ctx.
 func exempt(ctx context.Context) {
 	if exempted, ok := ctx.Value(exemptKey{}).(*bool); ok {
 		*exempted = true

@@ -35,52 +35,52 @@ const (
 	OutcomeAnswered Outcome = "answered"
 	// OutcomeBroken means that the server broke the connection, by a fault or by Close.
 	OutcomeBroken Outcome = "broken"
-	// OutcomeGone means that the client went away before it had its answer.
+	// OutcomeGone means that the client went away before it got its answer.
 	OutcomeGone Outcome = "gone"
 )
 
 // Request is the record of one request.
 type Request struct {
-	// N counts the requests from 1 in the order in which they came.
+	// N is the number of the request in the order of arrival, from 1.
 	N int
-	// Call and Session say what was asked for; Session is empty for Create and List.
+	// Call and Session say what was requested. Session is empty for CallCreate and CallList.
 	Call    Call
 	Session string
 	// Method and Path are those of the HTTP request, the path unescaped.
 	Method, Path string
-	// Workspace is the one the key belongs to, empty if the key is unknown.
+	// Workspace is the workspace that the key belongs to, empty if the key is unknown.
 	Workspace string
-	// Message and ClientID are what a Send carried.
+	// Message and ClientID are the fields of a CallSend.
 	Message, ClientID string
-	// SessionOptions is what a Create carried.
+	// SessionOptions holds the fields of a CallCreate.
 	SessionOptions agen.SessionOptions
-	// Began and Ended say when it came and when it was over; Ended is zero while it is Open.
+	// Began and Ended are the times of arrival and end; Ended is zero while the outcome is OutcomeOpen.
 	Began, Ended time.Time
-	// Status is the HTTP status that was answered, 0 if none was.
+	// Status is the HTTP status of the answer, 0 if there was none.
 	Status int
 	// Outcome says how it ended.
 	Outcome Outcome
-	// Applied are the ids of the events or sessions that the request made: none, one, or two for a duplicate. One that
-	// is applied late appears when it is.
+	// Applied holds the ids of the events or sessions that the request created: none, one, or two for a duplicate. An
+	// id that is created late is added then.
 	Applied []string
 	// Faulty is true if a fault changed what happened.
 	Faulty bool
 }
 
-// Stage is a visible point in the life of a request.
+// Stage is a point in the processing of a request at which the hook is called.
 type Stage string
 
-// The stages, in order. A hanging request stays at Received until it is released.
+// The stages, in order. A hanging request stays at StageReceived until it is released.
 const (
-	// StageReceived means that the request was read completely and nothing was done yet.
+	// StageReceived means that the request was read and not applied yet.
 	StageReceived Stage = "received"
-	// StageApplied means that it was done (or refused) and no byte of the answer was written.
+	// StageApplied means that it was applied or refused and no byte of the answer was written.
 	StageApplied Stage = "applied"
 	// StageEnded means that the answer was written, or the connection is about to be broken; Request.Outcome tells.
 	StageEnded Stage = "ended"
 )
 
-// Progress is what OnRequest gets.
+// Progress is what the hook set with OnRequest is called with.
 type Progress struct {
 	// Stage is how far the request is.
 	Stage Stage
@@ -103,14 +103,15 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// Count returns how many requests for the call have come so far, also those that failed.
+// Count returns how many requests for the call have arrived so far, including those that failed.
 func (s *Server) Count(call Call) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts[call]
 }
 
-// OnRequest replaces Config.OnRequest; nil means none.
+// OnRequest sets the hook that is called at every stage of every request; nil removes it. It runs on the request's
+// goroutine and without any lock held, so it may block, call the Server, or kill a process.
 func (s *Server) OnRequest(hook func(Progress)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +128,7 @@ func (s *Server) reached(stage Stage, r *Request) {
 	}
 }
 
-// startRecord begins the startRecord of a request and finds the fault that it meets.
+// startRecord starts the record of a request and returns the fault that affects it, nil for none.
 func (s *Server) startRecord(r *Request) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,16 +136,16 @@ func (s *Server) startRecord(r *Request) *ActiveFault {
 	s.counts[r.Call]++
 	r.N, r.Began, r.Outcome = s.requestCount, time.Now(), OutcomeOpen
 	s.requests = append(s.requests, r)
-	if keep := s.cfg.KeepRequests; keep > 0 && len(s.requests) > 2*keep { // twice as many, so that trimming is cheap
+	if keep := s.cfg.KeepRequests; keep > 0 && len(s.requests) > 2*keep { // trimming at twice the limit makes it cheap
 		s.requests = slices.Clone(s.requests[keep:])
 	}
-	rule := s.faultFor(r.copy())
-	r.Faulty = rule != nil
+	fault := s.faultFor(r.copy())
+	r.Faulty = fault != nil
 	s.notify()
-	return rule
+	return fault
 }
 
-// endRecord ends the record of a request.
+// endRecord completes the record of a request.
 func (s *Server) endRecord(r *Request, status int, outcome Outcome) {
 	s.mu.Lock()
 	r.Status, r.Outcome, r.Ended = status, outcome, time.Now()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
@@ -67,7 +68,7 @@ func TestHookSeesEveryStage(t *testing.T) {
 	}
 }
 
-func TestTheUndocumentedIsExempt(t *testing.T) {
+func TestUndocumentedAnswersAreExempt(t *testing.T) {
 	srv := agentest.NewStarted(t, agentest.Config{Wrap: contract.Check(t), ETags: true})
 	id := srv.AddSession("", agen.Session{}).ID
 	for _, e := range []agen.Event{
@@ -90,19 +91,24 @@ func TestTheUndocumentedIsExempt(t *testing.T) {
 	}
 }
 
-func client(t *testing.T, srv *agentest.Server, key agen.Secret) *agen.Client {
-	t.Helper()
-	c, err := agen.New(agen.Config{BaseURL: srv.URL(), Key: key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.CloseIdleConnections)
-	return c
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestRecordOfRequestsIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := serveInMemory(t, agentest.Config{KeepRequests: 3})
+		id := srv.AddSession("", agen.Session{}).ID
+		for range 10 {
+			if _, err := c.SendMessage(t.Context(), id, "m", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []int
+		for _, r := range srv.Requests() {
+			got = append(got, r.N)
+		}
+		if want := []int{8, 9, 10}; !slices.Equal(got, want) {
+			t.Errorf("got requests %v, want %v", got, want)
+		}
+		if got := srv.Count(agentest.CallSend); got != 10 {
+			t.Errorf("got a count of %d, want 10", got)
+		}
+	})
 }

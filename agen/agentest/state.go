@@ -9,22 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// NoSessionError is returned when a test names a session or an event that the server doesn't have.
-type NoSessionError struct {
-	// Session and Event are the ids; Event is empty when there is no such session.
-	Session, Event string
-}
-
-// Error names what is missing.
-func (e *NoSessionError) Error() string {
-	if e.Event != "" {
-		return fmt.Sprintf("agentest: session %q has no event %q", e.Session, e.Event)
-	}
-	return fmt.Sprintf("agentest: no session %q", e.Session)
-}
-
-// AddSession opens a session as if somebody had done it in the Agen app. Empty fields get ordinary values; an empty
-// workspace means the first one, or DefaultWorkspace.
+// AddSession opens a session as if a user had opened it in the Agen app. Empty fields get default values. An empty
+// workspace means that of the first key in alphabetical order.
 func (s *Server) AddSession(workspace string, info agen.Session) agen.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,12 +20,12 @@ func (s *Server) AddSession(workspace string, info agen.Session) agen.Session {
 	return s.openSession(workspace, info)
 }
 
-// DeleteSession removes a session; its calls then answer 404.
+// DeleteSession deletes a session, whose calls are answered with 404 from then on.
 func (s *Server) DeleteSession(sessionID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sessions[sessionID] == nil {
-		return &NoSessionError{Session: sessionID}
+	if _, err := s.session(sessionID); err != nil {
+		return err
 	}
 	delete(s.sessions, sessionID)
 	s.order = slices.DeleteFunc(s.order, func(id string) bool { return id == sessionID })
@@ -47,14 +33,14 @@ func (s *Server) DeleteSession(sessionID string) error {
 	return nil
 }
 
-// SetBusy makes the agent of a session busy with something else: new messages are queued and none is taken, until it is
-// set to false.
+// SetBusy makes the agent of a session busy with something else: new messages are queued, and the agent starts on none
+// until SetBusy is called with false.
 func (s *Server) SetBusy(sessionID string, busy bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return err
 	}
 	ses.busy = busy
 	s.startNext(ses)
@@ -63,27 +49,27 @@ func (s *Server) SetBusy(sessionID string, busy bool) error {
 }
 
 // AddEvent adds an event at the end of a session's timeline and returns it as stored. An empty ID, SessionID, CreatedAt,
-// UpdatedAt or Status ("completed") is filled in. Types, statuses and payloads may be anything.
+// UpdatedAt or Status ("completed") is filled in. Type, status and payload can have any value.
 func (s *Server) AddEvent(sessionID string, e agen.Event) (agen.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return agen.Event{}, &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return agen.Event{}, err
 	}
 	e = s.addEvent(ses, e)
 	s.startNext(ses)
 	return e, nil
 }
 
-// UpdateEvent changes an event in its place, with a new UpdatedAt unless change sets one. change is called with the
+// UpdateEvent changes an event in place, with a new UpdatedAt unless change sets one. change is called with the
 // server's lock held: it must not call the Server.
 func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return err
 	}
 	for _, e := range ses.events {
 		if e.event.ID == eventID {
@@ -92,7 +78,7 @@ func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)
 			return nil
 		}
 	}
-	return &NoSessionError{Session: sessionID, Event: eventID}
+	return fmt.Errorf("agentest: session %q has no event %q", sessionID, eventID)
 }
 
 // SetStatus changes the status of an event.
@@ -129,6 +115,14 @@ func (s *Server) Timeline(sessionID string) []agen.Event {
 // Messages returns the user messages of a session, in the order in which they were added.
 func (s *Server) Messages(sessionID string) []agen.Event {
 	return slices.DeleteFunc(s.Timeline(sessionID), func(e agen.Event) bool { return e.Type != agen.EventUserMessage })
+}
+
+// session returns a session by its id. The lock is held.
+func (s *Server) session(id string) (*session, error) {
+	if ses := s.sessions[id]; ses != nil {
+		return ses, nil
+	}
+	return nil, fmt.Errorf("agentest: no session %q", id)
 }
 
 // openSession adds a session. The lock is held.
@@ -199,7 +193,7 @@ func (s *Server) changeEvent(ses *session, e *storedEvent, change func(*agen.Eve
 	s.notify()
 }
 
-// firstWorkspace is the workspace of the smallest key.
+// firstWorkspace returns the workspace of the first key in alphabetical order.
 func (s *Server) firstWorkspace() string {
 	keys := make([]string, 0, len(s.cfg.Keys))
 	for key := range s.cfg.Keys {

@@ -13,8 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
 )
 
-// TestClientAndServerKeepTheContract lets the client make every call in every form against the server, with the
-// validator between them.
+// TestClientAndServerKeepTheContract makes every call in every form, with the validator between client and server.
 func TestClientAndServerKeepTheContract(t *testing.T) {
 	srv := agentest.NewStarted(t, agentest.Config{
 		Wrap: contract.Check(t), ETags: true, Gzip: true, Agent: agentest.Agent{Manual: true},
@@ -64,7 +63,7 @@ func TestClientAndServerKeepTheContract(t *testing.T) {
 	}
 }
 
-// TestViolationsAreFound makes sure that the validator would notice: a check that can't fail proves nothing.
+// TestViolationsAreFound checks that the validator finds violations: a check that can't fail proves nothing.
 func TestViolationsAreFound(t *testing.T) {
 	const event = `{"id":"e","session_id":"s","type":"user_message","payload":%s,"status":%q,` +
 		`"client_id":null,"session_goal_id":null,"session_task_id":null,"created_at":"x","updated_at":"x"}`
@@ -75,8 +74,8 @@ func TestViolationsAreFound(t *testing.T) {
 		answer                        string
 		want                          string // "" = no violation
 	}{
-		{"all is well", "POST", "/api/v1/sessions/s/messages", "k", `{"message":"m"}`, 200, good, ""},
-		{"errors are free", "POST", "/api/v1/sessions/s/messages", "k", `{"message":"m"}`, 418, `nonsense`, ""},
+		{"valid", "POST", "/api/v1/sessions/s/messages", "k", `{"message":"m"}`, 200, good, ""},
+		{"error bodies are not documented", "POST", "/api/v1/sessions/s/messages", "k", `{"message":"m"}`, 418, `nonsense`, ""},
 		{"no key", "POST", "/api/v1/sessions/s/messages", "", `{"message":"m"}`, 200, good, "request"},
 		{"empty message", "POST", "/api/v1/sessions/s/messages", "k", `{"message":""}`, 200, good, "request"},
 		{"client_id null", "POST", "/api/v1/sessions/s/messages", "k", `{"message":"m","client_id":null}`, 200, good, "request"},

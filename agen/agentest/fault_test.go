@@ -14,63 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
 )
 
-func texts(events []agen.Event) []string {
-	var all []string
-	for _, e := range events {
-		all = append(all, e.Text()+"="+string(e.Status))
-	}
-	return all
-}
-
-func wantTexts(t *testing.T, what string, got []agen.Event, want ...string) {
-	t.Helper()
-	if !slices.Equal(texts(got), want) {
-		t.Errorf("%s: got %q, want %q", what, texts(got), want)
-	}
-}
-
-func TestAgentTakesOneMessageAfterTheOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{
-			Wrap: contract.Check(t), Agent: agentest.Agent{Pause: time.Minute, Work: time.Hour},
-		})
-		session, err := c.CreateSession(t.Context(), agen.SessionOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, message := range []string{"one", "two"} {
-			e, err := c.SendMessage(t.Context(), session.ID, message, "id-"+message)
-			if err != nil || e.Status != agen.StatusQueued || e.ClientID != "id-"+message {
-				t.Fatalf("got %+v, %v; want it queued, with its client id", e, err)
-			}
-		}
-		time.Sleep(time.Minute + time.Second)
-		wantTexts(t, "after a minute", srv.Timeline(session.ID), "one=processing", "two=queued")
-		time.Sleep(time.Hour)
-		wantTexts(t, "after an hour", srv.Messages(session.ID), "one=completed", "two=queued")
-		time.Sleep(2 * time.Hour)
-		wantTexts(t, "at the end", srv.Timeline(session.ID),
-			"one=completed", "two=completed", "Done: one=completed", "Done: two=completed")
-	})
-}
-
-func TestBusySessionQueues(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
-		id := srv.AddSession("", agen.Session{}).ID
-		must(t, srv.SetBusy(id, true))
-		if e, err := c.SendMessage(t.Context(), id, "m", ""); err != nil || e.Status != agen.StatusQueued {
-			t.Errorf("got %q, %v; want queued", e.Status, err)
-		}
-		time.Sleep(time.Hour)
-		wantTexts(t, "while busy", srv.Timeline(id), "m=queued")
-		must(t, srv.SetBusy(id, false))
-		time.Sleep(time.Second)
-		wantTexts(t, "then", srv.Timeline(id), "m=completed", "Done: m=completed")
-	})
-}
-
-// TestFaults puts one fault after the other in the way of a send and looks at both ends.
+// TestFaults sends a message under each fault and checks the client's error and the server's state.
 func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -100,7 +44,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+				srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t)})
 				id := srv.AddSession("", agen.Session{}).ID
 				srv.AddFault(tt.fault)
 				_, err := c.SendMessage(t.Context(), id, "m", "c")
@@ -120,9 +64,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestLate(t *testing.T) {
+func TestLateFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+		srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t)})
 		id := srv.AddSession("", agen.Session{}).ID
 		srv.AddFault(agentest.Late(agentest.CallSend, 50*time.Second))
 		onRelease := srv.AddFault(agentest.Late(agentest.CallSend, 0))
@@ -146,9 +90,9 @@ func TestLate(t *testing.T) {
 	})
 }
 
-func TestHang(t *testing.T) {
+func TestHangFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t)})
+		srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t)})
 		id := srv.AddSession("", agen.Session{}).ID
 		rule := srv.AddFault(agentest.Fault{Call: agentest.CallSend, Hang: true, Times: 2})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -176,9 +120,9 @@ func TestHang(t *testing.T) {
 	})
 }
 
-func TestCloseLetsGo(t *testing.T) {
+func TestCloseEndsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Agent: agentest.Agent{Work: time.Hour}})
+		srv, c := serveInMemory(t, agentest.Config{Agent: agentest.Agent{Work: time.Hour}})
 		id := srv.AddSession("", agen.Session{}).ID
 		if _, err := c.SendMessage(t.Context(), id, "the agent is at it", ""); err != nil {
 			t.Fatal(err)
@@ -211,7 +155,7 @@ func TestCloseLetsGo(t *testing.T) {
 
 func TestTimelineFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t), Seed: 7, Gzip: true})
+		srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t), Seed: 7, Gzip: true})
 		id := srv.AddSession("", agen.Session{}).ID
 		var want []string
 		for range 20 {
