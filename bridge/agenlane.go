@@ -166,7 +166,7 @@ func (r *Relay) openSession(ctx context.Context, claim *Claim, to *route, m *Mes
 	if r.limits.sessions.full(one.By, one.usage()) {
 		return r.policy.refused(m.ID(), RefusedSessions), nil
 	}
-	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
+	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}

@@ -180,6 +180,6 @@ type Slack interface {
 type Agen interface {
 	SendMessage(ctx context.Context, sessionID, message, clientID string) (agen.Event, error)
 	Timeline(ctx context.Context, sessionID, etag string, visit func(*agen.RawEvent) error) (string, error)
-	CreateSession(ctx context.Context, s agen.NewSession) (agen.Session, error)
-	ListSessions(ctx context.Context, o agen.ListOptions) (agen.SessionPage, error)
+	CreateSession(ctx context.Context, s agen.SessionOptions) (agen.Session, error)
+	ListSessions(ctx context.Context) ([]agen.Session, error)
 }

@@ -318,11 +318,11 @@ const maxChoices = 100
 
 // numbered reports whether the options are too long for their buttons: then
 // they stand above, in full, and the buttons have numbers.
-func numbered(options []agen.Option) bool {
-	return len(options) > maxChoices || slices.ContainsFunc(options, func(o agen.Option) bool { return len([]rune(o.Label)) > maxButtonLabel })
+func numbered(options []agen.QuestionOption) bool {
+	return len(options) > maxChoices || slices.ContainsFunc(options, func(o agen.QuestionOption) bool { return len([]rune(o.Label)) > maxButtonLabel })
 }
 
-func optionLabel(options []agen.Option, n int) string {
+func optionLabel(options []agen.QuestionOption, n int) string {
 	if numbered(options) {
 		return strconv.Itoa(n + 1)
 	}

@@ -7,25 +7,20 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// The functions below make events to add. Only the payload of a user message is documented; the others are in the
-// shapes that this package's authors find likeliest.
+// The functions below return events for AddEvent. Only the payload of a user message is documented; the shapes of the
+// others are guesses.
 
 // UserMessage is a message from a person, as the Agen app sends it.
 func UserMessage(text string) agen.Event {
 	return Event(agen.EventUserMessage, map[string]any{"message": text})
 }
 
-// AgentMessage is something that the agent says.
+// AgentMessage is a message from the agent.
 func AgentMessage(text string) agen.Event {
 	return Event(agen.EventAgentMessage, map[string]any{"message": text})
 }
 
-// SystemMessage is something that Agen says.
-func SystemMessage(text string) agen.Event {
-	return Event(agen.EventSystemMessage, map[string]any{"message": text})
-}
-
-// Ask is a question of the agent, with the answers that it offers.
+// Ask is a question of the agent, with the answers to choose from.
 func Ask(question string, options ...string) agen.Event {
 	payload := map[string]any{"question": question}
 	if len(options) > 0 {

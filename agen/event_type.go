@@ -1,7 +1,7 @@
 package agen
 
 // EventType says what a session event is about. The constants below are the documented values; an unknown one is kept
-// as it came, so it survives decoding and encoding.
+// unchanged.
 //
 // Source: https://docs.agenhq.com, "Get the session timeline events".
 type EventType string
@@ -98,7 +98,7 @@ func (t EventType) Known() bool {
 	return known
 }
 
-// knownTypes lets the scanner turn bytes into an EventType without allocating. Read only.
+// knownTypes turns the bytes of a documented type into an EventType without allocating. It is read only.
 var knownTypes = func() map[string]EventType {
 	types := make(map[string]EventType, 64)
 	for _, t := range EventTypes() {
@@ -106,69 +106,3 @@ var knownTypes = func() map[string]EventType {
 	}
 	return types
 }()
-
-// Status says how far Agen is with an event. The constants below are the documented values; an unknown one is kept as
-// it came.
-//
-// Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
-type Status string
-
-// The documented statuses (https://docs.agenhq.com, "Send a user message to the agent in a session").
-const (
-	// StatusCompleted means that the agent is done with the event.
-	StatusCompleted Status = "completed"
-	// StatusQueued means that the agent is busy and the message waits.
-	StatusQueued Status = "queued"
-	// StatusProcessing means that the agent works on it.
-	StatusProcessing Status = "processing"
-	// StatusCanceled means that the agent will not do it.
-	StatusCanceled Status = "canceled"
-)
-
-// Statuses returns the documented statuses.
-func Statuses() []Status {
-	return []Status{StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled}
-}
-
-// Known reports whether s is one of the documented statuses.
-func (s Status) Known() bool {
-	switch s {
-	case StatusCompleted, StatusQueued, StatusProcessing, StatusCanceled:
-		return true
-	}
-	return false
-}
-
-// NewSession is what a session is opened with.
-//
-// Source: https://docs.agenhq.com, "Create sessions".
-type NewSession struct {
-	// Branch is the branch the agent starts from; nil is sent as JSON null and means Agen's default.
-	Branch *string
-	// AutoCommit lets the agent commit without being asked.
-	AutoCommit bool
-	// Model names the model; empty means Agen's default, and the field is not sent.
-	Model string
-}
-
-// ListOptions narrows a listing of sessions. Empty fields are not sent.
-//
-// Source: https://docs.agenhq.com, "List sessions".
-type ListOptions struct {
-	// Status keeps sessions whose lifecycle status this is. The values are not documented.
-	Status string
-	// UserID keeps sessions of this user.
-	UserID string
-	// Include asks for more fields of each session. The values are not documented.
-	Include string
-	// Cursor is the NextCursor of the page before. The name of its parameter is not documented; "cursor" is sent.
-	Cursor string
-}
-
-// SessionPage is one page of a listing.
-type SessionPage struct {
-	// Items are the page's sessions, in Agen's order.
-	Items []Session
-	// NextCursor asks for the next page; empty after the last one.
-	NextCursor string
-}

@@ -1,6 +1,7 @@
 package agentest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,37 +9,23 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// NoSessionError is returned when a test names a session or an event that the server doesn't have.
-type NoSessionError struct {
-	// Session and Event are the ids; Event is empty when there is no such session.
-	Session, Event string
-}
-
-// Error names what is missing.
-func (e *NoSessionError) Error() string {
-	if e.Event != "" {
-		return fmt.Sprintf("agentest: session %q has no event %q", e.Session, e.Event)
-	}
-	return fmt.Sprintf("agentest: no session %q", e.Session)
-}
-
-// AddSession opens a session as if somebody had done it in the Agen app. Empty fields get ordinary values; an empty
-// workspace means the first one, or DefaultWorkspace.
+// AddSession opens a session as if a user had opened it in the Agen app. Empty fields get default values. An empty
+// workspace means that of the first key in alphabetical order.
 func (s *Server) AddSession(workspace string, info agen.Session) agen.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if workspace == "" {
 		workspace = s.firstWorkspace()
 	}
-	return s.open(workspace, info)
+	return s.openSession(workspace, info)
 }
 
-// DeleteSession removes a session; its calls then answer 404.
+// DeleteSession deletes a session, whose calls are answered with 404 from then on.
 func (s *Server) DeleteSession(sessionID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sessions[sessionID] == nil {
-		return &NoSessionError{Session: sessionID}
+	if _, err := s.session(sessionID); err != nil {
+		return err
 	}
 	delete(s.sessions, sessionID)
 	s.order = slices.DeleteFunc(s.order, func(id string) bool { return id == sessionID })
@@ -46,90 +33,57 @@ func (s *Server) DeleteSession(sessionID string) error {
 	return nil
 }
 
-// UpdateSession changes what a session says about itself. change is called with the server's lock held: it must not
-// call the Server.
-func (s *Server) UpdateSession(sessionID string, change func(*agen.Session)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
-	}
-	ses.info.UpdatedAt = stamp()
-	change(&ses.info)
-	s.notify()
-	return nil
-}
-
-// SetBusy makes the agent of a session busy with something else: new messages are queued and none is taken, until it is
-// set to false.
+// SetBusy makes the agent of a session busy with something else: new messages are queued, and the agent starts on none
+// until SetBusy is called with false.
 func (s *Server) SetBusy(sessionID string, busy bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return err
 	}
 	ses.busy = busy
-	s.schedule(ses)
+	s.startNext(ses)
 	s.notify()
 	return nil
 }
 
 // AddEvent adds an event at the end of a session's timeline and returns it as stored. An empty ID, SessionID, CreatedAt,
-// UpdatedAt or Status ("completed") is filled in. Types, statuses and payloads may be anything.
+// UpdatedAt or Status ("completed") is filled in. Type, status and payload can have any value.
 func (s *Server) AddEvent(sessionID string, e agen.Event) (agen.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return agen.Event{}, &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return agen.Event{}, err
 	}
-	e = s.add(ses, e)
-	s.schedule(ses)
+	e = s.addEvent(ses, e)
+	s.startNext(ses)
 	return e, nil
 }
 
-// UpdateEvent changes an event in its place, with a new UpdatedAt unless change sets one. change is called with the
+// UpdateEvent changes an event in place, with a new UpdatedAt unless change sets one. change is called with the
 // server's lock held: it must not call the Server.
 func (s *Server) UpdateEvent(sessionID, eventID string, change func(*agen.Event)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
+	ses, err := s.session(sessionID)
+	if err != nil {
+		return err
 	}
 	for _, e := range ses.events {
 		if e.event.ID == eventID {
-			s.change(ses, e, change)
-			s.schedule(ses)
+			s.changeEvent(ses, e, change)
+			s.startNext(ses)
 			return nil
 		}
 	}
-	return &NoSessionError{Session: sessionID, Event: eventID}
+	return fmt.Errorf("agentest: session %q has no event %q", sessionID, eventID)
 }
 
 // SetStatus changes the status of an event.
 func (s *Server) SetStatus(sessionID, eventID string, status agen.Status) error {
 	return s.UpdateEvent(sessionID, eventID, func(e *agen.Event) { e.Status = status })
-}
-
-// RemoveEvent takes an event out of a timeline, as if Agen had forgotten it.
-func (s *Server) RemoveEvent(sessionID, eventID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ses := s.sessions[sessionID]
-	if ses == nil {
-		return &NoSessionError{Session: sessionID}
-	}
-	before := len(ses.events)
-	ses.events = slices.DeleteFunc(ses.events, func(e *stored) bool { return e.event.ID == eventID })
-	if len(ses.events) == before {
-		return &NoSessionError{Session: sessionID, Event: eventID}
-	}
-	ses.version++
-	s.notify()
-	return nil
 }
 
 // Sessions returns all sessions, oldest first.
@@ -153,7 +107,7 @@ func (s *Server) Timeline(sessionID string) []agen.Event {
 	}
 	all := make([]agen.Event, len(ses.events))
 	for i, e := range ses.events {
-		all[i] = e.event.Clone()
+		all[i] = cloneEvent(e.event)
 	}
 	return all
 }
@@ -163,8 +117,16 @@ func (s *Server) Messages(sessionID string) []agen.Event {
 	return slices.DeleteFunc(s.Timeline(sessionID), func(e agen.Event) bool { return e.Type != agen.EventUserMessage })
 }
 
-// open adds a session. The lock is held.
-func (s *Server) open(workspace string, info agen.Session) agen.Session {
+// session returns a session by its id. The lock is held.
+func (s *Server) session(id string) (*session, error) {
+	if ses := s.sessions[id]; ses != nil {
+		return ses, nil
+	}
+	return nil, fmt.Errorf("agentest: no session %q", id)
+}
+
+// openSession adds a session. The lock is held.
+func (s *Server) openSession(workspace string, info agen.Session) agen.Session {
 	fill := func(field *string, value string) {
 		if *field == "" {
 			*field = value
@@ -179,7 +141,7 @@ func (s *Server) open(workspace string, info agen.Session) agen.Session {
 	fill(&info.Status, "active")
 	fill(&info.AgentStatus, "idle")
 	fill(&info.Origin, "api")
-	fill(&info.CreatedAt, stamp())
+	fill(&info.CreatedAt, now())
 	fill(&info.UpdatedAt, info.CreatedAt)
 	if s.sessions[info.ID] == nil {
 		s.order = append(s.order, info.ID)
@@ -189,9 +151,9 @@ func (s *Server) open(workspace string, info agen.Session) agen.Session {
 	return info
 }
 
-// add stores an event. The lock is held.
-func (s *Server) add(ses *session, e agen.Event) agen.Event {
-	e = e.Clone()
+// addEvent stores an event. The lock is held.
+func (s *Server) addEvent(ses *session, e agen.Event) agen.Event {
+	e = cloneEvent(e)
 	if e.ID == "" {
 		e.ID = s.newID("ev")
 	}
@@ -205,27 +167,33 @@ func (s *Server) add(ses *session, e agen.Event) agen.Event {
 		e.Payload = json.RawMessage(`{}`)
 	}
 	if e.CreatedAt == "" {
-		e.CreatedAt = stamp()
+		e.CreatedAt = now()
 	}
 	if e.UpdatedAt == "" {
 		e.UpdatedAt = e.CreatedAt
 	}
-	ses.events = append(ses.events, &stored{event: e})
+	ses.events = append(ses.events, &storedEvent{event: e})
 	ses.version++
 	s.notify()
-	return e.Clone()
+	return cloneEvent(e)
 }
 
-// change changes an event. The lock is held.
-func (s *Server) change(ses *session, e *stored, change func(*agen.Event)) {
-	e.event.UpdatedAt = stamp()
+// cloneEvent returns a copy that shares no memory with e.
+func cloneEvent(e agen.Event) agen.Event {
+	e.Payload = bytes.Clone(e.Payload)
+	return e
+}
+
+// changeEvent changes an event. The lock is held.
+func (s *Server) changeEvent(ses *session, e *storedEvent, change func(*agen.Event)) {
+	e.event.UpdatedAt = now()
 	change(&e.event)
 	e.encoded = nil
 	ses.version++
 	s.notify()
 }
 
-// firstWorkspace is the workspace of the smallest key.
+// firstWorkspace returns the workspace of the first key in alphabetical order.
 func (s *Server) firstWorkspace() string {
 	keys := make([]string, 0, len(s.cfg.Keys))
 	for key := range s.cfg.Keys {

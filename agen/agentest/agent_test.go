@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
 )
 
-func TestAScriptedAgentTakesItsSteps(t *testing.T) {
+func TestScriptedAgentRunsItsSteps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns []agentest.Turn
 		script := func(turn agentest.Turn) []agentest.Step {
@@ -25,7 +25,7 @@ func TestAScriptedAgentTakesItsSteps(t *testing.T) {
 				{After: time.Minute, Event: agentest.Ask("which?", "x", "y")},
 			}
 		}
-		srv, c := bubble(t, agentest.Config{Wrap: contract.Check(t), Agent: agentest.Agent{Script: script}})
+		srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t), Agent: agentest.Agent{Script: script}})
 		id := srv.AddSession("", agen.Session{}).ID
 		send := func(message string) agen.Event {
 			e, err := c.SendMessage(t.Context(), id, message, "")
@@ -48,9 +48,9 @@ func TestAScriptedAgentTakesItsSteps(t *testing.T) {
 	})
 }
 
-func TestAScriptedAgentStopsAtACanceledMessage(t *testing.T) {
+func TestScriptedAgentStopsAtACanceledMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{Agent: agentest.Agent{Script: func(agentest.Turn) []agentest.Step {
+		srv, c := serveInMemory(t, agentest.Config{Agent: agentest.Agent{Script: func(agentest.Turn) []agentest.Step {
 			return []agentest.Step{{After: time.Minute, Event: agentest.AgentMessage("said")}, {After: time.Minute, Event: agentest.FileEdit("b")}}
 		}}})
 		id := srv.AddSession("", agen.Session{}).ID
@@ -67,24 +67,43 @@ func TestAScriptedAgentStopsAtACanceledMessage(t *testing.T) {
 	})
 }
 
-func TestTheRecordOfRequestsIsBounded(t *testing.T) {
+func TestAgentProcessesMessagesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv, c := bubble(t, agentest.Config{KeepRequests: 3})
-		id := srv.AddSession("", agen.Session{}).ID
-		for range 10 {
-			if _, err := c.SendMessage(t.Context(), id, "m", ""); err != nil {
-				t.Fatal(err)
+		srv, c := serveInMemory(t, agentest.Config{
+			Wrap: contract.Check(t), Agent: agentest.Agent{Pause: time.Minute, Work: time.Hour},
+		})
+		session, err := c.CreateSession(t.Context(), agen.SessionOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range []string{"one", "two"} {
+			e, err := c.SendMessage(t.Context(), session.ID, message, "id-"+message)
+			if err != nil || e.Status != agen.StatusQueued || e.ClientID != "id-"+message {
+				t.Fatalf("got %+v, %v; want it queued, with its client id", e, err)
 			}
 		}
-		var got []int
-		for _, r := range srv.Requests() {
-			got = append(got, r.N)
+		time.Sleep(time.Minute + time.Second)
+		wantTexts(t, "after a minute", srv.Timeline(session.ID), "one=processing", "two=queued")
+		time.Sleep(time.Hour)
+		wantTexts(t, "after an hour", srv.Messages(session.ID), "one=completed", "two=queued")
+		time.Sleep(2 * time.Hour)
+		wantTexts(t, "at the end", srv.Timeline(session.ID),
+			"one=completed", "two=completed", "Done: one=completed", "Done: two=completed")
+	})
+}
+
+func TestBusySessionQueues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := serveInMemory(t, agentest.Config{Wrap: contract.Check(t)})
+		id := srv.AddSession("", agen.Session{}).ID
+		must(t, srv.SetBusy(id, true))
+		if e, err := c.SendMessage(t.Context(), id, "m", ""); err != nil || e.Status != agen.StatusQueued {
+			t.Errorf("got %q, %v; want queued", e.Status, err)
 		}
-		if want := []int{8, 9, 10}; !slices.Equal(got, want) {
-			t.Errorf("got requests %v, want %v", got, want)
-		}
-		if got := srv.Count(agentest.Send); got != 10 {
-			t.Errorf("got a count of %d, want 10", got)
-		}
+		time.Sleep(time.Hour)
+		wantTexts(t, "while busy", srv.Timeline(id), "m=queued")
+		must(t, srv.SetBusy(id, false))
+		time.Sleep(time.Second)
+		wantTexts(t, "then", srv.Timeline(id), "m=completed", "Done: m=completed")
 	})
 }

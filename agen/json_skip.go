@@ -1,6 +1,21 @@
 package agen
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
+
+// Errors of reading JSON. A caller of this package sees them as the Message of an *Error.
+var (
+	errIncomplete = errors.New("the value is incomplete") // internal: read more and try again
+	errNotObject  = errors.New("the answer is not a JSON object")
+	errNotArray   = errors.New("the answer is not a JSON array")
+	errMalformed  = errors.New("the answer is malformed JSON")
+	errTooLarge   = errors.New("the answer is larger than allowed")
+)
+
+// The functions below find the end of a JSON value without decoding it. They return errIncomplete or -1 if b ends before
+// the value does.
 
 // skipSpace returns the index of the first byte from i on that is not white space.
 func skipSpace(b []byte, i int) int {
@@ -17,14 +32,14 @@ func skipString(b []byte, i int) int {
 		if n < 0 {
 			return -1
 		}
-		if at += n; b[at-1] != '\\' || !escaped(b, at) {
+		if at += n; b[at-1] != '\\' || !isEscaped(b, at) {
 			return at + 1
 		}
 	}
 }
 
-// escaped reports whether the byte at i, within a string, comes after an odd number of backslashes.
-func escaped(b []byte, i int) bool {
+// isEscaped reports whether an odd number of backslashes stands before the byte at i of a string.
+func isEscaped(b []byte, i int) bool {
 	n := 0
 	for b[i-1-n] == '\\' {
 		n++
@@ -35,35 +50,35 @@ func escaped(b []byte, i int) bool {
 // skipValue returns the index after the value that begins at i.
 func skipValue(b []byte, i int) (int, error) {
 	if i >= len(b) {
-		return 0, errShort
+		return 0, errIncomplete
 	}
 	switch b[i] {
 	case '"':
 		if end := skipString(b, i); end >= 0 {
 			return end, nil
 		}
-		return 0, errShort
+		return 0, errIncomplete
 	case '{', '[':
 		return skipContainer(b, i)
 	case 't':
-		return skipWord(b, i, "true")
+		return skipLiteral(b, i, "true")
 	case 'f':
-		return skipWord(b, i, "false")
+		return skipLiteral(b, i, "false")
 	case 'n':
-		return skipWord(b, i, "null")
+		return skipLiteral(b, i, "null")
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return skipNumber(b, i)
 	}
 	return 0, errMalformed
 }
 
-// skipWord returns the index after the word that begins at i.
-func skipWord(b []byte, i int, word string) (int, error) {
-	end := i + len(word)
+// skipLiteral returns the index after the literal that begins at i.
+func skipLiteral(b []byte, i int, literal string) (int, error) {
+	end := i + len(literal)
 	switch {
 	case end > len(b):
-		return 0, errShort
-	case string(b[i:end]) != word:
+		return 0, errIncomplete
+	case string(b[i:end]) != literal:
 		return 0, errMalformed
 	}
 	return end, nil
@@ -77,18 +92,18 @@ func skipNumber(b []byte, i int) (int, error) {
 			return end, nil
 		}
 	}
-	return 0, errShort
+	return 0, errIncomplete
 }
 
-// skipContainer returns the index after the object or array that begins at i. It counts, it does not recurse, so no
-// nesting is too deep.
+// skipContainer returns the index after the object or array that begins at i. It counts brackets and does not recurse, so
+// no nesting is too deep.
 func skipContainer(b []byte, i int) (int, error) {
 	for depth := 0; i < len(b); {
 		switch b[i] {
 		case '"':
 			end := skipString(b, i)
 			if end < 0 {
-				return 0, errShort
+				return 0, errIncomplete
 			}
 			i = end
 			continue
@@ -102,5 +117,5 @@ func skipContainer(b []byte, i int) (int, error) {
 		}
 		i++
 	}
-	return 0, errShort
+	return 0, errIncomplete
 }

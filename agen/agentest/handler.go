@@ -19,66 +19,64 @@ import (
 // maxBody is how large a request may be, in bytes.
 const maxBody = 32 << 20
 
-// reply is what a request is answered with.
-type reply struct {
+// response is the answer to a request.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// exchange is one request under way.
+// exchange is a request in flight.
 type exchange struct {
-	s     *Server
-	w     http.ResponseWriter
-	r     *http.Request
-	rec   *Request
-	rule  *Rule
-	fault Fault
-	body  []byte
+	s      *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	record *Request
+	active *ActiveFault
+	fault  Fault
+	body   []byte
 
 	undocumented bool // the answer is exempt from the contract
 }
 
-// serve is the server's handler: it records the request, lets it meet its fault, does what it asks for, and answers.
+// serve is the server's handler: it records the request, finds its fault, applies the request and answers it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	if !s.track() {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
-	x := &exchange{s: s, w: w, r: r, rec: describe(r)}
+	x := &exchange{s: s, w: w, r: r, record: parseRequest(r)}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body
-	x.decode()
+	x.parseBody()
 	s.mu.Lock()
-	x.rec.Workspace = s.cfg.Keys[r.Header.Get("x-api-key")]
+	x.record.Workspace = s.cfg.Keys[r.Header.Get("x-api-key")]
 	s.mu.Unlock()
-	x.rule = s.record(x.rec)
-	if x.rule != nil {
-		x.fault = x.rule.fault
+	x.active = s.startRecord(x.record)
+	if x.active != nil {
+		x.fault = x.active.fault
 	}
 	x.undocumented = x.fault.undocumented()
-	if err != nil { // the client broke off, or sent too much
-		x.end(0, Gone)
+	if err != nil { // the client went away or sent too much
+		x.end(0, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
-	s.at(Received, x.rec)
-	if outcome, ok := x.wait(); !ok {
+	s.reached(StageReceived, x.record)
+	if outcome, ok := x.delay(); !ok {
 		x.end(0, outcome)
 		panic(http.ErrAbortHandler)
 	}
-	answer := x.do()
-	s.at(Applied, x.rec)
+	answer := x.apply()
+	s.reached(StageApplied, x.record)
 	if x.undocumented {
 		exempt(r.Context())
 	}
-	x.answer(answer)
+	x.write(answer)
 }
 
-// describe begins the record of a request.
-func describe(r *http.Request) *Request {
-	rec := &Request{
-		Call: Unknown, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, UserAgent: r.UserAgent(),
-	}
+// parseRequest returns the record of a request with what its method and path say.
+func parseRequest(r *http.Request) *Request {
+	rec := &Request{Call: CallUnknown, Method: r.Method, Path: r.URL.Path}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v1/sessions")
 	if !ok {
 		return rec
@@ -86,9 +84,9 @@ func describe(r *http.Request) *Request {
 	if rest == "" {
 		switch r.Method {
 		case http.MethodGet:
-			rec.Call = List
+			rec.Call = CallList
 		case http.MethodPost:
-			rec.Call = Create
+			rec.Call = CallCreate
 		}
 		return rec
 	}
@@ -98,19 +96,19 @@ func describe(r *http.Request) *Request {
 	}
 	id, err := url.PathUnescape(parts[1])
 	if err != nil {
-		return rec // stays Unknown and is answered with 404
+		return rec // stays CallUnknown and is answered with 404
 	}
 	switch {
 	case parts[2] == "messages" && r.Method == http.MethodPost:
-		rec.Call, rec.Session = Send, id
+		rec.Call, rec.Session = CallSend, id
 	case parts[2] == "events" && r.Method == http.MethodGet:
-		rec.Call, rec.Session = Events, id
+		rec.Call, rec.Session = CallEvents, id
 	}
 	return rec
 }
 
-// decode puts what the body says into the record, as far as it can be read; do answers 400 to the rest.
-func (x *exchange) decode() {
+// parseBody adds what the body says to the record. A body that can't be decoded is answered with 400 later.
+func (x *exchange) parseBody() {
 	var body struct {
 		Message    string  `json:"message"`
 		ClientID   string  `json:"client_id"`
@@ -121,17 +119,17 @@ func (x *exchange) decode() {
 	if len(x.body) == 0 || json.Unmarshal(x.body, &body) != nil {
 		return
 	}
-	switch x.rec.Call {
-	case Send:
-		x.rec.Message, x.rec.ClientID = body.Message, body.ClientID
-	case Create:
-		x.rec.NewSession = agen.NewSession{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
-	case Events, List, Unknown:
+	switch x.record.Call {
+	case CallSend:
+		x.record.Message, x.record.ClientID = body.Message, body.ClientID
+	case CallCreate:
+		x.record.SessionOptions = agen.SessionOptions{Branch: body.BranchName, AutoCommit: body.AutoCommit, Model: body.Model}
+	case CallEvents, CallList, CallUnknown:
 	}
 }
 
-// wait lets the fault's Delay and Hang pass; false if the request ended meanwhile.
-func (x *exchange) wait() (Outcome, bool) {
+// delay waits for the fault's Delay and Hang. It returns false and the outcome if the request ended in the meantime.
+func (x *exchange) delay() (Outcome, bool) {
 	ctx := x.r.Context()
 	if d := x.fault.Delay; d > 0 {
 		timer := time.NewTimer(d)
@@ -139,50 +137,50 @@ func (x *exchange) wait() (Outcome, bool) {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			return x.interrupted(), false
+			return x.endedBy(), false
 		case <-x.s.done:
-			return Broken, false
+			return OutcomeBroken, false
 		}
 	}
 	if x.fault.Hang {
 		select {
-		case <-x.rule.release:
+		case <-x.active.release:
 		case <-ctx.Done():
-			return x.interrupted(), false
+			return x.endedBy(), false
 		case <-x.s.done:
-			return Broken, false
+			return OutcomeBroken, false
 		}
 	}
 	return "", true
 }
 
-// interrupted says who ended the request: Close breaks the connections too.
-func (x *exchange) interrupted() Outcome {
+// endedBy tells a client that went away from Close, which breaks the connection as well.
+func (x *exchange) endedBy() Outcome {
 	select {
 	case <-x.s.done:
-		return Broken
+		return OutcomeBroken
 	default:
-		return Gone
+		return OutcomeGone
 	}
 }
 
-// do applies the request, as often and when its fault says, and returns the answer.
-func (x *exchange) do() reply {
+// apply applies the request as often and when its fault says, and returns the answer.
+func (x *exchange) apply() response {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	var answer reply
-	switch x.fault.apply() {
+	var answer response
+	switch x.fault.effectiveApply() {
 	case ApplyOnce, ApplyDefault:
-		answer = x.s.call(x)
+		answer = x.s.handle(x)
 	case ApplyTwice:
-		answer = x.s.call(x)
-		x.s.call(x)
+		answer = x.s.handle(x)
+		x.s.handle(x)
 	case ApplyLate:
-		if x.rec.Call == Send || x.rec.Call == Create { // reads have nothing to apply
-			x.s.afterLocked(x.fault.Late, x.rule.release, func() {
+		if x.record.Call == CallSend || x.record.Call == CallCreate { // reads change nothing
+			x.s.afterLocked(x.fault.Late, x.active.release, func() {
 				x.s.mu.Lock()
 				defer x.s.mu.Unlock()
-				x.s.call(x)
+				x.s.handle(x)
 			})
 		}
 		if x.fault.Status == 0 {
@@ -191,7 +189,7 @@ func (x *exchange) do() reply {
 	case ApplyNever:
 	}
 	if x.fault.Status != 0 {
-		answer = failure(x.fault.Status, http.StatusText(x.fault.Status))
+		answer = errorResponse(x.fault.Status, http.StatusText(x.fault.Status))
 		if x.fault.Body != "" {
 			answer.body = []byte(x.fault.Body)
 		}
@@ -199,10 +197,10 @@ func (x *exchange) do() reply {
 	return answer
 }
 
-// answer writes as much of the answer as the fault lets pass.
-func (x *exchange) answer(a reply) {
+// write writes as much of the answer as the fault allows.
+func (x *exchange) write(a response) {
 	if x.fault.Answer == AnswerNone || a.status == 0 {
-		x.end(0, Broken)
+		x.end(0, OutcomeBroken)
 		panic(http.ErrAbortHandler)
 	}
 	if x.fault.Rewrite != nil {
@@ -219,9 +217,9 @@ func (x *exchange) answer(a reply) {
 	for name, values := range x.fault.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
-	if x.rec.Call == Events && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
+	if x.record.Call == CallEvents && x.s.cfg.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		a.body = compress(a.body)
+		a.body = gzipped(a.body)
 	}
 	if a.status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
@@ -240,23 +238,23 @@ func (x *exchange) answer(a reply) {
 	}
 	switch {
 	case x.fault.Answer != AnswerWhole:
-		x.end(a.status, Broken)
+		x.end(a.status, OutcomeBroken)
 		panic(http.ErrAbortHandler)
 	case err != nil && a.status != http.StatusNotModified:
-		x.end(a.status, Gone)
+		x.end(a.status, OutcomeGone)
 		panic(http.ErrAbortHandler)
 	}
-	x.end(a.status, Answered)
+	x.end(a.status, OutcomeAnswered)
 }
 
-func (x *exchange) end(status int, outcome Outcome) { x.s.finish(x.rec, status, outcome) }
+func (x *exchange) end(status int, outcome Outcome) { x.s.endRecord(x.record, status, outcome) }
 
-// failure is an error answer. The API's own are not documented; this is one of the usual shapes.
-func failure(status int, message string) reply {
-	return reply{status: status, body: fmt.Appendf(nil, `{"message":%q}`, message)}
+// errorResponse returns an error answer. The API's own are not documented; this is a common shape.
+func errorResponse(status int, message string) response {
+	return response{status: status, body: fmt.Appendf(nil, `{"message":%q}`, message)}
 }
 
-func compress(body []byte) []byte {
+func gzipped(body []byte) []byte {
 	var b strings.Builder
 	z := gzip.NewWriter(&b)
 	// Writing to memory doesn't fail.
@@ -268,14 +266,14 @@ func compress(body []byte) []byte {
 // exemptKey is the context key of Watch.
 type exemptKey struct{}
 
-// Watch returns a context for a request to a Server, and a function that tells, after the request was served, whether
-// the script asked for an answer that the API description says nothing about. Package contract uses it.
-func Watch(ctx context.Context) (context.Context, func() bool) {
+// WithExemption returns a context for a request to a Server, and a function that reports, after the request was served,
+// whether its answer is exempt from the API description because the test asked for something undocumented.
+func WithExemption(ctx context.Context) (context.Context, func() bool) {
 	exempted := new(bool) // only used on the request's goroutine
 	return context.WithValue(ctx, exemptKey{}, exempted), func() bool { return *exempted }
 }
 
-// exempt marks the request of ctx.
+// exempt exempts the answer to the request of ctx.
 func exempt(ctx context.Context) {
 	if exempted, ok := ctx.Value(exemptKey{}).(*bool); ok {
 		*exempted = true
