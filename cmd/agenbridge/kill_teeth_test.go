@@ -110,7 +110,7 @@ func (w *killTown) restartWhileShown(root string) {
 // brokenBinary builds the binary with a mistake.
 func brokenBinary(t *testing.T, mistake string) string {
 	t.Helper()
-	overlay, _ := bridgetest.Mistake(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))
+	overlay, _ := bridgetest.PlantFault(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))
 	bin := filepath.Join(t.TempDir(), "agenbridge")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
 		"-overlay", overlay, "-o", bin, ".")
