@@ -1,39 +1,48 @@
 package agen
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 )
 
 const sessionsPath = "/api/v1/sessions"
 
-// Limits on the answers to the calls that don't stream, in bytes.
+// MaxMessageBytes is how long a message may be, in bytes. The API documents no limit. This one makes sure that a
+// message that was sent can be read back as an event of maxEventBytes, even if every byte of it is escaped.
+const MaxMessageBytes = 2 << 20
+
+// Limits on the answers that are decoded as a whole, in bytes.
 const (
 	maxSessionBytes = 1 << 20
 	maxPageBytes    = 32 << 20
 )
 
-// SendMessage gives a message to a session's agent and returns the stored event, whose Status says whether the agent
-// is on it or the message waits. The message has at least one character and at most MaxMessageBytes bytes. clientID
-// comes back in the event and in the timeline; empty sends none. It is not documented to make a send idempotent.
+// SendMessage gives a message to a session's agent and returns the stored event. Its Status says whether the agent has
+// started on it or the message is queued. The message has at least one character and at most MaxMessageBytes bytes.
+// clientID is returned in the event and in the timeline; an empty one is not sent. It is not documented to make a send
+// idempotent.
 //
-// The error is an *Error. Retry and ClassRateLimited: it was not applied. Unsure: it may have been, or may still be, also
-// when the answer can't be read or has no event id. Conflict, NotFound, Unauthorized, Forbidden, Refused: it was not.
+// The error is an *Error. With ClassTemporary and ClassRateLimited the message was not applied. With ClassUnsure it may
+// have been applied, or may still be; that includes an answer that can't be read or has no event id. With every other
+// class it was not applied.
 //
 // Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
 func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID string) (Event, error) {
-	path, err := sessionPath(callSend, sessionID, "/messages")
+	path, err := sessionPath(opSend, sessionID, "/messages")
 	if err != nil {
 		return Event{}, err
 	}
 	if message == "" {
-		return Event{}, callSend.invalid("the message is empty")
+		return Event{}, opSend.invalidArgument("the message is empty")
 	}
 	if len(message) > MaxMessageBytes {
-		return Event{}, callSend.invalid(fmt.Sprintf("the message has %d bytes, more than %d", len(message), MaxMessageBytes))
+		return Event{}, opSend.invalidArgument(fmt.Sprintf("the message has %d bytes, more than %d", len(message), MaxMessageBytes))
 	}
-	body, err := encode(callSend, struct {
+	body, err := encodeRequest(opSend, struct {
 		Message  string `json:"message"`
 		ClientID string `json:"client_id,omitempty"`
 	}{message, clientID})
@@ -41,136 +50,118 @@ func (c *Client) SendMessage(ctx context.Context, sessionID, message, clientID s
 		return Event{}, err
 	}
 	var e Event
-	if err := c.answer(ctx, callSend, path, body, int64(c.maxEvent), &e); err != nil {
+	if err := c.doJSON(ctx, opSend, path, body, maxEventBytes, &e); err != nil {
 		return Event{}, err
 	}
 	if e.ID == "" {
-		return Event{}, callSend.unusable("the answer has no event id")
+		return Event{}, opSend.missingID("the answer has no event id")
 	}
 	return e, nil
 }
 
-// Events reads a session's timeline and visits its events one at a time, in Agen's order, while they arrive; it never
-// holds more than one. The *Event is the same every time: copy it to keep it, and Clone it to keep its Payload, which
-// is valid only until visit returns. Strings may be kept. Extra is not filled. An error of visit ends the reading and
-// is returned as it is.
+// Timeline reads a session's timeline and calls visit with one event after the other, in Agen's order, while they
+// arrive. It never holds more than one. The *RawEvent is valid only until visit returns. An error of visit ends the
+// reading and is returned unchanged.
 //
-// The error is otherwise an *Error; Retry if the timeline broke off, after visiting what came before, and Refused if
-// an event is larger than Config.MaxEventBytes.
+// etag is what an earlier call returned, or empty to read unconditionally. If the timeline has not changed since, the
+// error is ErrNotModified. Timeline returns the ETag of what was read, empty if Agen sent none or the reading did not
+// get to the end. Keep it only after everything that was read has been processed, because a later ErrNotModified means
+// that there is nothing new since then.
 //
-// Source: https://docs.agenhq.com, "Get the session timeline events".
-func (c *Client) Events(ctx context.Context, sessionID string, visit func(*Event) error) error {
-	var d decoder
-	_, err := c.Timeline(ctx, sessionID, "", func(raw *RawEvent) error { return visit(d.decode(raw)) })
-	return err
-}
-
-// Timeline is Events for callers that poll: nothing is decoded that they don't ask for, and a timeline that has not
-// changed need not be read. etag is what an earlier call returned, or empty to read in any case; if the timeline is
-// still the same the error is ErrNotModified. It returns the ETag of what was read, empty if Agen gave none or the
-// reading did not get to the end. Keep it only once what was read has been dealt with: a later ErrNotModified means
-// "no news since then".
+// The error is otherwise an *Error: ClassTemporary if the timeline broke off, after visiting the events before that,
+// and ClassRejected if an event is larger than 16 MiB.
 //
-// Source: https://docs.agenhq.com, "Get the session timeline events"; ETags are not documented there and used if
-// offered (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2).
+// Source: https://docs.agenhq.com, "Get the session timeline events". ETags are not documented there and are used if
+// Agen sends them (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2).
 func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit func(*RawEvent) error) (string, error) {
-	path, err := sessionPath(callEvents, sessionID, "/events")
+	path, err := sessionPath(opEvents, sessionID, "/events")
 	if err != nil {
 		return "", err
 	}
-	if !sendable(etag) {
-		etag = "" // not one of ours; reading everything is always right
+	if !validHeaderValue(etag) {
+		etag = "" // no ETag of Agen's; reading everything is always right
 	}
-	resp, key, err := c.exchange(ctx, callEvents, path, nil, etag)
+	resp, key, err := c.do(ctx, opEvents, path, nil, etag)
 	if err != nil {
 		return "", err
 	}
 	defer resp.Body.Close()
-	err = scan(resp.Body, c.maxEvent, visit)
-	if err == nil {
-		closeBody(resp)
-		return resp.Header.Get("ETag"), nil
+	var visitErr error
+	err = ReadTimeline(resp.Body, func(e *RawEvent) error {
+		visitErr = visit(e)
+		return visitErr
+	})
+	switch {
+	case visitErr != nil:
+		return "", visitErr
+	case err != nil:
+		class := ClassTemporary
+		if errors.Is(err, errTooLarge) {
+			class = ClassRejected
+		}
+		e := opEvents.failure(ctx, class, key, err)
+		e.HTTPStatus = resp.StatusCode
+		return "", e
 	}
-	var own visitError
-	if errors.As(err, &own) {
-		return "", own.error
-	}
-	class := Retry
-	if errors.Is(err, errTooLarge) {
-		class = Refused
-	}
-	e := callEvents.failure(ctx, class, key, err)
-	e.HTTPStatus = resp.StatusCode
-	return "", e
+	drainAndClose(resp)
+	return resp.Header.Get("ETag"), nil
 }
 
-// CreateSession opens a session in the key's workspace. An opening that ended as Unsure may have left an empty
-// session behind.
+// CreateSession opens a session in the key's workspace. If the error has ClassUnsure, Agen may have opened a session
+// that stays empty.
 //
-// The error is an *Error, with the classes of SendMessage except Conflict.
+// The error is an *Error, with the classes of SendMessage except ClassConflict.
 //
 // Source: https://docs.agenhq.com, "Create sessions".
-func (c *Client) CreateSession(ctx context.Context, s NewSession) (Session, error) {
-	body, err := encode(callCreate, struct {
+func (c *Client) CreateSession(ctx context.Context, o SessionOptions) (Session, error) {
+	body, err := encodeRequest(opCreate, struct {
 		BranchName *string `json:"branch_name"`
 		AutoCommit bool    `json:"auto_commit"`
 		Model      string  `json:"model,omitempty"`
-	}{s.Branch, s.AutoCommit, s.Model})
+	}{o.Branch, o.AutoCommit, o.Model})
 	if err != nil {
 		return Session{}, err
 	}
 	var session Session
-	if err := c.answer(ctx, callCreate, sessionsPath, body, maxSessionBytes, &session); err != nil {
+	if err := c.doJSON(ctx, opCreate, sessionsPath, body, maxSessionBytes, &session); err != nil {
 		return Session{}, err
 	}
 	if session.ID == "" {
-		return Session{}, callCreate.unusable("the answer has no session id")
+		return Session{}, opCreate.missingID("the answer has no session id")
 	}
 	return session, nil
 }
 
-// ListSessions returns one page of the sessions in the key's workspace. The error is an *Error, Retry for every
-// answer that can't be read.
+// ListSessions returns the first page of the sessions in the key's workspace. Its callers want to know whether the key
+// is accepted, so there is no way to ask for another page or to filter.
+//
+// The error is an *Error, ClassTemporary for every answer that can't be read.
 //
 // Source: https://docs.agenhq.com, "List sessions".
-func (c *Client) ListSessions(ctx context.Context, o ListOptions) (SessionPage, error) {
-	path := query(sessionsPath, "status", o.Status, "user_id", o.UserID, "include", o.Include, "cursor", o.Cursor)
-	var page SessionPage
-	if err := c.answer(ctx, callList, path, nil, maxPageBytes, &page); err != nil {
-		return SessionPage{}, err
+func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
+	var page sessionPage
+	if err := c.doJSON(ctx, opList, sessionsPath, nil, maxPageBytes, &page); err != nil {
+		return nil, err
 	}
 	return page, nil
 }
 
-// unusable is the error for a 2xx answer to a send or a create that proves nothing.
-func (c call) unusable(reason string) *Error {
-	return &Error{Op: c.op, HTTPStatus: 200, Class: c.broken(), Message: reason}
+// sessionPath returns the path of a call on a session. "." and ".." are refused because servers resolve them as steps
+// in the path, even if they are escaped.
+func sessionPath(op operation, sessionID, rest string) (string, error) {
+	if sessionID == "" || sessionID == "." || sessionID == ".." {
+		return "", op.invalidArgument(fmt.Sprintf("%q is not a session id", sessionID))
+	}
+	return sessionsPath + "/" + url.PathEscape(sessionID) + rest, nil
 }
 
-// decoder turns raw events into the one Event that Events hands out, with one allocation for most of them.
-type decoder struct {
-	event   Event
-	scratch []byte
-	session string // of the event before: nearly always the same
-}
-
-func (d *decoder) decode(r *RawEvent) *Event {
-	if session := r.text(fieldSession); string(session) != d.session {
-		d.session = string(session)
+// encodeRequest encodes a request body.
+func encodeRequest(op operation, v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, op.invalidArgument(oneLine(err.Error(), ""))
 	}
-	values := [...][]byte{r.text(fieldID), r.text(fieldClient), r.text(fieldGoal), r.text(fieldTask), r.text(fieldCreated), r.text(fieldUpdated)}
-	d.scratch = d.scratch[:0]
-	for _, value := range values {
-		d.scratch = append(d.scratch, value...)
-	}
-	all := string(d.scratch) // the strings below share it
-	var s [len(values)]string
-	for i, value := range values {
-		s[i], all = all[:len(value)], all[len(value):]
-	}
-	d.event = Event{
-		ID: s[0], SessionID: d.session, Type: r.Type(), Status: r.Status(), Payload: r.Payload(),
-		ClientID: s[1], GoalID: s[2], TaskID: s[3], CreatedAt: s[4], UpdatedAt: s[5],
-	}
-	return &d.event
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }

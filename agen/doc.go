@@ -1,14 +1,18 @@
 // Package agen is a client for the REST API of the Agen coding agent. It knows the four documented calls and what
-// their failures mean; it knows nothing of chats, retries or storage.
+// their failures mean. It knows nothing of chats, retries or storage.
 //
 // # The API
 //
-// A session is a conversation with the agent about one workspace; the key decides which. SendMessage gives the agent a
-// message, which it starts on or queues; Events reads the timeline, which holds what people and the agent said and
-// what the agent did; CreateSession and ListSessions open and find sessions. There is no cursor, no stream and no
-// filter: one call returns the whole timeline, whose events appear out of order and change after they were first seen.
+// A session is a conversation with the agent about one workspace, and the API key decides which workspace.
+//
+//   - CreateSession opens a session, and ListSessions lists those of the workspace.
+//   - SendMessage gives the agent a message. The agent starts on it, or Agen queues it.
+//   - Timeline reads the events of a session: what people and the agent said, and what the agent did. One call returns
+//     the whole timeline; the API has no cursor, no stream and no filter. Events can be out of order, and an event can
+//     change after it was first seen.
+//
 // The reference is at https://docs.agenhq.com, pages "Send a user message to the agent in a session", "Get the session
-// timeline events", "Create sessions" and "List sessions"; agentest/contract/agen-openapi.yaml says the same in OpenAPI.
+// timeline events", "Create sessions" and "List sessions". agentest/contract/agen-openapi.yaml says the same in OpenAPI.
 //
 // # What a failure means
 //
@@ -16,46 +20,50 @@
 //
 //	_, err := client.SendMessage(ctx, session, text, clientID)
 //	switch {
-//	case errors.Is(err, agen.Unsure): // look for clientID in the timeline before sending again
-//	case errors.Is(err, agen.Retry): // nothing was done
+//	case errors.Is(err, agen.ClassUnsure): // look for clientID in the timeline before sending again
+//	case errors.Is(err, agen.ClassTemporary): // the message was not sent: try again
 //	}
 //
-// The API documents neither status codes nor error bodies. They are read like this:
+// The API documents neither status codes nor error bodies. This package reads them as follows:
 //
-//	                                        read          send      create
-//	network, before the body was taken      Retry         Retry     Retry
-//	network, timeout or cancel after that   Retry         Unsure    Unsure
-//	2xx that can't be read or has no id     Retry         Unsure    Unsure
-//	3xx                                     Refused       Refused   Refused
+//	                                        read       send       create
+//	network error before the body was read  Temporary  Temporary  Temporary
+//	network error, timeout, cancel later    Temporary  Unsure     Unsure
+//	2xx that can't be read or has no id     Temporary  Unsure     Unsure
+//	3xx                                     Rejected   Rejected   Rejected
 //	401, 403, 404                           Unauthorized, Forbidden, NotFound
-//	408, 5xx                                Retry         Unsure    Unsure
-//	409                                     Refused       Conflict  Refused
-//	425                                     Retry         Retry     Retry
-//	429                                     ClassRateLimited
-//	other 4xx                               Refused       Refused   Refused
-//	invalid argument, nothing sent          Refused       Refused   Refused
+//	408, 5xx                                Temporary  Unsure     Unsure
+//	409                                     Rejected   Conflict   Rejected
+//	425                                     Temporary  Temporary  Temporary
+//	429                                     RateLimited
+//	other 4xx                               Rejected   Rejected   Rejected
+//	invalid argument, nothing sent          Rejected   Rejected   Rejected
 //
-// Whether a send that broke was done is decided by a fact: the request's body can be read once, knows whether it was,
-// and gives nothing more after the call has returned. A server that has not been given the message can't have taken
-// it. As long as no byte of the body has been asked for (no connection, no TLS, no proxy, a canceled context, a stale
-// connection that broke under the headers) the class is Retry; from then on it is Unsure.
+// Whether a failed send may have been applied is a fact and not a guess. The request body can be read only once,
+// records whether it was read, and returns no more data after the call has returned. A server can't have applied a
+// message that it was not given. While the transport has not read a byte of the body (no connection, no TLS, no proxy, a
+// canceled context, an idle connection that turned out to be dead), the class is ClassTemporary. After that it is
+// ClassUnsure.
 //
 // # What never happens
 //
-// A send or a create is never repeated: not by this package, and not by net/http, which has no second copy of the body
-// and speaks HTTP/1.1. No redirect is followed. The key never appears in an error, also when the server echoes it.
-// No answer makes a reader panic, whatever its shape. No timeline is too long: events pass through one buffer, and
-// only a single event has a limit. Nothing is logged.
+//   - A send or a create is never repeated: not by this package, and not by net/http, which has no second copy of the
+//     body and uses HTTP/1.1.
+//   - A redirect is never followed.
+//   - The API key never appears in an error, even if the server echoes it.
+//   - No answer makes a reader panic, whatever its shape.
+//   - No timeline is too long: events pass through one buffer, and only a single event has a size limit.
+//   - Nothing is logged.
 //
 // # Decoding
 //
-// Fields of the wrong type read as empty, unknown types and statuses stay as they came, timestamps stay strings (see
-// ParseTime). Only the payload of a user message is documented; Text, Questions, File and Lookup read the others
-// as well as they can.
+// Fields of the wrong type decode as empty. Unknown types and statuses are kept unchanged. Timestamps stay strings; see
+// ParseTime. Only the payload of a user message is documented. Text, Questions, File and Lookup look for text in the
+// others under the names that are likely.
 //
 // # Limits
 //
-// Requests: MaxMessageBytes. Answers: 1 MiB for a session, 32 MiB for a page of sessions, Config.MaxEventBytes for an
-// event, 4 KiB are read of an error. Time: the context of the call; the client's own transport also gives a connection
-// 10 s, a TLS handshake 10 s and the first byte of an answer 60 s.
+// A message has at most MaxMessageBytes. An event has at most 16 MiB, a session 1 MiB and a page of sessions 32 MiB. At
+// most 4 KiB of an error body are read. The caller's context limits the time of a call. The client's own transport
+// also allows 10 s for a connection, 10 s for a TLS handshake and 60 s until the first byte of an answer.
 package agen

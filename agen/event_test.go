@@ -4,12 +4,11 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-func TestEventKeepsWhatItDoesNotKnow(t *testing.T) {
+func TestEventKeepsUnknownValues(t *testing.T) {
 	const in = `{"id":"e1","session_id":"s1","type":"agent_dreams","payload":{"of":["sheep",1.50]},"status":"paused",` +
 		`"client_id":null,"session_goal_id":"g","session_task_id":null,"created_at":"2026-01-02","updated_at":"",` +
 		`"mood":{"calm":true}}`
@@ -20,17 +19,12 @@ func TestEventKeepsWhatItDoesNotKnow(t *testing.T) {
 	want := agen.Event{
 		ID: "e1", SessionID: "s1", Type: "agent_dreams", Status: "paused",
 		Payload: json.RawMessage(`{"of":["sheep",1.50]}`), GoalID: "g", CreatedAt: "2026-01-02",
-		Extra: map[string]json.RawMessage{"mood": json.RawMessage(`{"calm":true}`)},
 	}
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("got %+v, want %+v", e, want)
 	}
-	out, err := json.Marshal(e)
-	if err != nil || string(out) != in {
-		t.Errorf("got %s, %v; want %s", out, err, in)
-	}
-	if e.Type.Known() || e.Status.Known() {
-		t.Error("the type or the status counts as known")
+	if e.Type.Known() {
+		t.Error("the type counts as known")
 	}
 }
 
@@ -58,7 +52,7 @@ func TestEventToleratesWrongTypes(t *testing.T) {
 	}
 }
 
-func TestDocumentedNames(t *testing.T) {
+func TestDocumentedEventTypes(t *testing.T) {
 	seen := map[agen.EventType]bool{}
 	for _, kind := range agen.EventTypes() {
 		if seen[kind] || !kind.Known() {
@@ -66,85 +60,7 @@ func TestDocumentedNames(t *testing.T) {
 		}
 		seen[kind] = true
 	}
-	if len(seen) != 34 || len(agen.Statuses()) != 4 {
-		t.Errorf("got %d types and %d statuses, want 34 and 4", len(seen), len(agen.Statuses()))
-	}
-	for _, status := range agen.Statuses() {
-		if !status.Known() {
-			t.Errorf("%s is unknown", status)
-		}
-	}
-}
-
-func TestCloneSharesNothing(t *testing.T) {
-	e := agen.Event{Payload: json.RawMessage(`{"a":1}`), Extra: map[string]json.RawMessage{"x": json.RawMessage("1")}}
-	c := e.Clone()
-	e.Payload[0], e.Extra["x"][0] = '!', '!'
-	e.Extra["y"] = nil
-	if string(c.Payload) != `{"a":1}` || string(c.Extra["x"]) != "1" || len(c.Extra) != 1 {
-		t.Errorf("got %+v", c)
-	}
-}
-
-func TestSessionToleratesWrongTypes(t *testing.T) {
-	const in = `{"id":"s","title":null,"workspace_id":3,"user_id":[],"branch_name":null,"auto_commit":"yes","status":"new",` +
-		`"merged_at":null,"sandbox_id":"sb","surprise":1}`
-	var got agen.Session
-	if err := json.Unmarshal([]byte(in), &got); err != nil {
-		t.Fatal(err)
-	}
-	if want := (agen.Session{ID: "s", WorkspaceID: "3", Status: "new", SandboxID: "sb"}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	var page agen.SessionPage
-	if err := json.Unmarshal([]byte(`{"items":[null,{"id":"a"},1,{"id":"b"}],"next_cursor":7}`), &page); err != nil {
-		t.Fatal(err)
-	}
-	if len(page.Items) != 2 || page.Items[1].ID != "b" || page.NextCursor != "7" {
-		t.Errorf("got %+v", page)
-	}
-}
-
-func TestParseTime(t *testing.T) {
-	zone := time.FixedZone("", 3600)
-	at := func(h, m, s, ns int, l *time.Location) time.Time { return time.Date(2026, 1, 2, h, m, s, ns, l) }
-	for in, want := range map[string]time.Time{
-		"2026-01-02T03:04:05Z":               at(3, 4, 5, 0, time.UTC),
-		"2026-01-02T03:04:05.678901234Z":     at(3, 4, 5, 678901234, time.UTC),
-		"2026-01-02T03:04:05,5Z":             at(3, 4, 5, 500000000, time.UTC),
-		"2026-01-02T03:04:05+01:00":          at(3, 4, 5, 0, zone),
-		"2026-01-02T03:04:05+0100":           at(3, 4, 5, 0, zone),
-		"2026-01-02t03:04:05+01":             at(3, 4, 5, 0, zone),
-		"2026-01-02 03:04:05":                at(3, 4, 5, 0, time.UTC),
-		"2026-01-02 03:04:05 +0100":          at(3, 4, 5, 0, zone),
-		"2026-01-02T03:04:05-00:30":          at(3, 34, 5, 0, time.UTC),
-		"20260102T030405Z":                   at(3, 4, 5, 0, time.UTC),
-		"20260102T0304":                      at(3, 4, 0, 0, time.UTC),
-		"2026-01-02T03.5":                    at(3, 30, 0, 0, time.UTC),
-		"2026-01-02T24:00":                   at(24, 0, 0, 0, time.UTC),
-		"2026-01-02T03:04:05.1234567890Z":    at(3, 4, 5, 123456789, time.UTC),
-		"2026-01-02":                         at(0, 0, 0, 0, time.UTC),
-		"20260102":                           at(0, 0, 0, 0, time.UTC),
-		"2026-002":                           at(0, 0, 0, 0, time.UTC),
-		"2026002T03Z":                        at(3, 0, 0, 0, time.UTC),
-		"2026-W01-5":                         at(0, 0, 0, 0, time.UTC),
-		"2026W015T030405Z":                   at(3, 4, 5, 0, time.UTC),
-		"2026-W02":                           time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC),
-		"2021-W01-1":                         time.Date(2021, 1, 4, 0, 0, 0, 0, time.UTC),
-		"2020-W53-7":                         time.Date(2021, 1, 3, 0, 0, 0, 0, time.UTC),
-		" 2026-01-02T03:04:05.678901+01:00 ": at(3, 4, 5, 678901000, zone),
-	} {
-		if got, ok := agen.ParseTime(in); !ok || !got.Equal(want) {
-			t.Errorf("%q: got %v, %t; want %v", in, got, ok, want)
-		}
-	}
-	for _, in := range []string{
-		"", "now", "1767225600", "2026", "2026-13-01", "2026-02-30", "2026-01-02T", "2026-01-02T25:00", "2026-01-02T03:60",
-		"2026-01-02T03:04:05+25:00", "2026-01-02T03:04:05+1:2:3:4", "2026-W54-1", "2026-W01-8", "2026-01-02T3:04", "T03:04",
-		"2026-01-02T03:04:05.", "2026-01-02T03:04:05.x", "Mon Jan 2", "2026-01-02T03:04:05+-100", "2026-01-02T03:04:05z0",
-	} {
-		if got, ok := agen.ParseTime(in); ok {
-			t.Errorf("%q: got %v, want none", in, got)
-		}
+	if len(seen) != 34 {
+		t.Errorf("got %d types, want 34", len(seen))
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// started returns a test server in the place of https://api.agenhq.com.
-func started(cfg agentest.Config) *agentest.Server {
+// startServer starts a test server that stands in for https://api.agenhq.com.
+func startServer(cfg agentest.Config) *agentest.Server {
 	srv := agentest.New(cfg)
 	if err := srv.Start(context.Background()); err != nil {
 		panic(err)
@@ -18,9 +18,9 @@ func started(cfg agentest.Config) *agentest.Server {
 	return srv
 }
 
-// A session is opened, given a message, and read back.
+// Open a session, send it a message, and read its timeline.
 func Example() {
-	srv := started(agentest.Config{Agent: agentest.Agent{Manual: true}})
+	srv := startServer(agentest.Config{Agent: agentest.Agent{Manual: true}})
 	defer srv.Close()
 	ctx := context.Background()
 
@@ -28,7 +28,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	session, err := client.CreateSession(ctx, agen.NewSession{})
+	session, err := client.CreateSession(ctx, agen.SessionOptions{})
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +37,8 @@ func Example() {
 		panic(err)
 	}
 	fmt.Println("answer:", event.Status)
-	err = client.Events(ctx, session.ID, func(e *agen.Event) error {
+	_, err = client.Timeline(ctx, session.ID, "", func(raw *agen.RawEvent) error {
+		e := raw.Event()
 		fmt.Println("timeline:", e.Type, e.Status, e.ClientID, e.Text())
 		return nil
 	})
@@ -49,12 +50,12 @@ func Example() {
 	// timeline: user_message processing 1700000000.000100 Fix the flaky test
 }
 
-// After an error whose outcome is unknown, the message is looked for before it is sent again.
-func ExampleUnsure() {
-	srv := started(agentest.Config{})
+// After an error whose outcome is unknown, look for the message in the timeline before sending it again.
+func ExampleClass() {
+	srv := startServer(agentest.Config{})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
-	srv.AddFault(agentest.LoseAnswer(agentest.Send))
+	srv.AddFault(agentest.LoseAnswer(agentest.CallSend))
 	ctx := context.Background()
 
 	client, err := agen.New(agen.Config{BaseURL: srv.URL(), Key: agentest.DefaultKey})
@@ -62,11 +63,11 @@ func ExampleUnsure() {
 		panic(err)
 	}
 	_, err = client.SendMessage(ctx, session.ID, "Fix the flaky test", "1700000000.000100")
-	fmt.Println("unsure:", errors.Is(err, agen.Unsure))
+	fmt.Println("unsure:", errors.Is(err, agen.ClassUnsure))
 
 	found := false
-	err = client.Events(ctx, session.ID, func(e *agen.Event) error {
-		found = found || e.ClientID == "1700000000.000100"
+	_, err = client.Timeline(ctx, session.ID, "", func(e *agen.RawEvent) error {
+		found = found || string(e.ClientID()) == "1700000000.000100"
 		return nil
 	})
 	fmt.Println("found:", found, err)
@@ -75,9 +76,9 @@ func ExampleUnsure() {
 	// found: true <nil>
 }
 
-// A poll that is interested in little decodes little, and reads nothing when nothing changed.
+// A poll decodes only the events that it needs, and reads nothing if the timeline hasn't changed.
 func ExampleClient_Timeline() {
-	srv := started(agentest.Config{ETags: true})
+	srv := startServer(agentest.Config{ETags: true})
 	defer srv.Close()
 	session := srv.AddSession("", agen.Session{})
 	for _, e := range []agen.Event{agentest.FileEdit("main.go"), agentest.AgentMessage("Done.")} {
@@ -108,7 +109,7 @@ func ExampleClient_Timeline() {
 	// true
 }
 
-// The tolerant readers find a question in whatever shape it comes.
+// Questions finds a question in many shapes of payload.
 func ExampleEvent_Questions() {
 	e := agen.Event{Type: agen.EventAgentAskUser, Payload: []byte(
 		`{"question":"Which database?","options":["SQLite",{"label":"PostgreSQL","value":"pg"}]}`)}

@@ -10,14 +10,15 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// seeds fails a fuzz target that would run on nothing: its seeds are files in testdata/fuzz, and a renamed target
-// would silently lose them.
-func seeds(f *testing.F) {
+// requireSeeds fails a fuzz target without seeds: they are files in testdata/fuzz, and a renamed target would silently
+// lose them.
+func requireSeeds(f *testing.F) {
 	f.Helper()
 	found, err := filepath.Glob(filepath.Join("testdata", "fuzz", f.Name(), "*"))
 	if err != nil || len(found) == 0 {
@@ -25,8 +26,8 @@ func seeds(f *testing.F) {
 	}
 }
 
-// TestEverySeedHasItsTarget finds seeds whose target is gone.
-func TestEverySeedHasItsTarget(t *testing.T) {
+// TestEverySeedHasATarget finds seeds whose target no longer exists.
+func TestEverySeedHasATarget(t *testing.T) {
 	dirs, err := os.ReadDir(filepath.Join("testdata", "fuzz"))
 	if err != nil {
 		t.Fatal(err)
@@ -43,15 +44,15 @@ func TestEverySeedHasItsTarget(t *testing.T) {
 	}
 }
 
-// FuzzTimeline compares the scanner with encoding/json: on valid JSON both must find the same events; whatever the
-// input is, it must not matter in which pieces it arrives.
+// FuzzTimeline compares ReadTimeline with encoding/json: on valid JSON both must find the same events. Whatever the input
+// is, the pieces in which it arrives must make no difference.
 func FuzzTimeline(f *testing.F) {
-	seeds(f)
+	requireSeeds(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := read(bytes.NewReader(body))
-		slowly, errSlowly := read(iotest.OneByteReader(bytes.NewReader(body)))
-		if !reflect.DeepEqual(got, slowly) || (err == nil) != (errSlowly == nil) {
-			t.Fatalf("got %+v, %v at once, but %+v, %v byte by byte", got, err, slowly, errSlowly)
+		bytewise, errBytewise := read(iotest.OneByteReader(bytes.NewReader(body)))
+		if !reflect.DeepEqual(got, bytewise) || (err == nil) != (errBytewise == nil) {
+			t.Fatalf("got %+v, %v at once, but %+v, %v byte by byte", got, err, bytewise, errBytewise)
 		}
 		var elements []json.RawMessage
 		if !json.Valid(body) || json.Unmarshal(body, &elements) != nil || bytes.HasPrefix(bytes.TrimSpace(body), []byte("null")) {
@@ -68,7 +69,7 @@ func FuzzTimeline(f *testing.F) {
 			if n >= len(got) {
 				t.Fatalf("got %d events, want more", len(got))
 			}
-			compare(t, element, got[n])
+			compareWithEncodingJSON(t, element, got[n])
 			n++
 		}
 		if n != len(got) {
@@ -77,8 +78,8 @@ func FuzzTimeline(f *testing.F) {
 	})
 }
 
-// compare checks the fields of an event against encoding/json, and that it survives encoding.
-func compare(t *testing.T, element json.RawMessage, got agen.Event) {
+// compareWithEncodingJSON checks the fields of an event against encoding/json and UnmarshalJSON.
+func compareWithEncodingJSON(t *testing.T, element json.RawMessage, got agen.Event) {
 	t.Helper()
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(element, &fields); err != nil {
@@ -102,22 +103,18 @@ func compare(t *testing.T, element json.RawMessage, got agen.Event) {
 	if !bytes.Equal(got.Payload, fields["payload"]) {
 		t.Fatalf("payload of %s: got %s", element, got.Payload)
 	}
-	encoded, err := json.Marshal(got)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var again agen.Event
-	if err := json.Unmarshal(encoded, &again); err != nil {
+	if err := json.Unmarshal(element, &again); err != nil {
 		t.Fatal(err)
 	}
-	if again.ID != got.ID || again.Type != got.Type || again.Status != got.Status || len(again.Extra) != len(got.Extra) {
-		t.Fatalf("got %+v after encoding, want %+v", again, got)
+	if !reflect.DeepEqual(again, got) {
+		t.Fatalf("got %+v from the timeline, but %+v from UnmarshalJSON", got, again)
 	}
 }
 
-// FuzzPayload reads any payload in every way.
+// FuzzPayload calls every method that looks for text in a payload.
 func FuzzPayload(f *testing.F) {
-	seeds(f)
+	requireSeeds(f)
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		e := agen.Event{Type: agen.EventAgentAskUser, Payload: payload}
 		e.UserMessage()
@@ -139,16 +136,16 @@ func FuzzPayload(f *testing.F) {
 	})
 }
 
-// FuzzErrorBody reads any error: its message is one bounded line of valid UTF-8 without the key.
+// FuzzErrorBody checks that the message of any error is one bounded line of valid UTF-8 without the key.
 func FuzzErrorBody(f *testing.F) {
-	seeds(f)
+	requireSeeds(f)
 	f.Fuzz(func(t *testing.T, status uint16, contentType, body string) {
 		if status < 300 || status > 999 {
 			return
 		}
-		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			drain(t, r)
-			resp := response(int(status), body)
+		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			readBody(t, r)
+			resp := newResponse(int(status), body)
 			resp.Header.Set("Content-Type", contentType)
 			return resp, nil
 		})}})
@@ -163,12 +160,12 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-// FuzzParseTime reads any timestamp; what RFC 3339 allows it must read alike.
+// FuzzParseTime checks that ParseTime accepts everything that time.Parse reads as RFC 3339.
 func FuzzParseTime(f *testing.F) {
-	seeds(f)
+	requireSeeds(f)
 	f.Fuzz(func(t *testing.T, s string) {
 		got, ok := agen.ParseTime(s)
-		want, err := parseRFC3339(s)
+		want, err := time.Parse(time.RFC3339Nano, s)
 		if err == nil && (!ok || !got.Equal(want)) {
 			t.Errorf("%q: got %v, %t; want %v", s, got, ok, want)
 		}

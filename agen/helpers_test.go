@@ -7,14 +7,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
 
 const testKey = "key-6f1d-secret"
 
-// serve runs handler on loopback and returns a client for it.
+// serve runs handler on the loopback interface and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc) *agen.Client {
 	t.Helper()
 	srv := httptest.NewServer(handler)
@@ -45,13 +44,13 @@ func asError(t *testing.T, err error) *agen.Error {
 	return e
 }
 
-// roundTrip is a transport without a network.
-type roundTrip func(*http.Request) (*http.Response, error)
+// roundTripFunc is a transport that answers without a network.
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// drain reads a request's body as a transport that sends it does.
-func drain(t *testing.T, r *http.Request) string {
+// readBody reads a request's body, as a transport does that sends it.
+func readBody(t *testing.T, r *http.Request) string {
 	t.Helper()
 	if r.Body == nil {
 		return ""
@@ -63,12 +62,9 @@ func drain(t *testing.T, r *http.Request) string {
 	return string(body)
 }
 
-func response(status int, body string) *http.Response {
+func newResponse(status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: io.NopCloser(strings.NewReader(body)),
 	}
 }
-
-// parseRFC3339 is what ParseTime is compared with.
-func parseRFC3339(s string) (time.Time, error) { return time.Parse(time.RFC3339Nano, s) }

@@ -16,14 +16,14 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// TestNothingLeft is about failures before the server can have been given anything: all of them are Retry.
-func TestNothingLeft(t *testing.T) {
-	// A port that the system gives to nobody who asks for a free one, unlike one that was just closed.
+// TestFailureBeforeSendingIsTemporary covers failures before the server can have received a byte of the body.
+func TestFailureBeforeSendingIsTemporary(t *testing.T) {
+	// The system never assigns this port to a listener that asks for a free one, as it might a port just closed.
 	const closed = "http://127.0.0.1:1"
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // the failing handshakes are on purpose
+	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // the handshakes are meant to fail
 	secure.StartTLS()
 	defer secure.Close()
 	proxy := func(u string) *http.Client {
@@ -37,20 +37,20 @@ func TestNothingLeft(t *testing.T) {
 		"connection refused":  {BaseURL: closed},
 		"unknown certificate": {BaseURL: secure.URL},
 		"no TLS":              {BaseURL: "https://" + plain.Listener.Addr().String()},
-		"no proxy":            {BaseURL: "https://api.agenhq.com", HTTPClient: proxy(closed)},
+		"proxy unreachable":   {BaseURL: "https://api.agenhq.com", HTTPClient: proxy(closed)},
 		"proxy refuses":       {BaseURL: "https://api.agenhq.com", HTTPClient: proxy(plain.URL)},
 		"dial": {DialContext: func(context.Context, string, string) (net.Conn, error) {
 			return nil, errors.New("no network")
 		}},
-		"foreign transport": {HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-			return nil, errors.New("not in the mood")
+		"custom transport": {HTTPClient: &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
+			return nil, errors.New("transport error")
 		})}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, cfg)
 			for _, call := range calls {
 				err := call.call(t.Context(), c)
-				wantClass(t, err, call.name, agen.Retry)
+				wantClass(t, err, call.name, agen.ClassTemporary)
 				if e := asError(t, err); e.HTTPStatus != 0 || e.Message == "" {
 					t.Errorf("got status %d and message %q, want none and a reason", e.HTTPStatus, e.Message)
 				}
@@ -59,7 +59,7 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
-// TestContextEnds is about contexts that end before and after the request left.
+// TestContextEnds covers contexts that end before, during and after the sending of the request.
 func TestContextEnds(t *testing.T) {
 	cause := errors.New("the lane was woken")
 	t.Run("before", func(t *testing.T) {
@@ -68,8 +68,8 @@ func TestContextEnds(t *testing.T) {
 		c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
 		for _, call := range calls {
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, agen.Retry)
-			wantEnded(t, err, context.Canceled, cause)
+			wantClass(t, err, call.name, agen.ClassTemporary)
+			wantContextErrors(t, err, context.Canceled, cause)
 		}
 	})
 	t.Run("while dialing", func(t *testing.T) {
@@ -81,28 +81,28 @@ func TestContextEnds(t *testing.T) {
 				return nil, ctx.Err()
 			}})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, agen.Retry)
-			wantEnded(t, err, context.Canceled, cause)
+			wantClass(t, err, call.name, agen.ClassTemporary)
+			wantContextErrors(t, err, context.Canceled, cause)
 		}
 	})
 	t.Run("while waiting", func(t *testing.T) {
 		for i, call := range calls {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-				drain(t, r)
+				readBody(t, r)
 				cancel(cause)
 				<-r.Context().Done()
 			})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, []agen.Class{agen.Unsure, agen.Unsure, agen.Retry, agen.Retry}[i])
-			wantEnded(t, err, context.Canceled, cause)
+			wantClass(t, err, call.name, []agen.Class{agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary, agen.ClassTemporary}[i])
+			wantContextErrors(t, err, context.Canceled, cause)
 		}
 	})
 	t.Run("in the middle of the answer", func(t *testing.T) {
 		for i, call := range calls {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				drain(t, r)
+				readBody(t, r)
 				w.Header().Set("Content-Length", "1000")
 				if _, err := io.WriteString(w, `[{"id":"e"},`); err != nil {
 					t.Error(err)
@@ -114,13 +114,13 @@ func TestContextEnds(t *testing.T) {
 				<-r.Context().Done()
 			})
 			err := call.call(ctx, c)
-			wantClass(t, err, call.name, []agen.Class{agen.Unsure, agen.Unsure, agen.Retry, agen.Retry}[i])
-			wantEnded(t, err, context.Canceled, cause)
+			wantClass(t, err, call.name, []agen.Class{agen.ClassUnsure, agen.ClassUnsure, agen.ClassTemporary, agen.ClassTemporary}[i])
+			wantContextErrors(t, err, context.Canceled, cause)
 		}
 	})
 }
 
-func wantEnded(t *testing.T, err error, want ...error) {
+func wantContextErrors(t *testing.T, err error, want ...error) {
 	t.Helper()
 	for _, w := range want {
 		if !errors.Is(err, w) {
@@ -129,9 +129,9 @@ func wantEnded(t *testing.T, err error, want ...error) {
 	}
 }
 
-// TestBrokenReusedConnectionIsNotSentAgain is about the one case in which net/http repeats requests by itself: a
-// connection that was used before breaks. A POST that was written must not be written again.
-func TestBrokenReusedConnectionIsNotSentAgain(t *testing.T) {
+// TestBrokenReusedConnectionIsNotRetried covers the one case in which net/http repeats requests by itself: a reused
+// connection breaks. A POST that was written must not be written again.
+func TestBrokenReusedConnectionIsNotRetried(t *testing.T) {
 	for i, call := range calls[:2] {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -143,7 +143,7 @@ func TestBrokenReusedConnectionIsNotSentAgain(t *testing.T) {
 		if err := call.call(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Unsure)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassUnsure)
 		if got := requests.Load(); got != 2 {
 			t.Errorf("call %d: the server got %d requests, want 2", i, got)
 		}
@@ -151,8 +151,8 @@ func TestBrokenReusedConnectionIsNotSentAgain(t *testing.T) {
 	}
 }
 
-// oneAnswerPerConnection answers the first request of each connection, keeps it open, and closes it after having read
-// the second one.
+// oneAnswerPerConnection answers the first request on each connection, and closes the connection after reading the
+// second one.
 func oneAnswerPerConnection(l net.Listener, requests *atomic.Int32) {
 	for {
 		conn, err := l.Accept()
@@ -179,7 +179,7 @@ func oneAnswerPerConnection(l net.Listener, requests *atomic.Int32) {
 	}
 }
 
-// deadConn refuses every write after it has died, without having written anything.
+// deadConn fails every write once it is dead, without writing anything.
 type deadConn struct {
 	net.Conn
 	dead *atomic.Bool
@@ -192,12 +192,12 @@ func (c deadConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// TestStaleConnection is about a connection that is found dead when the request is to be written: nothing left, and
-// that is certain.
+// TestStaleConnection covers an idle connection that turns out to be dead when the request is written: it is certain that
+// nothing was sent.
 func TestStaleConnection(t *testing.T) {
 	var requests atomic.Int32
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		drain(t, r)
+		readBody(t, r)
 		requests.Add(1)
 		if _, err := io.WriteString(w, `{"id":"x"}`); err != nil {
 			t.Error(err)
@@ -216,17 +216,17 @@ func TestStaleConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		dead.Store(true)
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Retry)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassTemporary)
 		if got := requests.Load(); got != 1 {
 			t.Errorf("the server got %d requests, want 1", got)
 		}
 	}
 }
 
-// TestNothingLeavesAfterTheCall is about transports that go on after RoundTrip has returned, as HTTP/2 may.
-func TestNothingLeavesAfterTheCall(t *testing.T) {
+// TestBodyIsNotReadAfterTheCall covers transports that still read the body after RoundTrip has returned, as HTTP/2 may.
+func TestBodyIsNotReadAfterTheCall(t *testing.T) {
 	var body io.Reader
-	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		body = r.Body
 		if r.GetBody != nil {
 			t.Error("the body could be sent twice")
@@ -234,7 +234,7 @@ func TestNothingLeavesAfterTheCall(t *testing.T) {
 		return nil, errors.New("broken")
 	})}})
 	for _, call := range calls[:2] {
-		wantClass(t, call.call(t.Context(), c), call.name, agen.Retry)
+		wantClass(t, call.call(t.Context(), c), call.name, agen.ClassTemporary)
 		if rest, err := io.ReadAll(body); err == nil || len(rest) > 0 {
 			t.Errorf("%s: got %q, %v from the body after the call; want nothing and an error", call.name, rest, err)
 		}
@@ -253,7 +253,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		for _, custom := range []*http.Client{nil, {}} {
 			c := newClient(t, agen.Config{BaseURL: srv.URL, HTTPClient: custom})
 			for _, call := range calls {
-				wantClass(t, call.call(t.Context(), c), call.name, agen.Refused)
+				wantClass(t, call.call(t.Context(), c), call.name, agen.ClassRejected)
 			}
 		}
 		srv.Close()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// UserMessage is the payload of a EventUserMessage, the only documented one.
+// UserMessage is the payload of an EventUserMessage, the only documented one.
 //
 // Source: https://docs.agenhq.com, "Send a user message to the agent in a session".
 type UserMessage struct {
@@ -15,24 +15,24 @@ type UserMessage struct {
 
 // Question is something the agent asks a person.
 type Question struct {
-	// Text is the question; it can be empty when only options came.
+	// Text is the question. It is empty if the payload has only options.
 	Text string
-	// Options are the answers offered, none for a free answer.
-	Options []Option
+	// Options are the answers to choose from, none if the answer is free text.
+	Options []QuestionOption
 }
 
-// Option is one answer that the agent offers to a Question.
-type Option struct {
+// QuestionOption is one answer that the agent offers to a Question.
+type QuestionOption struct {
 	// Label is what to show.
 	Label string
-	// Value is what to answer with; the Label when the agent gave no value of its own.
+	// Value is what to answer with. It is the Label if the agent gave no other value.
 	Value string
 }
 
-// The readers below accept every payload: nil, malformed JSON and wrong types read as nothing. None of the names they
-// look for is documented, except that of a user message.
+// The methods below accept every payload. They find nothing in nil, in malformed JSON and in wrong types. Except for that
+// of a user message, none of the names that they look for is documented.
 
-// The names under which a text, a question, an option and a file may be found, in the order of preference.
+// The names of the fields that may hold a text, a question, an option and a file, in the order of preference.
 var (
 	textNames     = []string{"message", "text", "content", "summary"}
 	questionNames = []string{"question", "message", "text", "content"}
@@ -40,32 +40,32 @@ var (
 	fileNames     = []string{"path", "file_path", "file"}
 )
 
-// maxNesting bounds how deep the readers follow objects inside objects.
+// maxNesting limits how deep objects and arrays inside a payload are searched.
 const maxNesting = 8
 
-// UserMessage returns the payload of a EventUserMessage; false if the payload holds no message.
+// UserMessage returns the payload of an EventUserMessage; false if the payload holds no message.
 func (e *Event) UserMessage() (UserMessage, bool) {
 	message, ok := fieldsOf(e.Payload)["message"].(string)
 	return UserMessage{Message: message}, ok
 }
 
-// Text returns the text of the payload, from message, text, content or summary, whichever comes first and is not
-// empty. A payload that is itself a string is the text. Text in parts (an array of strings or objects) is joined by
-// line breaks. It is "" when there is none.
+// Text returns the text of the payload: the first of message, text, content and summary that is not empty. A payload
+// that is itself a string is the text. Text in parts (an array of strings or objects) is joined by line breaks. It is ""
+// if there is none.
 func (e *Event) Text() string {
 	var v any
 	if err := json.Unmarshal(e.Payload, &v); err != nil {
-		return "" // nothing that can be shown
+		return "" // not JSON
 	}
 	return textOf(v, textNames, 0)
 }
 
-// Lookup returns the first of the named top-level fields of the payload that holds a text, "" when none does.
+// Lookup returns the first of the named top-level fields of the payload that holds a text, "" if none does.
 func (e *Event) Lookup(names ...string) string {
 	return textOf(fieldsOf(e.Payload), names, 0)
 }
 
-// File returns the file that the payload is about, from path, file_path or file; "" when there is none.
+// File returns the path of the file that the payload is about, from path, file_path or file; "" if there is none.
 func (e *Event) File() string {
 	fields := fieldsOf(e.Payload)
 	for _, name := range fileNames {
@@ -76,8 +76,8 @@ func (e *Event) File() string {
 	return ""
 }
 
-// Questions returns what the payload asks: from questions, else from question or message, with the answers offered in
-// options. It is empty when the payload asks nothing.
+// Questions returns what the payload asks: from questions, otherwise from question or message, with the answers to choose
+// from in options. It is empty if the payload asks nothing.
 func (e *Event) Questions() []Question {
 	fields := fieldsOf(e.Payload)
 	var found []Question
@@ -108,7 +108,7 @@ func (e *Event) Questions() []Question {
 	return found
 }
 
-// appendQuestion adds the question that v stands for, if it is one.
+// appendQuestion appends the question that v holds, if it holds one.
 func appendQuestion(list []Question, v any) []Question {
 	q := Question{Text: textOf(v, questionNames, 1)}
 	if fields, ok := v.(map[string]any); ok {
@@ -120,15 +120,15 @@ func appendQuestion(list []Question, v any) []Question {
 	return append(list, q)
 }
 
-// optionsOf reads options as strings, or as objects with label, text, title or value.
-func optionsOf(v any) []Option {
+// optionsOf returns the options in an array of strings, or of objects with label, text, title or value.
+func optionsOf(v any) []QuestionOption {
 	list, ok := v.([]any)
 	if !ok {
 		return nil
 	}
-	var options []Option
+	var options []QuestionOption
 	for _, item := range list {
-		o := Option{Label: textOf(item, labelNames, 1)}
+		o := QuestionOption{Label: textOf(item, labelNames, 1)}
 		o.Value = o.Label
 		if fields, ok := item.(map[string]any); ok {
 			if value := textOf(fields["value"], labelNames, 2); value != "" {
@@ -142,7 +142,7 @@ func optionsOf(v any) []Option {
 	return options
 }
 
-// fieldsOf reads a payload as an object; nil when it is none. encoding/json refuses nesting deeper than 10,000.
+// fieldsOf returns the fields of a JSON object, nil if it isn't one. encoding/json refuses nesting deeper than 10,000.
 func fieldsOf(payload json.RawMessage) map[string]any {
 	var fields map[string]any
 	if err := json.Unmarshal(payload, &fields); err != nil {
@@ -151,8 +151,8 @@ func fieldsOf(payload json.RawMessage) map[string]any {
 	return fields
 }
 
-// textOf reads a text: a string, the first named field of an object that holds one, the parts of an array, or a plain
-// number, which is how options are sometimes given.
+// textOf returns the text in a decoded JSON value: a string, the first named field of an object that holds a text, the
+// joined parts of an array, or the digits of a number, which options sometimes are.
 func textOf(v any, names []string, depth int) string {
 	if depth > maxNesting {
 		return ""
@@ -166,7 +166,7 @@ func textOf(v any, names []string, depth int) string {
 		}
 		digits, err := json.Marshal(v)
 		if err != nil {
-			return "" // not a number that JSON can hold
+			return "" // JSON has no such number
 		}
 		return string(digits)
 	case map[string]any:

@@ -14,10 +14,10 @@ func TestPayloads(t *testing.T) {
 		questions []agen.Question
 		file      string
 	}
-	ask := func(text string, options ...agen.Option) []agen.Question {
+	ask := func(text string, options ...agen.QuestionOption) []agen.Question {
 		return []agen.Question{{Text: text, Options: options}}
 	}
-	same := func(label string) agen.Option { return agen.Option{Label: label, Value: label} }
+	same := func(label string) agen.QuestionOption { return agen.QuestionOption{Label: label, Value: label} }
 	for payload, want := range map[string]want{
 		``:                                       {},
 		`null`:                                   {},
@@ -43,10 +43,10 @@ func TestPayloads(t *testing.T) {
 		},
 		`{"question":{"text":"Which?","options":["a"]}}`: {questions: ask("Which?", same("a"))},
 		`{"question":"Which?","options":[{"label":"A","value":"a"},{"text":"B"},{"title":"C","value":3},{"value":"d"},{},null,4]}`: {
-			questions: ask("Which?", agen.Option{Label: "A", Value: "a"}, same("B"), agen.Option{Label: "C", Value: "3"}, same("d"), same("4")),
+			questions: ask("Which?", agen.QuestionOption{Label: "A", Value: "a"}, same("B"), agen.QuestionOption{Label: "C", Value: "3"}, same("d"), same("4")),
 		},
 		`{"questions":["One?",{"question":"Two?","options":["x"]},{"message":"Three?"},{},null]}`: {
-			questions: []agen.Question{{Text: "One?"}, {Text: "Two?", Options: []agen.Option{same("x")}}, {Text: "Three?"}},
+			questions: []agen.Question{{Text: "One?"}, {Text: "Two?", Options: []agen.QuestionOption{same("x")}}, {Text: "Three?"}},
 		},
 		`{"questions":["One?"],"options":["y"]}`:        {questions: ask("One?", same("y"))},
 		`{"questions":"One?","options":"y"}`:            {questions: ask("One?")},

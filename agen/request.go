@@ -1,33 +1,31 @@
 package agen
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
 
-// exchange makes one request and returns its 2xx answer, or an *Error. The caller closes the answer's body.
-func (c *Client) exchange(ctx context.Context, op call, path string, body []byte, etag string) (*http.Response, string, error) {
+// do makes one request and returns its 2xx answer and the key that it was made with, or an *Error. The caller closes
+// the answer's body.
+func (c *Client) do(ctx context.Context, op operation, path string, body []byte, etag string) (*http.Response, string, error) {
 	key := *c.key.Load()
-	if key == "" || !sendable(key) {
-		e := op.invalid("the key is empty or has characters that a header can't carry")
-		e.Class = Unauthorized
+	if key == "" || !validHeaderValue(key) {
+		e := op.invalidArgument("the key is empty or has characters that a header can't carry")
+		e.Class = ClassUnauthorized
 		return nil, key, e
 	}
-	if ctx.Err() != nil { // before anything else, so that this is certain
-		return nil, key, op.failure(ctx, Retry, key, ctx.Err())
+	if ctx.Err() != nil { // checked first, so that it is certain that nothing was sent
+		return nil, key, op.failure(ctx, ClassTemporary, key, ctx.Err())
 	}
-	req, err := http.NewRequestWithContext(ctx, op.method, c.base+path, nil)
+	req, err := http.NewRequestWithContext(ctx, op.method, c.baseURL+path, nil)
 	if err != nil {
-		return nil, key, op.invalid(oneLine(err.Error(), key))
+		return nil, key, op.invalidArgument(oneLine(err.Error(), key))
 	}
 	req.Header.Set("x-api-key", key)
 	req.Header.Set("Accept", "application/json")
@@ -35,42 +33,42 @@ func (c *Client) exchange(ctx context.Context, op call, path string, body []byte
 	if etag != "" {
 		req.Header.Set("If-None-Match", etag)
 	}
-	var out *onceBody
+	var sent *onceBody
 	if body != nil {
-		// No GetBody: without it nothing in net/http can send the body a second time.
-		out = &onceBody{data: body}
-		req.Body, req.ContentLength = out, int64(len(body))
+		// There is no GetBody, without which nothing in net/http can send the body a second time.
+		sent = &onceBody{data: body}
+		req.Body, req.ContentLength = sent, int64(len(body))
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		class := Retry
-		if out != nil && out.seal() {
-			class = op.broken()
+		class := ClassTemporary
+		if sent != nil && sent.seal() {
+			class = op.classWithoutAnswer()
 		}
-		return nil, key, op.failure(ctx, class, key, withoutURL(err))
+		return nil, key, op.failure(ctx, class, key, stripURL(err))
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp, key, nil
 	}
-	defer closeBody(resp)
+	defer drainAndClose(resp)
 	if resp.StatusCode == http.StatusNotModified && etag != "" {
 		return nil, key, ErrNotModified
 	}
 	return nil, key, &Error{
-		Op: op.op, HTTPStatus: resp.StatusCode, Class: op.class(resp.StatusCode),
+		Op: op.name, HTTPStatus: resp.StatusCode, Class: op.classOfStatus(resp.StatusCode),
 		Message: errorMessage(resp, key), RetryAfter: retryAfter(resp.Header, time.Now()),
 	}
 }
 
-// answer makes a request and decodes its answer into out, which has to be complete: a body that breaks off, is larger
-// than limit or is no JSON for out makes the outcome as uncertain as no answer at all.
-func (c *Client) answer(ctx context.Context, op call, path string, body []byte, limit int64, out json.Unmarshaler) error {
-	resp, key, err := c.exchange(ctx, op, path, body, "")
+// doJSON makes one request and decodes its answer into out. A body that breaks off, is larger than limit or can't be
+// decoded leaves the outcome as uncertain as no answer at all.
+func (c *Client) doJSON(ctx context.Context, op operation, path string, body []byte, limit int64, out json.Unmarshaler) error {
+	resp, key, err := c.do(ctx, op, path, body, "")
 	if err != nil {
 		return err
 	}
-	defer closeBody(resp)
+	defer drainAndClose(resp)
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = errTooLarge
@@ -79,21 +77,21 @@ func (c *Client) answer(ctx context.Context, op call, path string, body []byte, 
 		err = json.Unmarshal(data, out)
 	}
 	if err != nil {
-		e := op.failure(ctx, op.broken(), key, err)
+		e := op.failure(ctx, op.classWithoutAnswer(), key, err)
 		e.HTTPStatus = resp.StatusCode
 		return e
 	}
 	return nil
 }
 
-// onceBody is a request body that can be read once, and knows whether it was. A server that has not been given the
-// body can't have acted on it, whatever else has left; so "nothing was done" is a fact and not a guess, with every
+// onceBody is a request body that can be read once and records whether it was. A server that was not given the body
+// can't have acted on it, whatever else was sent. So "nothing was applied" is a fact and not a guess, with every
 // transport, proxy and protocol.
 type onceBody struct {
 	mu     sync.Mutex
-	data   []byte
-	read   bool // some of it was handed out
-	sealed bool // none of it will be handed out any more
+	data   []byte // not read yet
+	read   bool   // some of it was read
+	sealed bool   // nothing more can be read
 }
 
 var errSealed = errors.New("the call has ended")
@@ -119,8 +117,8 @@ func (b *onceBody) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (b *onceBody) Close() error { return nil }
 
-// seal makes sure that the transport, which may still be at it on another goroutine, gets nothing any more, and
-// reports whether it got something.
+// seal makes every later Read fail, because the transport may still be running on another goroutine, and reports
+// whether any of the body was read.
 func (b *onceBody) seal() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -128,52 +126,18 @@ func (b *onceBody) seal() bool {
 	return b.read
 }
 
-// closeBody reads the little that may be left, so that the connection can be used again, and closes the body.
-func closeBody(resp *http.Response) {
-	// The call's outcome is already known; what breaks here only costs a connection.
-	_, _ = io.CopyN(io.Discard, resp.Body, errorBodyBytes)
+// drainAndClose reads the little that may be left of an answer, so that the connection can be reused, and closes it.
+func drainAndClose(resp *http.Response) {
+	// The outcome of the call is already known; an error here only costs a connection.
+	_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBodyBytes)
 	_ = resp.Body.Close()
 }
 
-// withoutURL takes the request's URL out of an error of http.Client.
-func withoutURL(err error) error {
+// stripURL removes the request's URL from an error of http.Client.
+func stripURL(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		return wrapped.Err
 	}
 	return err
-}
-
-// sessionPath returns the path of a session's own calls. "." and ".." are refused because they would be taken as
-// steps in the path, even when escaped.
-func sessionPath(op call, sessionID, rest string) (string, error) {
-	if sessionID == "" || sessionID == "." || sessionID == ".." {
-		return "", op.invalid(fmt.Sprintf("%q is no session id", sessionID))
-	}
-	return "/api/v1/sessions/" + url.PathEscape(sessionID) + rest, nil
-}
-
-// encode writes a request body.
-func encode(op call, v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, op.invalid(oneLine(err.Error(), ""))
-	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
-
-// query returns path with the parameters that are not empty.
-func query(path string, pairs ...string) string {
-	values := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			values.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(values) == 0 {
-		return path
-	}
-	return strings.TrimRight(path, "?") + "?" + values.Encode()
 }

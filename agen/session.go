@@ -1,10 +1,8 @@
 package agen
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
 // Session is a conversation with the agent about one workspace. Decoding is as tolerant as an Event's.
@@ -13,40 +11,37 @@ import (
 type Session struct {
 	// ID identifies the session.
 	ID string
-	// Title is what Agen calls it.
+	// Title is the name that Agen gave it.
 	Title string
-	// WorkspaceID and UserID say whose session it is.
+	// WorkspaceID is the workspace that the session belongs to, UserID the user who opened it.
 	WorkspaceID, UserID string
-	// BranchName is the branch it works on; "" for null.
+	// BranchName is the branch that the agent works on, "" for null.
 	BranchName string
 	// AutoCommit says whether the agent commits without being asked.
 	AutoCommit bool
-	// Status is the lifecycle of the session, AgentStatus the execution state of the agent. The values of both are
-	// not documented.
+	// Status is the lifecycle of the session, AgentStatus the execution state of the agent. The values are not
+	// documented.
 	Status, AgentStatus string
 	// Origin says what opened the session.
 	Origin string
-	// Model is the model in use; "" when not said.
+	// Model is the model in use, "" if missing.
 	Model string
-	// SandboxID and DeepWorkID are "" when null or not said.
+	// SandboxID and DeepWorkID are "" if null or missing.
 	SandboxID, DeepWorkID string
-	// CreatedAt, UpdatedAt and MergedAt are timestamps as they came; MergedAt is "" for null. See ParseTime.
+	// CreatedAt, UpdatedAt and MergedAt are timestamps, not parsed; MergedAt is "" for null. See ParseTime.
 	CreatedAt, UpdatedAt, MergedAt string
 }
 
-// Time returns when the session was created; false if CreatedAt can't be read as a time.
-func (s *Session) Time() (time.Time, bool) { return ParseTime(s.CreatedAt) }
-
-// UnmarshalJSON reads a session tolerantly: it fails only if data is no JSON object.
+// UnmarshalJSON decodes a session tolerantly: it fails only if data is not a JSON object.
 func (s *Session) UnmarshalJSON(data []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return fmt.Errorf("decode session: %w", err)
 	}
 	if fields == nil {
-		return fmt.Errorf("decode session: %w", errNoObject)
+		return fmt.Errorf("decode session: %w", errNotObject)
 	}
-	read := func(name string) string { return string(text(fields[name])) }
+	read := func(name string) string { return string(textOfValue(fields[name])) }
 	*s = Session{
 		ID: read("id"), Title: read("title"), WorkspaceID: read("workspace_id"), UserID: read("user_id"),
 		BranchName: read("branch_name"), AutoCommit: string(fields["auto_commit"]) == "true",
@@ -57,84 +52,43 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the session as Agen does.
-func (s Session) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	type field struct {
-		name  string
-		value any
-	}
-	fields := []field{
-		{"id", s.ID},
-		{"title", s.Title},
-		{"workspace_id", s.WorkspaceID},
-		{"user_id", s.UserID},
-		{"branch_name", nullable(s.BranchName)},
-		{"auto_commit", s.AutoCommit},
-		{"status", s.Status},
-		{"origin", s.Origin},
-		{"created_at", s.CreatedAt},
-		{"updated_at", s.UpdatedAt},
-		{"sandbox_id", nullable(s.SandboxID)},
-		{"merged_at", nullable(s.MergedAt)},
-		{"deep_work_id", nullable(s.DeepWorkID)},
-	}
-	if s.Model != "" {
-		fields = append(fields, field{"model", s.Model})
-	}
-	if s.AgentStatus != "" {
-		fields = append(fields, field{"agent_status", s.AgentStatus})
-	}
-	for _, f := range fields {
-		if err := appendField(&b, f.name, f.value); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+// SessionOptions says how a session is opened.
+//
+// Source: https://docs.agenhq.com, "Create sessions".
+type SessionOptions struct {
+	// Branch is the branch that the agent starts from; nil is sent as JSON null and means Agen's default.
+	Branch *string
+	// AutoCommit lets the agent commit without being asked.
+	AutoCommit bool
+	// Model names the model; empty means Agen's default, and the field is not sent.
+	Model string
 }
 
-// UnmarshalJSON reads a page tolerantly; items that are not objects are left out.
-func (p *SessionPage) UnmarshalJSON(data []byte) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
+// sessionPage is one page of a listing of sessions.
+type sessionPage []Session
+
+// UnmarshalJSON decodes a page tolerantly; items that are not objects are left out.
+func (p *sessionPage) UnmarshalJSON(data []byte) error {
+	var page struct {
+		Items json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(data, &page); err != nil {
 		return fmt.Errorf("decode sessions: %w", err)
 	}
-	if fields == nil {
-		return fmt.Errorf("decode sessions: %w", errNoObject)
-	}
-	page := SessionPage{NextCursor: string(text(fields["next_cursor"]))}
 	var items []json.RawMessage
-	if err := json.Unmarshal(fields["items"], &items); err != nil {
+	if err := json.Unmarshal(page.Items, &items); err != nil {
 		return fmt.Errorf("decode items: %w", err)
 	}
+	*p = nil
 	for _, item := range items {
-		if len(item) == 0 || item[0] != '{' {
+		if item[0] != '{' {
 			continue
 		}
 		var s Session
 		if err := s.UnmarshalJSON(item); err != nil {
 			return err
 		}
-		page.Items = append(page.Items, s)
+		*p = append(*p, s)
 	}
-	*p = page
 	return nil
-}
-
-// MarshalJSON writes the page as Agen does.
-func (p SessionPage) MarshalJSON() ([]byte, error) {
-	items := p.Items
-	if items == nil {
-		items = []Session{}
-	}
-	var b bytes.Buffer
-	if err := appendField(&b, "items", items); err != nil {
-		return nil, err
-	}
-	if err := appendField(&b, "next_cursor", nullable(p.NextCursor)); err != nil {
-		return nil, err
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
 }

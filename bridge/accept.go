@@ -22,16 +22,17 @@ const (
 // must have stayed the same before they go to the agent as a correction.
 const correctionQuiet = 15 * time.Second
 
-// AcceptMessage decides what becomes of a message that came in, by whichever door. Where
-// it can go to the agent at once, ready composes it; nil for one that can't.
-func (p *Policy) AcceptMessage(m Message, ready func() (Prompt, bool), v *Result) Decision {
+// AcceptMessage decides what becomes of a message that came in, by whichever
+// path. A draft lets one that can be sent at once be in flight as soon as it is
+// accepted; nil for one that can't.
+func (p *Policy) AcceptMessage(m Message, draft *Draft, v *Result) Decision {
 	return func(r *ThreadState, at Instant) error {
 		*v = p.acceptMessage(r, m, at)
 		if !v.New {
 			return nil
 		}
 		p.project(r, at)
-		return p.beginFast(r, m.TS, ready, at)
+		return p.beginFast(r, m.TS, draft, at)
 	}
 }
 

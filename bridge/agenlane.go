@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"log/slog"
 	"time"
 
@@ -167,7 +166,7 @@ func (r *Relay) openSession(ctx context.Context, claim *Claim, to *route, m *Mes
 	if r.limits.sessions.full(one.By, one.usage()) {
 		return r.policy.refused(m.ID(), RefusedSessions), nil
 	}
-	s := agen.NewSession{AutoCommit: o.AutoCommit, Model: o.Model}
+	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}
@@ -292,41 +291,17 @@ var errNewActivity = errors.New("something came in for the thread")
 // readTimeline reads the session's timeline for what became of our messages, and
 // for news. With an etag it need not be read when it is still the same.
 func (r *Relay) readTimeline(ctx context.Context, claim *Claim, to *route, etag string) (Decision, error) {
-	byID := map[string]string{}
-	for id, m := range claim.State.Messages {
-		byID[id] = id
-		if m.Receipt != "" {
-			byID[m.Receipt] = id
-		}
-	}
-	found := TimelineRead{Session: claim.State.Thread.Session.ID, Ours: map[string]TimelineEntry{}}
-	var print maphash.Hash
-	print.SetSeed(printSeed)
+	var posts []OwnPost
+	review := claim.State.Thread.reviewDue(claim.At)
 	started := r.cfg.Now()
-	if found.PostsRead = claim.State.Thread.reviewDue(claim.At); found.PostsRead {
+	if review {
 		var err error
-		if found.OwnPosts, err = r.ownPosts(ctx, claim.Thread); err != nil {
+		if posts, err = r.ownPosts(ctx, claim.Thread); err != nil {
 			return r.policy.ownPostsFailed(err), err
 		}
 	}
-	etag, err := to.Agen.Timeline(ctx, claim.State.Thread.Session.ID, etag, func(e *agen.RawEvent) error {
-		print.Write(e.ID())
-		print.WriteString(string(e.Status()))
-		print.Write(e.UpdatedAt())
-		kind := e.Type()
-		if showsProgress(kind) {
-			found.newest.keep(e)
-			found.keepWorkResults(e)
-		}
-		ours := kind == agen.EventUserMessage && found.noteUserMessage(e, byID)
-		if found.PostsRead && kind == agen.EventUserMessage {
-			found.noteSpoken(e)
-		}
-		if isShown(kind) && !ours {
-			found.addIfNew(e, claim.State.Thread.Seen)
-		}
-		return nil
-	})
+	reader := NewTimelineReader(claim.State, posts, review)
+	etag, err := to.Agen.Timeline(ctx, claim.State.Thread.Session.ID, etag, reader.Visit)
 	if errors.Is(err, agen.ErrNotModified) {
 		claim.Deferrable = true
 		return r.policy.unchanged(r.cfg.Now().Sub(started)), to.observe(ctx, nil)
@@ -334,41 +309,8 @@ func (r *Relay) readTimeline(ctx context.Context, claim *Claim, to *route, etag 
 	if err = to.observe(ctx, err); err != nil {
 		return r.policy.readFailed(err), err
 	}
-	found.Fingerprint, found.Took = print.Sum64()|1, r.cfg.Now().Sub(started)
-	found.ETag = etag
-	found.sortNews()
+	found := reader.Found()
+	found.ETag, found.Took = etag, r.cfg.Now().Sub(started)
 	claim.AlsoLoad, claim.Deferrable = found.restingPosts(r.policy.postLimit()), len(found.News) == 0
-	found.decodeKept()
 	return r.policy.read(found), nil
-}
-
-// noteSpoken takes down when somebody last said something.
-func (t *TimelineRead) noteSpoken(e *agen.RawEvent) {
-	event := e.Event()
-	if at, ok := event.Time(); ok && at.After(t.LastSaid) {
-		t.LastSaid = at
-	}
-}
-
-// printSeed makes fingerprints comparable within this process; they are never
-// stored.
-var printSeed = maphash.MakeSeed()
-
-// noteUserMessage takes down a message of a person, and reports whether it is ours.
-func (t *TimelineRead) noteUserMessage(e *agen.RawEvent, byID map[string]string) bool {
-	client := string(e.ClientID())
-	id, ours := byID[client]
-	if !ours || client == "" {
-		id, ours = byID[string(e.ID())]
-	}
-	if !ours {
-		t.Unmarked = t.Unmarked || client == ""
-		return false
-	}
-	// Sent twice by nobody of ours; if it stands there twice all the same,
-	// the first one counts.
-	if _, twice := t.Ours[id]; !twice {
-		t.Ours[id] = TimelineEntry{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
-	}
-	return true
 }

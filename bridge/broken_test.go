@@ -105,12 +105,12 @@ func (f *fragile) Timeline(context.Context, string, string, func(*agen.RawEvent)
 	return "", nil
 }
 
-func (f *fragile) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (f *fragile) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	return agen.Session{ID: "s1"}, nil
 }
 
-func (f *fragile) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, nil
+func (f *fragile) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, nil
 }
 
 // broke counts panics.

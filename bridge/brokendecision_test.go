@@ -28,6 +28,8 @@ func (f *fussy) apply(d Decision) (err error) {
 	return d(f.rows, f.at)
 }
 
+func (f *fussy) Look(ThreadKey, func(*ThreadState)) {}
+
 func (f *fussy) Accept(_ context.Context, _ ThreadKey, _ []string, d Decision) error {
 	return f.apply(d)
 }

@@ -27,38 +27,71 @@ func (d *FastSend) take() (Prompt, bool) {
 	return prompt, true
 }
 
-// composeCached composes the message if nothing has to be asked of Slack for that; nil
-// for one that is not for the agent as it is. A bug in it is left to the step
-// that composes the message then.
-func (r *Relay) composeCached(ctx context.Context, m Message) func() (Prompt, bool) {
-	if m.Backfilled || m.Edited != "" || m.Command != "" || m.Aside != "" || m.Refused != Allowed || m.Kind == KindApp {
-		return nil
-	}
-	return func() (prompt Prompt, ok bool) {
-		defer func() {
-			if recover() != nil {
-				prompt, ok = Prompt{}, false
-			}
-		}()
-		return r.cfg.Slack.ComposeCached(ctx, m)
-	}
+// Draft is a message composed before the store accepts it, so that its acceptance
+// can mark it as in flight as well.
+type Draft struct {
+	// Digest is that of the message which was composed, Route the route that
+	// its thread had then.
+	Digest uint64
+	Route  string
+	Prompt Prompt
 }
 
-// beginFast begins a message that can go at once: its session has nothing else to
-// do, and it is composed without asking anybody. That spares the commit between
-// the one that takes it on and the send. A process that ends between the two
-// leaves a begun row like any other.
-func (p *Policy) beginFast(r *ThreadState, id string, ready func() (Prompt, bool), at Instant) error {
-	m := r.Messages[id]
-	if m == nil || ready == nil || !r.canSendNow(m, at) {
+// draft composes the message if it can probably be sent at once and nothing has
+// to be asked of Slack for that; nil otherwise. What it looks at may be out of
+// date: it only decides whether composing is worth it. A bug in composing is left
+// to the step that composes the message then.
+func (r *Relay) draft(ctx context.Context, m Message) (d *Draft) {
+	if m.Backfilled || m.Edited != "" || m.Command != "" || m.Aside != "" || m.Refused != Allowed || m.OverLimit != Allowed ||
+		m.Kind == KindApp || r.stopping.Load() {
 		return nil
 	}
-	prompt, ok := ready()
+	name, ok := "", false
+	r.cfg.Intake.Look(m.Thread, func(state *ThreadState) {
+		name, ok = state.Thread.Route, r.policy.mayDraft(state, m)
+	})
+	if to := r.routes[name]; !ok || to.unavailable() != nil {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			d = nil
+		}
+	}()
+	prompt, ok := r.cfg.Slack.ComposeCached(ctx, m)
 	if !ok {
 		return nil
 	}
-	r.Volatile.FastSend = &FastSend{id: id, prompt: prompt}
-	return p.begin(id, m.Rev, PromptContext{}, prompt)(r, at)
+	return &Draft{Digest: m.Digest, Route: name, Prompt: prompt}
+}
+
+// mayDraft reports whether a new message would probably be sent at once: the
+// thread has a session, and nothing waits for it.
+func (p *Policy) mayDraft(r *ThreadState, m Message) bool {
+	s := &r.Thread.Session
+	if s.ID == "" || s.Closed || !s.HasContext || m.Kind == KindReply && !p.listens(&r.Thread) {
+		return false
+	}
+	for id, other := range r.Messages {
+		if id == m.TS || other.waiting() {
+			return false
+		}
+	}
+	return true
+}
+
+// beginFast marks a message that was just accepted as in flight, if its draft is
+// still right: made of these words, for this route, and with nothing between the
+// message and its session. That spares the commit between the one that accepts
+// it and the send. A process that ends between the two leaves an in-flight record
+// like any other.
+func (p *Policy) beginFast(r *ThreadState, id string, draft *Draft, at Instant) error {
+	m := r.Messages[id]
+	if m == nil || draft == nil || m.Digest != draft.Digest || m.Edited != "" || r.Thread.Route != draft.Route || !r.canSendNow(m, at) {
+		return nil
+	}
+	r.Volatile.FastSend = &FastSend{id: id, prompt: draft.Prompt}
+	return p.begin(id, m.Rev, PromptContext{}, draft.Prompt)(r, at)
 }
 
 // canSendNow reports whether nothing stands between the message and its session.

@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// composed is what a message says when nobody has to be asked.
-func composed() (Prompt, bool) { return Prompt{Text: "words"}, true }
+// draftOf is the draft of a message of said.
+func draftOf(m Message) *Draft {
+	return &Draft{Digest: m.Digest, Prompt: Prompt{Text: "words"}}
+}
 
-// heardReady is a reply that comes in composed.
-func (w *world) hearReady(m Message) {
+// hearDrafted is a reply that comes in composed.
+func (w *world) hearDrafted(m Message) {
 	w.t.Helper()
 	var v Result
-	w.do(w.policy.AcceptMessage(m, composed, &v))
+	w.do(w.policy.AcceptMessage(m, draftOf(m), &v))
 }
 
 // TestAReplyDepartsAsItIsAccepted: the accept begins it, and the next step
@@ -22,7 +24,7 @@ func (w *world) hearReady(m Message) {
 func TestAReplyDepartsAsItIsAccepted(t *testing.T) {
 	w := bound(t)
 	w.pass(time.Minute)
-	w.hearReady(said(2, KindReply))
+	w.hearDrafted(said(2, KindReply))
 	w.wantState(ts(2), StateInFlight)
 	w.wantNext(ToAgen, StepSend, ts(2))
 	if m := w.row(ts(2)); !m.Authorized || !m.InFlightSince.Equal(w.at.Now) {
@@ -40,7 +42,7 @@ func TestAReplyDepartsAsItIsAccepted(t *testing.T) {
 // TestADepartureThatIsForgottenIsLookedUp: as after a crash.
 func TestADepartureThatIsForgottenIsLookedUp(t *testing.T) {
 	w := bound(t)
-	w.hearReady(said(2, KindReply))
+	w.hearDrafted(said(2, KindReply))
 	w.rows.Volatile = Volatile{}
 	w.wantNext(ToAgen, StepLookUp, ts(2))
 }
@@ -65,7 +67,7 @@ func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
 			before(w)
-			w.hearReady(said(3, KindReply))
+			w.hearDrafted(said(3, KindReply))
 			if m := w.row(ts(3)); m.State == StateInFlight {
 				t.Error("it departs")
 			}
@@ -73,36 +75,54 @@ func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotForTheAgentIsNotComposed.
-func TestWhatIsNotForTheAgentIsNotComposed(t *testing.T) {
-	r := New(Config{})
-	for name, change := range map[string]func(m *Message){
-		"a command":          func(m *Message) { m.Command = CommandStatus },
-		"an aside":           func(m *Message) { m.Aside = AsideMark },
-		"an edit":            func(m *Message) { m.Edited = ts(9) },
-		"what a sweep found": func(m *Message) { m.Backfilled = true },
-		"a refused message":  func(m *Message) { m.Refused = RefusedGuest },
-		"what an app said":   func(m *Message) { m.Kind = KindApp },
+// TestADraftOfOtherWordsIsDropped: the message is composed again in its turn.
+func TestADraftOfOtherWordsIsDropped(t *testing.T) {
+	for name, change := range map[string]func(d *Draft){
+		"made of other words":  func(d *Draft) { d.Digest++ },
+		"made for other roads": func(d *Draft) { d.Route = "WEB" },
 	} {
+		w := bound(t)
+		w.pass(time.Minute)
 		m := said(2, KindReply)
-		change(&m)
-		if r.composeCached(t.Context(), m) != nil {
-			t.Errorf("%s would be composed", name)
+		d := draftOf(m)
+		change(d)
+		var v Result
+		w.do(w.policy.AcceptMessage(m, d, &v))
+		if got := w.row(ts(2)); got.State != StateReady || w.rows.Volatile.FastSend != nil {
+			t.Errorf("a draft %s: the message is %s", name, got.State)
 		}
 	}
-	if r.composeCached(t.Context(), said(2, KindReply)) == nil {
-		t.Error("a reply is not composed")
+}
+
+// TestOnlyWhatCanGoAtOnceMayBeDrafted: composing costs time, and Slack's names.
+func TestOnlyWhatCanGoAtOnceMayBeDrafted(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(w *world)
+		want   bool
+	}{
+		"nothing else is there": {func(*world) {}, true},
+		"another waits":         {func(w *world) { w.hear(said(3, KindReply)) }, false},
+		"it is known":           {func(w *world) { w.hear(said(2, KindReply)); w.sent(ts(2)) }, false},
+		"no session is there":   {func(w *world) { w.rows.Thread.Session = Session{} }, false},
+		"the session is closed": {func(w *world) { w.rows.Thread.Session.Closed = true }, false},
+		"the thread is quiet":   {func(w *world) { w.rows.Thread.Replies = RepliesMentions }, false},
+	} {
+		w := bound(t)
+		c.before(w)
+		if got := w.policy.mayDraft(w.rows, said(2, KindReply)); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
 	}
 }
 
 // TestWhatWasWrittenEarlierGoesFirst: it came in between the mark and the send.
 func TestWhatWasWrittenEarlierGoesFirst(t *testing.T) {
 	w := bound(t)
-	w.hearReady(said(3, KindReply))
+	w.hearDrafted(said(3, KindReply))
 	if w.rows.overtakes(w.row(ts(3))) {
 		t.Fatal("nothing else waits")
 	}
-	w.hearReady(said(2, KindReply))
+	w.hearDrafted(said(2, KindReply))
 	w.wantState(ts(2), StateReady)
 	if !w.rows.overtakes(w.row(ts(3))) {
 		t.Fatal("it would go first")
@@ -115,7 +135,7 @@ func TestWhatWasWrittenEarlierGoesFirst(t *testing.T) {
 // TestADepartureThatIsTakenBackEnds: it had certainly not been sent.
 func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	w := bound(t)
-	w.hearReady(said(2, KindReply))
+	w.hearDrafted(said(2, KindReply))
 	w.forget(2)
 	w.wantState(ts(2), StateInFlight)
 	w.do(w.policy.returnUnsent(ts(2)))
@@ -132,7 +152,7 @@ func TestADepartureTakesTheTurn(t *testing.T) {
 	w := bound(t)
 	w.hear(said(3, KindReply))
 	rev := w.row(ts(3)).Rev
-	w.hearReady(said(2, KindReply))
+	w.hearDrafted(said(2, KindReply))
 	w.wantState(ts(2), StateInFlight)
 	if err := w.policy.begin(ts(3), rev, PromptContext{}, Prompt{})(w.rows, w.at); !errors.Is(err, ErrChanged) {
 		t.Errorf("begun as well: %v", err)

@@ -151,21 +151,21 @@ func agenFault(err error) error {
 	}
 	class := ClassTemporary
 	switch e.Class {
-	case agen.RateLimited:
+	case agen.ClassRateLimited:
 		class = ClassRateLimited
-	case agen.Unsure:
+	case agen.ClassUnsure:
 		class = ClassUnsure
-	case agen.Conflict:
+	case agen.ClassConflict:
 		class = ClassConflict
-	case agen.NotFound:
+	case agen.ClassNotFound:
 		class = ClassNotFound
-	case agen.Unauthorized:
+	case agen.ClassUnauthorized:
 		class = ClassUnauthorized
-	case agen.Forbidden:
+	case agen.ClassForbidden:
 		class = ClassForbidden
-	case agen.Refused:
+	case agen.ClassRejected:
 		class = ClassRejected
-	case agen.Retry:
+	case agen.ClassTemporary:
 	}
 	return &Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }

@@ -29,7 +29,7 @@ func (r *Relay) AcceptMessage(ctx context.Context, m Message) (Result, error) {
 		ids = append(ids, asideKey(m.Author))
 	}
 	m.OverLimit = r.overLimit(m)
-	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.composeCached(ctx, m), &v))
+	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.draft(ctx, m), &v))
 	if err == nil && v.New && m.Edited == "" {
 		r.limits.messages.add(m.Author, r.usageOf(m))
 		r.twins.add(told, r.cfg.Now())

@@ -40,21 +40,21 @@ func isShown(t agen.EventType) bool {
 
 // addIfNew takes an event down if it is news. Messages of people are those
 // that were typed elsewhere: ours are known by their ids.
-func (t *TimelineRead) addIfNew(e *agen.RawEvent, seen SeenEvents) {
+func (t *TimelineReader) addIfNew(e *agen.RawEvent) {
 	m := markOf(e)
-	state, again := seen.state(m.id)
+	state, again := t.seen.state(m.id)
 	if again && (state == m.state || e.Type() == agen.EventUserMessage) {
 		return
 	}
 	if e.Type() == agen.EventUserMessage && isMessageID(string(e.ClientID())) {
-		t.UnknownClientID = true
+		t.found.UnknownClientID = true
 	}
 	wanted := again && state == unseen
-	if len(t.News) >= newsPerRead && !wanted { // those are wanted all at once
-		t.More = true
+	if len(t.found.News) >= newsPerRead && !wanted { // those are wanted all at once
+		t.found.More = true
 		return
 	}
-	t.News = append(t.News, News{Event: e.Event(), mark: m, again: again, wanted: wanted})
+	t.found.News = append(t.found.News, News{Event: e.Event(), mark: m, again: again, wanted: wanted})
 }
 
 // newestEvent keeps the last of many events without decoding the others. They may
@@ -80,21 +80,11 @@ var workResultFields = [...]struct {
 
 // keepWorkResults keeps the event if it tells of a branch or of a merge request: any may,
 // and later ones need not repeat it.
-func (t *TimelineRead) keepWorkResults(e *agen.RawEvent) {
+func (t *TimelineReader) keepWorkResults(e *agen.RawEvent) {
 	payload := e.Payload()
 	for i, fruit := range workResultFields {
 		if bytes.Contains(payload, fruit.part) && slices.ContainsFunc(fruit.keys, func(key string) bool { return hasText(payload, key) }) {
 			t.workResults[i].keep(e)
-		}
-	}
-}
-
-// decodeKept decodes what was kept.
-func (t *TimelineRead) decodeKept() {
-	t.Work = t.newest.event()
-	for i := range t.workResults {
-		if e := t.workResults[i].event(); e != nil {
-			t.WorkResults = append(t.WorkResults, e)
 		}
 	}
 }
@@ -162,8 +152,8 @@ func (t *TimelineRead) restingPosts(postLimit int) []string {
 
 // sortNews puts the news in the order in which it came about, as far as its
 // timestamps tell: a timeline may come in any.
-func (t *TimelineRead) sortNews() {
-	slices.SortStableFunc(t.News, func(a, b News) int {
+func (t *TimelineReader) sortNews() {
+	slices.SortStableFunc(t.found.News, func(a, b News) int {
 		x, ok := a.Event.Time()
 		y, too := b.Event.Time()
 		if !ok || !too {

@@ -90,23 +90,14 @@ func TestWhatIsNoMarksIsNotRead(t *testing.T) {
 // timelineOf reads events as the relay does.
 func timelineOf(t *testing.T, seen SeenEvents, events ...string) *TimelineRead {
 	t.Helper()
-	tl := &TimelineRead{}
-	err := agen.ReadTimeline(strings.NewReader("["+strings.Join(events, ",")+"]"), func(e *agen.RawEvent) error {
-		if showsProgress(e.Type()) {
-			tl.newest.keep(e)
-			tl.keepWorkResults(e)
-		}
-		if isShown(e.Type()) {
-			tl.addIfNew(e, seen)
-		}
-		return nil
-	})
-	if err != nil {
+	state := NewThreadState("T1/C1/100.000001")
+	state.Thread.Seen = seen
+	reader := NewTimelineReader(state, nil, false)
+	if err := agen.ReadTimeline(strings.NewReader("["+strings.Join(events, ",")+"]"), reader.Visit); err != nil {
 		t.Fatal(err)
 	}
-	tl.sortNews()
-	tl.decodeKept()
-	return tl
+	found := reader.Found()
+	return &found
 }
 
 func event(id, kind string, minute int, payload string) string {

@@ -40,6 +40,11 @@ type Intake interface {
 	// posts by PostRecord.ID. When decide changes nothing, nothing is written.
 	// The error is the disk's or the decision's; nothing was changed then.
 	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decision) error
+	// Look calls look with the thread as the store has it in memory, and does
+	// nothing where it hasn't. What is seen may be out of date when Look
+	// returns. look must be quick, and neither change nor keep anything: it runs
+	// under a lock.
+	Look(thread ThreadKey, look func(*ThreadState))
 }
 
 // Threads knows all threads, for what is about more than one.
@@ -173,6 +178,6 @@ type Slack interface {
 type Agen interface {
 	SendMessage(ctx context.Context, sessionID, message, clientID string) (agen.Event, error)
 	Timeline(ctx context.Context, sessionID, etag string, visit func(*agen.RawEvent) error) (string, error)
-	CreateSession(ctx context.Context, s agen.NewSession) (agen.Session, error)
-	ListSessions(ctx context.Context, o agen.ListOptions) (agen.SessionPage, error)
+	CreateSession(ctx context.Context, s agen.SessionOptions) (agen.Session, error)
+	ListSessions(ctx context.Context) ([]agen.Session, error)
 }

@@ -142,7 +142,7 @@ func (w *reading) RemoveReaction(context.Context, bridge.ThreadKey, string, stri
 // readingAgen has done everything at once.
 type readingAgen reading
 
-func (a *readingAgen) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (a *readingAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	a.session++
 	return agen.Session{ID: fmt.Sprintf("s%d", a.session)}, nil
 }
@@ -150,9 +150,9 @@ func (a *readingAgen) CreateSession(context.Context, agen.NewSession) (agen.Sess
 func (a *readingAgen) SendMessage(_ context.Context, session, _, clientID string) (agen.Event, error) {
 	switch {
 	case session != fmt.Sprintf("s%d", a.session):
-		return agen.Event{}, &agen.Error{Class: agen.NotFound}
+		return agen.Event{}, &agen.Error{Class: agen.ClassNotFound}
 	case clientID == a.refuse:
-		return agen.Event{}, &agen.Error{Class: agen.Refused}
+		return agen.Event{}, &agen.Error{Class: agen.ClassRejected}
 	}
 	a.sent = append(a.sent, session+"/"+clientID)
 	return agen.Event{ID: "e" + clientID, ClientID: clientID, Status: agen.StatusCompleted}, nil
@@ -160,13 +160,13 @@ func (a *readingAgen) SendMessage(_ context.Context, session, _, clientID string
 
 func (a *readingAgen) Timeline(_ context.Context, session, _ string, _ func(*agen.RawEvent) error) (string, error) {
 	if session != fmt.Sprintf("s%d", a.session) {
-		return "", &agen.Error{Class: agen.NotFound}
+		return "", &agen.Error{Class: agen.ClassNotFound}
 	}
 	return "", nil
 }
 
-func (a *readingAgen) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, nil
+func (a *readingAgen) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, nil
 }
 
 // What the session before had is at rest, and is found in the thread all the

@@ -91,6 +91,8 @@ type Relay struct {
 	// The maps themselves never change.
 	routes   map[string]*route
 	lastTurn map[Remote]*atomic.Int64 // unix nanoseconds
+	// stopping: what comes in is still accepted, but no step follows any more.
+	stopping atomic.Bool
 }
 
 // New returns a relay. It does nothing until Run or Step is called.
@@ -136,6 +138,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	steps, abort := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer abort(nil)
 	stop := context.AfterFunc(ctx, func() {
+		r.stopping.Store(true)
 		timer := time.AfterFunc(r.cfg.Grace, func() { abort(errStopped) })
 		context.AfterFunc(steps, func() { timer.Stop() })
 	})

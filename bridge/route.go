@@ -125,8 +125,8 @@ func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 // whoIsForbidden tells a session that may not be used from a key that may do
 // nothing: the list of sessions refuses as well then.
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
-	_, err := to.Agen.ListSessions(ctx, agen.ListOptions{})
-	if errors.Is(err, agen.Forbidden) || errors.Is(err, agen.Unauthorized) {
+	_, err := to.Agen.ListSessions(ctx)
+	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
 		return &Fault{Class: ClassUnauthorized, Reason: reasonOf(f), Err: f}
 	}
 	return f

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -69,7 +70,7 @@ func (a *simAgen) answer(e *agen.Event) {
 	})
 }
 
-func (a *simAgen) CreateSession(context.Context, agen.NewSession) (agen.Session, error) {
+func (a *simAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	a.sim.mayKill("before a session is opened")
 	w := a.sim.weather()
 	if w == refused || w == limited {
@@ -86,11 +87,11 @@ func (a *simAgen) CreateSession(context.Context, agen.NewSession) (agen.Session,
 func (a *simAgen) fault(w weather) error {
 	switch w {
 	case refused:
-		return &agen.Error{Class: agen.Retry}
+		return &agen.Error{Class: agen.ClassTemporary}
 	case limited:
-		return &agen.Error{Class: agen.RateLimited, RetryAfter: 3 * time.Second}
+		return &agen.Error{Class: agen.ClassRateLimited, RetryAfter: 3 * time.Second}
 	default:
-		return &agen.Error{Class: agen.Unsure}
+		return &agen.Error{Class: agen.ClassUnsure}
 	}
 }
 
@@ -104,9 +105,9 @@ func (a *simAgen) SendMessage(ctx context.Context, session, text, clientID strin
 	s.meanwhile()
 	switch {
 	case a.gone[session], a.deploying():
-		return agen.Event{}, &agen.Error{Class: agen.NotFound}
+		return agen.Event{}, &agen.Error{Class: agen.ClassNotFound}
 	case s.rejects[clientID]:
-		return agen.Event{}, &agen.Error{Class: agen.Refused, Message: "too rude"}
+		return agen.Event{}, &agen.Error{Class: agen.ClassRejected, Message: "too rude"}
 	}
 	e := agen.Event{
 		ID: fmt.Sprintf("e%d", len(a.events)+len(a.late)+1), SessionID: session, Type: agen.EventUserMessage,
@@ -156,7 +157,7 @@ func (a *simAgen) Timeline(_ context.Context, session, _ string, visit func(*age
 	s.mayKill("before reading")
 	s.meanwhile()
 	if a.gone[session] || a.deploying() {
-		return "", &agen.Error{Class: agen.NotFound}
+		return "", &agen.Error{Class: agen.ClassNotFound}
 	}
 	w := s.weather()
 	if w == refused || w == limited {
@@ -170,7 +171,7 @@ func (a *simAgen) Timeline(_ context.Context, session, _ string, visit func(*age
 		if agen.ReadTimeline(bytes.NewReader(b[:s.rnd.IntN(len(b))]), visit) == nil {
 			s.breaks("half a timeline passes for a whole one")
 		}
-		return "", &agen.Error{Class: agen.Retry}
+		return "", &agen.Error{Class: agen.ClassTemporary}
 	}
 	return "", agen.ReadTimeline(bytes.NewReader(b), visit)
 }
@@ -198,7 +199,7 @@ func (a *simAgen) encode(session string) ([]byte, error) {
 		}
 	}
 	a.sim.rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-	b, err := json.Marshal(events)
+	b, err := agentest.EncodeTimeline(events)
 	if a.encoded == nil {
 		a.encoded = map[string][]byte{}
 	}
@@ -206,6 +207,6 @@ func (a *simAgen) encode(session string) ([]byte, error) {
 	return b, err
 }
 
-func (a *simAgen) ListSessions(context.Context, agen.ListOptions) (agen.SessionPage, error) {
-	return agen.SessionPage{}, errors.New("nobody asks for the list here")
+func (a *simAgen) ListSessions(context.Context) ([]agen.Session, error) {
+	return nil, errors.New("nobody asks for the list here")
 }

@@ -130,6 +130,10 @@ func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []s
 	return k.tx("accept", func() error { return k.store.Accept(ctx, thread, ids, d) })
 }
 
+func (k *killStore) Look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
+	k.store.Look(thread, look)
+}
+
 func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
 	return k.tx("begin", func() error { return k.store.Begin(ctx, c, d) })
 }

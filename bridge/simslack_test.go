@@ -63,7 +63,12 @@ func (k *simSlack) Authorize(context.Context, bridge.Message) (bridge.Refusal, e
 	return bridge.Allowed, err
 }
 
+// ComposeCached takes its time: what the relay looked at before may be out of
+// date when the message is accepted.
 func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
+	if !k.sim.calling {
+		k.sim.meanwhile()
+	}
 	return bridge.Prompt{Text: string(m.Body)}, k.sim.rnd.IntN(3) == 0
 }
 

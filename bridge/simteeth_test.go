@@ -26,7 +26,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			overlay, about := bridgetest.Mistake(t, "..", file)
+			overlay, about := bridgetest.PlantFault(t, "..", file)
 			_, climate, _ := strings.Cut(strings.TrimSpace(about), "climate: ")
 			if _, ok := climates[climate]; !ok {
 				t.Fatalf("climate %q is not known", climate)

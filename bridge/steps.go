@@ -190,7 +190,7 @@ func (r *ThreadState) slackSteps() []step {
 	steps = append(steps, r.postSteps()...)
 	var others []step
 	for _, m := range rows {
-		s, ok := m.Reaction.nextCall(m.ID())
+		s, ok := reactionStep(&m.Reaction, m.ID())
 		switch {
 		case !ok:
 		case m.final():
@@ -201,11 +201,18 @@ func (r *ThreadState) slackSteps() []step {
 	}
 	for _, id := range []string{rootAsking, rootMerged} {
 		w, _ := r.reactionOf(id)
-		if s, ok := w.nextCall(id); ok {
+		if s, ok := reactionStep(w, id); ok {
 			others = append(others, s)
 		}
 	}
 	return append(steps, others...)
+}
+
+// reactionStep is the next call for the reaction with the id; false when it
+// needs none.
+func reactionStep(w *Reaction, id string) (step, bool) {
+	kind, emoji, ok := w.nextCall()
+	return step{kind: kind, row: id, emoji: emoji, due: w.Due}, ok
 }
 
 // markSteps lists when time alone changes what is shown.

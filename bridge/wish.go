@@ -199,28 +199,28 @@ func (p *Policy) reviewReactions(r *ThreadState, at Instant) {
 	}
 }
 
-// nextCall returns the call that the wish needs now; false when none.
-func (w *Reaction) nextCall(id string) (step, bool) {
-	if !w.Open {
-		return step{}, false
-	}
-	if w.Unknown {
-		return step{kind: StepReadReactions, row: id, due: w.Due}, true
-	}
-	if w.Desired != "" && !w.Added {
-		return step{kind: StepAddReaction, row: id, emoji: w.Desired, due: w.Due}, true
+// nextCall returns the call that the reaction needs now, and the emoji that it
+// is about; false when it needs none.
+func (w *Reaction) nextCall() (kind StepKind, emoji string, ok bool) {
+	switch {
+	case !w.Open:
+		return "", "", false
+	case w.Unknown:
+		return StepReadReactions, "", true
+	case w.Desired != "" && !w.Added:
+		return StepAddReaction, w.Desired, true
 	}
 	for _, emoji := range w.Possible {
 		if emoji != w.Desired && !slices.Contains(w.Removed, emoji) {
-			return step{kind: StepRemoveReaction, row: id, emoji: emoji, due: w.Due}, true
+			return StepRemoveReaction, emoji, true
 		}
 	}
-	return step{}, false
+	return "", "", false
 }
 
 // finishPass ends a pass in which nothing is left to do.
 func (w *Reaction) finishPass(at Instant) {
-	if _, more := w.nextCall(""); more {
+	if _, _, more := w.nextCall(); more {
 		return
 	}
 	if w.Opening != at.Opening {

@@ -137,12 +137,12 @@ func TestReactionsConverge(t *testing.T) {
 			case 0:
 				w.status(id, statuses[rnd.IntN(len(statuses))])
 			case 3: // the connection broke with a call on the wire
-				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := reactionStep(&w.row(id).Reaction, id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)
 					w.do(w.policy.reactionFailed(s, &Fault{Class: ClassTemporary}))
 				}
 			case 1: // killed with a call on the wire
-				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := reactionStep(&w.row(id).Reaction, id); ok && !s.due.After(w.at.Now) {
 					late = append(late, s)
 				}
 				w.at.Opening++
@@ -153,7 +153,7 @@ func TestReactionsConverge(t *testing.T) {
 				}
 				late = nil
 			default:
-				if s, ok := w.row(id).Reaction.nextCall(id); ok && !s.due.After(w.at.Now) {
+				if s, ok := reactionStep(&w.row(id).Reaction, id); ok && !s.due.After(w.at.Now) {
 					apply(s)
 					w.do(w.policy.reactionChanged(id, s.emoji, s.kind))
 				}
@@ -163,7 +163,7 @@ func TestReactionsConverge(t *testing.T) {
 			apply(s)
 		}
 		for range 100 {
-			s, ok := w.row(id).Reaction.nextCall(id)
+			s, ok := reactionStep(&w.row(id).Reaction, id)
 			if !ok {
 				break
 			}

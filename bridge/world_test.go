@@ -146,7 +146,7 @@ func (w *world) show(id string) []string {
 	w.t.Helper()
 	var calls []string
 	for range 20 {
-		s, ok := w.row(id).Reaction.nextCall(id)
+		s, ok := reactionStep(&w.row(id).Reaction, id)
 		if !ok || s.due.After(w.at.Now) {
 			return calls
 		}

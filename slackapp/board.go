@@ -9,9 +9,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/markdown"
-	tomrkdwn "github.com/agenbridge/agenbridge/slackapp/mrkdwn"
 	"github.com/agenbridge/agenbridge/slackapp/notes"
+	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 )
 
 // PostLimit is how much Markdown one post shows, in characters: a payload takes 12,000 in its markdown blocks
@@ -124,7 +123,7 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 }
 
 // said says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
-// refuses that, and so has done nothing, the same is said in mrkdwn.
+// refuses that, and so has done nothing, the same is said in plain text.
 func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
 	if !p.Markdown {
 		return say(content(p))
@@ -132,7 +131,7 @@ func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, err
 	ts, err := say(inMarkdown(p))
 	if f := faultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
 		a.obs.Tally(TallyFallback, "markdown_block")
-		return say(inMrkdwn(p))
+		return say(inPlainText(p))
 	}
 	return ts, err
 }
@@ -151,24 +150,23 @@ const maxNotice = 150
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func inMarkdown(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{
-		slack.MsgOptionText(tomrkdwn.PlainText(p.Text, maxNotice), true),
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true),
 		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
 	}
 }
 
-// sectionRoom is how much Markdown goes into one section: escaping makes it longer.
-const sectionRoom = maxSection / 2
-
-// inMrkdwn shows them in sections, which every Slack takes.
-func inMrkdwn(p bridge.Post) []slack.MsgOption {
+// inPlainText shows them without markup in sections, which every Slack takes. As mrkdwn, what looks like a mention in
+// them would notify.
+func inPlainText(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
-	for _, part := range markdown.Split(p.Text, sectionRoom) {
-		for _, text := range split(tomrkdwn.FromMarkdown(part), maxSection) {
-			blocks = append(blocks, mrkdwnSection(text))
+	for _, part := range split(plaintext.Render(p.Text), maxSection) {
+		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
+			object := slack.NewTextBlockObject(slack.PlainTextType, part, false, false)
+			blocks = append(blocks, slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true)))
 		}
 	}
 	return []slack.MsgOption{
-		slack.MsgOptionText(tomrkdwn.PlainText(p.Text, maxNotice), true), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true), slack.MsgOptionBlocks(blocks...),
 	}
 }
 

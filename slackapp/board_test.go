@@ -257,6 +257,41 @@ func TestPostShowsEverything(t *testing.T) {
 	})
 }
 
+func TestARefusedMarkdownBlockIsShownAsPlainText(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		var want []string
+		for i := range 600 {
+			want = append(want, fmt.Sprintf("step %03d of R&D", i))
+		}
+		md := "<!channel> is **loud**, @here too\n\n```\n" + strings.Join(want, "\n") + "\n```\n\n[log](https://ci.example/7)"
+		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "invalid_blocks"})
+		ts, err := w.app.Post(t.Context(), place{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: md, Markdown: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := w.Message(w.dev.ID, ts)
+		var blocks []struct{ Text struct{ Type, Text string } }
+		if err := json.Unmarshal(m.Blocks, &blocks); err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, b := range blocks {
+			if b.Text.Type != "plain_text" || len(b.Text.Text) > maxSection {
+				t.Errorf("%d bytes of %s", len(b.Text.Text), b.Text.Type)
+			}
+			said = append(said, b.Text.Text)
+		}
+		got := strings.Join(said, "\n")
+		want = append([]string{"<!\u2060channel> is loud, @\u2060here too", ""}, append(want, "", "log (https://ci.example/7)")...)
+		if got != strings.Join(want, "\n") {
+			t.Errorf("the sections say %q", got)
+		}
+		if !strings.HasPrefix(m.Text, "&lt;!\u2060channel&gt; is loud, @\u2060here too step 000 of R&amp;D") {
+			t.Errorf("the notification says %q", m.Text)
+		}
+	})
+}
+
 func TestPrivateNoteIsForOne(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")

@@ -100,3 +100,12 @@ func (s *Store) cloneWarm(thread bridge.ThreadKey) *bridge.ThreadState {
 	rows.Volatile = cloneMemo(t.memo)
 	return rows
 }
+
+// Look implements bridge.Intake: with what is in memory, if nobody is at it.
+func (s *Store) Look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.warm.threads[thread]; l != nil {
+		look(l.rows)
+	}
+}

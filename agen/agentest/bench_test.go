@@ -8,8 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// BenchmarkPoll10000 reads a timeline of 10,000 events over a real connection; the time and the memory are those of
-// both ends.
+// BenchmarkPoll10000 reads a timeline of 10,000 events over a real connection. Time and memory include the server's.
 func BenchmarkPoll10000(b *testing.B) {
 	srv := agentest.New(agentest.Config{})
 	if err := srv.Start(b.Context()); err != nil {

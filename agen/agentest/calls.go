@@ -3,76 +3,75 @@ package agentest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// call does what the request asks for and returns the answer of a well-behaved API. The lock is held.
-func (s *Server) call(x *exchange) reply {
-	if x.rec.Call == Unknown {
-		return failure(http.StatusNotFound, "no such call")
+// handle applies the request and returns the regular answer. The lock is held.
+func (s *Server) handle(x *exchange) response {
+	if x.record.Call == CallUnknown {
+		return errorResponse(http.StatusNotFound, "no such call")
 	}
-	if x.rec.Workspace == "" {
-		return failure(http.StatusUnauthorized, "unknown API key")
+	if x.record.Workspace == "" {
+		return errorResponse(http.StatusUnauthorized, "unknown API key")
 	}
-	switch x.rec.Call {
-	case Send:
+	switch x.record.Call {
+	case CallSend:
 		return s.send(x)
-	case Events:
+	case CallEvents:
 		return s.timeline(x)
-	case Create:
+	case CallCreate:
 		return s.create(x)
-	case List:
+	case CallList:
 		return s.list(x)
-	case Unknown:
+	case CallUnknown:
 	}
-	return failure(http.StatusNotFound, "no such call")
+	return errorResponse(http.StatusNotFound, "no such call")
 }
 
-// find returns the session that a request is about, nil if its key may not see it.
-func (s *Server) find(x *exchange) *session {
-	ses := s.sessions[x.rec.Session]
-	if ses == nil || ses.workspace != x.rec.Workspace {
+// visibleSession returns the request's session, nil if there is none in the workspace of its key.
+func (s *Server) visibleSession(x *exchange) *session {
+	ses := s.sessions[x.record.Session]
+	if ses == nil || ses.workspace != x.record.Workspace {
 		return nil
 	}
 	return ses
 }
 
-// send stores a message. Sending twice makes two events, also with the same client_id.
-func (s *Server) send(x *exchange) reply {
-	ses := s.find(x)
+// send stores a message. Sending it twice makes two events, also with the same client_id.
+func (s *Server) send(x *exchange) response {
+	ses := s.visibleSession(x)
 	if ses == nil {
-		return failure(http.StatusNotFound, "session not found")
+		return errorResponse(http.StatusNotFound, "session not found")
 	}
 	var body struct {
 		Message  *string `json:"message"`
 		ClientID *string `json:"client_id"`
 	}
 	if err := json.Unmarshal(x.body, &body); err != nil || body.Message == nil || *body.Message == "" {
-		return failure(http.StatusBadRequest, "message is required")
+		return errorResponse(http.StatusBadRequest, "message is required")
 	}
 	e := UserMessage(*body.Message)
-	e.Status = s.statusOfNew(ses)
+	e.Status = s.initialStatus(ses)
 	if body.ClientID != nil && !x.fault.DropClientID {
 		e.ClientID = *body.ClientID
 	}
-	e = s.add(ses, e)
-	x.rec.Applied = append(x.rec.Applied, e.ID)
-	s.schedule(ses)
-	return encoded(e)
+	e = s.addEvent(ses, e)
+	x.record.Applied = append(x.record.Applied, e.ID)
+	s.startNext(ses)
+	return okEvent(&e)
 }
 
 // timeline answers with all events.
-func (s *Server) timeline(x *exchange) reply {
-	ses := s.find(x)
+func (s *Server) timeline(x *exchange) response {
+	ses := s.visibleSession(x)
 	if ses == nil {
-		return failure(http.StatusNotFound, "session not found")
+		return errorResponse(http.StatusNotFound, "session not found")
 	}
-	a := reply{status: http.StatusOK, header: http.Header{}}
+	a := response{status: http.StatusOK, header: http.Header{}}
 	if s.cfg.ETags {
 		etag := `"` + strconv.Itoa(ses.version) + `"`
 		a.header.Set("ETag", etag)
@@ -82,128 +81,101 @@ func (s *Server) timeline(x *exchange) reply {
 			return a
 		}
 	}
-	whole := &ses.whole
-	if whole.body == nil || whole.version != ses.version {
+	cached := &ses.encoding
+	if cached.body == nil || cached.version != ses.version {
 		fresh, err := encodeTimeline(ses)
-		if err != nil { // a test put a payload in that is no JSON
-			return failure(http.StatusInternalServerError, err.Error())
+		if err != nil { // a test added a payload that is not JSON
+			return errorResponse(http.StatusInternalServerError, err.Error())
 		}
-		*whole = fresh
+		*cached = fresh
 	}
-	x.undocumented = x.undocumented || whole.undocumented
-	a.body = whole.body
+	x.undocumented = x.undocumented || cached.undocumented
+	a.body = cached.body
 	if x.fault.Reorder {
 		parts := make([][]byte, len(ses.events))
 		for i, e := range ses.events {
 			parts[i] = e.encoded
 		}
 		s.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
-		a.body = array(parts)
+		a.body = joinArray(parts)
 	}
 	return a
 }
 
-// whole is an encoded timeline, kept because it is read far more often than it changes. Nobody writes to body.
-type whole struct {
+// encodedTimeline is a cached encoding of a timeline, which is read far more often than it changes. Its body is read only.
+type encodedTimeline struct {
 	version      int
 	body         []byte
 	undocumented bool
 }
 
-// encodeTimeline encodes what has changed of a timeline and puts it together.
-func encodeTimeline(ses *session) (whole, error) {
-	w := whole{version: ses.version}
+// encodeTimeline encodes the events that have changed and joins them with the others.
+func encodeTimeline(ses *session) (encodedTimeline, error) {
+	w := encodedTimeline{version: ses.version}
 	parts := make([][]byte, len(ses.events))
 	for i, e := range ses.events {
-		w.undocumented = w.undocumented || !documented(&e.event)
+		w.undocumented = w.undocumented || !isDocumented(&e.event)
 		if e.encoded == nil {
-			body, err := e.event.MarshalJSON()
+			body, err := encodeEvent(&e.event)
 			if err != nil {
-				return whole{}, fmt.Errorf("encode event %s: %w", e.event.ID, err)
+				return encodedTimeline{}, err
 			}
 			e.encoded = body
 		}
 		parts[i] = e.encoded
 	}
-	w.body = array(parts)
+	w.body = joinArray(parts)
 	return w, nil
 }
 
-// array puts encoded elements together.
-func array(parts [][]byte) []byte {
-	var b bytes.Buffer
-	b.WriteByte('[')
-	for i, part := range parts {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(part)
-	}
-	b.WriteByte(']')
-	return b.Bytes()
-}
-
 // create opens a session.
-func (s *Server) create(x *exchange) reply {
+func (s *Server) create(x *exchange) response {
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(x.body, &body); err != nil || body["branch_name"] == nil {
-		return failure(http.StatusBadRequest, "branch_name is required")
+		return errorResponse(http.StatusBadRequest, "branch_name is required")
 	}
-	info := agen.Session{AutoCommit: x.rec.NewSession.AutoCommit, Model: x.rec.NewSession.Model}
-	if branch := x.rec.NewSession.Branch; branch != nil {
+	info := agen.Session{AutoCommit: x.record.SessionOptions.AutoCommit, Model: x.record.SessionOptions.Model}
+	if branch := x.record.SessionOptions.Branch; branch != nil {
 		info.BranchName = *branch
 	}
-	info = s.open(x.rec.Workspace, info)
-	x.rec.Applied = append(x.rec.Applied, info.ID)
-	return encoded(info)
+	info = s.openSession(x.record.Workspace, info)
+	x.record.Applied = append(x.record.Applied, info.ID)
+	return ok(toSessionJSON(&info))
 }
 
-// list answers with one page of the workspace's sessions, newest first.
-func (s *Server) list(x *exchange) reply {
-	q := x.r.URL.Query()
-	from := 0
-	if cursor := q.Get("cursor"); cursor != "" {
-		n, err := strconv.Atoi(strings.TrimPrefix(cursor, "after-"))
-		if err != nil || n < 0 {
-			return failure(http.StatusBadRequest, "unknown cursor")
+// list answers with the workspace's sessions, newest first, in one page and without filters.
+func (s *Server) list(x *exchange) response {
+	page := pageJSON{Items: []sessionJSON{}}
+	for _, id := range slices.Backward(s.order) {
+		if ses := s.sessions[id]; ses.workspace == x.record.Workspace {
+			page.Items = append(page.Items, toSessionJSON(&ses.info))
 		}
-		from = n
 	}
-	var page agen.SessionPage
-	seen := 0
-	for i := len(s.order) - 1; i >= 0; i-- {
-		ses := s.sessions[s.order[i]]
-		if ses == nil || ses.workspace != x.rec.Workspace ||
-			q.Get("status") != "" && q.Get("status") != ses.info.Status ||
-			q.Get("user_id") != "" && q.Get("user_id") != ses.info.UserID {
-			continue
-		}
-		seen++
-		if seen <= from {
-			continue
-		}
-		if len(page.Items) == s.cfg.PageSize {
-			page.NextCursor = "after-" + strconv.Itoa(seen-1)
-			break
-		}
-		page.Items = append(page.Items, ses.info)
-	}
-	return encoded(page)
+	return ok(page)
 }
 
-// encoded is a 200 with v as its body.
-func encoded(v json.Marshaler) reply {
-	body, err := v.MarshalJSON()
-	if err != nil { // a test put a payload in that is no JSON
-		return failure(http.StatusInternalServerError, err.Error())
+// okEvent answers 200 with an event, or 500 if a test gave it a payload that is not JSON.
+func okEvent(e *agen.Event) response {
+	body, err := encodeEvent(e)
+	if err != nil {
+		return errorResponse(http.StatusInternalServerError, err.Error())
 	}
-	return reply{status: http.StatusOK, body: body}
+	return response{status: http.StatusOK, body: body}
 }
 
-// documented reports whether the API description allows an event.
-func documented(e *agen.Event) bool {
+// ok answers 200 with v, which can always be encoded.
+func ok(v any) response {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return errorResponse(http.StatusInternalServerError, err.Error())
+	}
+	return response{status: http.StatusOK, body: body}
+}
+
+// isDocumented reports whether the API description allows an event.
+func isDocumented(e *agen.Event) bool {
 	p := bytes.TrimSpace(e.Payload)
-	if !e.Type.Known() || !e.Status.Known() || len(p) > 0 && p[0] != '{' {
+	if !e.Type.Known() || !isDocumentedStatus(e.Status) || len(p) > 0 && p[0] != '{' {
 		return false
 	}
 	if e.Type != agen.EventUserMessage {
@@ -211,4 +183,13 @@ func documented(e *agen.Event) bool {
 	}
 	_, ok := e.UserMessage()
 	return ok && e.Lookup("type") == string(agen.EventUserMessage)
+}
+
+// isDocumentedStatus reports whether the API documents the status.
+func isDocumentedStatus(s agen.Status) bool {
+	switch s {
+	case agen.StatusCompleted, agen.StatusQueued, agen.StatusProcessing, agen.StatusCanceled:
+		return true
+	}
+	return false
 }

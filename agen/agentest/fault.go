@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// Apply says what a faulty Send or Create does to the server's state.
+// Apply says how often and when a CallSend or CallCreate that a fault affects is applied.
 type Apply string
 
 // The ways to apply a request.
 const (
 	// ApplyDefault is ApplyOnce, or ApplyNever for a Fault with a Status.
 	ApplyDefault Apply = ""
-	// ApplyOnce does what was asked for.
+	// ApplyOnce applies the request once.
 	ApplyOnce Apply = "once"
-	// ApplyTwice does it twice, as a proxy does that repeats requests.
+	// ApplyTwice applies it twice, as behind a proxy that repeats requests.
 	ApplyTwice Apply = "twice"
-	// ApplyNever does nothing.
+	// ApplyNever doesn't apply it.
 	ApplyNever Apply = "never"
-	// ApplyLate does it after Fault.Late, or when the rule is released; the answer doesn't wait for it. Without a
-	// Status the connection is broken instead of answered.
+	// ApplyLate applies it after Fault.Late, or when the fault is released. The answer doesn't wait for that. Without a
+	// Status the connection is broken instead.
 	ApplyLate Apply = "late"
 )
 
-// Answer says how much of the answer of a faulty request is written.
+// Answer says how much of the answer to a request that a fault affects is written.
 type Answer string
 
-// The ways to answer.
+// How much of the answer is written.
 const (
 	// AnswerWhole writes all of it.
 	AnswerWhole Answer = ""
@@ -40,67 +40,63 @@ const (
 	AnswerHalf Answer = "half"
 )
 
-// Fault is something that goes wrong. It has a half that says for which requests, and a half that says what; the
-// parts of the second half can be combined. What changes the state is decided by Apply, what the client sees by the
-// rest.
+// Fault is something that goes wrong. Its first fields say for which requests, the others say what, and can be combined.
+// Apply decides how the server's state changes, the rest what the client sees.
 type Fault struct {
-	// Call is the call it concerns; empty means all of them.
+	// Call is the call that the fault affects; empty means all of them.
 	Call Call
-	// Session is the session it concerns; empty means all, also calls without one.
+	// Session is the session that it affects; empty means all, also calls without one.
 	Session string
-	// Match narrows it further when not nil. It is called with the server's lock held: it must not call the Server.
+	// Match, if not nil, decides which of these requests match. It is called with the server's lock held: it must not call the Server.
 	Match func(Request) bool
-	// Skip lets so many matching requests pass before the first that it concerns.
+	// Skip is the number of matching requests to leave unaffected at first.
 	Skip int
-	// Times is how many requests it concerns; 0 means one, negative all.
+	// Times is how many requests it affects; 0 means one, negative all.
 	Times int
-	// Probability is that of concerning a matching request; 0 means 1. Only those that are hit count for Times.
+	// Probability is that of affecting a matching request; 0 means 1. Only affected requests count for Times.
 	Probability float64
 
-	// Delay is waited for before anything else.
+	// Delay is how long to wait before anything else.
 	Delay time.Duration
-	// Hang waits, after Delay, until the rule is released; the request then goes on. If the client goes away first,
-	// nothing is applied.
+	// Hang waits, after Delay, until the fault is released; the request is then processed. If the client goes away
+	// before that, nothing is applied.
 	Hang bool
-	// Status is answered instead of what the API would answer, with RetryAfter, Header and Body.
+	// Status is the HTTP status to answer instead of the regular answer, with RetryAfter, Header and Body.
 	Status int
-	// RetryAfter is the value of the Retry-After header, as it is to appear.
+	// RetryAfter is the value of the Retry-After header, sent unchanged.
 	RetryAfter string
 	// Header is added to the answer.
 	Header http.Header
 	// Body is the body of an answer with Status; empty means a JSON object with a message.
 	Body string
-	// Apply and Late say whether, how often and when a Send or Create is applied.
+	// Apply and Late say whether, how often and when a CallSend or CallCreate is applied.
 	Apply Apply
 	Late  time.Duration
 	// Answer says how much of the answer is written.
 	Answer Answer
-	// DropClientID forgets the client_id of a Send.
+	// DropClientID stores the message of a CallSend without its client_id.
 	DropClientID bool
 	// Reorder shuffles the events of a timeline.
 	Reorder bool
-	// Rewrite changes the body before it is written. What it makes is exempt from the contract.
+	// Rewrite changes the body before it is written. Its result is exempt from the contract.
 	Rewrite func(body []byte) []byte
-	// Undocumented exempts the answer from the contract. Rewrite and a Status below 400 do it by themselves.
+	// Undocumented exempts the answer from the contract. Rewrite and a Status below 400 imply it.
 	Undocumented bool
 }
 
-// LoseAnswer does what the next call asks for and breaks the connection instead of answering.
+// LoseAnswer applies the next call and breaks the connection instead of answering.
 func LoseAnswer(call Call) Fault { return Fault{Call: call, Answer: AnswerNone} }
 
-// BreakBefore breaks the connection of the next call without doing anything.
+// BreakBefore breaks the connection of the next call without applying it.
 func BreakBefore(call Call) Fault { return Fault{Call: call, Apply: ApplyNever, Answer: AnswerNone} }
 
-// Late breaks the connection of the next call and does what it asks for after d, or on release when d is 0.
+// Late breaks the connection of the next call and applies it after d, or on release if d is 0.
 func Late(call Call, d time.Duration) Fault { return Fault{Call: call, Apply: ApplyLate, Late: d} }
-
-// Twice does what the next call asks for twice.
-func Twice(call Call) Fault { return Fault{Call: call, Apply: ApplyTwice} }
 
 // Hang lets the next call wait until it is released or the client goes away.
 func Hang(call Call) Fault { return Fault{Call: call, Hang: true} }
 
-// Fail answers the next call with an HTTP status and does nothing.
+// Fail answers the next call with an HTTP status and doesn't apply it.
 func Fail(call Call, status int) Fault { return Fault{Call: call, Status: status} }
 
 // RateLimit answers the next call with 429 and a Retry-After of whole seconds, rounded up.
@@ -109,68 +105,68 @@ func RateLimit(call Call, d time.Duration) Fault {
 	return Fault{Call: call, Status: http.StatusTooManyRequests, RetryAfter: strconv.Itoa(seconds)}
 }
 
-// Rule is a Fault in force.
-type Rule struct {
+// ActiveFault is a Fault that was added to a Server.
+type ActiveFault struct {
 	server  *Server
 	fault   Fault
 	release chan struct{}
 
-	// Under the server's lock.
+	// Guarded by the server's lock.
 	released bool
 	skipped  int
 	hits     int
 }
 
-// AddFault puts a fault in force. Of several that concern a request the one that was added first is used.
-func (s *Server) AddFault(f Fault) *Rule {
+// AddFault activates a fault. If several match a request, the one that was added first is used.
+func (s *Server) AddFault(f Fault) *ActiveFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &Rule{server: s, fault: f, release: make(chan struct{})}
-	s.rules = append(s.rules, r)
+	r := &ActiveFault{server: s, fault: f, release: make(chan struct{})}
+	s.faults = append(s.faults, r)
 	return r
 }
 
-// ClearFaults removes all faults and releases what hangs.
+// ClearFaults removes all faults and releases the requests that hang.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.rules {
+	for _, r := range s.faults {
 		r.releaseLocked()
 	}
-	s.rules = nil
+	s.faults = nil
 }
 
-// Hits returns how many requests the fault has concerned.
-func (r *Rule) Hits() int {
+// Hits returns how many requests the fault has affected.
+func (r *ActiveFault) Hits() int {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	return r.hits
 }
 
-// Release lets go what hangs and applies what was to be applied late. Requests that come later don't hang.
-func (r *Rule) Release() {
+// Release continues the requests that hang and applies those that were to be applied late. Later requests don't hang.
+func (r *ActiveFault) Release() {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	r.releaseLocked()
 }
 
-// Remove takes the fault out of force. What hangs goes on hanging until it is released.
-func (r *Rule) Remove() {
+// Remove deactivates the fault. Requests that hang keep hanging until they are released.
+func (r *ActiveFault) Remove() {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
-	r.server.rules = slices.DeleteFunc(r.server.rules, func(other *Rule) bool { return other == r })
+	r.server.faults = slices.DeleteFunc(r.server.faults, func(other *ActiveFault) bool { return other == r })
 }
 
-func (r *Rule) releaseLocked() {
+func (r *ActiveFault) releaseLocked() {
 	if !r.released {
 		r.released = true
 		close(r.release)
 	}
 }
 
-// match returns the rule that a request meets, nil for none. The lock is held.
-func (s *Server) match(req Request) *Rule {
-	for _, r := range s.rules {
+// faultFor returns the fault that affects a request, nil for none. The lock is held.
+func (s *Server) faultFor(req Request) *ActiveFault {
+	for _, r := range s.faults {
 		f := &r.fault
 		if f.Call != "" && f.Call != req.Call || f.Session != "" && f.Session != req.Session {
 			continue
@@ -191,8 +187,8 @@ func (s *Server) match(req Request) *Rule {
 	return nil
 }
 
-// apply resolves ApplyDefault.
-func (f *Fault) apply() Apply {
+// effectiveApply resolves ApplyDefault.
+func (f *Fault) effectiveApply() Apply {
 	switch {
 	case f.Apply != ApplyDefault:
 		return f.Apply

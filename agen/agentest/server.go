@@ -19,8 +19,7 @@ const (
 	DefaultWorkspace = "ws_1"
 )
 
-// Config says how a Server behaves. The zero value is a well-behaved API with the default agent, one key and one
-// workspace.
+// Config configures a Server. The zero value is an API without faults, with the default agent, one key and one workspace.
 type Config struct {
 	// Keys maps each accepted key to its workspace; empty means DefaultKey for DefaultWorkspace.
 	Keys map[string]string
@@ -28,23 +27,18 @@ type Config struct {
 	Agent Agent
 	// Seed makes the probabilities of faults and the order of reordered timelines repeatable.
 	Seed uint64
-	// KeepRequests bounds the record of requests to that many. 0 means all.
+	// KeepRequests is how many requests the record keeps; 0 means all.
 	KeepRequests int
-	// PageSize is how many sessions a listing returns at most; 0 means 50.
-	PageSize int
 	// ETags makes timelines carry an ETag and answers 304 to a matching If-None-Match.
 	ETags bool
 	// Gzip compresses timelines for clients that accept it.
 	Gzip bool
-	// OnRequest is called at the visible points of every request, on the request's goroutine and without any lock
-	// held, so it may block, call the Server, or kill a process. SetHook replaces it.
-	OnRequest func(Moment)
-	// Wrap is put around the server's handler, for instance contract.Wrap.
+	// Wrap wraps the server's handler, for instance with contract.Check.
 	Wrap func(http.Handler) http.Handler
 }
 
-// Server is an Agen API with scripted agents, able to misbehave. It is an http.Handler and safe for concurrent use.
-// Close it when done.
+// Server is an Agen API with scripted agents and faults. It is an http.Handler and safe for concurrent use. Close it when
+// done.
 type Server struct {
 	cfg     Config
 	handler http.Handler
@@ -52,52 +46,48 @@ type Server struct {
 	done    chan struct{}  // closed by Close
 	running sync.WaitGroup // requests, connections, agents and late applications
 
-	mu       sync.Mutex // held briefly, never while waiting
-	closed   bool
-	url      string
-	changed  chan struct{} // closed and replaced with every change
-	hook     func(Moment)
-	random   *rand.Rand
-	rules    []*Rule
-	requests []*Request
-	received int // requests so far
-	counts   map[Call]int
-	sessions map[string]*session
-	order    []string // session ids, oldest first
-	counter  int      // of event and session ids
+	mu           sync.Mutex // held briefly, never while waiting
+	closed       bool
+	url          string
+	changed      chan struct{} // closed and replaced with every change
+	hook         func(Progress)
+	random       *rand.Rand
+	faults       []*ActiveFault
+	requests     []*Request
+	requestCount int // number of requests so far
+	counts       map[Call]int
+	sessions     map[string]*session
+	order        []string // session ids, oldest first
+	lastID       int      // number in the last event or session id
 }
 
 // session is the server's side of a session.
 type session struct {
 	info      agen.Session
 	workspace string
-	events    []*stored
-	version   int // counts changes of the timeline
-	whole     whole
+	events    []*storedEvent
+	version   int // number of changes of the timeline
+	encoding  encodedTimeline
 	busy      bool
-	working   bool // the agent is at a message
-	turns     int  // messages that a scripted agent has begun with
+	working   bool // the agent is processing a message
+	turns     int  // messages that a scripted agent has started on
 }
 
-// stored is an event with its encoding.
-type stored struct {
+// storedEvent is an event with its encoding.
+type storedEvent struct {
 	event   agen.Event
 	encoded []byte // nil after a change
 }
 
-// New returns a server that accepts requests by ServeHTTP at once.
+// New returns a server, whose ServeHTTP can be called at once.
 func New(cfg Config) *Server {
 	if len(cfg.Keys) == 0 {
 		cfg.Keys = map[string]string{DefaultKey: DefaultWorkspace}
-	}
-	if cfg.PageSize <= 0 {
-		cfg.PageSize = 50
 	}
 	s := &Server{
 		cfg:      cfg,
 		done:     make(chan struct{}),
 		changed:  make(chan struct{}),
-		hook:     cfg.OnRequest,
 		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
 		sessions: map[string]*session{},
 		counts:   map[Call]int{},
@@ -112,7 +102,7 @@ func New(cfg Config) *Server {
 
 // Serve serves the API on l, which can be any listener, until Close. It returns nil after Close.
 func (s *Server) Serve(l net.Listener) error {
-	if !s.enter() {
+	if !s.track() {
 		return errors.Join(http.ErrServerClosed, l.Close())
 	}
 	defer s.running.Done()
@@ -129,7 +119,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if !s.enter() {
+	if !s.track() {
 		return errors.Join(http.ErrServerClosed, l.Close())
 	}
 	s.mu.Lock()
@@ -137,7 +127,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.mu.Unlock()
 	go func() {
 		defer s.running.Done()
-		// It ends by Close; if the listener breaks before, clients see that the server is gone.
+		// Close ends it. If the listener fails before that, clients see connection errors.
 		_ = s.http.Serve(l)
 	}()
 	return nil
@@ -150,11 +140,11 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// ServeHTTP answers one request. It panics with http.ErrAbortHandler where the script breaks the connection.
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault breaks the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close breaks all connections, lets hanging requests go, stops the agents, drops what was to be applied later, and
-// returns once all of it has ended.
+// Close breaks all connections, ends hanging requests, stops the agents, drops what was to be applied late, and returns
+// once all of that has ended.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	first := !s.closed
@@ -172,8 +162,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// Wait returns nil as soon as the condition holds. It asks once at the beginning and again after every change of the
-// server's state; the condition is called without any lock held. It returns the cause of the context's end, or
+// Wait returns nil as soon as the condition holds. It checks the condition at once and after every change of the server's
+// state, without any lock held. If the context ends or the server is closed first, it returns the context's cause or
 // http.ErrServerClosed.
 func (s *Server) Wait(ctx context.Context, condition func() bool) error {
 	for {
@@ -193,20 +183,20 @@ func (s *Server) Wait(ctx context.Context, condition func() bool) error {
 	}
 }
 
-// notify tells Wait about a change. The lock is held.
+// notify wakes Wait after a change. The lock is held.
 func (s *Server) notify() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// enter counts something that Close has to wait for; false after Close.
-func (s *Server) enter() bool {
+// track registers something that Close has to wait for, which calls running.Done at its end. It returns false after Close.
+func (s *Server) track() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.enterLocked()
+	return s.trackLocked()
 }
 
-func (s *Server) enterLocked() bool {
+func (s *Server) trackLocked() bool {
 	if s.closed {
 		return false
 	}
@@ -225,10 +215,10 @@ func (s *Server) connState(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// afterLocked calls f after d, or as soon as release is closed when that isn't nil; never after Close. A d of 0 with a
-// release waits for the release alone. The lock is held now, but not while f runs.
+// afterLocked calls f after d, or as soon as release is closed if it isn't nil, but not after Close. If d is 0 and release
+// isn't nil, only release counts. The lock is held on entry and not while f runs.
 func (s *Server) afterLocked(d time.Duration, release <-chan struct{}, f func()) {
-	if !s.enterLocked() {
+	if !s.trackLocked() {
 		return
 	}
 	go func() {
@@ -251,8 +241,8 @@ func (s *Server) afterLocked(d time.Duration, release <-chan struct{}, f func())
 
 // newID returns the next id. The lock is held.
 func (s *Server) newID(prefix string) string {
-	s.counter++
-	return fmt.Sprintf("%s_%06d", prefix, s.counter)
+	s.lastID++
+	return fmt.Sprintf("%s_%06d", prefix, s.lastID)
 }
 
-func stamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }

@@ -129,6 +129,15 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 	return nil
 }
 
+// Look implements bridge.Intake.
+func (s *Store) Look(key bridge.ThreadKey, look func(*bridge.ThreadState)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.threads[s.now(key)]; t != nil {
+		look(s.view(t, nil))
+	}
+}
+
 // Claim implements bridge.Lanes.
 func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim, error) {
 	if ctx.Err() != nil {

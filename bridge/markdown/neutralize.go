@@ -6,11 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// Neutralize makes sure that nothing in a text notifies anybody, or becomes one of Slack's specials, when it is sent as
-// a markdown block or as mrkdwn: mentions of people and groups, references to channels, the commands of
-// https://docs.slack.dev/messaging/formatting-message-text#special-mentions, and @channel, @here and @everyone as plain
-// text. It puts a WORD JOINER behind the sign that begins them; the package comment says why. Everything else stays as
-// it is, and doing it twice changes nothing more.
+// wordJoiner is WORD JOINER, which is invisible and at which no line is broken
+// (https://www.unicode.org/charts/PDF/U2000.pdf). Next to a mark, it keeps that from being read as one.
+const wordJoiner = "\u2060"
+
+// Neutralize makes sure that nothing in a text notifies anybody when it is sent as a markdown block or as mrkdwn. It
+// puts a WORD JOINER behind the sign that begins a mention of people or groups, a reference to a channel, one of the
+// commands of https://docs.slack.dev/messaging/formatting-message-text#special-mentions, or @channel, @here or @everyone
+// as plain text. The package comment says why. Everything else stays as it is, and a second call changes nothing more.
 func Neutralize(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	var out strings.Builder
@@ -21,7 +24,7 @@ func Neutralize(text string) string {
 		}
 		if rest := text[i+1:]; special(text[:i], text[i], rest) || text[i] == '@' && broadcast(text[:i], rest) {
 			out.WriteString(text[done : i+1])
-			out.WriteString(guard)
+			out.WriteString(wordJoiner)
 			done = i + 1
 		}
 	}
@@ -32,9 +35,9 @@ func Neutralize(text string) string {
 	return out.String()
 }
 
-// special is whether a sign makes a special of Slack's of what stands around it: <@U1>, <#C1|name>, <!here>,
-// <!subteam^S1>, <!date^0^{date}|then>; or the same as the target of a link, since Slack's own form of those is
-// <target|words>. A backslash is not read where Markdown takes it away.
+// special is whether Slack reads a sign, with the text before it and the rest behind it, as a mention or another mark of
+// its own: <@U1>, <#C1|name>, <!here>, <!subteam^S1>, <!date^0^{date}|then>. The target of a link counts too, since
+// Slack's own form of a link is <target|words>. Backslashes before the sign are skipped: Markdown removes them.
 func special(before string, sign byte, rest string) bool {
 	for strings.HasSuffix(before, "\\") {
 		before = before[:len(before)-1]
@@ -65,7 +68,7 @@ func isAlnum(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// command is whether a word after <! is one of Slack's.
+// command is whether a word after <! is one of Slack's commands.
 func command(word string) bool {
 	switch strings.ToLower(word) {
 	case "channel", "here", "everyone", "group", "subteam", "date":
@@ -74,8 +77,8 @@ func command(word string) bool {
 	return false
 }
 
-// broadcast is whether an @ makes a mention of everybody of what stands around it. In an address of mail or of the web
-// it does not.
+// broadcast is whether an @, with the text before it and the rest behind it, is a mention of everybody. In an address of
+// mail or of a web page it is not.
 func broadcast(before, rest string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	if before != "" && (isWord(last) || last == '/') {

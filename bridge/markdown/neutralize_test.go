@@ -52,7 +52,7 @@ func TestNeutralize(t *testing.T) {
 		{"&lt;!here&gt; # Heading #C1 !important", "&lt;!here&gt; # Heading #C1 !important"},
 		{"a\xffb", "a\uFFFDb"},
 	} {
-		want := strings.ReplaceAll(tt.want, "¦", guard)
+		want := strings.ReplaceAll(tt.want, "¦", wordJoiner)
 		if got := Neutralize(tt.in); got != want {
 			t.Errorf("%q: got %+q, want %+q", tt.in, got, want)
 		}
@@ -86,8 +86,8 @@ func FuzzNeutralize(f *testing.F) {
 		if twice := Neutralize(got); twice != got {
 			t.Fatalf("%q: got %q, and from that %q", text, got, twice)
 		}
-		want := strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), guard, "")
-		if seen := strings.ReplaceAll(got, guard, ""); seen != want {
+		want := strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), wordJoiner, "")
+		if seen := strings.ReplaceAll(got, wordJoiner, ""); seen != want {
 			t.Fatalf("got %q, want to see %q", seen, want)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 func (p part) original() string {
 	lines := strings.Split(p.text, "\n")
 	for i, m := range p.marks {
-		lines[p.first+i] = m.from + strings.TrimPrefix(lines[p.first+i], m.to)
+		lines[p.firstMark+i] = m.from + strings.TrimPrefix(lines[p.firstMark+i], m.to)
 	}
 	return p.gap + strings.Join(lines, "\n")
 }
@@ -33,7 +33,7 @@ func checkSplit(t *testing.T, text string, limit int) []string {
 		if strings.Trim(p.gap, " \t\n") != "" || strings.Trim(p.text, " \t\n") == "" {
 			t.Fatalf("part %d: %q was left out, and it holds %q", i, p.gap, p.text)
 		}
-		st := state{maxRun: min(64, limit/16)}
+		st := state{maxFence: min(64, limit/16)}
 		for line := range strings.SplitSeq(whole, "\n") {
 			st, _ = st.next(line)
 		}
@@ -131,7 +131,7 @@ func TestSplit(t *testing.T) {
 		{
 			"words that would begin something", strings.Repeat("- # 1. ", 100),
 			[]string{"1.", "1."},
-			[]string{guard + "- # 1."},
+			[]string{wordJoiner + "- # 1."},
 		},
 		{
 			"code spans stay whole", fill(480) + "`code span that is rather a long one` " + fill(100),
@@ -153,7 +153,7 @@ func TestSplit(t *testing.T) {
 		{
 			"a fence too long to be one", "a\n" + strings.Repeat("`", 100) + "\nb",
 			[]string{"a", "`\nb"},
-			[]string{guard + "```"},
+			[]string{wordJoiner + "```"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

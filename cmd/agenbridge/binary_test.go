@@ -159,12 +159,12 @@ func TestASecondSignalEndsItAtOnce(t *testing.T) {
 	p := startProcess(t)
 	ann := p.slack.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	dev := p.slack.AddChannel(slacktest.Channel{Name: "dev"})
-	hang := p.agen.AddFault(agentest.Hang(agentest.Send))
+	hang := p.agen.AddFault(agentest.Hang(agentest.CallSend))
 	defer hang.Release()
 	p.slack.Say(ann.ID, dev.ID, "<@U0AGEN> fix the login test")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := p.agen.Wait(ctx, func() bool { return p.agen.Count(agentest.Send) > 0 }); err != nil {
+	if err := p.agen.Wait(ctx, func() bool { return p.agen.Count(agentest.CallSend) > 0 }); err != nil {
 		t.Fatal(err)
 	}
 	p.signal(syscall.SIGTERM)

@@ -110,7 +110,7 @@ func (l *ledger) readAgen(server *agentest.Server) {
 				l.opened[id] = r
 			}
 		}
-		if r.Call == agentest.Send && len(r.Applied) > 0 {
+		if r.Call == agentest.CallSend && len(r.Applied) > 0 {
 			l.sent[r.ClientID] = r.Began
 		}
 	}

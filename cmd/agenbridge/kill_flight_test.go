@@ -59,16 +59,16 @@ func (w *killTown) hold(words string, applied bool) *flight {
 	landed := make(chan struct{})
 	f.land = sync.OnceFunc(func() { close(landed) })
 	w.t.Cleanup(f.land) // before the server is closed, which waits for its requests
-	stage := agentest.Applied
+	stage := agentest.StageApplied
 	if !applied {
-		stage = agentest.Received
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Hang: true, Match: func(r agentest.Request) bool {
+		stage = agentest.StageReceived
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Hang: true, Match: func(r agentest.Request) bool {
 			return strings.Contains(r.Message, words)
 		}})
 	}
 	var once sync.Once
-	w.agen.SetHook(func(m agentest.Moment) {
-		if m.Stage != stage || m.Request.Call != agentest.Send || !strings.Contains(m.Request.Message, words) {
+	w.agen.OnRequest(func(m agentest.Progress) {
+		if m.Stage != stage || m.Request.Call != agentest.CallSend || !strings.Contains(m.Request.Message, words) {
 			return
 		}
 		once.Do(func() {
@@ -150,7 +150,7 @@ func (w *killTown) answerComesLate(killed bool) {
 		return message.Status == agen.StatusCompleted
 	})
 	if killed {
-		back := w.strike(agenPoint(agentest.Send, agentest.Ended), 1)
+		back := w.strike(agenPoint(agentest.CallSend, agentest.StageEnded), 1)
 		f.land()
 		<-back
 	}

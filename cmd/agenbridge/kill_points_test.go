@@ -36,7 +36,7 @@ func agenPoint(call agentest.Call, stage agentest.Stage) point {
 // agenPointOf is one of messages that fit.
 func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message string) bool) point {
 	return point{fmt.Sprintf("%s %s", call, stage), func(w *killTown, hit func()) {
-		w.agen.SetHook(func(m agentest.Moment) {
+		w.agen.OnRequest(func(m agentest.Progress) {
 			if m.Stage == stage && m.Request.Call == call && fits(m.Request.Message) {
 				hit()
 			}
@@ -46,7 +46,7 @@ func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message str
 
 // refusal is a stage of the send that Agen refuses.
 func refusal(stage agentest.Stage) point {
-	p := agenPointOf(agentest.Send, stage, isRefused)
+	p := agenPointOf(agentest.CallSend, stage, isRefused)
 	p.name += ", refused"
 	return p
 }
@@ -151,9 +151,9 @@ func atPoint(p point, n int) killCase {
 // slowKills are the points after which a message or a post can't be found.
 func slowKills() []killCase {
 	return []killCase{
-		atPoint(refusal(agentest.Received), 1),
-		atPoint(refusal(agentest.Ended), 1),
-		atPoint(agenPoint(agentest.Send, agentest.Received).lost(agentest.Hang(agentest.Send)), 1),
+		atPoint(refusal(agentest.StageReceived), 1),
+		atPoint(refusal(agentest.StageEnded), 1),
+		atPoint(agenPoint(agentest.CallSend, agentest.StageReceived).lost(agentest.Hang(agentest.CallSend)), 1),
 		atPoint(point{"chat.postMessage requested and lost", func(w *killTown, hit func()) {
 			w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.postMessage"})
 			slackPoint("chat.postMessage", requested).watch(w, hit)
@@ -168,15 +168,15 @@ func quickKills() []killCase {
 			cases = append(cases, atPoint(p, n))
 		}
 	}
-	at(agenPoint(agentest.Create, agentest.Received), 1)
-	at(agenPoint(agentest.Create, agentest.Applied), 1, 2)
-	at(agenPoint(agentest.Create, agentest.Ended), 1)
-	at(agenPoint(agentest.Send, agentest.Received), 1, 3)
-	at(agenPoint(agentest.Send, agentest.Applied), 1, 2, 5)
-	at(agenPoint(agentest.Send, agentest.Ended), 1, 4)
-	at(agenPoint(agentest.Events, agentest.Received), 1)
-	at(agenPoint(agentest.Events, agentest.Applied), 2)
-	at(agenPoint(agentest.Events, agentest.Ended), 1, 3)
+	at(agenPoint(agentest.CallCreate, agentest.StageReceived), 1)
+	at(agenPoint(agentest.CallCreate, agentest.StageApplied), 1, 2)
+	at(agenPoint(agentest.CallCreate, agentest.StageEnded), 1)
+	at(agenPoint(agentest.CallSend, agentest.StageReceived), 1, 3)
+	at(agenPoint(agentest.CallSend, agentest.StageApplied), 1, 2, 5)
+	at(agenPoint(agentest.CallSend, agentest.StageEnded), 1, 4)
+	at(agenPoint(agentest.CallEvents, agentest.StageReceived), 1)
+	at(agenPoint(agentest.CallEvents, agentest.StageApplied), 2)
+	at(agenPoint(agentest.CallEvents, agentest.StageEnded), 1, 3)
 	for _, stage := range []slackStage{requested, applied, answered} {
 		at(slackPoint("chat.postMessage", stage), 1, 3, 5)
 		at(slackPoint("chat.update", stage), 1, 3)

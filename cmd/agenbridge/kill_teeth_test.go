@@ -29,7 +29,7 @@ func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 		finds   string
 	}{
 		{"acknowledged-before-stored", killedAt(ackPoint("message"), "and more"), "is not in a session"},
-		{"sent-without-look-up", killedAt(agenPoint(agentest.Send, agentest.Applied), "and more"), "is there 2 times"},
+		{"sent-without-look-up", killedAt(agenPoint(agentest.CallSend, agentest.StageApplied), "and more"), "is there 2 times"},
 		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), refused), "was posted 2 times"},
 		{"posted-without-look-up", killedAt(slackPoint("chat.postMessage", applied), "and more"), "stands in"},
 		{"overtaking", (*killTown).overtake, "which had been acknowledged"},
@@ -71,7 +71,7 @@ func killedAt(p point, text string) func(*killTown, string) {
 
 // overtake has a second message said while the first is being tried again.
 func (w *killTown) overtake(root string) {
-	later := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Times: -1, Match: func(r agentest.Request) bool {
+	later := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Times: -1, Match: func(r agentest.Request) bool {
 		return strings.Contains(r.Message, heldUp)
 	}})
 	w.say(w.bob, root, heldUp, relayed)
@@ -96,8 +96,8 @@ func (w *killTown) restartWhileShown(root string) {
 	w.until("it shows that it waits", func() bool {
 		return slices.Equal(w.slack.Reactions(w.dev.ID, u.ts), []string{"hourglass_flowing_sand"})
 	})
-	reads := w.agen.Count(agentest.Events)
-	w.until("that is stored", func() bool { return w.agen.Count(agentest.Events) > reads+1 })
+	reads := w.agen.Count(agentest.CallEvents)
+	w.until("that is stored", func() bool { return w.agen.Count(agentest.CallEvents) > reads+1 })
 	w.end(os.Kill)
 	busy(false)
 	w.until("the agent is done", func() bool {
@@ -110,7 +110,7 @@ func (w *killTown) restartWhileShown(root string) {
 // brokenBinary builds the binary with a mistake.
 func brokenBinary(t *testing.T, mistake string) string {
 	t.Helper()
-	overlay, _ := bridgetest.Mistake(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))
+	overlay, _ := bridgetest.PlantFault(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))
 	bin := filepath.Join(t.TempDir(), "agenbridge")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
 		"-overlay", overlay, "-o", bin, ".")

@@ -90,7 +90,7 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 		Keys: map[string]string{markedKey: "ws_1"}, Agent: unhurried, Wrap: contract.Check(t),
 	})
 	w.agen.AddFault(agentest.Fault{
-		Call: agentest.Send, Times: -1, Status: 422, Body: `{"message":"too rude"}`,
+		Call: agentest.CallSend, Times: -1, Status: 422, Body: `{"message":"too rude"}`,
 		Match: func(r agentest.Request) bool { return isRefused(r.Message) },
 	})
 	w.ann = w.slack.AddUser(slacktest.User{Name: "ann"})

@@ -201,7 +201,7 @@ func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 	}
 	for _, r := range s.agen.Requests() {
-		if r.Call != agentest.List {
+		if r.Call != agentest.CallList {
 			ts.Fatalf("check called %s", r.Call)
 		}
 	}

@@ -56,7 +56,7 @@ func refusal(s *stage) {
 		return
 	}
 	s.agen.AddFault(agentest.Fault{
-		Call: agentest.Send, Status: 422, Body: `{"message": "there is no environment named staging"}`,
+		Call: agentest.CallSend, Status: 422, Body: `{"message": "there is no environment named staging"}`,
 	})
 	ts := s.say(s.bob, "Try it with the staging environment, too.")
 	s.shows(ts, failed, "⚠️ on Bob's message, and a note that says why:")
@@ -79,8 +79,8 @@ func killed(s *stage) {
 	letGo := sync.OnceFunc(func() { close(release) })
 	defer letGo()
 	once := sync.OnceFunc(func() { close(has) })
-	s.agen.SetHook(func(m agentest.Moment) {
-		if m.Request.Call == agentest.Send && m.Stage == agentest.Applied {
+	s.agen.OnRequest(func(m agentest.Progress) {
+		if m.Request.Call == agentest.CallSend && m.Stage == agentest.StageApplied {
 			once()
 			<-release
 		}
@@ -94,7 +94,7 @@ func killed(s *stage) {
 	s.sees("the acknowledgement", func() bool { return s.slack.Acked(s.dev.ID, ts) })
 	s.kill()
 	letGo()
-	s.agen.SetHook(nil)
+	s.agen.OnRequest(nil)
 	s.note("Killed with SIGKILL. It is started again, with the same file.")
 	s.start(0)
 	s.shows(ts, processing, "👀 on Ann's message: the bridge looked into the session before it sent anything.")

@@ -154,7 +154,7 @@ func (s *stage) traffic() string {
 		return fmt.Sprintf("It called %s.", strange[0].Method)
 	}
 	for _, r := range s.agen.Requests() {
-		if r.Call == agentest.Unknown {
+		if r.Call == agentest.CallUnknown {
 			return fmt.Sprintf("It called %s %s.", r.Method, r.Path)
 		}
 	}

@@ -1,11 +1,11 @@
-// Package contract checks traffic against the description of the Agen API: that clients send what is documented, and
-// that package agentest answers what is documented. It knows HTTP and the description, and nothing of either side.
+// Package contract validates traffic against the description of the Agen API: clients must send what is documented, and
+// package agentest must answer what is documented. It knows HTTP and the description, and nothing of either side.
 //
-// Put it around an agentest.Server in every test:
+// Wrap an agentest.Server in it in every test:
 //
 //	srv := agentest.NewStarted(t, agentest.Config{Wrap: contract.Check(t)})
 //
-// Answers for which the script asked for something undocumented are exempt; requests never are.
+// Answers are exempt if the test asked for something undocumented. Requests never are.
 package contract
 
 import (
@@ -39,7 +39,7 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read API description: %w", err)
 	}
-	if !doc.IsOpenAPI31OrLater() { // older ones are checked without if and then
+	if !doc.IsOpenAPI31OrLater() { // the validator ignores if and then in older versions
 		return nil, errors.New("read API description: not OpenAPI 3.1")
 	}
 	return doc, nil
@@ -52,7 +52,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Check is Wrap for a test, which fails with every violation.
+// Check is Wrap for a test, which fails on every violation.
 func Check(t TB) func(http.Handler) http.Handler {
 	t.Helper()
 	wrap, err := Wrap(func(err error) { t.Errorf("contract: %v", err) })
@@ -62,8 +62,8 @@ func Check(t TB) func(http.Handler) http.Handler {
 	return wrap
 }
 
-// Wrap returns a wrapper for agentest.Config.Wrap that reports each violation, on the goroutine of the request. The
-// error is about the description.
+// Wrap returns a wrapper for agentest.Config.Wrap that reports each violation, on the goroutine of the request. It
+// returns an error if the description can't be read.
 func Wrap(report func(error)) (func(http.Handler) http.Handler, error) {
 	doc, err := document()
 	if err != nil {
@@ -71,31 +71,32 @@ func Wrap(report func(error)) (func(http.Handler) http.Handler, error) {
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			input, err := request(doc, r)
+			input, err := checkRequest(doc, r)
 			if err != nil {
 				report(fmt.Errorf("request %s %s: %w", r.Method, r.URL.EscapedPath(), err))
 			}
-			ctx, exempt := agentest.Watch(r.Context())
+			ctx, exempt := agentest.WithExemption(r.Context())
 			rec := &recorder{ResponseWriter: w}
-			next.ServeHTTP(rec, r.WithContext(ctx)) // a broken connection panics through here: nothing to check
+			next.ServeHTTP(rec, r.WithContext(ctx)) // panics if a fault breaks the connection: there is nothing to check then
 			if input == nil || exempt() {
 				return
 			}
-			if err := answer(ctx, input, rec); err != nil {
+			if err := checkAnswer(ctx, input, rec); err != nil {
 				report(fmt.Errorf("answer %d to %s %s: %w", rec.status, r.Method, r.URL.EscapedPath(), err))
 			}
 		})
 	}, nil
 }
 
-// request checks a request, whose body can be read again afterwards. The input is nil if its answer can't be checked.
-func request(doc *openapi3.T, r *http.Request) (*openapi3filter.RequestValidationInput, error) {
+// checkRequest validates a request, whose body can be read again afterwards. The input is nil if the answer can't be
+// validated.
+func checkRequest(doc *openapi3.T, r *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil {
-		return nil, nil //nolint:nilnil // the client went away before it had sent its request: nothing to check
+		return nil, nil //nolint:nilnil // the client went away before it had sent its request: there is nothing to check
 	}
-	route, params := find(doc, r)
+	route, params := findRoute(doc, r)
 	if route == nil {
 		return nil, errors.New("no such call")
 	}
@@ -109,11 +110,11 @@ func request(doc *openapi3.T, r *http.Request) (*openapi3filter.RequestValidatio
 	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
 		return input, err
 	}
-	return input, onlyKnown(route.Operation, r.URL.Query(), body)
+	return input, rejectUndocumented(route.Operation, r.URL.Query(), body)
 }
 
-// find returns the documented operation of a request.
-func find(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
+// findRoute returns the documented operation of a request, nil if there is none, and its path parameters.
+func findRoute(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
 	path, params := "/api/v1/sessions", map[string]string{}
 	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), path), "/")
 	if len(parts) == 3 && parts[0] == "" {
@@ -135,7 +136,7 @@ func find(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) 
 	}, params
 }
 
-// authenticate checks that there is a key.
+// authenticate checks that the request has a key.
 func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) error {
 	if input.RequestValidationInput.Request.Header.Get(input.SecurityScheme.Name) == "" {
 		return fmt.Errorf("no %s header", input.SecurityScheme.Name)
@@ -143,11 +144,11 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 	return nil
 }
 
-// onlyKnown checks that a request has nothing that isn't documented, which the description itself would allow. The
-// cursor of a listing is the exception: without it next_cursor would be of no use.
-func onlyKnown(op *openapi3.Operation, query url.Values, body []byte) error {
+// rejectUndocumented returns an error for query parameters, bodies and fields that aren't documented. The description
+// itself allows additional ones.
+func rejectUndocumented(op *openapi3.Operation, query url.Values, body []byte) error {
 	for name := range query {
-		if op.Parameters.GetByInAndName("query", name) == nil && name != "cursor" {
+		if op.Parameters.GetByInAndName("query", name) == nil {
 			return fmt.Errorf("query parameter %q is not documented", name)
 		}
 	}
@@ -170,8 +171,8 @@ func onlyKnown(op *openapi3.Operation, query url.Values, body []byte) error {
 	return nil
 }
 
-// answer checks a complete answer.
-func answer(ctx context.Context, input *openapi3filter.RequestValidationInput, rec *recorder) error {
+// checkAnswer validates a complete answer.
+func checkAnswer(ctx context.Context, input *openapi3filter.RequestValidationInput, rec *recorder) error {
 	body := rec.body.Bytes()
 	if rec.Header().Get("Content-Encoding") == "gzip" {
 		plain, err := gunzip(body)

@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// recorder passes an answer on and keeps a copy.
+// recorder is a ResponseWriter that keeps a copy of the answer.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -32,7 +32,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach what is underneath.
+// Unwrap returns the wrapped writer for http.ResponseController.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func gunzip(body []byte) ([]byte, error) {

@@ -55,7 +55,7 @@ func BenchmarkFollow(b *testing.B) {
 		t.start(daemon(b), 2)
 		t.show(t.begin(sessionsFollowed), "eyes")
 		t.work()
-		reads, before := t.agen.Count(agentest.Events), t.child.cpu()
+		reads, before := t.agen.Count(agentest.CallEvents), t.child.cpu()
 		most := 0.0
 		look := time.NewTicker(200 * time.Millisecond)
 		for end := time.Now().Add(watched); time.Now().Before(end); <-look.C {
@@ -65,7 +65,7 @@ func BenchmarkFollow(b *testing.B) {
 		f.add("RssAnon-MB", most)
 		f.add("VmRSS-MB", t.child.megabytes("VmRSS"))
 		f.add("cpu-%", 100*float64(t.child.cpu()-before)/float64(watched))
-		f.add("reads/s", float64(t.agen.Count(agentest.Events)-reads)/watched.Seconds())
+		f.add("reads/s", float64(t.agen.Count(agentest.CallEvents)-reads)/watched.Seconds())
 		t.end()
 	}
 	f.report(b)

@@ -102,7 +102,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	s.town = newTownOf(t,
 		slacktest.Config{Seed: seed, KeepRequests: 5000, Limits: m.limits},
 		agentest.Config{Seed: seed, KeepRequests: 5000, Agent: agentest.Agent{Pause: m.pause, Script: m.script}, ETags: true})
-	s.agen.SetHook(func(moment agentest.Moment) {
+	s.agen.OnRequest(func(moment agentest.Progress) {
 		s.note(moment)
 		s.facts.note(moment)
 	})

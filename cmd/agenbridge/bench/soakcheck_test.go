@@ -25,8 +25,8 @@ type facts struct {
 
 func newFacts() facts { return facts{sessions: map[string]string{}, acks: map[string]bool{}} }
 
-func (f *facts) note(m agentest.Moment) {
-	if m.Stage != agentest.Received || m.Request.Call != agentest.Send {
+func (f *facts) note(m agentest.Progress) {
+	if m.Stage != agentest.StageReceived || m.Request.Call != agentest.CallSend {
 		return
 	}
 	f.mu.Lock()

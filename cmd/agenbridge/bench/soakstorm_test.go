@@ -19,10 +19,10 @@ type storm struct {
 	deaf time.Time
 	// outages are what is left of Agen's, each from when to when.
 	outages []span
-	down    *agentest.Rule
+	down    *agentest.ActiveFault
 	// injected and rules are what is in force, hits what was.
 	injected []slacktest.Injected
-	rules    []*agentest.Rule
+	rules    []*agentest.ActiveFault
 	hits     map[string]int
 }
 
@@ -104,21 +104,21 @@ func (w *storm) spoilAgen() {
 		w.rules = append(w.rules, w.s.agen.AddFault(f))
 	}
 	often(agentest.RateLimit("", 2*time.Second), 0.0005)
-	often(agentest.LoseAnswer(agentest.Send), 0.01)
-	often(agentest.LoseAnswer(agentest.Create), 0.02)
-	often(agentest.Fail(agentest.Events, 500), 0.005)
-	often(agentest.Fail(agentest.Create, 500), 0.01)
-	often(agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf}, 0.005)
-	often(agentest.Fault{Call: agentest.Events, Reorder: true}, 0.005)
-	often(agentest.Fault{Call: agentest.Send, Delay: time.Second}, 0.005)
+	often(agentest.LoseAnswer(agentest.CallSend), 0.01)
+	often(agentest.LoseAnswer(agentest.CallCreate), 0.02)
+	often(agentest.Fail(agentest.CallEvents, 500), 0.005)
+	often(agentest.Fail(agentest.CallCreate, 500), 0.01)
+	often(agentest.Fault{Call: agentest.CallEvents, Answer: agentest.AnswerHalf}, 0.005)
+	often(agentest.Fault{Call: agentest.CallEvents, Reorder: true}, 0.005)
+	often(agentest.Fault{Call: agentest.CallSend, Delay: time.Second}, 0.005)
 	if !w.s.judged {
 		return
 	}
-	often(agentest.Fail(agentest.Send, 500), 0.001)
-	often(agentest.BreakBefore(agentest.Send), 0.0005)
-	often(agentest.Late(agentest.Send, 5*time.Second), 0.001)
-	often(agentest.Hang(agentest.Send), 0.0003)
-	often(agentest.Hang(agentest.Events), 0.0003)
+	often(agentest.Fail(agentest.CallSend, 500), 0.001)
+	often(agentest.BreakBefore(agentest.CallSend), 0.0005)
+	often(agentest.Late(agentest.CallSend, 5*time.Second), 0.001)
+	often(agentest.Hang(agentest.CallSend), 0.0003)
+	often(agentest.Hang(agentest.CallEvents), 0.0003)
 }
 
 // blow begins and ends what has its time.

@@ -64,7 +64,7 @@ func newTownOf(b testing.TB, slack slacktest.Config, agen agentest.Config) *town
 	}
 	t.slack.Patience = 30 * time.Second
 	t.env = []string{"PROBE_ADDR=127.0.0.1:0"}
-	t.agen.SetHook(t.note)
+	t.agen.OnRequest(t.note)
 	for _, name := range []string{"ann", "bob", "cyd", "dan", "eve"} {
 		t.people = append(t.people, t.slack.AddUser(slacktest.User{Name: name, RealName: name}).ID)
 	}
@@ -75,17 +75,17 @@ func newTownOf(b testing.TB, slack slacktest.Config, agen agentest.Config) *town
 }
 
 // note takes down when a request came to Agen.
-func (t *town) note(m agentest.Moment) {
-	if m.Stage != agentest.Received {
+func (t *town) note(m agentest.Progress) {
+	if m.Stage != agentest.StageReceived {
 		return
 	}
 	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch m.Request.Call {
-	case agentest.Send:
+	case agentest.CallSend:
 		t.reached[m.Request.ClientID] = append(t.reached[m.Request.ClientID], now)
-	case agentest.Create:
+	case agentest.CallCreate:
 		t.opened = append(t.opened, now)
 	default:
 	}

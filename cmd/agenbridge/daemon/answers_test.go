@@ -51,7 +51,7 @@ func TestWhatTheAgentSaysComesBackOnceAndInOrder(t *testing.T) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage", Skip: 1})
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "chat.postMessage", RetryAfter: 30 * time.Second})
-		w.agen.AddFault(agentest.Fault{Call: agentest.Events, Reorder: true, Times: 3})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallEvents, Reorder: true, Times: 3})
 		for i := range 4 {
 			w.tell(session, agentest.AgentMessage(fmt.Sprint("finding ", i)))
 			time.Sleep(3 * time.Second)
@@ -132,7 +132,7 @@ func TestWhereSlackRefusesTheBlocksTheWordsAreSaidAllTheSame(t *testing.T) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "invalid_blocks"})
 		w.tell(session, agentest.AgentMessage("It is **the cache**."))
-		if words := w.words(root, 1); !strings.Contains(words[0], "*the cache*") || strings.Contains(words[0], "**") {
+		if words := w.words(root, 1); !strings.Contains(words[0], "It is the cache.") || !strings.Contains(words[0], "plain_text") {
 			t.Errorf("got %s", words[0])
 		}
 	})
@@ -443,7 +443,7 @@ func TestCommands(t *testing.T) {
 		w.shows(root, "white_check_mark")
 		tell(root, "Status", "*Working*")
 		tell(root, "retry", "Nothing in this thread")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 422, Apply: agentest.ApplyNever})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 422, Apply: agentest.ApplyNever})
 		bad := w.reply(w.ann, root, "do it")
 		w.shows(bad, "warning")
 		tell(root, "retry", "sending 1 message again")
@@ -484,7 +484,7 @@ func TestAMessageThatBecomesAnAsideIsNotSent(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: 100})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: 100})
 		was := w.reply(w.ann, root, "is he always so slow?")
 		w.shows(was, "electric_plug")
 		w.slack.Edit(w.ann.ID, w.dev.ID, was, "!aside is he always so slow?")
@@ -569,9 +569,9 @@ func TestWhatAppsSayWhileAMessageIsOnItsWayGoesAlongWithTheNext(t *testing.T) {
 		ci := w.slack.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI", AppID: "A0CI"})
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Delay: 5 * time.Second})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Delay: 5 * time.Second})
 		slow := w.reply(w.ann, root, "look at the build")
-		w.until("it is on its way", func() bool { return w.agen.Count(agentest.Send) == 2 })
+		w.until("it is on its way", func() bool { return w.agen.Count(agentest.CallSend) == 2 })
 		w.reply(ci, root, "build 8 is red")
 		w.shows(slow, "white_check_mark")
 		next := w.reply(w.bob, root, "fix that")

@@ -16,7 +16,7 @@ func TestAThreadMovesAlongWithItsChannel(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		old := w.dev.ID
-		down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: -1})
+		down := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 		waiting := w.reply(w.bob, root, "this waits")
 		w.shows(waiting, "electric_plug")
 		if err := w.slack.ChangeChannelID(old, "C0SHARED"); err != nil {
@@ -66,9 +66,9 @@ func TestThreadsRestWhileTheBotIsNotInTheirChannel(t *testing.T) {
 		w.kick()
 		time.Sleep(time.Minute)
 		w.tell(session, agentest.AgentMessage("nobody reads this yet"))
-		reads, calls := w.agen.Count(agentest.Events), len(w.slack.Requests("chat.postMessage"))
+		reads, calls := w.agen.Count(agentest.CallEvents), len(w.slack.Requests("chat.postMessage"))
 		time.Sleep(24 * time.Hour)
-		if n := w.agen.Count(agentest.Events); n != reads {
+		if n := w.agen.Count(agentest.CallEvents); n != reads {
 			t.Errorf("it read the timeline %d times", n-reads)
 		}
 		if n := len(w.slack.Requests("chat.postMessage")); n != calls {
@@ -77,7 +77,7 @@ func TestThreadsRestWhileTheBotIsNotInTheirChannel(t *testing.T) {
 		w.restart()
 		w.connected()
 		time.Sleep(time.Hour)
-		if n := w.agen.Count(agentest.Events); n != reads {
+		if n := w.agen.Count(agentest.CallEvents); n != reads {
 			t.Errorf("after a restart it read the timeline %d times", n-reads)
 		}
 		if err := w.slack.InviteBot(w.ann.ID, w.dev.ID); err != nil {
@@ -93,7 +93,7 @@ func TestThreadsRestWhileTheBotIsNotInTheirChannel(t *testing.T) {
 func TestWhatWaitsGoesOutWhenTheBotIsBack(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
-		down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: -1})
+		down := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 		reply := w.reply(w.bob, root, "this waits")
 		w.until("it was tried", func() bool { return down.Hits() > 0 })
 		w.kick()
@@ -129,9 +129,9 @@ func TestARefusedPostTellsThatTheBotWasRemoved(t *testing.T) {
 			return slices.ContainsFunc(w.slack.Requests("chat.postMessage"), func(r slacktest.Request) bool { return r.Error != "" })
 		})
 		time.Sleep(time.Minute)
-		reads, calls := w.agen.Count(agentest.Events), len(w.slack.Requests())
+		reads, calls := w.agen.Count(agentest.CallEvents), len(w.slack.Requests())
 		time.Sleep(24 * time.Hour)
-		if n := w.agen.Count(agentest.Events); n != reads {
+		if n := w.agen.Count(agentest.CallEvents); n != reads {
 			t.Errorf("it read the timeline %d times", n-reads)
 		}
 		if n := len(w.slack.Requests()) - calls; n > 10 {

@@ -130,10 +130,10 @@ func trouble(err error) string {
 // remedy says what to do: about the credential where it was refused, else
 // about the way there.
 func remedy(err error, credential, address string) string {
-	if errors.Is(err, bridge.ClassTemporary) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agen.Retry) {
+	if errors.Is(err, bridge.ClassTemporary) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agen.ClassTemporary) {
 		return "see whether this machine can reach the host in " + address + " (HTTPS_PROXY is used), and try again"
 	}
-	if errors.Is(err, bridge.ClassRateLimited) || errors.Is(err, agen.RateLimited) {
+	if errors.Is(err, bridge.ClassRateLimited) || errors.Is(err, agen.ClassRateLimited) {
 		return "wait a minute and try again"
 	}
 	return credential
@@ -145,11 +145,11 @@ func (w *workspace) check(ctx context.Context) Finding {
 	if w.route != "" {
 		key = "Agen key of route " + w.route + " in " + w.variable
 	}
-	_, err := w.client.ListSessions(ctx, agen.ListOptions{})
+	_, err := w.client.ListSessions(ctx)
 	switch {
 	case err == nil:
 		return Finding{Good: true, What: key}
-	case errors.Is(err, agen.Unauthorized), errors.Is(err, agen.Forbidden):
+	case errors.Is(err, agen.ClassUnauthorized), errors.Is(err, agen.ClassForbidden):
 		return Finding{What: key + " refused: " + inFull(err), Do: "set it to a valid API key of the workspace"}
 	default:
 		return Finding{What: key + " not tried: " + inFull(err), Do: remedy(err, "see whether AGEN_API_URL is right", "AGEN_API_URL")}

@@ -37,7 +37,7 @@ func (w *town) button(by slacktest.User, root, words, label, action string) {
 
 // stuck has Agen take no message until the returned function is called.
 func (w *town) stuck() (over func()) {
-	w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: 1 << 20})
+	w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: 1 << 20})
 	return w.agen.ClearFaults
 }
 
@@ -93,7 +93,7 @@ func TestWhatAStopHoldsCanBeDropped(t *testing.T) {
 
 func TestStopBeforeAnythingWasSent(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
-		w.agen.AddFault(agentest.Fault{Call: agentest.Create, Status: 503, Apply: agentest.ApplyNever, Times: 1 << 20})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallCreate, Status: 503, Apply: agentest.ApplyNever, Times: 1 << 20})
 		root := w.mention("start")
 		w.shows(root, "electric_plug")
 		w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> stop", slacktest.InThread(root))
@@ -194,7 +194,7 @@ func TestWhereItIsAllowedAnySessionCanBeLinked(t *testing.T) {
 		w.tell(s.ID, agentest.AgentMessage("said before"))
 		lunch := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
 		w.asks(lunch, "link nothing", "Agen has no session with this id")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Events, Status: 503})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallEvents, Status: 503})
 		w.asks(lunch, "link `"+s.ID+"`", "goes on with that session")
 		w.tell(s.ID, agentest.AgentMessage("said after"))
 		w.note(lunch, "said after")

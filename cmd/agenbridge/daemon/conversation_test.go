@@ -44,7 +44,7 @@ func TestAConversationOfTwoPeople(t *testing.T) {
 		time.Sleep(2 * time.Second) // Slack stamps edits with whole seconds
 		w.slack.Edit(w.ann.ID, w.dev.ID, queued, "on branch main")
 		w.slack.Delete(w.bob.ID, w.dev.ID, regretted)
-		w.agen.AddFault(agentest.LoseAnswer(agentest.Send))
+		w.agen.AddFault(agentest.LoseAnswer(agentest.CallSend))
 		time.Sleep(2 * time.Minute)
 		busy(false)
 		w.shows(queued, "white_check_mark")

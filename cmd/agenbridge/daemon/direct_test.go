@@ -63,7 +63,7 @@ func TestALineThatGoesOnCanBeEditedRetriedAndTakenBack(t *testing.T) {
 		}
 		one := line("start")
 		shows(one, "white_check_mark")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 422, Apply: agentest.ApplyNever})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 422, Apply: agentest.ApplyNever})
 		two := line("do it")
 		shows(two, "warning")
 		var note slacktest.Message

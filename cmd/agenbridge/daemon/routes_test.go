@@ -186,8 +186,8 @@ func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 // is looked up there before anybody sends it again.
 func TestWhatMayHaveLeftIsLookedUpWhenItsRouteIsBack(t *testing.T) {
 	for name, fault := range map[string]agentest.Fault{
-		"it had arrived":     agentest.LoseAnswer(agentest.Send),
-		"it had not arrived": agentest.BreakBefore(agentest.Send),
+		"it had arrived":     agentest.LoseAnswer(agentest.CallSend),
+		"it had not arrived": agentest.BreakBefore(agentest.CallSend),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestWhatMayHaveLeftIsLookedUpWhenItsRouteIsBack(t *testing.T) {
 				there := w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> start there")
 				w.showsIn(web.ID, there, "white_check_mark")
 				session := w.in("ws_web").ID
-				w.agen.AddFault(agentest.Fault{Call: agentest.Events, Status: 503, Times: -1})
+				w.agen.AddFault(agentest.Fault{Call: agentest.CallEvents, Status: 503, Times: -1})
 				sent := w.agen.AddFault(fault)
 				reply := w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
 				w.until("it may have left", func() bool { return sent.Hits() > 0 })

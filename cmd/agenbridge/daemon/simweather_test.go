@@ -102,12 +102,12 @@ func (s *townSim) turnSlack() {
 }
 
 func (s *townSim) turnAgen() {
-	send, all := agentest.Send, one(s, agentest.Send, agentest.Events, agentest.Create, "")
+	send, all := agentest.CallSend, one(s, agentest.CallSend, agentest.CallEvents, agentest.CallCreate, "")
 	f := one(s,
 		agentest.LoseAnswer(send), agentest.BreakBefore(send), agentest.Late(send, s.some(50)), agentest.RateLimit(all, s.some(90)),
-		agentest.Fail(all, 503), agentest.Fail(all, 500), agentest.Fail(all, 502), agentest.Hang(all), agentest.LoseAnswer(agentest.Create),
-		agentest.Fault{Call: agentest.Events, Answer: agentest.AnswerHalf}, agentest.Fault{Call: send, Answer: agentest.AnswerHeaders},
-		agentest.Fault{Call: agentest.Events, Reorder: true}, agentest.Fault{Call: all, Delay: s.some(25)},
+		agentest.Fail(all, 503), agentest.Fail(all, 500), agentest.Fail(all, 502), agentest.Hang(all), agentest.LoseAnswer(agentest.CallCreate),
+		agentest.Fault{Call: agentest.CallEvents, Answer: agentest.AnswerHalf}, agentest.Fault{Call: send, Answer: agentest.AnswerHeaders},
+		agentest.Fault{Call: agentest.CallEvents, Reorder: true}, agentest.Fault{Call: all, Delay: s.some(25)},
 		agentest.Fault{Status: 503, Apply: agentest.ApplyNever, Times: -1},
 	)
 	if f.Times == 0 {

@@ -110,7 +110,7 @@ func TestWaitingMessagesAreDroppedByAClick(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: -1})
+		down := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 		dropped := w.reply(w.bob, root, "never mind")
 		w.shows(dropped, "electric_plug")
 		note := w.note(root, "1 message in this thread is waiting")
@@ -126,7 +126,7 @@ func TestWaitingMessagesAreDroppedByAClick(t *testing.T) {
 
 func TestAgenSaysHowLongToWait(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
-		limit := w.agen.AddFault(agentest.RateLimit(agentest.Create, 7*time.Minute))
+		limit := w.agen.AddFault(agentest.RateLimit(agentest.CallCreate, 7*time.Minute))
 		begun := time.Now()
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -181,8 +181,8 @@ func TestAGatewayInMidDeployIsNotTheEndOfASession(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		send := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 404, Apply: agentest.ApplyNever, Times: -1})
-		read := w.agen.AddFault(agentest.Fault{Call: agentest.Events, Status: 404, Times: -1})
+		send := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 404, Apply: agentest.ApplyNever, Times: -1})
+		read := w.agen.AddFault(agentest.Fault{Call: agentest.CallEvents, Status: 404, Times: -1})
 		second := w.reply(w.bob, root, "go on")
 		w.until("both were asked", func() bool { return send.Hits() > 0 && read.Hits() > 0 })
 		time.Sleep(30 * time.Second)
@@ -218,7 +218,7 @@ func TestAgenForbidsOneSession(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 403, Apply: agentest.ApplyNever})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 403, Apply: agentest.ApplyNever})
 		bad := w.reply(w.bob, root, "secret things")
 		w.shows(bad, "warning") // the list of sessions answers: the key is good
 		after := w.reply(w.ann, root, "go on")
@@ -230,7 +230,7 @@ func TestARequestThatIsAppliedLateIsNotRepeated(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		w.agen.AddFault(agentest.Late(agentest.Send, 50*time.Second))
+		w.agen.AddFault(agentest.Late(agentest.CallSend, 50*time.Second))
 		late := w.reply(w.bob, root, "slowly")
 		next := w.reply(w.bob, root, "and then")
 		w.shows(late, "white_check_mark")
@@ -243,7 +243,7 @@ func TestASendThatNeverArrivedIsRepeated(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		w.agen.AddFault(agentest.BreakBefore(agentest.Send))
+		w.agen.AddFault(agentest.BreakBefore(agentest.CallSend))
 		begun := time.Now()
 		lost := w.reply(w.bob, root, "hello?")
 		w.shows(lost, "white_check_mark")
@@ -256,7 +256,7 @@ func TestASendThatNeverArrivedIsRepeated(t *testing.T) {
 
 func TestWithoutTheEchoOfOurMarkAPersonDecides(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, DropClientID: true, Answer: agentest.AnswerNone})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, DropClientID: true, Answer: agentest.AnswerNone})
 		root := w.mention("start")
 		w.shows(root, "warning")
 		w.note(root, "may or may not have reached the agent")
@@ -267,7 +267,7 @@ func TestMaxAgeEndsVisibly(t *testing.T) {
 	inBubble(t, plan{env: map[string]string{"MAX_AGE": "2h"}}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
-		down := w.agen.AddFault(agentest.Fault{Call: agentest.Send, Status: 425, Apply: agentest.ApplyNever, Times: -1})
+		down := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 		old := w.reply(w.bob, root, "hello?")
 		w.shows(old, "warning")
 		w.note(root, "Agen could not be reached for too long")
@@ -320,7 +320,7 @@ func TestAStatusThatWasReadIsNotUndone(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "eyes")
-		w.agen.AddFault(agentest.Fault{Call: agentest.Send, Answer: agentest.AnswerNone})
+		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Answer: agentest.AnswerNone})
 		second := w.reply(w.bob, root, "more")
 		session := w.onlySession()
 		w.until("it is there", func() bool { return len(w.agen.Messages(session)) == 2 })
@@ -338,7 +338,7 @@ func TestATimelineThatIsTheSameIsNotReadAgain(t *testing.T) {
 		time.Sleep(time.Hour)
 		same := 0
 		for _, r := range w.agen.Requests() {
-			if r.Call == agentest.Events && r.Status == 304 {
+			if r.Call == agentest.CallEvents && r.Status == 304 {
 				same++
 			}
 		}

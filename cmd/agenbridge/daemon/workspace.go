@@ -104,8 +104,8 @@ func (w *workspace) swap(ctx context.Context) {
 func (w *workspace) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	_, err := w.client.ListSessions(ctx, agen.ListOptions{})
-	refused := errors.Is(err, agen.Unauthorized) || errors.Is(err, agen.Forbidden)
+	_, err := w.client.ListSessions(ctx)
+	refused := errors.Is(err, agen.ClassUnauthorized) || errors.Is(err, agen.ClassForbidden)
 	name := slog.String("name", w.variable)
 	if err != nil && !refused {
 		w.d.log.LogAttrs(ctx, slog.LevelDebug, "Agen does not say whether it takes the key", name, slog.Any("err", err))

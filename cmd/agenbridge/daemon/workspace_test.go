@@ -73,7 +73,7 @@ func TestOneKeyIsToldToWait(t *testing.T) {
 		w.environ["ROUTE_WEB_CHANNELS"], w.environ["ROUTE_WEB_AGEN_API_KEY"] = web.ID, markedWeb
 		w.start()
 		time.Sleep(5 * time.Second)
-		limit := agentest.RateLimit(agentest.Create, 7*time.Minute)
+		limit := agentest.RateLimit(agentest.CallCreate, 7*time.Minute)
 		limit.Match = func(r agentest.Request) bool { return r.Workspace == "ws_web" }
 		w.agen.AddFault(limit)
 		there := w.slack.Say(ann.ID, web.ID, "<@U0AGEN> start there")

@@ -85,7 +85,7 @@ func (w *weather) apply() {
 	w.slack.ClearFaults()
 	w.agen.ClearFaults()
 	w.agen.AddFault(agentest.Fault{
-		Call: agentest.Send, Match: w.refuses, Times: -1,
+		Call: agentest.CallSend, Match: w.refuses, Times: -1,
 		Status: 422, Body: `{"message": "there is no environment named staging"}`,
 	})
 	if w.on[rateLimits] {
@@ -98,7 +98,7 @@ func (w *weather) apply() {
 	}
 	if w.on[lostAnswers] {
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Match: talk, Count: -1, Probability: often})
-		for _, call := range []agentest.Call{agentest.Send, agentest.Create} {
+		for _, call := range []agentest.Call{agentest.CallSend, agentest.CallCreate} {
 			lose := agentest.LoseAnswer(call)
 			lose.Times, lose.Probability = -1, often
 			w.agen.AddFault(lose)

@@ -46,7 +46,7 @@ func (p *Playground) wire(put func(string, any)) {
 		put("w:s"+strconv.Itoa(r.Seq), slackLine(r))
 	}
 	for _, r := range p.cfg.Agen.Requests() {
-		if r.Call != agentest.Events || r.Faulty || r.Status >= http.StatusBadRequest {
+		if r.Call != agentest.CallEvents || r.Faulty || r.Status >= http.StatusBadRequest {
 			put("w:a"+strconv.Itoa(r.N), agenLine(r))
 		}
 	}
@@ -99,7 +99,7 @@ func slackLine(r slacktest.Request) wireLine {
 func agenLine(r agentest.Request) wireLine {
 	l := wireLine{At: millis(r.Began), From: bridgeEnd, To: agenEnd, What: r.Method + " " + callNames[r.Call], Bad: r.Faulty}
 	switch {
-	case r.Outcome == agentest.Open:
+	case r.Outcome == agentest.OutcomeOpen:
 		l.Note = "…"
 	case r.Faulty && r.Status == 0 && len(r.Applied) > 0:
 		l.Note = "done, but the answer is lost"
@@ -108,12 +108,12 @@ func agenLine(r agentest.Request) wireLine {
 	default:
 		l.Note = string(r.Outcome)
 	}
-	l.Dull = r.Call == agentest.List || r.Call == agentest.Events
+	l.Dull = r.Call == agentest.CallList || r.Call == agentest.CallEvents
 	return l
 }
 
 var callNames = map[agentest.Call]string{
-	agentest.Send: "messages", agentest.Events: "events", agentest.Create: "sessions", agentest.List: "sessions",
+	agentest.CallSend: "messages", agentest.CallEvents: "events", agentest.CallCreate: "sessions", agentest.CallList: "sessions",
 }
 
 func took(from, to time.Time) string { return to.Sub(from).Round(time.Millisecond).String() }
