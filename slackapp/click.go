@@ -31,7 +31,7 @@ func (r reader) click(payload []byte) (press, string) {
 	at := setting{channel: first(in.Channel.V, i.Channel.V.ID.V)}
 	root := first(first(msg.ThreadTS.V, in.ThreadTS.V), first(msg.TS.V, in.TS.V))
 	user := i.User.V.ID.V
-	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID.V == "" {
+	if !validID(at.channel) || !validID(user) || !bridge.ValidTS(root) || act.ID.V == "" {
 		return press{}, IgnoredMalformed
 	}
 	key, action := act.Value.V, act.ID.V

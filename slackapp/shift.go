@@ -55,7 +55,7 @@ func (r reader) shifted(c callback) heard {
 		return ignore(IgnoredMalformed)
 	}
 	s.channel = channelKey(r.self.Team, e.Channel.V)
-	if s.here && validTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
+	if s.here && bridge.ValidTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
 		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
 	}
 	return heard{shift: s}
