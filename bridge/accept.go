@@ -139,7 +139,7 @@ func (m *MessageRecord) canBecomeTask() bool {
 // that it is: from its first message on.
 func (p *Policy) release(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
-		if m.State == StateHeld && m.Fault == HoldNoThread && !TSBefore(m.TS, r.Thread.StartTS) {
+		if m.State == StateHeld && m.Hold == HoldNoThread && !TSBefore(m.TS, r.Thread.StartTS) {
 			m.Delivery = Delivery{State: StateReady, Accepted: at.Now, Due: at.Now}
 			m.Authorized, m.Delayed = false, false
 			m.Touch()
@@ -166,7 +166,7 @@ func (p *Policy) enqueue(r *ThreadState, m *MessageRecord, at Instant) {
 		*s = Session{Count: s.Count}
 		t.Touch()
 	case s.Closed && m.Command == "":
-		m.hold(ClassNotFound)
+		m.hold(HoldSessionClosed)
 	}
 	if t.StartTS == m.TS {
 		p.release(r, at)
@@ -175,8 +175,8 @@ func (p *Policy) enqueue(r *ThreadState, m *MessageRecord, at Instant) {
 }
 
 // hold keeps the message for a person to decide on. Its text goes.
-func (m *MessageRecord) hold(why FaultClass) {
-	m.State, m.Fault = StateHeld, why
+func (m *MessageRecord) hold(why HoldReason) {
+	m.State, m.Hold, m.Fault = StateHeld, why, ""
 	m.Misses, m.InFlightSince = 0, time.Time{}
 	m.dropText()
 	m.Touch()
@@ -192,7 +192,7 @@ func (m *MessageRecord) dropText() {
 
 // end settles the message other than by delivering it. Its text goes.
 func (m *MessageRecord) end(how string, at Instant) {
-	m.State, m.End, m.Body, m.Options, m.Settled = StateDone, how, nil, nil, at.Now
+	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = StateDone, how, "", nil, nil, at.Now
 	m.Touch()
 }
 
@@ -248,7 +248,7 @@ func (p *Policy) correct(r *ThreadState, row *MessageRecord, m Message, at Insta
 	r.Messages[c.ID()] = c
 	row.CorrectionPending = true
 	if r.Thread.Session.Closed {
-		c.hold(ClassNotFound)
+		c.hold(HoldSessionClosed)
 	}
 	r.Volatile.NextPoll = time.Time{}
 	return true

@@ -127,8 +127,8 @@ func (p *Policy) afterReadPanic() Decision {
 		r.Volatile.ReadSlot = time.Time{}
 		for _, m := range r.Messages {
 			if m.State == StateInFlight && at.Now.Sub(m.InFlightSince) >= unreadableFor {
-				m.hold(ClassUnsure)
-				r.audit("held", m.ID(), string(ClassUnsure))
+				m.hold(HoldUnsure)
+				r.audit("held", m.ID(), string(HoldUnsure))
 			}
 		}
 		p.pollLater(r, nil, at)

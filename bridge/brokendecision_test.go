@@ -91,8 +91,8 @@ func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 	w.pass(unreadableFor)
 	w.do(w.policy.afterPanic(step{kind: StepLookUp, row: ts(2)}))
 	w.wantState(ts(2), StateHeld)
-	if got := w.row(ts(2)).Fault; got != ClassUnsure {
-		t.Errorf("fault: got %q, want %q", got, ClassUnsure)
+	if got := w.row(ts(2)).Hold; got != HoldUnsure {
+		t.Errorf("held: got %q, want %q", got, HoldUnsure)
 	}
 }
 

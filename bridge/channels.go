@@ -81,7 +81,7 @@ func (p *Policy) resumeThread() Decision {
 					m.Accepted = at.Now
 				}
 				m.Touch()
-			case m.State == StateInFlight && !m.Delayed, m.State == StateHeld && m.Fault == HoldStale:
+			case m.State == StateInFlight && !m.Delayed, m.State == StateHeld && m.Hold == HoldStale:
 				m.Accepted = at.Now
 				m.Touch()
 			}

@@ -188,7 +188,7 @@ func (p *Policy) sent(id string, got TimelineEntry, unread []string) Decision {
 // sets the status only where no read has.
 func (p *Policy) deliver(r *ThreadState, m *MessageRecord, got TimelineEntry, at Instant) {
 	m.State, m.Receipt, m.Body, m.Settled = StateDone, got.EventID, nil, at.Now
-	m.Fault, m.Reason = "", ""
+	m.Hold, m.Fault, m.Reason = "", "", ""
 	if !m.FromTimeline {
 		m.Status = got.Status
 	}

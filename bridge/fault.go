@@ -18,7 +18,7 @@ const (
 	// ClassTemporary: certainly not done; it may work later.
 	ClassTemporary FaultClass = "temporary"
 	// ClassRateLimited: certainly not done; the remote said how long to wait.
-	ClassRateLimited FaultClass = "rate-limited"
+	ClassRateLimited FaultClass = "rate_limited"
 	// ClassRejected: certainly not done, and it never will be.
 	ClassRejected FaultClass = "rejected"
 	// ClassUnauthorized: the credential is refused; nothing of that side works.
@@ -26,28 +26,19 @@ const (
 	// ClassUnsure: it may have been done; it has to be looked up first.
 	ClassUnsure FaultClass = "unsure"
 	// ClassNotFound: what it concerns is not there (any more).
-	ClassNotFound FaultClass = "missing"
+	ClassNotFound FaultClass = "not_found"
 	// ClassConflict: the session refused it, perhaps because it has it already.
 	ClassConflict FaultClass = "conflict"
-	// HoldNoThread: it was said in a thread that was not started after all. When
-	// that is mended it is for the agent again.
-	HoldNoThread FaultClass = "unseated"
-	// HoldStale: a message was found so late that a person is asked whether it is
-	// still wanted.
-	HoldStale FaultClass = "overdue"
-	// HoldStopped: somebody wished to stop before the message was sent. A person
-	// decides on it.
-	HoldStopped FaultClass = "stopped"
-	// HoldNoRoute: the thread belongs to an Agen workspace that is not set up any
-	// more, and no other may have what is said in it.
-	HoldNoRoute FaultClass = "unrouted"
+	// ClassNoRoute: certainly not done; the thread's Agen workspace is not
+	// configured any more.
+	ClassNoRoute FaultClass = "no_route"
 	// ClassNotInChannel: certainly not done; we are not in the channel any more.
-	ClassNotInChannel FaultClass = "absent"
+	ClassNotInChannel FaultClass = "not_in_channel"
 	// ClassForbidden: certainly not done; this session, or the whole credential.
 	ClassForbidden FaultClass = "forbidden"
 	// ClassPanic: a bug of ours stopped it; where a request may have left before
 	// that, it is looked up.
-	ClassPanic FaultClass = "broken"
+	ClassPanic FaultClass = "panic"
 )
 
 // Fault is a classified failure. Its text never holds a secret or what a

@@ -122,7 +122,7 @@ func (p *Policy) applyStatus(r *ThreadState, id string, got TimelineEntry, at In
 	case StateHeld:
 		// What is missed may have been sent in the same way; what was under way
 		// when its workspace went may have arrived.
-		if m.Fault != HoldStale && m.Fault != HoldNoRoute {
+		if m.Hold != HoldStale && m.Hold != HoldNoRoute {
 			return
 		}
 		p.deliver(r, m, got, at)
@@ -157,8 +157,8 @@ func (p *Policy) countMiss(r *ThreadState, m *MessageRecord, t TimelineRead, at 
 	switch {
 	case t.Unmarked && !r.Thread.Session.EchoesClientIDs:
 		// It may be there without its mark: a person decides.
-		m.hold(ClassUnsure)
-		r.audit("held", m.ID(), string(ClassUnsure))
+		m.hold(HoldUnsure)
+		r.audit("held", m.ID(), string(HoldUnsure))
 	case m.Panicked:
 		p.giveUp(r, m, ClassPanic, "", at)
 	case m.Conflicted:

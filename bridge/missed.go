@@ -23,10 +23,10 @@ func (p *Policy) overdue(m *MessageRecord, at Instant) bool {
 
 // held returns the messages that a person is asked about for this reason,
 // those of one note together, in their order.
-func (r *ThreadState) held(why FaultClass) map[string][]*MessageRecord {
+func (r *ThreadState) held(why HoldReason) map[string][]*MessageRecord {
 	var notes map[string][]*MessageRecord
 	for _, m := range r.Messages {
-		if m.State == StateHeld && m.Fault == why {
+		if m.State == StateHeld && m.Hold == why {
 			if notes == nil {
 				notes = map[string][]*MessageRecord{}
 			}
@@ -104,7 +104,7 @@ func (p *Policy) gatherMissed(r *ThreadState) {
 // skip ends messages that nobody wants sent any more.
 func (p *Policy) skip(r *ThreadState, about []*MessageRecord, at Instant) {
 	for _, m := range about {
-		if m.State == StateHeld && (m.Fault == HoldStale || m.Fault == HoldStopped) {
+		if m.State == StateHeld && (m.Hold == HoldStale || m.Hold == HoldStopped) {
 			m.end(EndSkipped, at)
 			r.audit("skipped", m.ID(), "")
 		}

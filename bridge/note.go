@@ -90,10 +90,12 @@ type Note struct {
 	Failed   int           `json:"failed,omitempty"`
 	// Until is how long Agen is tried.
 	Until UnixTime `json:"until,omitempty"`
-	// Class and Reason are those of the last failure; Unsure tells that a message
+	// Class and Reason are those of the last failure, Hold is why it waits for a
+	// person; Unsure tells that a message
 	// may have reached the agent. Reference is the id of the last message, for the
 	// operator.
 	Class     FaultClass `json:"class,omitempty"`
+	Hold      HoldReason `json:"hold,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Unsure    bool       `json:"unsure,omitempty"`
 	Reference string     `json:"reference,omitempty"`

@@ -265,8 +265,8 @@ func (p *Policy) noteFailures(r *ThreadState, at Instant) {
 func failureNote(rows []*MessageRecord) *Note {
 	last := rows[len(rows)-1]
 	return &Note{
-		Kind: NoteFailed, Messages: noteMessages(rows), Class: last.Fault, Reason: last.Reason, Reference: last.ID(),
-		Unsure: slices.ContainsFunc(rows, func(m *MessageRecord) bool { return m.Fault == ClassUnsure || !m.InFlightSince.IsZero() }),
+		Kind: NoteFailed, Messages: noteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
+		Unsure: slices.ContainsFunc(rows, func(m *MessageRecord) bool { return m.Fault == ClassUnsure || m.Hold == HoldUnsure || !m.InFlightSince.IsZero() }),
 	}
 }
 
@@ -274,7 +274,7 @@ func failureNote(rows []*MessageRecord) *Note {
 // waits in its thread.
 func (p *Policy) noteClosed(r *ThreadState, at Instant) {
 	notes := map[string][]string{}
-	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateHeld && m.Fault == ClassNotFound }) {
+	for _, m := range r.inOrder(func(m *MessageRecord) bool { return m.State == StateHeld && m.Hold == HoldSessionClosed }) {
 		if m.NoteKey == "" {
 			m.NoteKey = closedKey(r.Thread.Session.Count)
 			m.Touch()

@@ -29,7 +29,7 @@ func (r *Relay) newRoute(name string, to Route) *route {
 // route is one that the operator took away.
 func (to *route) unavailable() error {
 	if to == nil {
-		return &Fault{Class: HoldNoRoute, Err: errUnrouted}
+		return &Fault{Class: ClassNoRoute, Err: errUnrouted}
 	}
 	return to.throttle.err()
 }

@@ -53,7 +53,7 @@ func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	w.do(w.policy.authorized(ts(4), nil))
 	w.do(w.policy.noRoute())
 	note := w.onlyPost()
-	if got, want := len(note.About), 3; got != want || !offers(&note.Post, ActionRetry) || note.Note.Class != HoldNoRoute {
+	if got, want := len(note.About), 3; got != want || !offers(&note.Post, ActionRetry) || note.Note.Hold != HoldNoRoute {
 		t.Errorf("the note is about %d messages, want %d, and says %+v", got, want, note.Note)
 	}
 
@@ -145,7 +145,7 @@ func TestOneRefusedKeyStopsOneRoute(t *testing.T) {
 	if got := r.AgenUnreachable(); got != 20*time.Second {
 		t.Errorf("silent for %s, want 20 s", got)
 	}
-	if err := r.routes["GONE"].unavailable(); classOf(err) != HoldNoRoute {
+	if err := r.routes["GONE"].unavailable(); classOf(err) != ClassNoRoute {
 		t.Errorf("a route that is not there: got %v", err)
 	}
 }

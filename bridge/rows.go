@@ -58,7 +58,9 @@ type Delivery struct {
 	// CheckedAt is when it last began to be looked up because somebody else may
 	// have done it: of what an old copy of the store knows that is nothing.
 	CheckedAt time.Time `json:"proven_at,omitzero"`
-	// Fault and Reason are of the last failure.
+	// Hold is why it waits for a person, where the state is StateHeld.
+	Hold HoldReason `json:"hold,omitempty"`
+	// Fault and Reason are those of the last failure.
 	Fault  FaultClass `json:"fault,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 	// End tells how it ended where it was not delivered.
@@ -67,6 +69,48 @@ type Delivery struct {
 	Receipt string `json:"receipt,omitempty"`
 	// Settled is when it came to rest; kept for RETENTION after that.
 	Settled time.Time `json:"settled,omitzero"`
+}
+
+// HoldReason says why a message waits for a person to decide.
+type HoldReason string
+
+// The reasons for which a message is held.
+const (
+	// HoldNoThread: it was said in a thread that was not started after all. When
+	// that is mended it is for the agent again.
+	HoldNoThread HoldReason = "unseated"
+	// HoldStale: it was found so late that a person is asked whether it is still
+	// wanted.
+	HoldStale HoldReason = "overdue"
+	// HoldStopped: somebody asked to stop before it was sent.
+	HoldStopped HoldReason = "stopped"
+	// HoldNoRoute: the thread belongs to an Agen workspace that is not configured
+	// any more, and no other workspace may get what is said in it.
+	HoldNoRoute HoldReason = "unrouted"
+	// HoldSessionClosed: its session is closed.
+	HoldSessionClosed HoldReason = "missing"
+	// HoldUnsure: nobody can tell whether it reached the agent.
+	HoldUnsure HoldReason = "unsure"
+)
+
+// Upgrade brings a delivery that an earlier release wrote into its present form:
+// the reason for which a message is held stood in its fault, and some classes had
+// other names.
+func (d *Delivery) Upgrade() {
+	if d.State == StateHeld && d.Hold == "" {
+		d.Hold, d.Fault = HoldReason(d.Fault), ""
+	}
+	switch d.Fault {
+	case "rate-limited":
+		d.Fault = ClassRateLimited
+	case "missing":
+		d.Fault = ClassNotFound
+	case "absent":
+		d.Fault = ClassNotInChannel
+	case "broken":
+		d.Fault = ClassPanic
+	default:
+	}
 }
 
 // mayBeDoneElsewhere reports whether the delivery may have been done by whoever used the
@@ -188,12 +232,12 @@ func (m *MessageRecord) Touch() { m.Rev++ }
 // undelivered reports whether the message did not reach the agent though it was for
 // it.
 func (m *MessageRecord) undelivered() bool {
-	return m.State == StateDead || m.State == StateHeld && m.Fault != HoldNoThread
+	return m.State == StateDead || m.State == StateHeld && m.Hold != HoldNoThread
 }
 
 // inFailureNote reports whether the failure note tells of the message.
 func (m *MessageRecord) inFailureNote() bool {
-	return m.State == StateDead || m.State == StateHeld && (m.Fault == ClassUnsure || m.Fault == HoldNoRoute)
+	return m.State == StateDead || m.State == StateHeld && (m.Hold == HoldUnsure || m.Hold == HoldNoRoute)
 }
 
 // mayOpenSession reports whether the message may open a session.

@@ -126,7 +126,7 @@ func (s *sim) checkMessages(rows *bridge.ThreadState) {
 			if !s.deleted[ts] && len(s.said[ts].Options) == 0 {
 				s.breaks("%s was mended and is not sent", ts)
 			}
-		case taken[ts] == 0 && m.State == bridge.StateHeld && m.Fault == bridge.HoldNoThread:
+		case taken[ts] == 0 && m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread:
 			// Where the first message was taken back it was background.
 			if !s.deleted[ts] && !rows.Thread.Unbound() && ts > rows.Thread.StartTS && taken[rows.Thread.StartTS] > 0 {
 				s.breaks("%s is of this thread again and was not sent", ts)

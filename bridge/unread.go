@@ -52,8 +52,8 @@ func (p *Policy) pollLater(r *ThreadState, err error, at Instant) {
 func (p *Policy) expireWatch(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
 		if m.State == StateInFlight && at.Now.Sub(m.Accepted) >= p.maxAge() {
-			m.hold(ClassUnsure)
-			r.audit("held", m.ID(), string(ClassUnsure))
+			m.hold(HoldUnsure)
+			r.audit("held", m.ID(), string(HoldUnsure))
 		}
 	}
 }
@@ -92,7 +92,7 @@ func (p *Policy) sessionClosed(r *ThreadState, at Instant) {
 		case m.waiting() && m.DeletionPending:
 			m.end(EndWithdrawn, at)
 		case m.waiting() && m.Command == "":
-			m.hold(ClassNotFound)
+			m.hold(HoldSessionClosed)
 		default:
 			m.stopWatching()
 		}

@@ -123,7 +123,7 @@ func (p *Policy) giveUp(r *ThreadState, m *MessageRecord, class FaultClass, reas
 		m.end(EndWithdrawn, at)
 		return
 	}
-	m.State, m.Fault, m.Reason = StateDead, class, reason
+	m.State, m.Hold, m.Fault, m.Reason = StateDead, "", class, reason
 	m.dropText()
 	m.InFlightSince, m.Misses = time.Time{}, 0
 	m.Touch()

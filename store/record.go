@@ -114,6 +114,7 @@ func (h horizon) message(data []byte) (m *bridge.MessageRecord, mended bool, err
 	if err != nil {
 		return nil, false, err
 	}
+	m.Upgrade()
 	if boot < h.boot {
 		mended = h.delivery(&m.Delivery)
 		mended = h.wish(&m.Reaction) || mended
@@ -128,6 +129,7 @@ func (h horizon) post(data []byte) (p *bridge.PostRecord, mended bool, err error
 	if err != nil {
 		return nil, false, err
 	}
+	p.Upgrade()
 	if boot < h.boot {
 		mended = h.delivery(&p.Delivery)
 		mended = h.due(&p.RecheckAt) || mended

@@ -67,7 +67,7 @@ func (s *soak) sample(name string) {
 	if name != "" {
 		s.record.rest = r
 		maps.DeleteFunc(metrics, func(line string, _ float64) bool {
-			return !strings.HasPrefix(line, `agenbridge_slack_call_faults_total{class="rate-limited"`)
+			return !strings.HasPrefix(line, `agenbridge_slack_call_faults_total{class="rate_limited"`)
 		})
 		s.record.limited = metrics
 		return
