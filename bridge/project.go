@@ -266,7 +266,9 @@ func failureNote(rows []*MessageRecord) *Note {
 	last := rows[len(rows)-1]
 	return &Note{
 		Kind: NoteFailed, Messages: noteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
-		Unsure: slices.ContainsFunc(rows, func(m *MessageRecord) bool { return m.Fault == ClassUnsure || m.Hold == HoldUnsure || !m.InFlightSince.IsZero() }),
+		Unsure: slices.ContainsFunc(rows, func(m *MessageRecord) bool {
+			return m.Fault == ClassUnsure || m.Hold == HoldUnsure || !m.InFlightSince.IsZero()
+		}),
 	}
 }
 
