@@ -179,8 +179,8 @@ func (c call) settle(err error) error {
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
-		if p.Key.V == key {
-			found = u.TS.V
+		if p.Key == key {
+			found = u.TS
 		}
 	})
 	return found, err
@@ -190,11 +190,7 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	var posts []bridge.OwnPost
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
-		s := bridge.OwnPost{TS: u.TS.V, Key: p.Key.V, Session: p.Session.V}
-		for _, event := range p.With.V {
-			s.With = append(s.With, event.V)
-		}
-		posts = append(posts, s)
+		posts = append(posts, bridge.OwnPost{TS: u.TS, Key: p.Key, Session: p.Session, With: p.With})
 	})
 	return posts, err
 }
@@ -210,8 +206,8 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 		return err
 	}
 	look := func(u utterance) error {
-		if m := u.Metadata.V; me.isOurs(u) && m.EventType.V == postEvent {
-			visit(u, m.Payload.V)
+		if m := u.Metadata; me.isOurs(u) && m.EventType == postEvent {
+			visit(u, m.Payload)
 		}
 		return nil
 	}

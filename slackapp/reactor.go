@@ -65,9 +65,9 @@ func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts stri
 		return nil, err
 	}
 	var ours []string
-	for _, r := range u.Reactions.V {
-		if slices.ContainsFunc(r.Users.V, func(user loose[string]) bool { return user.V == me.User }) {
-			ours = append(ours, r.Name.V)
+	for _, r := range u.Reactions {
+		if slices.Contains(r.Users, me.User) {
+			ours = append(ours, r.Name)
 		}
 	}
 	return ours, nil

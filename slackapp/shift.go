@@ -2,7 +2,6 @@ package slackapp
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -28,35 +27,35 @@ var shifts = map[string]bool{
 // shifted reads news of a channel.
 func (r reader) shifted(c callback) heard {
 	var e struct {
-		Type    loose[string] `json:"type"`
-		TS      loose[string] `json:"event_ts"`
-		Channel loose[string] `json:"channel"`
-		User    loose[string] `json:"user"`
-		Old     loose[string] `json:"old_channel_id"`
-		New     loose[string] `json:"new_channel_id"`
+		Type    string `json:"type"`
+		TS      string `json:"event_ts"`
+		Channel string `json:"channel"`
+		User    string `json:"user"`
+		Old     string `json:"old_channel_id"`
+		New     string `json:"new_channel_id"`
 	}
-	if err := json.Unmarshal(c.Event, &e); err != nil {
+	if err := decode(c.Event, &e); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	s := &shift{}
-	switch e.Type.V {
+	switch e.Type {
 	case "channel_id_changed":
-		if !validID(e.New.V) || e.New.V == e.Old.V {
+		if !validID(e.New) || e.New == e.Old {
 			return ignore(IgnoredMalformed)
 		}
-		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New.V)
+		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New)
 	case "member_joined_channel", "member_left_channel":
-		if e.User.V != r.self.User {
+		if e.User != r.self.User {
 			return ignore(IgnoredType)
 		}
-		s.here = e.Type.V == "member_joined_channel"
+		s.here = e.Type == "member_joined_channel"
 	}
-	if !validID(e.Channel.V) {
+	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)
 	}
-	s.channel = channelKey(r.self.Team, e.Channel.V)
-	if s.here && validTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
-		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
+	s.channel = channelKey(r.self.Team, e.Channel)
+	if s.here && validTS(e.TS) && r.gate.refusesIn(setting{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
 	}
 	return heard{shift: s}
 }

@@ -261,19 +261,19 @@ func (r *sweep) channels(ctx context.Context) bool {
 	var ids []string
 	for {
 		var page struct {
-			Channels loose[[]loose[idOnly]] `json:"channels"`
-			Next     loose[nextPage]        `json:"response_metadata"`
+			Channels []idOnly `json:"channels"`
+			Next     nextPage `json:"response_metadata"`
 		}
 		if err := r.ask(ctx, call{method: methodChannels}, form, &page); err != nil {
 			r.failed(ctx, "", err)
 			return false
 		}
-		for _, ch := range page.Channels.V {
-			if validID(ch.V.ID.V) {
-				ids = append(ids, ch.V.ID.V)
+		for _, ch := range page.Channels {
+			if validID(ch.ID) {
+				ids = append(ids, ch.ID)
 			}
 		}
-		next := page.Next.V.Cursor.V
+		next := page.Next.Cursor
 		if next == "" || next == form.Get("cursor") {
 			break
 		}
@@ -309,8 +309,8 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 			r.leftOut(ctx, "messages of a channel", 1, slog.String("channel", id))
 			return errEnough
 		}
-		if last := u.Latest.V; validTS(last) && !tsAfter(from, last) {
-			roots = append(roots, u.TS.V)
+		if last := u.Latest; validTS(last) && !tsAfter(from, last) {
+			roots = append(roots, u.TS)
 		}
 		h := r.said(u, setting{channel: id})
 		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
