@@ -119,11 +119,11 @@
 //
 // # Channels
 //
-// A thread's key names its channel. When that gets another id all its threads
-// get other keys, in one transaction of the store (Channels.Move); the old keys
-// lead to them from then on, since Slack delivers late what names the old id.
-// Whoever holds a lane of the old key has lost it: what it had begun is looked
-// up, as after a crash. Where the bot is not a member any more, as an event tells
+// A thread's key names its channel by the id that it had when the thread began,
+// and stays when the channel gets another id: slackapp finds the thread by either
+// id and calls Slack with the present one.
+//
+// Where the bot is not a member any more, as an event tells
 // or a call that is Absent, its threads rest: no lane is handed out, what waits
 // loses its words, and time does not run against it. They go on when anything
 // shows that the bot is there.

@@ -19,7 +19,7 @@ type Config struct {
 	Intake  Intake
 	Lanes   Lanes
 	Threads Threads
-	// Channels is the store, too; nil where no channel moves or is left.
+	// Channels is the store, too; nil where no channel is left.
 	Channels Channels
 	// Agen and Slack are the two remotes.
 	Agen  Agen

@@ -27,6 +27,8 @@ type App struct {
 	dialer *websocket.Dialer
 	dir    *directory
 	who    *lookup[self]
+	// aliases is set by UseAliases and never after that.
+	aliases Aliases
 	// sweeps are there once NewSweeps was called.
 	sweeps atomic.Pointer[Sweeps]
 	// deaf has something in it when the sockets are to be replaced.
@@ -46,7 +48,7 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), scopes: map[string]bool{}, deaf: make(chan struct{}, 1)}
+	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), aliases: noAliases{}, scopes: map[string]bool{}, deaf: make(chan struct{}, 1)}
 	a.status.Wanted = cfg.Connections
 	transport := newTransport(cfg.Dial)
 	a.wire = &wire{

@@ -34,7 +34,7 @@ func (a *App) api() *slack.Client {
 // Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
 // when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +82,7 @@ func proof(p bridge.Post) slack.MsgOption {
 
 // Update changes what a post says. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 
 // Delete takes a post out of the thread. It may be repeated. The errors are Faults.
 func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.O
 
 // ours visits our own posts in a thread. The error is a Fault.
 func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 
 // Link returns where people find the thread, empty when Slack does not say where the workspace is.
 func (a *App) Link(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	me, unknown := a.whoami(ctx)
 	if err != nil || unknown != nil {
 		return ""

@@ -324,7 +324,7 @@ func (b body) encode() json.RawMessage {
 	return raw
 }
 
-// bodyOf reads what encode wrote. The channel is that of the thread: its id may have changed since.
+// bodyOf reads what encode wrote. The channel is that of the key, which may name another id than the message did.
 func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {

@@ -158,7 +158,7 @@ func missing(err error) error {
 // Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
 // when the message is not there any more, or is nothing that would be taken today.
 func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return bridge.Message{}, err
 	}

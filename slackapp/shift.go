@@ -10,7 +10,7 @@ import (
 // shift is news of a channel as such: it has another id, or we are in it or not.
 type shift struct {
 	channel bridge.ChannelKey
-	// to is the other key; empty where we came or went.
+	// to is its present key; empty where we came or went.
 	to   bridge.ChannelKey
 	here bool
 	// greet is set where we came to a channel in which we are switched on.
@@ -62,27 +62,64 @@ func (r reader) shifted(c callback) heard {
 
 // takeShift hands news of a channel to the inlet.
 func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Result, error) {
-	sweeps := in.app.sweeps.Load()
 	switch {
 	case s.to != "":
-		v, err := in.inlet.ChannelRenamed(ctx, s.channel, s.to)
-		if err == nil {
-			sweeps.moved(s.channel, s.to)
-			in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
-				slog.String("old", string(s.channel)), slog.String("new", string(s.to)))
-		}
-		return v, err
+		return in.renamed(ctx, s.channel, s.to)
 	case s.here:
-		v, err := in.inlet.ChannelJoined(ctx, s.channel)
+		v, err := in.app.joined(ctx, in.inlet, s.channel)
 		if err == nil && s.greet != nil {
 			v, err = in.inlet.BotJoined(ctx, *s.greet)
 		}
 		return v, err
 	default:
-		v, err := in.inlet.ChannelLeft(ctx, s.channel)
-		if err == nil {
-			sweeps.left(s.channel)
-		}
-		return v, err
+		return in.app.left(ctx, in.inlet, s.channel)
 	}
+}
+
+// renamed remembers that a channel has another id. What was paused because calls with the old id were refused goes on.
+func (in *intake) renamed(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
+	news, err := in.app.aliases.RenameChannel(ctx, from, to)
+	if err != nil {
+		return bridge.Result{}, err
+	}
+	if _, err := in.app.joined(ctx, in.inlet, to); err != nil {
+		return bridge.Result{}, err
+	}
+	in.app.sweeps.Load().renamed(to)
+	if !news {
+		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
+	}
+	in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
+		slog.String("old", string(from)), slog.String("new", string(to)))
+	return bridge.Result{New: true}, nil
+}
+
+// joined tells that something shows that we are in a channel, under whichever ids its threads are stored.
+func (a *App) joined(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
+	return a.eachKey(ctx, channel, p.ChannelJoined)
+}
+
+// left tells that we are not in a channel any more.
+func (a *App) left(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
+	v, err := a.eachKey(ctx, channel, p.ChannelLeft)
+	if err == nil {
+		a.sweeps.Load().left(a.channelKeys(channel))
+	}
+	return v, err
+}
+
+// eachKey tells the same about a channel under each of its keys. It is news if it is news about one of them.
+func (a *App) eachKey(
+	ctx context.Context, channel bridge.ChannelKey, tell func(context.Context, bridge.ChannelKey) (bridge.Result, error),
+) (all bridge.Result, err error) {
+	for _, key := range a.channelKeys(channel) {
+		v, err := tell(ctx, key)
+		if err != nil {
+			return v, err
+		}
+		if !all.New {
+			all = v
+		}
+	}
+	return all, nil
 }
