@@ -177,10 +177,6 @@
 // Most replies are begun by the transaction that accepts them, which spares them
 // a commit of their own between the two: see "The life of a message".
 //
-// Slack tells of a mention twice, as app_mention and as message, a moment apart.
-// The second time is answered from memory (twins), since the row is on disk and
-// says the same. Only the store decides what is known.
-//
 // Slack stamps most edits with whole seconds. Of two edits with one stamp
 // nobody can tell the newer, so the words are read from Slack again.
 //

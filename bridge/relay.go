@@ -87,7 +87,6 @@ type Relay struct {
 	log    *slog.Logger
 	observ Observer
 	limits *limits
-	twins  twins
 	// The maps themselves never change.
 	routes   map[string]*route
 	lastTurn map[Remote]*atomic.Int64 // unix nanoseconds
