@@ -12,13 +12,12 @@ import (
 
 // The reasons for which what came in is ignored. Each is a label of a metric.
 const (
-	IgnoredType      = "other_event"   // an event that we do nothing with
-	IgnoredMalformed = "malformed"     // what is required is missing or isn't what it should be
-	IgnoredWorkspace = "workspace"     // meant for another installation
-	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
-	IgnoredBot       = "bot"           // said by an app, ours included
-	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
-	IgnoredRefused   = "not_permitted" // a click of somebody who may not
+	IgnoredType      = "other_event" // an event that we do nothing with
+	IgnoredMalformed = "malformed"   // what is required is missing or isn't what it should be
+	IgnoredWorkspace = "workspace"   // meant for another installation
+	IgnoredSubtype   = "subtype"     // not plain words of a person: joins, topics, pins
+	IgnoredBot       = "bot"         // said by an app, ours included
+	IgnoredUnchanged = "unchanged"   // a link preview or the like: the words are the same
 )
 
 // heard is what an event comes to: one of the first three, or a reason to ignore it.

@@ -17,6 +17,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
+// FixedToken is a token that never changes.
+func FixedToken(token string) Token { return func() string { return token } }
+
 // world is a Slack with a person, a channel and our app in it, which hands what it hears to an inlet that remembers.
 type world struct {
 	*slacktest.Started

@@ -197,7 +197,7 @@ func TestReindex(t *testing.T) {
 		if got := s.Depth(bridge.ToAgen).Lanes; got != c.want {
 			t.Errorf("lanes under release %s: got %d, want %d", c.release, got, c.want)
 		}
-		if c.want == 20 && c.release == "2" && s.Opened().Boot == 4 {
+		if c.want == 20 && c.release == "2" && s.opening.Boot == 4 {
 			// An index that is ahead of the rows hands out nothing.
 			if claim, err := s.Claim(t.Context(), bridge.ToAgen); claim != nil || err != nil {
 				t.Errorf("claim: got %v, %v, want none: the rows owe nothing", claim, err)

@@ -166,9 +166,6 @@ func (s *Store) fill(tx *bbolt.Tx) error {
 	})
 }
 
-// Opened tells of the present opening.
-func (s *Store) Opened() Opening { return s.opening }
-
 // Health returns the error of the last commit, nil when it worked. While it
 // is not nil Run keeps trying, so that it is nil again soon after the disk
 // has recovered, also when nothing comes in.
