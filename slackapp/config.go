@@ -16,9 +16,6 @@ import (
 // file is used as soon as the source returns it. It may be called from any goroutine.
 type Token func() string
 
-// FixedToken is a token that never changes.
-func FixedToken(token string) Token { return func() string { return token } }
-
 // String hides the token from every way of printing it.
 func (Token) String() string { return "[redacted]" }
 

@@ -131,7 +131,7 @@ func TestOpenNewFiles(t *testing.T) {
 	db.Close()
 	for _, path := range []string{empty, bare, filepath.Join(dir, "new.db")} {
 		s := open(t, Config{Path: path, NoSync: true})
-		if o := s.Opened(); !o.Fresh || o.Boot != 1 || o.Away != 0 {
+		if o := s.opening; !o.Fresh || o.Boot != 1 || o.Away != 0 {
 			t.Errorf("opening of %s: got %+v, want a fresh one", filepath.Base(path), o)
 		}
 	}
@@ -161,12 +161,12 @@ func TestOpening(t *testing.T) {
 	s.Close()
 	now = now.Add(2 * time.Hour)
 	s = open(t, cfg)
-	if got, want := s.Opened(), (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
+	if got, want := s.opening, (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
 		t.Errorf("opening: got %+v, want %+v", got, want)
 	}
 	s.Close()
 	now = now.Add(-5 * time.Hour)
-	got := open(t, cfg).Opened()
+	got := open(t, cfg).opening
 	if got.Away != 0 {
 		t.Errorf("away under a clock that went back: got %v, want 0", got.Away)
 	}

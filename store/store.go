@@ -98,7 +98,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s.db = db
-	s.scrubber = scrubber{handle: f.handle, stale: true, torn: true}
+	s.scrubber.handle, s.scrubber.stale, s.scrubber.torn = f.handle, true, true
+	s.scrubbed()
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -164,9 +165,6 @@ func (s *Store) fill(tx *bbolt.Tx) error {
 		return nil
 	})
 }
-
-// Opened tells of the present opening.
-func (s *Store) Opened() Opening { return s.opening }
 
 // Health returns the error of the last commit, nil when it worked. While it
 // is not nil Run keeps trying, so that it is nil again soon after the disk
