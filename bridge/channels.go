@@ -13,7 +13,7 @@ func (r *Relay) ChannelRenamed(ctx context.Context, from, to ChannelKey) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	r.auditChannel(ctx, "channel moved", from, slog.String("to", string(to)), slog.Int("threads", n))
+	r.auditChannel(ctx, "channel_renamed", from, slog.String("to", string(to)), slog.Int("threads", n))
 	return Result{New: true}, nil
 }
 
@@ -24,7 +24,7 @@ func (r *Relay) ChannelLeft(ctx context.Context, channel ChannelKey) (Result, er
 	if err != nil || !rested {
 		return Result{Ignored: IgnoredKnown}, err
 	}
-	r.auditChannel(ctx, "channel left", channel)
+	r.auditChannel(ctx, "channel_left", channel)
 	return Result{New: true}, nil
 }
 
@@ -34,13 +34,13 @@ func (r *Relay) ChannelJoined(ctx context.Context, channel ChannelKey) (Result, 
 	if err != nil || !woken {
 		return Result{Ignored: IgnoredKnown}, err
 	}
-	r.auditChannel(ctx, "channel entered", channel)
+	r.auditChannel(ctx, "channel_joined", channel)
 	return Result{New: true}, nil
 }
 
-func (r *Relay) auditChannel(ctx context.Context, act string, channel ChannelKey, attrs ...slog.Attr) {
-	r.observ.Audited(act)
-	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", append([]slog.Attr{slog.String("act", act), slog.String("channel", string(channel))}, attrs...)...)
+func (r *Relay) auditChannel(ctx context.Context, event string, channel ChannelKey, attrs ...slog.Attr) {
+	r.observ.Audited(event)
+	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", append([]slog.Attr{slog.String("event", event), slog.String("channel", string(channel))}, attrs...)...)
 }
 
 // pauseChannel has a thread rest whose channel Slack says we are not in. The others

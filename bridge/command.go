@@ -57,7 +57,7 @@ func (p *Policy) reply(id, text string) Decision {
 func (p *Policy) answer(r *ThreadState, m *MessageRecord, text string, at Instant) {
 	m.end(EndAnswered, at)
 	p.postPrivate(r, "answer:"+m.ID(), m.Author, text, at)
-	r.audit("answered", m.ID(), m.Command)
+	r.audit("command_answered", m.ID(), m.Command)
 	p.project(r, at)
 }
 

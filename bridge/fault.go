@@ -13,6 +13,29 @@ type FaultClass string
 // Error makes a class an error of its own.
 func (c FaultClass) Error() string { return string(c) }
 
+// Label is the class as metrics and logs name it. The store keeps some classes
+// under older words.
+func (c FaultClass) Label() string {
+	switch c {
+	case ClassRateLimited:
+		return "rate_limited"
+	case ClassNotFound:
+		return "not_found"
+	case ClassNotInChannel:
+		return "not_in_channel"
+	case ClassPanic:
+		return "panic"
+	case HoldNoThread:
+		return "no_thread"
+	case HoldStale:
+		return "stale"
+	case HoldNoRoute:
+		return "no_route"
+	default:
+		return string(c)
+	}
+}
+
 // The classes of failure.
 const (
 	// ClassTemporary: certainly not done; it may work later.

@@ -51,43 +51,10 @@ func (p *Policy) mistyped(id string, rev uint64, mistake string) Decision {
 			return ErrChanged
 		}
 		m.end(EndMistyped, at)
-		r.audit("mistyped options", id, m.Author)
+		r.audit("options_rejected", id, m.Author)
 		p.upsertPost(r, Post{Key: typoKey(id), Text: p.textTypo(mistake)}, nil, at)
 		p.reassignStart(r, at)
 		p.project(r, at)
 		return nil
 	}
-}
-
-// closest returns the word that was probably meant; empty when none is alike.
-func closest(word string, words []string) string {
-	best, distance := "", 3
-	for _, w := range words {
-		if d := editDistance(strings.ToLower(word), w); d < distance {
-			best, distance = w, d
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to be added, dropped or replaced
-// (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -28,7 +28,7 @@ func (p *Policy) stop(id string) Decision {
 		s := &r.Thread.Session
 		passed := s.ID != "" && !s.Closed
 		p.upsertPost(r, Post{Key: stopKey(id), Text: textStop(p.sessionLink(&r.Thread), passed)}, nil, at)
-		r.audit("stopped", id, m.Author)
+		r.audit("thread_stopped", id, m.Author)
 		if passed {
 			m.Command = "" // for the agent to read
 			m.Touch()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge/spelling"
 )
 
 // Every word that people read in Slack stands in this file, so that it reads
@@ -554,7 +555,7 @@ func (p *Policy) textUnknownOption(name string) string {
 		return "options are switched off here."
 	}
 	text := "I don't know the option `" + code(name) + "`."
-	if meant := closest(name, p.Options); meant != "" {
+	if meant, distance := spelling.Closest(strings.ToLower(name), p.Options); meant != "" && distance <= 2 {
 		text += " Did you mean `" + meant + "`?"
 	}
 	return text

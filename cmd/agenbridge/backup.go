@@ -33,7 +33,7 @@ func backup(ctx context.Context, args []string, environ map[string]string, out, 
 		fmt.Fprintln(errs, "agenbridge backup: ADMIN_ADDR is empty, so that there is nobody to ask; set it to host:port")
 		return exitUsage
 	}
-	ctx, cancel := context.WithTimeout(ctx, daemon.BackupTime)
+	ctx, cancel := context.WithTimeout(ctx, daemon.BackupTimeout)
 	defer cancel()
 	n, err := backupTo(ctx, args[0], url, admin)
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// Config is what the operator decided, one field for each environment variable
-// in the order of the README's table. Parse makes one; the zero value is of no
-// use. The tags are the single source of a variable's name, default, bounds
+// Config is the operator's configuration, with one field for each environment
+// variable in the order of the README's table. Parse makes one; the zero value is
+// not usable. The tags are the only source of a variable's name, default, bounds
 // and documentation (see Variables).
 //
-// Tags: want says what a value looks like, for the message about a wrong one;
-// min and max are bounds, oneof the only values; empty:"none" means that an
-// empty value is a decision and not a variable that was left out; secret
-// values are never shown and may come from a file named by NAME_FILE.
+// Tags: want describes a valid value, for the message about an invalid one; min
+// and max are bounds, oneof lists the only values; empty:"none" means that an
+// empty value differs from an unset variable, which has the default; secret
+// values are never shown and may come from a file that NAME_FILE names.
 type Config struct {
 	SlackBotToken agen.Secret `env:"SLACK_BOT_TOKEN" secret:"xoxb-" required:"true" want:"the bot token of the Slack app (xoxb-), from OAuth & Permissions" doc:"Bot token of the Slack app"`
 	SlackAppToken agen.Secret `env:"SLACK_APP_TOKEN" secret:"xapp-" required:"true" want:"an app-level token (xapp-) with the scope connections:write, from Basic Information" doc:"App-level token with connections:write"`
@@ -72,14 +72,35 @@ type Config struct {
 	ReactionQuestion   Emoji `env:"REACTION_QUESTION" envDefault:"raising_hand" empty:"none" want:"the name of an emoji without colons" doc:"A question waits for a person; on the first message of the thread"`
 	ReactionMerged     Emoji `env:"REACTION_MERGED" envDefault:"twisted_rightwards_arrows" empty:"none" want:"the name of an emoji without colons" doc:"Merged; on the first message of the thread"`
 
-	// Routes are the ROUTE_<NAME>_* variables by name.
+	// Routes are the ROUTE_<NAME>_* variables by NAME.
 	Routes map[string]Route `env:"-"`
-	// Hints are variables that are probably misspelt. They are worth a
-	// warning, not a refusal: an environment holds many things.
-	Hints []Hint `env:"-"`
+	// Suggestions are about variables that are probably misspelled. They are
+	// warnings and not Problems, because an environment has variables of other
+	// programs, too.
+	Suggestions []Suggestion `env:"-"`
 
-	// files says which secret came from which file: variable to path.
+	// files has the path of the file for each secret that came from one.
 	files map[string]string
+}
+
+const (
+	// routePrefix begins the variables of routes: ROUTE_<NAME>_CHANNELS and so
+	// on.
+	routePrefix = "ROUTE_"
+	// fileSuffix ends the variables that name the file of a secret.
+	fileSuffix = "_FILE"
+)
+
+// Suggestion says that a variable is not one of ours, and which one was probably
+// meant.
+type Suggestion struct {
+	// Name is the variable that is set, Meant the one that was probably meant.
+	Name, Meant string
+}
+
+// String returns one line.
+func (s Suggestion) String() string {
+	return s.Name + ": not a variable of agenbridge; did you mean " + s.Meant + "?"
 }
 
 // Route sends some channels to another Agen workspace.

@@ -214,7 +214,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	if err != nil || cfg.SlackBotToken != markedBot {
 		t.Errorf("got an error (%v) or another token", err)
 	}
-	if _, ok := cfg.token("AGEN_API_KEY"); ok {
+	if _, ok := cfg.fileSecret("AGEN_API_KEY"); ok {
 		t.Error("a secret that came from the environment has a file")
 	}
 	for _, c := range []struct {
@@ -223,8 +223,8 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	}{
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": empty}), "SLACK_BOT_TOKEN: found an empty file in SLACK_BOT_TOKEN_FILE, expected"},
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": wrong}), "SLACK_BOT_TOKEN: found an app-level token (xapp-), expected"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + show(dir) + ", which can't be read: is a directory, expected the path of a file that holds the bot token"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + show(dir+"/none") + ", which can't be read: no such file or directory, expected"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir) + ", which can't be read: is a directory, expected the path of a file that holds the bot token"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir+"/none") + ", which can't be read: no such file or directory, expected"},
 		{least(map[string]string{"SLACK_BOT_TOKEN_FILE": good}), "SLACK_BOT_TOKEN: found a value, and a file in SLACK_BOT_TOKEN_FILE, expected only one of the two"},
 		{least(map[string]string{"ROUTE_A_CHANNELS": "C0AAA", "ROUTE_A_AGEN_API_KEY_FILE": empty}), "ROUTE_A_AGEN_API_KEY: found an empty file in ROUTE_A_AGEN_API_KEY_FILE, expected"},
 	} {
@@ -251,7 +251,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestMisspeltVariablesAreHints(t *testing.T) {
+func TestMisspelledVariablesGetASuggestion(t *testing.T) {
 	cfg, err := Parse(least(map[string]string{
 		"REACTION_QUEUD": "eyes", "ALLOW_CHANNEL": "C0AAA", "MAXAGE": "1h", "SLACK_BOT_TOKEN_FIL": "x", "REACTION_SHRUG": "shrug",
 		"PATH": "/bin", "HOME": "/root", "SLACK_PORT": "1", "AGENBRIDGE_SERVICE_HOST": "10.0.0.1", "REPLICAS": "1", "LOG_DIR": "/",
@@ -260,11 +260,11 @@ func TestMisspeltVariablesAreHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, h := range cfg.Hints {
-		got[h.Name] = h.Like
+	for _, s := range cfg.Suggestions {
+		got[s.Name] = s.Meant
 	}
 	if len(got["REACTION_SHRUG"]) == 0 {
-		t.Error("no hint for REACTION_SHRUG")
+		t.Error("no suggestion for REACTION_SHRUG")
 	}
 	delete(got, "REACTION_SHRUG")
 	want := map[string]string{
@@ -272,7 +272,7 @@ func TestMisspeltVariablesAreHints(t *testing.T) {
 		"SLACK_BOT_TOKEN_FIL": "SLACK_BOT_TOKEN_FILE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("hints (-want +got):\n%s", diff)
+		t.Errorf("suggestions (-want +got):\n%s", diff)
 	}
 }
 

@@ -10,12 +10,10 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp"
 )
 
-const routePrefix = "ROUTE_"
-
 var routeName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
-// routes reads the ROUTE_<NAME>_* variables. One that is misspelt is a
-// problem and not a hint: its channels would go to another workspace.
+// routes reads the ROUTE_<NAME>_* variables. A misspelled one is a problem and not
+// just a suggestion: otherwise its channels would go to the wrong workspace.
 func (p *parsing) routes() map[string]Route {
 	fields := fieldsOf(&Route{})
 	named := map[string]bool{}
@@ -24,12 +22,12 @@ func (p *parsing) routes() map[string]Route {
 		if !ok {
 			continue
 		}
-		name, ok := routeOf(rest, fields)
+		name, ok := routeNameIn(rest, fields)
 		switch {
 		case !ok:
-			p.problem(variable, "a variable of no known kind", "ROUTE_<NAME>_ and one of "+kinds(fields))
+			p.problem(variable, "an unknown variable of a route", "ROUTE_<NAME>_ and one of "+variableNames(fields))
 		case !routeName.MatchString(name):
-			p.problem(variable, "a route named "+show(name), "a name of capital letters, digits and underscores, such as ROUTE_WEB_CHANNELS")
+			p.problem(variable, "a route named "+quote(name), "a name of capital letters, digits and underscores, such as ROUTE_WEB_CHANNELS")
 		default:
 			named[name] = true
 		}
@@ -47,7 +45,7 @@ func (p *parsing) routes() map[string]Route {
 			case strings.HasPrefix(channel, "D"):
 				p.problem(routePrefix+name+"_CHANNELS", channel+", a direct message", "channels only: direct messages go to AGEN_API_KEY's workspace")
 			case other != "":
-				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" has as well", "each channel in one route only")
+				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" also has", "each channel in one route only")
 			}
 			owner[channel] = name
 		}
@@ -56,8 +54,8 @@ func (p *parsing) routes() map[string]Route {
 	return all
 }
 
-// routeOf returns the route's name in what follows ROUTE_.
-func routeOf(rest string, fields []field) (string, bool) {
+// routeNameIn returns the route's name in the part of a variable after ROUTE_.
+func routeNameIn(rest string, fields []field) (string, bool) {
 	for _, f := range fields {
 		if name, ok := strings.CutSuffix(rest, "_"+f.name); ok {
 			return name, true
@@ -69,7 +67,7 @@ func routeOf(rest string, fields []field) (string, bool) {
 	return "", false
 }
 
-func kinds(fields []field) string {
+func variableNames(fields []field) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.name
@@ -77,8 +75,9 @@ func kinds(fields []field) string {
 	return strings.Join(names, ", ")
 }
 
-// routeOf names the route of a thread by the channel that it is in, under the
-// ids too that the channel had before.
+// routeOf returns a function that names the route of a thread by its channel. It
+// also looks for the ids that the channel had before; former returns the keys of
+// the thread with those.
 func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(bridge.ThreadKey) string {
 	routes := map[string]string{}
 	for name, r := range c.Routes {
@@ -96,7 +95,7 @@ func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(b
 	}
 }
 
-// routeURLs returns where people find the sessions of each route.
+// routeURLs returns the AGEN_SESSION_URL of each route.
 func (c Config) routeURLs() map[string]string {
 	urls := map[string]string{}
 	for name, r := range c.Routes {

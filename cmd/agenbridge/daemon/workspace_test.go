@@ -34,7 +34,7 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 		w.wantReaction(dev.ID, here, "white_check_mark")
 		w.wantReaction(web.ID, there, "electric_plug")
 		_, body := w.get("/metrics")
-		for _, want := range []string{`agenbridge_unauthorized{route="",side="agen"} 0`, `agenbridge_unauthorized{route="WEB",side="agen"} 1`} {
+		for _, want := range []string{`agenbridge_unauthorized{remote="agen",route=""} 0`, `agenbridge_unauthorized{remote="agen",route="WEB"} 1`} {
 			if !strings.Contains(body, want) {
 				t.Errorf("no %s in the metrics", want)
 			}
