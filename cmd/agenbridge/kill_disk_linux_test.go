@@ -73,7 +73,7 @@ func (w *killTown) wantRed(base string) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		_, err := ask(w.ctx, base+"/readyz")
+		_, err := firstLine(w.ctx, base+"/readyz")
 		if err != nil && strings.Contains(err.Error(), "503") && strings.Contains(err.Error(), `"store":`) {
 			break
 		}
@@ -83,7 +83,7 @@ func (w *killTown) wantRed(base string) {
 			w.t.Fatalf("/readyz does not name the store: %v", err)
 		}
 	}
-	if got, err := ask(w.ctx, base+"/healthz"); err != nil {
+	if got, err := firstLine(w.ctx, base+"/healthz"); err != nil {
 		w.t.Errorf("/healthz depends on the disk: %s (%v)", got, err)
 	}
 }

@@ -215,7 +215,7 @@ func TestReadyzNamesACheckThatDoesNotEnd(t *testing.T) {
 	if got := d.readiness(now.Add(50 * time.Second)).Red["credentials"]; got != "" {
 		t.Errorf("red after 50 s: %s", got)
 	}
-	if got, want := d.readiness(now.Add(2*time.Minute)).Red["credentials"], "a check of the credentials has been running for 2m0s"; got != want {
+	if got, want := d.readiness(now.Add(2 * time.Minute)).Red["credentials"], "a check of the credentials has been running for 2m0s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := d.stuckLoop(now.Add(time.Hour)); got != "" {
