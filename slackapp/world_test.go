@@ -1,17 +1,16 @@
 package slackapp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -21,7 +20,7 @@ type world struct {
 	app   *App
 	inlet *memory
 	watch *watcher
-	log   *logBuffer
+	log   *bridgetest.LogBuffer
 	ann   slacktest.User
 	dev   slacktest.Channel
 	// root is the first message of a thread in dev; the app hasn't heard it.
@@ -31,7 +30,7 @@ type world struct {
 
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
 	t.Helper()
-	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &logBuffer{}}
+	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &bridgetest.LogBuffer{}}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
 	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
@@ -212,22 +211,3 @@ func (w *watcher) count(key string) int {
 	defer w.mu.Unlock()
 	return w.counts[key]
 }
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-func (l *logBuffer) has(text string) bool { return strings.Contains(l.String(), text) }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
 // least is the least that a configuration needs.
@@ -283,7 +285,7 @@ func TestAConfigShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log logBuffer
+	var log bridgetest.LogBuffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("cfg", cfg))
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("cfg", cfg))
 	all := fmt.Sprintf("%v %+v %#v %v", cfg, cfg, cfg, &cfg) + log.String()

@@ -124,7 +124,7 @@ func TestRefusedCredentialsAreNamedAndReadAgainFromTheirFiles(t *testing.T) {
 			t.Errorf("red (-want +got):\n%s", diff)
 		}
 		for _, text := range []string{"slack refuses the token", "Agen refuses the key"} {
-			if got := w.log.lines(text); len(got) != 1 {
+			if got := w.log.Lines(text); len(got) != 1 {
 				t.Errorf("got %d log lines with %q, want 1", len(got), text)
 			}
 		}
@@ -185,7 +185,7 @@ func TestMissingScopesAreNamedUntilTheyAreGranted(t *testing.T) {
 			t.Errorf("red (-want +got):\n%s", diff)
 		}
 		time.Sleep(10 * time.Minute)
-		if got := w.log.lines("the app lacks scopes"); len(got) != 1 {
+		if got := w.log.Lines("the app lacks scopes"); len(got) != 1 {
 			t.Errorf("got %d log lines, want 1", len(got))
 		}
 		w.slack.SetScopes(slacktest.AllScopes()...)
@@ -214,7 +214,7 @@ func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
 		time.Sleep(4 * time.Second)
 		w.slack.Disconnect(w.slack.Sockets()[0].ID, "refresh_requested") // the next hello counts
 		time.Sleep(20 * time.Minute)
-		if got := w.log.lines("somebody else uses SLACK_APP_TOKEN"); len(got) != 1 {
+		if got := w.log.Lines("somebody else uses SLACK_APP_TOKEN"); len(got) != 1 {
 			t.Errorf("got %d warnings, want 1", len(got))
 		}
 		cancel()
