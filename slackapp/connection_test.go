@@ -126,7 +126,7 @@ func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
 		w.app.missed()
 		time.Sleep(time.Minute)
 		all := w.AllSockets()
-		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket renewed") != 2 || !w.app.Status().DeafSince.IsZero() {
+		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket replaced") != 2 || !w.app.Status().DeafSince.IsZero() {
 			t.Fatalf("sockets %+v, status %+v, counted %v", all, w.app.Status(), w.watch.counts)
 		}
 		if all[1].Closed.Before(all[2].Opened) {
