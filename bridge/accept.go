@@ -66,7 +66,7 @@ func (p *Policy) acceptMessage(r *ThreadState, m Message, at Instant) Result {
 	}
 	fresh.Touch()
 	r.Messages[m.TS] = fresh
-	r.audit("accepted", m.TS, m.Author)
+	r.audit("message_accepted", m.TS, m.Author)
 	if m.Refused == Allowed {
 		fresh.Refused = crowd
 	}
@@ -113,7 +113,7 @@ func (p *Policy) acceptAside(r *ThreadState, row *MessageRecord, m Message, at I
 			row.End = EndAside
 		}
 		p.reassignStart(r, at)
-		r.audit("withdrawn", m.TS, m.Author)
+		r.audit("message_withdrawn", m.TS, m.Author)
 		return Result{New: true}
 	case row != nil, m.Aside == AsideMark, m.Backfilled, m.Refused != Allowed, r.Posts[asideKey(m.Author)] != nil,
 		t.Unbound(), TSBefore(m.TS, t.StartTS), !p.listens(t):
@@ -224,7 +224,7 @@ func (p *Policy) acceptAgain(r *ThreadState, row *MessageRecord, m Message, at I
 		row.Digest = m.Digest
 	}
 	row.Touch()
-	r.audit("edited", row.ID(), m.Author)
+	r.audit("message_edited", row.ID(), m.Author)
 	return Result{New: true}
 }
 
@@ -287,7 +287,7 @@ func (p *Policy) acceptDeletion(r *ThreadState, ts string, at Instant) Result {
 		return Result{Ignored: IgnoredKnown}
 	}
 	p.reassignStart(r, at)
-	r.audit("withdrawn", ts, "")
+	r.audit("message_withdrawn", ts, "")
 	return Result{New: true}
 }
 

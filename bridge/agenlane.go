@@ -258,7 +258,7 @@ func (r *Relay) beginFailed(ctx context.Context, claim *Claim, s step, err error
 		return r.policy.afterPanic(s), err
 	}
 	r.log.LogAttrs(ctx, slog.LevelError, "mark a delivery as begun",
-		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+		slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)), slog.Any("err", err))
 	return r.policy.holdStep(s.kind, time.Second), nil
 }
 

@@ -50,7 +50,7 @@ func (p *Policy) choose(r *ThreadState, post *PostRecord, c Click, at Instant) R
 	r.Messages[c.TS] = m
 	p.enqueue(r, m, at)
 	p.closeQuestion(r, post, c.By, chosen, at)
-	r.audit("answered a question", c.TS, c.By)
+	r.audit("question_answered", c.TS, c.By)
 	return Result{New: true}
 }
 

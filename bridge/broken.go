@@ -72,7 +72,7 @@ func (r *Relay) recoverPanic(ctx context.Context, claim *Claim, s step, err erro
 		}
 		if !errors.Is(err, ClassPanic) {
 			r.log.LogAttrs(ctx, slog.LevelError, "store that a step is broken",
-				slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+				slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)), slog.Any("err", err))
 			return
 		}
 	}
@@ -82,7 +82,7 @@ func (r *Relay) recoverPanic(ctx context.Context, claim *Claim, s step, err erro
 func (r *Relay) reportPanic(ctx context.Context, where string, claim *Claim, s step, err error) {
 	r.observ.PanicCaught(where)
 	r.log.LogAttrs(ctx, slog.LevelError, "a step hit a bug",
-		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)),
+		slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)),
 		slog.String("step", string(s.kind)), slog.String("delivery", s.row), slog.Any("err", err))
 }
 
@@ -128,7 +128,7 @@ func (p *Policy) afterReadPanic() Decision {
 		for _, m := range r.Messages {
 			if m.State == StateInFlight && at.Now.Sub(m.InFlightSince) >= unreadableFor {
 				m.hold(HoldUnsure)
-				r.audit("held", m.ID(), string(HoldUnsure))
+				r.audit("message_held", m.ID(), string(HoldUnsure))
 			}
 		}
 		p.pollLater(r, nil, at)

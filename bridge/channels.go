@@ -14,7 +14,7 @@ func (r *Relay) ChannelLeft(ctx context.Context, channel ChannelKey) (Result, er
 	if err != nil || !rested {
 		return Result{Ignored: IgnoredKnown}, err
 	}
-	r.auditChannel(ctx, "channel left", channel)
+	r.auditChannel(ctx, "channel_left", channel)
 	return Result{New: true}, nil
 }
 
@@ -24,13 +24,13 @@ func (r *Relay) ChannelJoined(ctx context.Context, channel ChannelKey) (Result, 
 	if err != nil || !woken {
 		return Result{Ignored: IgnoredKnown}, err
 	}
-	r.auditChannel(ctx, "channel entered", channel)
+	r.auditChannel(ctx, "channel_joined", channel)
 	return Result{New: true}, nil
 }
 
-func (r *Relay) auditChannel(ctx context.Context, act string, channel ChannelKey) {
-	r.observ.Audited(act)
-	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("act", act), slog.String("channel", string(channel)))
+func (r *Relay) auditChannel(ctx context.Context, event string, channel ChannelKey) {
+	r.observ.Audited(event)
+	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("event", event), slog.String("channel", string(channel)))
 }
 
 // pauseChannel has a thread rest whose channel Slack says we are not in. The others

@@ -60,7 +60,7 @@ func (p *Policy) reply(id string, note *Note) Decision {
 func (p *Policy) answer(r *ThreadState, m *MessageRecord, note *Note, at Instant) {
 	m.end(EndAnswered, at)
 	p.postPrivate(r, "answer:"+m.ID(), m.Author, note, at)
-	r.audit("answered", m.ID(), m.Command)
+	r.audit("command_answered", m.ID(), m.Command)
 	p.project(r, at)
 }
 

@@ -26,7 +26,7 @@ func (p *Policy) authorized(id string, next Decision) Decision {
 			m.Touch()
 			if m.Stale && m.State == StateReady {
 				m.hold(HoldStale)
-				r.audit("held", id, string(HoldStale))
+				r.audit("message_held", id, string(HoldStale))
 			}
 		}
 		if next != nil {
@@ -52,7 +52,7 @@ func (p *Policy) refused(id string, why Refusal) Decision {
 // and day.
 func (p *Policy) refuse(r *ThreadState, m *MessageRecord, why Refusal, at Instant) {
 	m.end(EndRefused, at)
-	r.audit("refused", m.ID(), string(why))
+	r.audit("message_refused", m.ID(), string(why))
 	p.postRefusal(r, m.Author, false, why, at)
 	p.reassignStart(r, at)
 }
@@ -80,7 +80,7 @@ func (p *Policy) reread(id string, m *Message) Decision {
 		switch {
 		case m == nil:
 			row.end(EndWithdrawn, at)
-			r.audit("withdrawn", id, "")
+			r.audit("message_withdrawn", id, "")
 			p.reassignStart(r, at)
 		case row.NeedsReread && base != nil && base.Digest == m.Digest:
 			row.end(EndWithdrawn, at) // the session has these words
@@ -106,7 +106,7 @@ func (p *Policy) opened(id, session string) Decision {
 		}
 		t := &r.Thread
 		if t.Unbound() { // its first message was taken back meanwhile
-			r.audit("session left empty", "", session)
+			r.audit("session_left_empty", "", session)
 			return nil
 		}
 		t.Session = Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
@@ -114,7 +114,7 @@ func (p *Policy) opened(id, session string) Decision {
 			t.Session.Card.Asker = m.Author
 		}
 		t.Touch()
-		r.audit("session opened", id, session)
+		r.audit("session_opened", id, session)
 		p.project(r, at)
 		return nil
 	}
@@ -208,5 +208,5 @@ func (p *Policy) deliver(r *ThreadState, m *MessageRecord, got TimelineEntry, at
 	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, NotFoundStreak{}, at.Now, false
 	t.Touch()
 	r.Volatile.NextPoll = time.Time{}
-	r.audit("sent", m.ID(), got.EventID)
+	r.audit("message_sent", m.ID(), got.EventID)
 }

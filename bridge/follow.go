@@ -134,7 +134,7 @@ func (p *Policy) applyStatus(r *ThreadState, id string, got TimelineEntry, at In
 		return
 	}
 	if m.Status != got.Status {
-		r.audit("status", id, string(got.Status))
+		r.audit("status_changed", id, string(got.Status))
 	}
 	m.Status, m.FromTimeline = got.Status, true
 	m.Touch()
@@ -158,13 +158,13 @@ func (p *Policy) countMiss(r *ThreadState, m *MessageRecord, t TimelineRead, at 
 	case t.Unmarked && !r.Thread.Session.EchoesClientIDs:
 		// It may be there without its mark: a person decides.
 		m.hold(HoldUnsure)
-		r.audit("held", m.ID(), string(HoldUnsure))
+		r.audit("message_held", m.ID(), string(HoldUnsure))
 	case m.Panicked:
 		p.giveUp(r, m, ClassPanic, "", at)
 	case m.Conflicted:
 		p.giveUp(r, m, ClassConflict, m.Reason, at)
 	default:
-		r.audit("not sent after all", m.ID(), "")
+		r.audit("message_not_sent", m.ID(), "")
 		p.backToReady(r, m, at, true)
 		m.Due = at.Now
 	}
@@ -185,7 +185,7 @@ func (p *Policy) pollNext(r *ThreadState, took time.Duration, at Instant) {
 	}
 	s.PollingStopped = true
 	r.Thread.Touch()
-	r.audit("unfollowed", "", s.ID)
+	r.audit("polling_stopped", "", s.ID)
 	stopped := false
 	for _, m := range r.Messages {
 		stopped = m.stopWatching() || stopped

@@ -12,7 +12,7 @@ func (p *Policy) BotJoined(a BotJoin, v *Result) Decision {
 		}
 		*v = Result{New: true}
 		p.upsertPost(r, Post{Key: greetingKey(a), Note: &Note{Kind: NoteGreeting}}, nil, at)
-		r.audit("invited", greetingKey(a), "")
+		r.audit("bot_joined", greetingKey(a), "")
 		return nil
 	}
 }

@@ -87,7 +87,7 @@ func captureAudit(decide Decision) (Decision, *[]AuditEvent) {
 func (r *Relay) audit(ctx context.Context, thread ThreadKey, acts []AuditEvent) {
 	for _, a := range acts {
 		r.observ.Audited(a.Event)
-		attrs := []slog.Attr{slog.String("act", a.Event), slog.String("thread", string(thread))}
+		attrs := []slog.Attr{slog.String("event", a.Event), slog.String("thread", string(thread))}
 		if a.Record != "" {
 			attrs = append(attrs, slog.String("delivery", a.Record))
 		}

@@ -167,7 +167,7 @@ func (p *Policy) linked(id, route string, card Card, seen SeenEvents) Decision {
 		t.Seen = seen
 		t.Touch()
 		r.Volatile = Volatile{HoldUntil: r.Volatile.HoldUntil}
-		r.audit("session linked", id, m.Session)
+		r.audit("session_linked", id, m.Session)
 		p.answer(r, m, &Note{Kind: NoteLinked}, at)
 		return nil
 	}

@@ -106,7 +106,7 @@ func (p *Policy) skip(r *ThreadState, about []*MessageRecord, at Instant) {
 	for _, m := range about {
 		if m.State == StateHeld && (m.Hold == HoldStale || m.Hold == HoldStopped) {
 			m.end(EndSkipped, at)
-			r.audit("skipped", m.ID(), "")
+			r.audit("message_skipped", m.ID(), "")
 		}
 	}
 }

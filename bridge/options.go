@@ -67,7 +67,7 @@ func (p *Policy) mistyped(id string, rev uint64, mistake *Note) Decision {
 			return ErrChanged
 		}
 		m.end(EndMistyped, at)
-		r.audit("mistyped options", id, m.Author)
+		r.audit("options_rejected", id, m.Author)
 		p.upsertPost(r, Post{Key: typoKey(id), Note: mistake}, nil, at)
 		p.reassignStart(r, at)
 		p.project(r, at)

@@ -16,13 +16,13 @@ func (r *Relay) settle(ctx context.Context, claim *Claim, s step, decide Decisio
 	switch err := r.cfg.Lanes.Settle(ctx, claim, decide); {
 	case errors.Is(err, ErrChanged), errors.Is(err, ErrLost):
 		r.log.LogAttrs(ctx, slog.LevelDebug, "outcome is out of date",
-			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+			slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)), slog.Any("err", err))
 		r.leaseLost(ctx, claim, s)
 	case errors.Is(err, ClassPanic):
 		r.recoverPanic(ctx, claim, s, err)
 	case err != nil:
 		r.log.LogAttrs(ctx, slog.LevelError, "store an outcome",
-			slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)), slog.Any("err", err))
+			slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)), slog.Any("err", err))
 		r.leaseLost(ctx, claim, s)
 	case acts != nil:
 		r.audit(ctx, claim.Thread, *acts)

@@ -109,7 +109,8 @@ type Lanes interface {
 	// fails. A nil decide only gives it back.
 	Settle(ctx context.Context, claim *Claim, decide Decision) error
 	// Due tells how long it is until a lane of the remote is due, an hour at
-	// most, and returns a channel that is closed when that may have changed.
+	// most, and returns a channel that is closed when that may have changed. It
+	// never waits for the disk: liveness depends on it.
 	Due(remote Remote) (time.Duration, <-chan struct{})
 }
 

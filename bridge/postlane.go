@@ -52,7 +52,7 @@ func (p *Policy) posted(key, ts string, edition int) Decision {
 		row.Shown, row.Opening = edition, at.Opening
 		row.dropText()
 		row.Touch()
-		r.audit("posted", key, ts)
+		r.audit("post_created", key, ts)
 		return nil
 	}
 }
@@ -90,7 +90,7 @@ func (p *Policy) privatePostUnsure(key string) Decision {
 		if row := r.Posts[key]; row != nil && row.State == StateInFlight {
 			row.State, row.Settled, row.Shown = StateDone, at.Now, row.Edition
 			row.Touch()
-			r.audit("private note left", key, string(ClassUnsure))
+			r.audit("private_post_abandoned", key, string(ClassUnsure))
 		}
 		return nil
 	}
@@ -161,7 +161,7 @@ func (p *Policy) postRefused(r *ThreadState, row *PostRecord, kind StepKind, rea
 		row.State = StateDead
 	}
 	row.dropText()
-	r.audit("post refused", row.Key, reason)
+	r.audit("post_rejected", row.Key, reason)
 }
 
 // dropText forgets the agent's words, or what somebody typed at Agen, when
@@ -190,7 +190,7 @@ func (p *Policy) updated(key string, edition int, began time.Time) Decision {
 		row.Shown, row.Attempts, row.Fault, row.Reason, row.Settled = edition, 0, "", "", at.Now
 		row.dropText()
 		row.Touch()
-		r.audit("updated", key, row.Receipt)
+		r.audit("post_updated", key, row.Receipt)
 		return nil
 	}
 }

@@ -21,7 +21,7 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 		return Result{Ignored: IgnoredUnknown}
 	case c.Refused != Allowed:
 		p.postRefusal(r, c.By, true, c.Refused, at)
-		r.audit("click refused", c.Post, string(c.Refused))
+		r.audit("click_refused", c.Post, string(c.Refused))
 		return Result{New: true}
 	case post.Ask:
 		return p.choose(r, post, c, at)
@@ -30,7 +30,7 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 	}
 	if c.Action == CommandQuiet || c.Action == CommandListen {
 		p.apply(r, c.Action, at) // the card tells
-		r.audit("pressed "+c.Action, post.Key, c.By)
+		r.audit("button_pressed", post.Key, c.Action+" by "+c.By)
 		return Result{New: true}
 	}
 	how := NoteOutcome{By: c.By, At: unixTime(at.Now)}
@@ -57,7 +57,7 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 		r.Thread.Touch()
 	}
 	p.upsertPost(r, Post{Key: post.Key, Note: endedNote(&post.Post, how)}, nil, at)
-	r.audit("pressed "+c.Action, post.Key, c.By)
+	r.audit("button_pressed", post.Key, c.Action+" by "+c.By)
 	return Result{New: true}
 }
 

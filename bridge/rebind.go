@@ -76,7 +76,7 @@ func (p *Policy) rebound(id, session string) Decision {
 			m.Authorized = true
 			t.Session.Card.Asker = m.Author
 		}
-		r.audit("session bound again", id, session)
+		r.audit("session_rebound", id, session)
 		p.lookUpNewPosts(r, at, func() { p.project(r, at) })
 		return nil
 	}

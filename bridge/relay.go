@@ -71,8 +71,8 @@ type Observer interface {
 	// StepDone tells of one step: its kind, the class of its fault (empty when
 	// there was none) and how long it took.
 	StepDone(remote Remote, kind StepKind, fault FaultClass, took time.Duration)
-	// Audited tells of one act by its name.
-	Audited(name string)
+	// Audited tells of one line of the audit log, by AuditEvent.Event.
+	Audited(event string)
 	// Received tells of something that came in; ignored is the reason where
 	// nothing came of it.
 	Received(ignored string)
@@ -88,8 +88,8 @@ type Relay struct {
 	observ Observer
 	limits *limits
 	// The maps themselves never change.
-	routes   map[string]*route
-	lastTurn map[Remote]*atomic.Int64 // unix nanoseconds
+	routes map[string]*route
+	loops  map[Remote]*loopMonitor
 	// stopping: what comes in is still accepted, but no step follows any more.
 	stopping atomic.Bool
 }
@@ -109,7 +109,7 @@ func New(cfg Config) *Relay {
 		cfg.Now = time.Now
 	}
 	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
-	r.lastTurn = map[Remote]*atomic.Int64{ToAgen: new(atomic.Int64), ToSlack: new(atomic.Int64)}
+	r.loops = map[Remote]*loopMonitor{ToAgen: {}, ToSlack: {}}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -162,8 +162,10 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 	defer close(claims)
 	free := make(chan struct{}, r.cfg.Workers)
 	started := 0
+	monitor := r.loops[remote]
+	defer monitor.stopped()
 	for {
-		r.lastTurn[remote].Store(time.Now().UnixNano())
+		monitor.now(LoopWaitsForWorker)
 		select {
 		case <-ctx.Done():
 			return
@@ -193,18 +195,20 @@ func (r *Relay) loop(ctx, steps context.Context, remote Remote) {
 
 // nextClaim waits until a lane is due and claims it; nil when ctx ends.
 func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
+	monitor := r.loops[remote]
 	for ctx.Err() == nil {
-		r.lastTurn[remote].Store(time.Now().UnixNano())
+		monitor.now(LoopTurns)
 		if wait, changed := r.cfg.Lanes.Due(remote); wait > 0 {
 			r.wait(ctx, min(wait, turnEvery), changed)
 			continue
 		}
+		monitor.now(LoopWaitsForStore)
 		claim, err := r.cfg.Lanes.Claim(ctx, remote)
 		switch {
 		case claim != nil:
 			return claim
 		case err != nil && ctx.Err() == nil:
-			r.log.LogAttrs(ctx, slog.LevelError, "claim a lane", slog.String("lane", string(remote)), slog.Any("err", err))
+			r.log.LogAttrs(ctx, slog.LevelError, "claim a lane", slog.String("remote", string(remote)), slog.Any("err", err))
 			r.wait(ctx, time.Second, nil) // a broken disk must not make it spin
 		}
 	}
@@ -214,15 +218,6 @@ func (r *Relay) nextClaim(ctx context.Context, remote Remote) *Claim {
 // turnEvery is how often a loop turns at least, so that one that is stuck can
 // be told from one that has nothing to do.
 const turnEvery = 20 * time.Second
-
-// LastTurn tells when the loop of the remote last turned; zero before Run.
-func (r *Relay) LastTurn(remote Remote) time.Time {
-	n := r.lastTurn[remote].Load()
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
-}
 
 // wait returns after d, when changed is closed, or when ctx ends.
 func (r *Relay) wait(ctx context.Context, d time.Duration, changed <-chan struct{}) {
@@ -287,7 +282,7 @@ func (r *Relay) logStep(ctx context.Context, claim *Claim, s step, fault FaultCl
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("thread", string(claim.Thread)), slog.String("lane", string(claim.Remote)),
+		slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)),
 		slog.String("step", string(s.kind)), slog.String("delivery", s.row), slog.Float64("took_ms", took.Seconds()*1e3),
 	}
 	if err != nil {

@@ -61,7 +61,7 @@ func (p *Policy) noRoute() Decision {
 			}
 			m.hold(HoldNoRoute)
 			m.InFlightSince = begun
-			r.audit("held", m.ID(), string(HoldNoRoute))
+			r.audit("message_held", m.ID(), string(HoldNoRoute))
 		}
 		if r.Thread.Session.polled() {
 			p.pollNext(r, 0, at)

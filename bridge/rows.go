@@ -325,14 +325,18 @@ type ThreadState struct {
 	Audit []AuditEvent
 }
 
-// AuditEvent is one thing that the bridge did, told with ids and never with text.
+// AuditEvent is one thing that the bridge did. It holds ids and never text.
 type AuditEvent struct {
+	// Event is a verb in the past, in snake_case, such as message_accepted.
 	Event string
 	// Record is the message or post that it was done to.
 	Record string
 	// Detail is a class, a session id, a person's id.
 	Detail string
 }
+
+// AuditGivenUp is the event of a message that can't be delivered; it is dead.
+const AuditGivenUp = "message_given_up"
 
 // NewThreadState returns the rows of a thread that nothing is known of.
 func NewThreadState(key ThreadKey) *ThreadState {

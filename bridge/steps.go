@@ -13,18 +13,18 @@ type StepKind string
 // The steps of the agen lane, then those of the slack lane, each in the order
 // in which they are preferred.
 const (
-	StepLookUp    StepKind = "look-up" // find out what became of what was begun
-	StepSend      StepKind = "send"    // the oldest message that waits
-	StepAuthorize StepKind = "vet"     // whether the author of one behind it may
-	StepRead      StepKind = "read"    // the timeline
+	StepLookUp    StepKind = "look_up"   // find out what became of what was begun
+	StepSend      StepKind = "send"      // the oldest message that waits
+	StepAuthorize StepKind = "authorize" // whether the author of one behind it may
+	StepRead      StepKind = "read"      // the timeline
 
-	StepMark           StepKind = "mark"   // show that time has passed; asks no remote
-	StepFindPost       StepKind = "find"   // find out what became of a post
-	StepPost           StepKind = "post"   // the oldest post
-	StepUpdatePost     StepKind = "update" // what a post says has changed
-	StepReadReactions  StepKind = "see"    // which reactions on a message are ours
-	StepAddReaction    StepKind = "add"    // a reaction
-	StepRemoveReaction StepKind = "remove" // a reaction
+	StepMark           StepKind = "mark"            // show that time has passed; asks no remote
+	StepFindPost       StepKind = "find_post"       // find out what became of a post
+	StepPost           StepKind = "post"            // the oldest post
+	StepUpdatePost     StepKind = "update_post"     // what a post says has changed
+	StepReadReactions  StepKind = "read_reactions"  // which reactions on a message are ours
+	StepAddReaction    StepKind = "add_reaction"    // a reaction
+	StepRemoveReaction StepKind = "remove_reaction" // a reaction
 )
 
 var everyStep = []StepKind{

@@ -29,7 +29,7 @@ func (p *Policy) stop(id string) Decision {
 		passed := s.ID != "" && !s.Closed
 		note := &Note{Kind: NoteStop, Passed: passed, Session: s.ID, Route: r.Thread.Route}
 		p.upsertPost(r, Post{Key: stopKey(id), Note: note}, nil, at)
-		r.audit("stopped", id, m.Author)
+		r.audit("thread_stopped", id, m.Author)
 		if passed {
 			m.Command = "" // for the agent to read
 			m.Touch()

@@ -53,7 +53,7 @@ func (p *Policy) expireWatch(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
 		if m.State == StateInFlight && at.Now.Sub(m.Accepted) >= p.maxAge() {
 			m.hold(HoldUnsure)
-			r.audit("held", m.ID(), string(HoldUnsure))
+			r.audit("message_held", m.ID(), string(HoldUnsure))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (p *Policy) sessionClosed(r *ThreadState, at Instant) {
 	s := &r.Thread.Session
 	s.Closed, s.NotFoundStreak = true, NotFoundStreak{}
 	r.Thread.Touch()
-	r.audit("session gone", "", s.ID)
+	r.audit("session_closed", "", s.ID)
 	p.dropQuestions(r, at)
 	for _, m := range r.Messages {
 		switch {

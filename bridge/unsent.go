@@ -127,7 +127,7 @@ func (p *Policy) giveUp(r *ThreadState, m *MessageRecord, class FaultClass, reas
 	m.dropText()
 	m.InFlightSince, m.Misses = time.Time{}, 0
 	m.Touch()
-	r.audit("dead", m.ID(), string(class))
+	r.audit(AuditGivenUp, m.ID(), string(class))
 }
 
 // markUnsure has the message looked up before anything else happens to it.

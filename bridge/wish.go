@@ -297,7 +297,7 @@ func (p *Policy) reactionRefused(s step) Decision {
 		w.Added = true
 		w.finishPass(at)
 		touch()
-		r.audit("reaction refused", s.row, s.emoji)
+		r.audit("reaction_rejected", s.row, s.emoji)
 		return nil
 	}
 }

@@ -72,18 +72,27 @@ func (s *Store) commits() {
 	for {
 		if r := s.next; r != nil {
 			s.next = nil
-			s.commit([]*request{r})
+			s.timed(func() { s.commit([]*request{r}) })
 			continue
 		}
 		select {
 		case r := <-s.requests:
-			s.commit(s.gather(r))
+			all := s.gather(r)
+			s.timed(func() { s.commit(all) })
 		case do := <-s.chores:
-			do()
+			s.timed(do)
 		case <-s.quit:
 			return
 		}
 	}
+}
+
+// timed does what uses the disk, so that Health can tell how long that takes.
+func (s *Store) timed(do func()) {
+	now := s.cfg.Now()
+	s.writingSince.Store(&now)
+	defer s.writingSince.Store(nil)
+	do()
 }
 
 // gather takes on everybody who waits at this moment. It waits for nobody,

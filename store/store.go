@@ -34,6 +34,9 @@ type Store struct {
 	next *request
 	// chores are what the committer does between commits.
 	chores chan func()
+	// writingSince is when the committer began what it writes; nil between two
+	// writes.
+	writingSince atomic.Pointer[time.Time]
 	// sick is told of a commit that failed.
 	sick chan struct{}
 
@@ -168,12 +171,22 @@ func (s *Store) fill(tx *bbolt.Tx) error {
 
 // Health returns the error of the last commit, nil when it worked. While it
 // is not nil Run keeps trying, so that it is nil again soon after the disk
-// has recovered, also when nothing comes in.
+// has recovered, also when nothing comes in. A write that the disk has kept
+// waiting for more than 10 s is an error as well. Health itself never waits for
+// the disk.
 func (s *Store) Health() error {
+	if since := s.writingSince.Load(); since != nil {
+		if waited := s.cfg.Now().Sub(*since); waited > hangsAfter {
+			return fmt.Errorf("a write has waited for the disk for %v", waited.Round(time.Second))
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.health
 }
+
+// hangsAfter is how long a write may take until the disk counts as hanging.
+const hangsAfter = 10 * time.Second
 
 // Close stops the store and lets go of the file. Requests that were picked up
 // are finished, others get ErrClosed. It waits for readers, and for nothing

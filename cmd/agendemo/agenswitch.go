@@ -10,9 +10,9 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// road is the way to the Agen server. While it is closed connections are
-// refused, so that a client knows for certain that nothing was done.
-type road struct {
+// agenSwitch makes the Agen server reachable or not. While it is closed,
+// connections are refused, so that a client knows that nothing was done.
+type agenSwitch struct {
 	server  *agentest.Server
 	address string      // the same after each opening
 	broken  func(error) // called when the server can't serve
@@ -24,7 +24,7 @@ type road struct {
 }
 
 // Open makes the server reachable.
-func (r *road) Open(ctx context.Context) error {
+func (r *agenSwitch) Open(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", r.address)
 	if err != nil {
@@ -34,7 +34,7 @@ func (r *road) Open(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.address, r.listener = l.Addr().String(), l
 	r.served.Go(func() {
-		if err := r.server.Serve(&gate{l, r}); err != nil && !errors.Is(err, net.ErrClosed) {
+		if err := r.server.Serve(&trackedListener{l, r}); err != nil && !errors.Is(err, net.ErrClosed) {
 			r.broken(err)
 		}
 	})
@@ -42,7 +42,7 @@ func (r *road) Open(ctx context.Context) error {
 }
 
 // Close refuses and breaks all connections.
-func (r *road) Close() {
+func (r *agenSwitch) Close() {
 	r.mu.Lock()
 	if r.listener != nil {
 		r.listener.Close()
@@ -55,24 +55,24 @@ func (r *road) Close() {
 	r.served.Wait()
 }
 
-// gate tells the road of each connection.
-type gate struct {
+// trackedListener tells the switch of each connection.
+type trackedListener struct {
 	net.Listener
-	road *road
+	owner *agenSwitch
 }
 
 // Accept implements net.Listener.
-func (g *gate) Accept() (net.Conn, error) {
-	c, err := g.Listener.Accept()
+func (l *trackedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err // as it is: net/http looks at it
 	}
-	g.road.mu.Lock()
-	defer g.road.mu.Unlock()
-	if g.road.listener != g.Listener {
-		c.Close() // it came through while the road was being closed
+	l.owner.mu.Lock()
+	defer l.owner.mu.Unlock()
+	if l.owner.listener != l.Listener {
+		c.Close() // it arrived while the switch was being closed
 		return nil, net.ErrClosed
 	}
-	g.road.conns = append(g.road.conns, c)
+	l.owner.conns = append(l.owner.conns, c)
 	return c, nil
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// standing is where a message of a person is, by the word of the two servers alone: what Agen has, and what people
+// deliveryStatus is where a message of a person is, according to the two servers alone: what Agen has, and what people
 // see in Slack.
-type standing string
+type deliveryStatus string
 
 const (
-	notForAgen standing = ""        // nobody asked for it to be sent
-	onItsWay   standing = "way"     // Agen has no copy yet, and nothing says that it won't
-	arrived    standing = "there"   // Agen has one copy
-	doubled    standing = "doubled" // Agen has more than one
-	explained  standing = "said"    // Agen has none, and people were told: a sign, or a private note
+	notForAgen deliveryStatus = ""        // nobody asked for it to be sent
+	onItsWay   deliveryStatus = "way"     // Agen has no copy yet, and nothing says that it won't
+	arrived    deliveryStatus = "there"   // Agen has one copy
+	doubled    deliveryStatus = "doubled" // Agen has more than one
+	explained  deliveryStatus = "said"    // Agen has none, and people were told: a sign, or a private note
 )
 
 // copies counts the messages that Agen has by the ts that they carry.
@@ -30,56 +30,56 @@ func copies(server *agentest.Server) map[string]int {
 	return count
 }
 
-// judge holds what people said against what Agen has.
-type judge struct {
+// deliveryCheck compares what people wrote with what Agen has.
+type deliveryCheck struct {
 	place  place
 	copies map[string]int
 	bound  map[string]bool // threads with the agent in them, by channel and root; true: it hears every reply
 	told   map[string]bool // who was told something in private, by channel, thread and person
 }
 
-func (p *Playground) judge(private []slacktest.Ephemeral) judge {
-	j := judge{place: p.place, copies: copies(p.cfg.Agen), bound: map[string]bool{}, told: map[string]bool{}}
+func (p *Playground) newDeliveryCheck(private []slacktest.Ephemeral) deliveryCheck {
+	c := deliveryCheck{place: p.place, copies: copies(p.cfg.Agen), bound: map[string]bool{}, told: map[string]bool{}}
 	for _, e := range private {
-		j.told[e.Channel+e.ThreadTS+e.User] = true
+		c.told[e.Channel+e.ThreadTS+e.User] = true
 	}
-	return j
+	return c
 }
 
-// learn takes down which threads the agent is in: those with a card of its own, which has a button that tells whether
+// learn notes which threads the agent is in: those with a card of its own, which has a button that tells whether
 // it hears every reply.
-func (j judge) learn(m slacktest.Message) {
-	if m.User != j.place.bot.ID || m.ThreadTS == "" {
+func (c deliveryCheck) learn(m slacktest.Message) {
+	if m.User != c.place.bot.ID || m.ThreadTS == "" {
 		return
 	}
 	switch blocks := string(m.Blocks); {
 	case strings.Contains(blocks, "Listen to every reply"):
-		j.bound[m.Channel+m.ThreadTS] = false
+		c.bound[m.Channel+m.ThreadTS] = false
 	case strings.Contains(blocks, "Only when mentioned"):
-		j.bound[m.Channel+m.ThreadTS] = true
+		c.bound[m.Channel+m.ThreadTS] = true
 	}
 }
 
-// stands judges a message of a person.
-func (j judge) stands(m slacktest.Message) standing {
-	switch n := j.copies[m.TS]; {
+// status tells where a message of a person is.
+func (c deliveryCheck) status(m slacktest.Message) deliveryStatus {
+	switch n := c.copies[m.TS]; {
 	case n > 1:
 		return doubled
 	case n == 1:
 		return arrived
-	case m.Deleted || !j.addressed(m):
+	case m.Deleted || !c.addressed(m):
 		return notForAgen
-	case j.sign(m) || j.told[m.Channel+root(m)+m.User] || j.told[m.Channel+m.TS+m.User]:
+	case c.sign(m) || c.told[m.Channel+root(m)+m.User] || c.told[m.Channel+m.TS+m.User]:
 		return explained
 	}
 	return onItsWay
 }
 
 // sign reports whether the bot put its warning sign on the message.
-func (j judge) sign(m slacktest.Message) bool {
+func (c deliveryCheck) sign(m slacktest.Message) bool {
 	for _, r := range m.Reactions {
 		for _, who := range r.Users {
-			if r.Name == "warning" && who == j.place.bot.ID {
+			if r.Name == "warning" && who == c.place.bot.ID {
 				return true
 			}
 		}
@@ -88,8 +88,8 @@ func (j judge) sign(m slacktest.Message) bool {
 }
 
 // addressed reports whether a message is for the agent, by the rules that its help text tells people.
-func (j judge) addressed(m slacktest.Message) bool {
-	mention := "<@" + j.place.bot.ID + ">"
+func (c deliveryCheck) addressed(m slacktest.Message) bool {
+	mention := "<@" + c.place.bot.ID + ">"
 	mentioned := strings.Contains(m.Text, mention)
 	text := strings.ToLower(strings.TrimSpace(strings.ReplaceAll(m.Text, mention, "")))
 	switch text {
@@ -102,7 +102,7 @@ func (j judge) addressed(m slacktest.Message) bool {
 	if mentioned || strings.HasPrefix(m.Channel, "D") {
 		return true
 	}
-	return j.bound[m.Channel+m.ThreadTS] && !strings.HasPrefix(text, "<@")
+	return c.bound[m.Channel+m.ThreadTS] && !strings.HasPrefix(text, "<@")
 }
 
 func root(m slacktest.Message) string {
@@ -112,8 +112,8 @@ func root(m slacktest.Message) string {
 	return m.TS
 }
 
-// ledger is the sum over all messages.
-type ledger struct {
+// deliverySummary is the sum over all messages.
+type deliverySummary struct {
 	Asked   int `json:"asked"` // for the agent
 	There   int `json:"there"`
 	Way     int `json:"way"`
@@ -121,7 +121,7 @@ type ledger struct {
 	Doubled int `json:"doubled"`
 }
 
-func (l *ledger) add(s standing) {
+func (l *deliverySummary) add(s deliveryStatus) {
 	switch s {
 	case notForAgen:
 		return

@@ -28,7 +28,7 @@ func TestStagesEndOneAfterTheOther(t *testing.T) {
 		var events []string
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		err := inOrder(ctx, slog.New(slog.DiscardHandler), recorded("a", &events), recorded("b", &events), recorded("c", &events))
+		err := runStages(ctx, slog.New(slog.DiscardHandler), recorded("a", &events), recorded("b", &events), recorded("c", &events))
 		if err != nil {
 			t.Errorf("got %v", err)
 		}
@@ -45,9 +45,9 @@ func TestAStageThatEndsByItselfStopsTheOthers(t *testing.T) {
 		for _, result := range []error{nil, errBroken} {
 			var events []string
 			broken := stage{"b", func(context.Context) error { return result }}
-			err := inOrder(t.Context(), slog.New(slog.DiscardHandler), recorded("a", &events), broken, recorded("c", &events))
-			if !errors.Is(err, errEndedEarly) || result != nil && !errors.Is(err, result) {
-				t.Errorf("got %v, want %v and %v", err, errEndedEarly, result)
+			err := runStages(t.Context(), slog.New(slog.DiscardHandler), recorded("a", &events), broken, recorded("c", &events))
+			if !errors.Is(err, errReturnedEarly) || result != nil && !errors.Is(err, result) {
+				t.Errorf("got %v, want %v and %v", err, errReturnedEarly, result)
 			}
 			want := []string{"stop a", "a ended", "stop c", "c ended"}
 			if diff := cmp.Diff(want, events); diff != "" {

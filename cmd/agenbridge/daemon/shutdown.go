@@ -13,18 +13,20 @@ type stage struct {
 	run  func(context.Context) error
 }
 
-// sortNews runs the stages side by side until ctx ends or one of them does, and
-// then stops them one after the other, each when those before have ended. A
-// stage that ends before it is told to is an error.
-func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {
+// runStages runs the stages concurrently until ctx ends or one of them returns.
+// It then shuts them down one by one, in their order: each is told to stop once
+// all before it have returned. A stage that returns before it is told to is an
+// error.
+func runStages(ctx context.Context, log *slog.Logger, stages ...stage) error {
 	type running struct {
-		stop  context.CancelCauseFunc
-		ended chan error
+		stop     context.CancelCauseFunc
+		returned chan error
 	}
 	early := make(chan string, len(stages))
 	all := make([]running, len(stages))
 	for i, s := range stages {
-		// Each has a context of its own: the end of ctx is not the end of all.
+		// Each stage has a context of its own, because the end of ctx must not
+		// stop all of them at once.
 		own, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 		all[i] = running{stop, make(chan error, 1)}
 		go func() {
@@ -32,7 +34,7 @@ func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {
 			if own.Err() == nil {
 				early <- s.name
 			}
-			all[i].ended <- err
+			all[i].returned <- err
 		}()
 	}
 	var failures []error
@@ -40,11 +42,11 @@ func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {
 	case <-ctx.Done():
 		log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Any("cause", context.Cause(ctx)))
 	case name := <-early:
-		failures = append(failures, fmt.Errorf("%s: %w", name, errEndedEarly))
+		failures = append(failures, fmt.Errorf("%s: %w", name, errReturnedEarly))
 	}
 	for i, s := range stages {
 		all[i].stop(errStopping)
-		if err := <-all[i].ended; err != nil {
+		if err := <-all[i].returned; err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
@@ -52,6 +54,6 @@ func inOrder(ctx context.Context, log *slog.Logger, stages ...stage) error {
 }
 
 var (
-	errStopping   = errors.New("the daemon is stopping")
-	errEndedEarly = errors.New("ended though nobody stopped it")
+	errStopping      = errors.New("the daemon is stopping")
+	errReturnedEarly = errors.New("returned before it was told to stop")
 )

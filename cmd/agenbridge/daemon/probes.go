@@ -14,16 +14,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// probes are the servers of the probes.
+// probes are the HTTP servers of /healthz, /readyz, /metrics and the operator
+// endpoints.
 type probes struct {
 	servers   []*http.Server
 	listeners []net.Listener
 }
 
-// listen opens the addresses. Where one can't be opened, none is left open.
+// listen opens the addresses. If one can't be opened it closes the others.
 func (d *daemon) listen(ctx context.Context) (*probes, error) {
 	p := &probes{}
-	ends := []struct {
+	endpoints := []struct {
 		name    string
 		address Address
 		given   net.Listener
@@ -32,22 +33,22 @@ func (d *daemon) listen(ctx context.Context) (*probes, error) {
 		{"PROBE_ADDR", d.cfg.ProbeAddr, d.opts.Probe, d.probeServer},
 		{"ADMIN_ADDR", d.cfg.AdminAddr, d.opts.Admin, d.adminServer},
 	}
-	for i, end := range ends {
-		listener := end.given
-		if listener == nil && end.address != "" {
+	for i, e := range endpoints {
+		listener := e.given
+		if listener == nil && e.address != "" {
 			var err error
 			var lc net.ListenConfig
-			if listener, err = lc.Listen(ctx, "tcp", string(end.address)); err != nil {
+			if listener, err = lc.Listen(ctx, "tcp", string(e.address)); err != nil {
 				rest := closeAll(p.listeners...)
-				for _, other := range ends[i+1:] {
+				for _, other := range endpoints[i+1:] {
 					rest = errors.Join(rest, closeAll(other.given))
 				}
-				return nil, errors.Join(fmt.Errorf("listen at %s: %w", end.name, err), rest)
+				return nil, errors.Join(fmt.Errorf("listen on %s: %w", e.name, err), rest)
 			}
 		}
 		if listener != nil {
 			p.listeners = append(p.listeners, listener)
-			p.servers = append(p.servers, end.server())
+			p.servers = append(p.servers, e.server())
 		}
 	}
 	return p, nil
@@ -63,20 +64,20 @@ func closeAll(listeners ...net.Listener) error {
 	return all
 }
 
-// probeServer answers the three probes and nothing else.
+// probeServer serves the three probes and nothing else.
 func (d *daemon) probeServer() *http.Server { return d.server(http.NewServeMux()) }
 
-// adminServer answers the probes, and operators.
+// adminServer serves the probes and the operator endpoints.
 func (d *daemon) adminServer() *http.Server {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+BackupPath, d.operators(d.answerBackup))
+	mux.HandleFunc("POST "+BackupPath, d.operatorsOnly(d.serveBackup))
 	return d.server(mux)
 }
 
-// server answers the probes and what else is in mux.
+// server serves the probes and whatever else is in mux.
 func (d *daemon) server(mux *http.ServeMux) *http.Server {
-	mux.HandleFunc("GET /healthz", d.answerHealth)
-	mux.HandleFunc("GET /readyz", d.answerReady)
+	mux.HandleFunc("GET /healthz", d.serveHealth)
+	mux.HandleFunc("GET /readyz", d.serveReadiness)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.metrics.registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.HTTPErrorOnError, MaxRequestsInFlight: 2, Timeout: 10 * time.Second,
 	}))
@@ -87,8 +88,8 @@ func (d *daemon) server(mux *http.ServeMux) *http.Server {
 	}
 }
 
-// serve serves until close. The error is that of a listener that broke; the
-// others are closed then.
+// serve serves until close. If a listener breaks, serve closes the others and
+// returns its error.
 func (p *probes) serve() error {
 	errs := make([]error, len(p.servers))
 	var all sync.WaitGroup
@@ -103,7 +104,7 @@ func (p *probes) serve() error {
 	return errors.Join(errs...)
 }
 
-// close ends serve and breaks what is being answered.
+// close ends serve and aborts the requests that are being served.
 func (p *probes) close() error {
 	var all error
 	for _, s := range p.servers {
@@ -112,18 +113,18 @@ func (p *probes) close() error {
 	return all
 }
 
-func (d *daemon) answerHealth(w http.ResponseWriter, _ *http.Request) {
+func (d *daemon) serveHealth(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if loop := d.stuck(time.Now()); loop != "" {
+	if loop := d.stuckLoop(time.Now()); loop != "" {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintf(w, "stuck: %s has not turned for over a minute\n", loop)
+		fmt.Fprintf(w, "stuck: %s has not turned for over %v\n", loop, stuckAfter)
 		return
 	}
 	fmt.Fprintln(w, "ok")
 }
 
-func (d *daemon) answerReady(w http.ResponseWriter, _ *http.Request) {
-	r := d.ready()
+func (d *daemon) serveReadiness(w http.ResponseWriter, _ *http.Request) {
+	r := d.readiness(time.Now())
 	body, err := json.Marshal(r)
 	if err != nil {
 		http.Error(w, "encode: "+err.Error(), http.StatusInternalServerError)
