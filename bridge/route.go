@@ -114,7 +114,7 @@ func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	case turnRefused:
 		to.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent with it until it is right", slog.Any("err", err))
 	case turnAccepted:
-		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again")
+		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen accepts the key again")
 	case turnSilent:
 		to.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
 	case turnAnswers:

@@ -58,7 +58,7 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 		if got := w.red(); len(got) != 0 {
 			t.Errorf("red: %v, want nothing", got)
 		}
-		if got := len(w.log.Lines("Agen takes the key again")); got == 0 {
+		if got := len(w.log.Lines("Agen accepts the key again")); got == 0 {
 			t.Error("no line in the log says that the key is taken again")
 		}
 	})
