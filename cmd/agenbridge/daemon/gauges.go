@@ -10,9 +10,9 @@ import (
 
 // gauges are the metrics that are read from the daemon's parts at each scrape.
 type gauges struct {
-	d                                           *daemon
-	laneWait, pending                           *prometheus.Desc
-	socketsUp, socketsForeign, unauthorized     *prometheus.Desc
+	d                                                     *daemon
+	laneWait, pending                                     *prometheus.Desc
+	socketsUp, socketsForeign, unauthorized               *prometheus.Desc
 	agenUnreachable, storeUnhealthy, scrubAge, goroutines *prometheus.Desc
 }
 
