@@ -125,6 +125,7 @@ func TestAThreadOfAWorkspaceThatIsGoneIsNotFollowedForEver(t *testing.T) {
 
 // The gates of two keys know nothing of each other.
 func TestOneRefusedKeyStopsOneRoute(t *testing.T) {
+	epoch := time.Unix(1_700_000_000, 0)
 	now := epoch
 	r := New(Config{Now: func() time.Time { return now }, Routes: map[string]Route{"WEB": {}}})
 	web := r.routes["WEB"]
