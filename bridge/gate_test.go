@@ -6,7 +6,7 @@ import (
 )
 
 func TestThoseWhoWaitToReadComeBackOneByOne(t *testing.T) {
-	now := epoch
+	now := time.Unix(1_700_000_000, 0)
 	g := newThrottle(func() time.Time { return now }, 5)
 	waits := map[time.Duration]int{}
 	for range 25 {
@@ -21,7 +21,7 @@ func TestThoseWhoWaitToReadComeBackOneByOne(t *testing.T) {
 		t.Fatalf("20 wait, for %d different times: %v", len(waits), waits)
 	}
 	for wait := range waits {
-		now = epoch.Add(wait)
+		now = time.Unix(1_700_000_000, 0).Add(wait)
 		if again, ok := g.reserve(now); !ok {
 			t.Errorf("who comes back after %s has to wait %s more", wait, again)
 			continue
