@@ -29,6 +29,9 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 	if err := add(l.threadChange(at)); err != nil {
 		return nil, err
 	}
+	if len(cs) > 0 {
+		cs = append(cs, l.seenChanges()...)
+	}
 	for id, m := range l.rows.Messages {
 		if m == nil || m.ID() != id {
 			return nil, fmt.Errorf("message filed under %q, which is not its id", id)
@@ -66,12 +69,13 @@ func (l *loaded) threadChange(at bridge.Instant) (change, bool, error) {
 	switch {
 	case t.Unbound():
 		c.to = nowhere
+		l.rows.Thread.Seen = bridge.SeenEvents{}
 		return c, l.bound, nil
 	case l.bound && t.Rev == l.threadRev:
 		return c, false, nil
 	}
 	var err error
-	c.value, err = seal(at.Opening, threadRecord{t, at.Now})
+	c.value, err = seal(at.Opening, threadRecord{Thread: t, Touched: at.Now})
 	return c, true, err
 }
 

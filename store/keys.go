@@ -18,6 +18,7 @@ var (
 	bucketLive = []byte("live")
 	bucketRest = []byte("rest")
 	bucketDue  = []byte("due")
+	bucketSeen = []byte("seen")
 )
 
 // A kind says what a record is; it stands between the thread and the id in a

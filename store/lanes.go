@@ -123,7 +123,8 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 // bridge.ErrChanged: the next look at the rows shows what to do instead.
 func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
 	if decide == nil {
-		if !s.giveBack(claim, time.Time{}) {
+		moved := s.channels.Load().now(claim.Thread) != claim.Thread
+		if !s.giveBack(claim, time.Time{}) || moved {
 			return fmt.Errorf("settle: %w", bridge.ErrLost)
 		}
 		return nil

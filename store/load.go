@@ -16,13 +16,18 @@ const (
 	nowhere place = iota
 	live
 	rest
+	seen
 )
 
 func (p place) in(tx *bbolt.Tx) *bbolt.Bucket {
-	if p == rest {
+	switch p {
+	case rest:
 		return tx.Bucket(bucketRest)
+	case seen:
+		return tx.Bucket(bucketSeen)
+	default:
+		return tx.Bucket(bucketLive)
 	}
-	return tx.Bucket(bucketLive)
 }
 
 // origin is where a row was when it was loaded, and its revision then. The
@@ -43,6 +48,10 @@ type loaded struct {
 	// bound tells that the thread has a record, and threadRev its revision.
 	bound     bool
 	threadRev uint64
+	// seen is what is stored of the seen events, and seenInRecord those that an
+	// earlier release wrote into the thread's record.
+	seen         seenRows
+	seenInRecord []byte
 	// origins of the rows; those that were asked for and are not there are
 	// nowhere.
 	origins map[rowKey]origin
@@ -90,6 +99,9 @@ func scan(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, in ...place) (*loade
 			return nil, err
 		}
 	}
+	if l.bound {
+		return l, l.scanSeen(tx)
+	}
 	return l, nil
 }
 
@@ -132,7 +144,7 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 		if err != nil {
 			return err
 		}
-		l.rows.Thread, l.bound, l.threadRev = t.Thread, true, t.Rev
+		l.rows.Thread, l.bound, l.threadRev, l.seenInRecord = t.Thread, true, t.Rev, t.Seen
 	case kindMessage:
 		m, mended, err := h.message(v)
 		if err != nil {

@@ -59,7 +59,7 @@ const restoredAfter = time.Hour
 // enter begins an opening: buckets, the count of openings, the heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
-	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue} {
+	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
 		}

@@ -19,6 +19,9 @@ type threadRecord struct {
 	bridge.Thread
 	// Touched is when the record was last written.
 	Touched time.Time `json:"touched,omitzero"`
+	// Seen are the seen events that an earlier release wrote into the record. It
+	// is never written.
+	Seen []byte `json:"seen,omitempty"`
 }
 
 // seal encodes a record: the version, the opening that wrote it, JSON.

@@ -45,7 +45,7 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		Started: ahead, Outage: &bridge.Outage{From: ahead}, QuestionReaction: bridge.Reaction{PassStarted: ahead},
 		Session: bridge.Session{OpenedAt: ahead, LastNews: ahead, NotFoundStreak: bridge.NotFoundStreak{Since: ahead}},
 	}
-	b, err := seal(3, threadRecord{thread, ahead})
+	b, err := seal(3, threadRecord{Thread: thread, Touched: ahead})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		}
 	}
 	thread.Session.NotFoundStreak.Since = opened.Add(-time.Hour)
-	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
+	if b, err = seal(3, threadRecord{Thread: thread, Touched: ahead}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
@@ -82,7 +82,7 @@ func FuzzRecord(f *testing.F) {
 		f.Fatal(err)
 	}
 	post := &bridge.PostRecord{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.ActionRetry}}}}
-	for _, v := range []any{r.Messages["1.0"], post, threadRecord{r.Thread, now}, nil, 7} {
+	for _, v := range []any{r.Messages["1.0"], post, threadRecord{Thread: r.Thread, Touched: now}, nil, 7} {
 		b, err := seal(at.Opening, v)
 		if err != nil {
 			f.Fatal(err)

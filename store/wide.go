@@ -121,6 +121,7 @@ func (l *loaded) gone() []change {
 	cs := empty.removals()
 	if l.bound {
 		cs = append(cs, change{key: keyOf(l.prefix, suffix(kindThread, "")), from: live})
+		cs = append(cs, empty.seenChanges()...)
 	}
 	return cs
 }

@@ -262,6 +262,7 @@ func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.ThreadSta
 func (s *Store) Each(_ context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
 	for _, t := range s.ours() {
 		record := t.record
+		record.Seen = bridge.SeenEvents{} // see bridge.Thread
 		if err := visit(t.key, &record); err != nil {
 			return err
 		}
@@ -274,7 +275,9 @@ func (s *Store) Last(_ context.Context, from, before bridge.ThreadKey) (bridge.T
 	ours := s.ours()
 	for i := len(ours) - 1; i >= 0; i-- {
 		if t := ours[i]; t.key >= from && t.key < before {
-			return t.key, t.record, nil
+			record := t.record
+			record.Seen = bridge.SeenEvents{}
+			return t.key, record, nil
 		}
 	}
 	return "", bridge.Thread{}, nil

@@ -195,6 +195,7 @@ func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Insta
 		return !was.Unbound()
 	case was.Unbound() || was.Rev != after.Thread.Rev:
 		t.record, t.touched = after.Thread, at.Now
+		_, _, t.record.Seen = after.Thread.Seen.Unstored(was.Seen)
 		return true
 	}
 	return false

@@ -18,7 +18,7 @@ func sketch(r *bridge.ThreadState) string {
 	if err != nil {
 		return err.Error()
 	}
-	return string(b)
+	return string(b) + sketchSeen(r.Thread.Seen)
 }
 
 // pair is a lane that was claimed from both stores.
@@ -124,6 +124,8 @@ func (x *twins) decision() (string, []string, bridge.Decision) {
 		{"nothing", look(func(*bridge.ThreadState, bridge.Instant) {})},
 		{"delete", look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, ts) })},
 		{"vacate", vacate},
+		{"see", see(uint64(d.Seconds()+5)%8, 1, uint64(d.Seconds()+5))},
+		{"see many", see(2, 400, uint64(d.Seconds()+5))},
 		{"far", delay(ts, 1000*time.Hour)},
 	}
 	a, b := kinds[x.rand.IntN(len(kinds))], kinds[x.rand.IntN(len(kinds))]

@@ -101,7 +101,7 @@ func pruned(w *world) {
 	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
 		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
 	}
-	w.clock.Advance(401 * 24 * time.Hour)
+	w.clock.Advance(threadRetention)
 	w.prune()
 	w.reopen()
 	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Unbound() {

@@ -95,6 +95,10 @@ func Run(t *testing.T, o Opener) {
 		{"the mark of the sweeps", sweptMark},
 		{"threads that changed lately", recentThreads},
 		{"each thread that is ours", eachThread},
+		{"seen events survive", seenSurvive},
+		{"seen events of a decision that fails", seenOfFailures},
+		{"seen events move to another thread", seenMove},
+		{"seen events are forgotten with their thread", seenForgotten},
 		{"a channel moves", channelMoves},
 		{"old keys lead to what moved", oldKeysLead},
 		{"what moves meets what is there", movesMerge},
@@ -116,8 +120,12 @@ func Run(t *testing.T, o Opener) {
 	}
 }
 
-// retention is what the suite runs with.
-const retention = 720 * time.Hour
+// retention is what the suite runs with, and threadRetention is after how long
+// without a change a thread is forgotten, and a bit more.
+const (
+	retention       = 720 * time.Hour
+	threadRetention = 401 * 24 * time.Hour
+)
 
 // Clock is a clock that only moves when it is told to.
 type Clock struct {
