@@ -29,25 +29,25 @@ var errLayout = errors.New("file is not laid out as expected")
 // listFree has bbolt write down which pages are free, with the heartbeat, and
 // notes them for the pass. While the store is open the list is only in bbolt's
 // memory otherwise, which gives no access to it but page by page.
-func (s *Store) listFree() error {
-	now := s.cfg.Now().Round(0).UTC()
+func (d *database) listFree() error {
+	now := d.cfg.Now().Round(0).UTC()
 	id := 0
-	s.db.NoFreelistSync = false
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	d.db.NoFreelistSync = false
+	err := d.db.Update(func(tx *bbolt.Tx) error {
 		id = tx.ID()
 		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 	})
-	s.db.NoFreelistSync = true
+	d.db.NoFreelistSync = true
 	if err != nil {
-		s.scrubber.torn = true
-		s.ail(err)
+		d.scrubber.torn = true
+		d.memory.setHealth(err)
 		return fmt.Errorf("write the list of free pages: %w", err)
 	}
-	s.scrubber.left, err = readFree(s.scrubber.handle, s.db.Info().PageSize, id)
+	d.scrubber.left, err = readFree(d.scrubber.handle, d.db.Info().PageSize, id)
 	if err != nil {
 		return fmt.Errorf("read the list of free pages: %w", err)
 	}
-	s.scrubber.stale = false
+	d.scrubber.stale = false
 	return nil
 }
 

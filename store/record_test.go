@@ -49,7 +49,7 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := horizon{boot: 4, opened: opened}.thread(b)
+	got, err := clockGuard{boot: 4, opened: opened}.thread(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,10 +65,10 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	if b, err = seal(3, threadRecord{Thread: thread, Touched: ahead}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
+	if got, err = (clockGuard{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
 		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.NotFoundStreak.Since, err, opened)
 	}
-	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
+	if same, err := (clockGuard{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
 		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
 	}
 }
@@ -96,7 +96,7 @@ func FuzzRecord(f *testing.F) {
 		f.Fatalf("seeds: got %d, %v, want those that are kept in testdata", len(seeds), err)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := horizon{boot: 9, opened: now}
+		h := clockGuard{boot: 9, opened: now}
 		m, _, err := h.message(b)
 		sound(t, m, err)
 		if err == nil {

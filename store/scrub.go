@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -28,23 +27,6 @@ const (
 // errCopying: a copy of the store is being made, which still sees what was
 // freed since it began.
 var errCopying = errors.New("a copy is being made")
-
-// scrubber overwrites what rows leave behind. Its fields belong to the
-// committer, and to Close once that has ended.
-type scrubber struct {
-	// handle is bbolt's own handle of the file: whatever has become of the
-	// path, and whoever holds which lock.
-	handle *os.File
-	// stale: rows were changed since the last pass.
-	stale bool
-	// torn: pages may have been written that belong to no transaction, also
-	// behind the end of the database, because a commit failed or the process
-	// was killed.
-	torn bool
-	// left are pages of the present pass that are still to be looked at.
-	left []uint64
-	buf  []byte
-}
 
 // Scrub overwrites the pages that the file no longer uses, so that what people
 // said is not in its bytes any more. Without a change since the last pass it
@@ -177,13 +159,6 @@ func (s *Store) beginUnseen() (*bbolt.Tx, error) {
 		return nil, fmt.Errorf("begin transaction: %w", err)
 	}
 	return tx, nil
-}
-
-// view reads. Scrubbing waits for it, so it is to be short.
-func (s *Store) view(read func(tx *bbolt.Tx) error) error {
-	s.reading.RLock()
-	defer s.reading.RUnlock()
-	return s.db.View(read)
 }
 
 // blank overwrites what is left of the pass, until the time is up.

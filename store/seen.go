@@ -19,10 +19,10 @@ const seenPerRow = 128
 // seenRows describes the seen events of a thread as they are in the file: a list
 // that is cut into rows, which are numbered from 0.
 type seenRows struct {
-	// events are those that are stored, rows is the number of rows, and last
+	// events are those that are stored, count is the number of rows, and last
 	// the content of the last one.
 	events bridge.SeenEvents
-	rows   int
+	count  int
 	last   []byte
 }
 
@@ -31,64 +31,63 @@ func seenKey(prefix []byte, row int) []byte {
 	return binary.BigEndian.AppendUint32(bytes.Clone(prefix), uint32(row))
 }
 
-// scanSeen loads the thread's seen events. Releases up to October 2026 kept them
-// within the thread's record; those are added, and move into rows of their own
-// when the record is next written.
-func (l *loaded) scanSeen(tx *bbolt.Tx) error {
+// loadSeen loads the rows of a thread.
+func loadSeen(tx *bbolt.Tx, prefix []byte) (r seenRows, err error) {
 	var all []byte
 	c := tx.Bucket(bucketSeen).Cursor()
-	for k, v := c.Seek(l.prefix); bytes.HasPrefix(k, l.prefix); k, v = c.Next() {
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		if len(v) == 0 || v[0] != recordVersion {
-			return fmt.Errorf("thread %q: seen events of an unknown version: %w", l.rows.Key, ErrUnreadable)
+			return r, fmt.Errorf("seen events of an unknown version: %w", ErrUnreadable)
 		}
-		l.seen.rows++
-		l.seen.last = v[1:]
+		r.count++
+		r.last = v[1:]
 		all = append(all, v[1:]...)
 	}
-	l.seen.last = bytes.Clone(l.seen.last)
-	var err error
-	if l.seen.events, err = bridge.LoadSeenEvents(all); err != nil {
-		return fmt.Errorf("thread %q: %w: %w", l.rows.Key, err, ErrUnreadable)
+	r.last = bytes.Clone(r.last) // it is bbolt's
+	if r.events, err = bridge.LoadSeenEvents(all); err != nil {
+		return r, fmt.Errorf("%w: %w", err, ErrUnreadable)
 	}
-	inRecord, err := bridge.DecodeSeenEvents(l.seenInRecord)
-	if err != nil {
-		return fmt.Errorf("thread %q: %w: %w", l.rows.Key, err, ErrUnreadable)
-	}
-	l.rows.Thread.Seen, l.seenInRecord = l.seen.events.With(inRecord), nil
-	return nil
+	return r, nil
 }
 
-// seenChanges are the changes that bring the rows of seen events up to date with
-// the thread. What they lead to is noted: if they are not written, the thread is
-// loaded again.
-func (l *loaded) seenChanges() []change {
-	encoded, replace, now := l.rows.Thread.Seen.Unstored(l.seen.events)
-	before := l.seen.rows
-	l.rows.Thread.Seen, l.seen.events = now, now
+// add returns the events together with some that an earlier release wrote into
+// the thread's record.
+func (r *seenRows) add(encoded []byte) (bridge.SeenEvents, error) {
+	events, err := bridge.DecodeSeenEvents(encoded)
+	if err != nil {
+		return bridge.SeenEvents{}, fmt.Errorf("%w: %w", err, ErrUnreadable)
+	}
+	return r.events.With(events), nil
+}
+
+// changes returns what brings the rows up to date with the events, and describes
+// the rows after that. Events are appended to the list, or take its place.
+func (r *seenRows) changes(prefix []byte, events bridge.SeenEvents) []change {
+	encoded, replace, now := events.Unstored(r.events)
+	r.events = now
 	if len(encoded) == 0 && !replace {
 		return nil
 	}
+	before := r.count
 	switch {
 	case replace:
-		l.seen.rows, l.seen.last = 0, nil
-	case before > 0 && len(l.seen.last) < seenPerRow*bridge.SeenEventSize: // the last row has room
-		encoded = slices.Concat(l.seen.last, encoded)
-		l.seen.rows--
+		r.count, r.last = 0, nil
+	case before > 0 && len(r.last) < seenPerRow*bridge.SeenEventSize: // the last row has room
+		encoded = slices.Concat(r.last, encoded)
+		r.count--
 	}
 	var cs []change
-	for len(encoded) > 0 {
-		row := encoded[:min(len(encoded), seenPerRow*bridge.SeenEventSize)]
-		encoded = encoded[len(row):]
-		c := change{key: seenKey(l.prefix, l.seen.rows), to: seen, value: slices.Concat([]byte{recordVersion}, row)}
-		if l.seen.rows < before {
+	for row := range slices.Chunk(encoded, seenPerRow*bridge.SeenEventSize) {
+		c := change{key: seenKey(prefix, r.count), to: seen, value: slices.Concat([]byte{recordVersion}, row)}
+		if r.count < before {
 			c.from = seen
 		}
 		cs = append(cs, c)
-		l.seen.rows++
-		l.seen.last = row
+		r.count++
+		r.last = row
 	}
-	for row := l.seen.rows; row < before; row++ {
-		cs = append(cs, change{key: seenKey(l.prefix, row), from: seen})
+	for row := r.count; row < before; row++ {
+		cs = append(cs, change{key: seenKey(prefix, row), from: seen})
 	}
 	return cs
 }

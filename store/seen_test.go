@@ -147,7 +147,7 @@ func TestSeenEventsCostWhatTheNewsDo(t *testing.T) {
 		thread := bridge.ThreadKey(fmt.Sprint("T/C/", i))
 		decide(t, s, thread, sees(0, seen))
 		for read := range 100 {
-			l := s.takeWarm(thread)
+			l := s.memory.takeCached(thread)
 			if l == nil {
 				t.Fatal("the thread is not in memory")
 			}

@@ -64,9 +64,6 @@ func NewStore(cfg Config) *Store {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Due == nil {
-		cfg.Due = (*bridge.ThreadState).Due
-	}
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour
 	}

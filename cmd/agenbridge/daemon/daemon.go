@@ -155,7 +155,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 	}
 	return store.Config{
 		Release: release, Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log, Observe: observers{d.metrics, d.opts.Disk},
-		NoSync: d.opts.NoSync, Now: d.opts.Now,
+		NoSync: d.opts.NoSync, Now: d.opts.Now, Due: (*bridge.ThreadState).Due,
 	}, nil
 }
 

@@ -20,7 +20,7 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 	if from == to || from == "" || to == "" {
 		return 0, fmt.Errorf("move %q to %q: not two channels", from, to)
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) (err error) {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) (err error) {
 		threads, err = b.move(from, to, merge)
 		return err
 	}})
@@ -32,7 +32,7 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 
 // Pause implements bridge.Channels.
 func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (rested bool, err error) {
-	err = s.submit(ctx, &request{wide: func(b *batch) error {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if b.channels.Resting[channel] || b.channels.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
 			return nil
 		}
@@ -50,7 +50,7 @@ func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide br
 	if !s.channels.Load().anyRests(channel) {
 		return false, nil
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) error {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if woken = b.channels.anyRests(channel); !woken {
 			return nil
 		}
@@ -92,11 +92,11 @@ func (b *batch) move(from, to bridge.ChannelKey, merge bridge.Merge) (moved int,
 }
 
 func (b *batch) moveThread(key, fresh bridge.ThreadKey, merge bridge.Merge) error {
-	moved, err := scan(b.tx, b.s.horizon, key, live, rest)
+	moved, err := scan(b.tx, b.s.guard, key, live, rest)
 	if err != nil {
 		return err
 	}
-	there, err := scan(b.tx, b.s.horizon, fresh, live, rest)
+	there, err := scan(b.tx, b.s.guard, fresh, live, rest)
 	if err != nil {
 		return err
 	}
@@ -136,13 +136,13 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 		return err
 	}
 	for _, key := range threads {
-		l, err := load(b.tx, b.s.horizon, key, nil)
+		l, err := load(b.tx, b.s.guard, key, nil)
 		if errors.Is(err, ErrUnreadable) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		l.rows.Volatile = b.memo(key)
+		l.rows.Volatile = b.volatile(key)
 		if err := attempt(decide, l.rows, b.at); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (b *batch) keep(l *loaded, intake bool) error {
 	if err != nil {
 		return err
 	}
-	l.advance()
+	l.rebase()
 	next, err := b.outlook(l.rows, true)
 	if err != nil {
 		return err
