@@ -18,8 +18,8 @@ const (
 	heartbeat = time.Minute
 	// healing is how often it tries to write while the disk fails.
 	healing = 5 * time.Second
-	// pruning is how often what is too old is removed, and pruneRetry how
-	// soon again where that fails.
+	// pruning is how often old records are removed, and pruneRetry how soon that
+	// is tried again if it fails.
 	pruning    = 24 * time.Hour
 	pruneRetry = time.Hour
 )
@@ -71,7 +71,7 @@ func (s *Store) beat(ctx context.Context) error {
 	}})
 }
 
-// prunes removes what is too old, once a day.
+// prunes removes old records once a day.
 func (s *Store) prunes(ctx context.Context) {
 	repeat(ctx, s.untilPrune(), nil, func(bool) time.Duration {
 		if err := s.Prune(ctx); err != nil && ctx.Err() == nil {
