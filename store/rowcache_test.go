@@ -10,7 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// cachedRows is what memory has of a thread; nil for nothing.
+// cachedRows returns the cached rows of a thread, nil if there are none.
 func cachedRows(s *Store, thread bridge.ThreadKey) *loaded {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
@@ -42,24 +42,24 @@ func TestCachedRowsAreAsOnDisk(t *testing.T) {
 			if err := s.Accept(t.Context(), "A", step.ids, step.decide); err != nil {
 				t.Fatalf("%s: %v", step.name, err)
 			}
-			cold, err := s.snapshot("A", live)
+			stored, err := s.snapshot("A", live)
 			if err != nil {
 				t.Fatalf("%s: %v", step.name, err)
 			}
-			warm := cachedRows(s, "A")
-			if warm == nil {
+			cached := cachedRows(s, "A")
+			if cached == nil {
 				t.Fatalf("%s: memory has nothing", step.name)
 			}
-			if diff := cmp.Diff(cold.Messages, warm.rows.Messages); diff != "" {
+			if diff := cmp.Diff(stored.Messages, cached.rows.Messages); diff != "" {
 				t.Errorf("%s: disk (-) and memory (+): %s", step.name, diff)
 			}
-			for id, m := range warm.rows.Messages {
-				if o := warm.origins[rowKey{kindMessage, id}]; o.bucket != live || o.rev != m.Rev || o.row != any(m) {
+			for id, m := range cached.rows.Messages {
+				if o := cached.origins[rowKey{kindMessage, id}]; o.bucket != live || o.rev != m.Rev || o.row != any(m) {
 					t.Errorf("%s: row %s comes from %+v", step.name, id, o)
 				}
 			}
-			if len(warm.origins) != len(warm.rows.Messages) {
-				t.Errorf("%s: %d origins of %d rows", step.name, len(warm.origins), len(warm.rows.Messages))
+			if len(cached.origins) != len(cached.rows.Messages) {
+				t.Errorf("%s: %d origins of %d rows", step.name, len(cached.origins), len(cached.rows.Messages))
 			}
 		}
 	})

@@ -53,7 +53,7 @@ func TestHeartbeat(t *testing.T) {
 	})
 }
 
-func TestRunTellsOfAFailingDiskOnce(t *testing.T) {
+func TestRunLogsAFailingDiskOnce(t *testing.T) {
 	var log bytes.Buffer
 	inBubble(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, func(t *testing.T, s *Store) {
 		running(t, s, func() {

@@ -49,7 +49,7 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 		old := s.threads[key]
 		err := attempt(func(r *bridge.ThreadState, at bridge.Instant) error {
 			return merge(r, s.view(old, old.ids()), at)
-		}, bridge.NewThreadState(key), s.moment())
+		}, bridge.NewThreadState(key), s.instant())
 		if err != nil {
 			return 0, err
 		}
@@ -67,7 +67,7 @@ func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge brid
 		}
 		n++
 	}
-	s.tell()
+	s.wake()
 	return n, nil
 }
 
@@ -76,14 +76,14 @@ func (s *Store) resettle(old *thread, key bridge.ThreadKey, merge bridge.Merge) 
 	moved := s.view(old, old.ids())
 	var ids []string
 	if t := s.threads[key]; t != nil {
-		ids, t.memo = t.ids(), bridge.Volatile{}
+		ids, t.volatile = t.ids(), bridge.Volatile{}
 	}
 	_, err := s.apply(key, ids, func(r *bridge.ThreadState, at bridge.Instant) error { return merge(r, moved, at) })
 	if err != nil {
 		return err
 	}
 	for _, l := range s.threads[key].lanes {
-		l.news()
+		l.notify()
 	}
 	return nil
 }

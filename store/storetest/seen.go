@@ -113,11 +113,11 @@ func seenMove(w *world) {
 // seenForgotten: with the thread goes what it has seen.
 func seenForgotten(w *world) {
 	w.accept("A", nil, seq(bind("s1"), see(0, 300, 1)))
-	w.accept("A", nil, vacate)
+	w.accept("A", nil, unbind)
 	w.accept("A", nil, seq(bind("s2"), see(5, 1, 2)))
 	w.crash()
 	w.checkSeen("A", map[uint64]uint64{5: 2})
-	w.accept("A", nil, seq(vacate, bind("s3"), see(6, 1, 3)))
+	w.accept("A", nil, seq(unbind, bind("s3"), see(6, 1, 3)))
 	w.crash()
 	w.checkSeen("A", map[uint64]uint64{6: 3})
 	w.clock.Advance(threadRetention)
