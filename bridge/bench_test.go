@@ -127,7 +127,7 @@ func newQuietTown(b *testing.B) *quietTown {
 		b.Fatal(err)
 	}
 	now := func() time.Time { return t.now }
-	t.store = bridgetest.NewStore(bridgetest.Config{Now: now, Retention: time.Minute})
+	t.store = bridgetest.NewStore(bridgetest.Config{Now: now, Due: (*bridge.ThreadState).Due, Retention: time.Minute})
 	t.relay = bridge.New(bridge.Config{Intake: t.store, Lanes: t.store, Agen: client, Slack: t.slack, Now: now})
 	return t
 }

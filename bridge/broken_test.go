@@ -178,7 +178,7 @@ type panicked struct {
 // panics has three messages relayed, of which one makes a call panic.
 func panics(t *testing.T, call string) *panicked {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "x.db"), NoSync: true})
+	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "x.db"), Due: (*bridge.ThreadState).Due, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

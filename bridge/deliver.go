@@ -204,7 +204,7 @@ func (p *Policy) deliver(r *ThreadState, m *MessageRecord, got TimelineEntry, at
 		}
 	}
 	// Its event is ours, also when this row is long forgotten.
-	t.Seen = t.Seen.with([]mark{{id: hash64([]byte(got.EventID))}})
+	t.Seen = t.Seen.With([]SeenEvent{{ID: hash64([]byte(got.EventID))}})
 	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, NotFoundStreak{}, at.Now, false
 	t.Touch()
 	r.Volatile.NextPoll = time.Time{}

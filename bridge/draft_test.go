@@ -35,7 +35,7 @@ func draftReply(ts string) bridge.Message {
 // draftRelay is a relay on a store that has a thread with a session.
 func draftRelay(t *testing.T, route string) (*bridge.Relay, *drafting, *bridgetest.Store) {
 	t.Helper()
-	store, slack := bridgetest.NewStore(bridgetest.Config{}), &drafting{}
+	store, slack := bridgetest.NewStore(bridgetest.Config{Due: (*bridge.ThreadState).Due}), &drafting{}
 	bind := func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Thread = bridge.Thread{
 			Rev: 1, Started: at.Now, StartTS: "1700000100.000001", Route: route,

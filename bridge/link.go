@@ -116,17 +116,17 @@ var errBusy = errors.New("a message is on its way to the session")
 
 // allOf reads the session's timeline and notes all of it as told.
 func (to *route) allOf(ctx context.Context, session string) (SeenEvents, error) {
-	var all []mark
+	var all []SeenEvent
 	_, err := to.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
 		if isShown(e.Type()) {
-			all = append(all, markOf(e))
+			all = append(all, seenEventOf(e))
 		}
 		return nil
 	})
 	if err = to.observe(ctx, err); err != nil {
 		return SeenEvents{}, err
 	}
-	return SeenEvents{}.with(all), nil
+	return SeenEvents{}.With(all), nil
 }
 
 // releaseSession has the thread let its session go to another one. While a message is

@@ -21,7 +21,7 @@ const newsPerRead = 100
 // not what it was.
 type News struct {
 	Event agen.Event
-	mark  mark
+	mark  SeenEvent
 	// again: it was dealt with before, in another state; wanted: not for
 	// itself, but because its words stand beside others that changed.
 	again, wanted bool
@@ -41,9 +41,9 @@ func isShown(t agen.EventType) bool {
 // addIfNew takes an event down if it is news. Messages of people are those
 // that were typed elsewhere: ours are known by their ids.
 func (t *TimelineReader) addIfNew(e *agen.RawEvent) {
-	m := markOf(e)
-	state, again := t.seen.state(m.id)
-	if again && (state == m.state || e.Type() == agen.EventUserMessage) {
+	m := seenEventOf(e)
+	state, again := t.seen.State(m.ID)
+	if again && (state == m.State || e.Type() == agen.EventUserMessage) {
 		return
 	}
 	if e.Type() == agen.EventUserMessage && isMessageID(string(e.ClientID())) {
@@ -169,7 +169,7 @@ func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", ev
 // be read again at once. What leads to a post and what is noted as seen are one
 // transaction.
 func (p *Policy) relayAll(r *ThreadState, news, all []News, at Instant) (reread bool) {
-	var told []mark
+	var told []SeenEvent
 	for len(news) > 0 {
 		n := p.coalesce(news)
 		some, done := news[:n], true
@@ -190,7 +190,7 @@ func (p *Policy) relayAll(r *ThreadState, news, all []News, at Instant) (reread 
 		news = news[n:]
 	}
 	if len(told) > 0 {
-		r.Thread.Seen = r.Thread.Seen.with(told)
+		r.Thread.Seen = r.Thread.Seen.With(told)
 		r.Thread.Touch()
 	}
 	return reread

@@ -1,9 +1,7 @@
 package bridge
 
 import (
-	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -25,65 +23,6 @@ func TestABranchAndAMergeRequestOfEarlierEventsAreShown(t *testing.T) {
 	card := w.rows.Thread.Session.Card
 	if card.Branch != "fix/login" || card.RequestURL != "https://git.test/1" || card.Activity.Subject != "c.go" {
 		t.Errorf("got %+v", card)
-	}
-}
-
-func TestSeenIsASetOfMarks(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 1))
-	var s SeenEvents
-	s = stored(t, s, 0)
-	want := map[uint64]uint64{}
-	for round := range 500 {
-		var several []mark
-		for range rnd.IntN(6) {
-			several = append(several, mark{id: rnd.Uint64N(300), state: rnd.Uint64N(3)})
-		}
-		s = s.with(several)
-		for _, m := range several {
-			want[m.id] = m.state
-		}
-		for id := range uint64(300) {
-			if state, ok := s.state(id); ok != (want[id] == state && hasKey(want, id)) {
-				t.Fatalf("after %d rounds event %d is in state %d, %t, want %d", round, id, state, ok, want[id])
-			}
-		}
-		if round%50 == 0 {
-			s = stored(t, s, len(want))
-		}
-	}
-	if n := len(s.runs); n > 10 {
-		t.Errorf("%d runs for %d events", n, len(want))
-	}
-}
-
-func hasKey(m map[uint64]uint64, id uint64) bool {
-	_, ok := m[id]
-	return ok
-}
-
-// stored writes and reads it, and wants so many marks.
-func stored(t *testing.T, s SeenEvents, marks int) SeenEvents {
-	t.Helper()
-	data, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back SeenEvents
-	if err := json.Unmarshal(data, &back); err != nil {
-		t.Fatal(err)
-	}
-	if marks > 0 && len(back.runs[0]) != marks*markSize {
-		t.Errorf("%d bytes for %d events", len(back.runs[0]), marks)
-	}
-	return back
-}
-
-func TestWhatIsNoMarksIsNotRead(t *testing.T) {
-	for _, bad := range []string{`"AAAA"`, `"?"`, `7`} {
-		var s SeenEvents
-		if err := json.Unmarshal([]byte(bad), &s); err == nil {
-			t.Errorf("%s is read as %v", bad, s)
-		}
 	}
 }
 

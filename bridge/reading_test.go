@@ -33,7 +33,7 @@ type reading struct {
 func newReading(t *testing.T) *reading {
 	t.Helper()
 	w := &reading{t: t, now: time.Unix(1_700_000_000, 0)}
-	w.store = bridgetest.NewStore(bridgetest.Config{Now: func() time.Time { return w.now }})
+	w.store = bridgetest.NewStore(bridgetest.Config{Now: func() time.Time { return w.now }, Due: (*bridge.ThreadState).Due})
 	w.relay = bridge.New(bridge.Config{
 		Intake: w.store, Lanes: w.store, Agen: (*readingAgen)(w), Slack: w, Now: func() time.Time { return w.now },
 	})

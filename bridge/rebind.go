@@ -120,7 +120,7 @@ func (p *Policy) lookUpNewPosts(r *ThreadState, at Instant, do func()) {
 // been answered.
 func (p *Policy) review(r *ThreadState, t TimelineRead, at Instant) (reread bool) {
 	parts := r.adoptPosts(t.OwnPosts, at)
-	var known []mark
+	var known []SeenEvent
 	news := slices.DeleteFunc(slices.Clone(t.News), func(n News) bool {
 		asked, dated := n.Event.Time()
 		stands := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
@@ -131,7 +131,7 @@ func (p *Policy) review(r *ThreadState, t TimelineRead, at Instant) (reread bool
 		}
 		return stands
 	})
-	r.Thread.Seen = r.Thread.Seen.with(known)
+	r.Thread.Seen = r.Thread.Seen.With(known)
 	r.Thread.Touch()
 	return p.relayAll(r, news, t.News, at)
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/store"
 )
 
@@ -21,7 +22,7 @@ type simDisk struct {
 }
 
 func newSimDisk(dir string, now func() time.Time) (*simDisk, error) {
-	d := &simDisk{cfg: store.Config{Path: filepath.Join(dir, "agenbridge.db"), NoSync: true, Now: now, Release: "sim"}}
+	d := &simDisk{cfg: store.Config{Path: filepath.Join(dir, "agenbridge.db"), NoSync: true, Now: now, Due: (*bridge.ThreadState).Due, Release: "sim"}}
 	return d, d.open()
 }
 

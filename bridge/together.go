@@ -84,11 +84,11 @@ func (p *Policy) relayChanged(r *ThreadState, n News, all []News, at Instant) bo
 		}
 	}
 	if len(texts) < len(events) && !n.wanted {
-		var wanted []mark
+		var wanted []SeenEvent
 		for _, id := range events {
-			wanted = append(wanted, mark{id: hash64([]byte(id)), state: unseen})
+			wanted = append(wanted, SeenEvent{ID: hash64([]byte(id)), State: unseen})
 		}
-		r.Thread.Seen = r.Thread.Seen.with(wanted)
+		r.Thread.Seen = r.Thread.Seen.With(wanted)
 		r.Thread.Touch()
 		return false
 	}

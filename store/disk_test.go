@@ -140,9 +140,9 @@ func TestSettleOnAFullDisk(t *testing.T) {
 	})
 }
 
-// TestAFullDiskHoldsBothLanesBack: of a thread both of whose lanes fail to
-// settle each waits; that the other one failed as well is no news to it, nor is
-// a request that finds nothing to write.
+// TestAFullDiskHoldsBothLanesBack: if both lanes of a thread fail to settle, each
+// of them is held back. Neither the failure of the other one nor a request with
+// nothing to write makes it claimable earlier.
 func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
 	due := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {

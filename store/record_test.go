@@ -45,11 +45,11 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		Started: ahead, Outage: &bridge.Outage{From: ahead}, QuestionReaction: bridge.Reaction{PassStarted: ahead},
 		Session: bridge.Session{OpenedAt: ahead, LastNews: ahead, NotFoundStreak: bridge.NotFoundStreak{Since: ahead}},
 	}
-	b, err := seal(3, threadRecord{thread, ahead})
+	b, err := seal(3, threadRecord{Thread: thread, Touched: ahead})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := horizon{boot: 4, opened: opened}.thread(b)
+	got, err := clockGuard{boot: 4, opened: opened}.thread(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +62,13 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		}
 	}
 	thread.Session.NotFoundStreak.Since = opened.Add(-time.Hour)
-	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
+	if b, err = seal(3, threadRecord{Thread: thread, Touched: ahead}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
+	if got, err = (clockGuard{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
 		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.NotFoundStreak.Since, err, opened)
 	}
-	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
+	if same, err := (clockGuard{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
 		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
 	}
 }
@@ -82,7 +82,7 @@ func FuzzRecord(f *testing.F) {
 		f.Fatal(err)
 	}
 	post := &bridge.PostRecord{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.ActionRetry}}}}
-	for _, v := range []any{r.Messages["1.0"], post, threadRecord{r.Thread, now}, nil, 7} {
+	for _, v := range []any{r.Messages["1.0"], post, threadRecord{Thread: r.Thread, Touched: now}, nil, 7} {
 		b, err := seal(at.Opening, v)
 		if err != nil {
 			f.Fatal(err)
@@ -96,7 +96,7 @@ func FuzzRecord(f *testing.F) {
 		f.Fatalf("seeds: got %d, %v, want those that are kept in testdata", len(seeds), err)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := horizon{boot: 9, opened: now}
+		h := clockGuard{boot: 9, opened: now}
 		m, _, err := h.message(b)
 		sound(t, m, err)
 		if err == nil {

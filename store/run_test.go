@@ -53,13 +53,13 @@ func TestHeartbeat(t *testing.T) {
 	})
 }
 
-func TestRunTellsOfAFailingDiskOnce(t *testing.T) {
+func TestRunLogsAFailingDiskOnce(t *testing.T) {
 	var log bytes.Buffer
 	inBubble(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, func(t *testing.T, s *Store) {
 		running(t, s, func() {
 			full := errors.New("full")
-			s.book(&batch{s: s}, full)
-			s.book(&batch{s: s}, full)
+			(&batch{s: s.database}).book(full)
+			(&batch{s: s.database}).book(full)
 			synctest.Wait()
 			if s.Health() == nil {
 				t.Error("health: got no error after a failed commit")

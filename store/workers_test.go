@@ -78,16 +78,16 @@ func TestManyWorkers(t *testing.T) {
 	}
 }
 
-// TestMemoGoesWithTheRows reads while decisions change rows and memo together:
-// nobody may see the one without the other.
-func TestMemoGoesWithTheRows(t *testing.T) {
+// TestVolatileBelongsToTheRows reads while decisions change rows and Volatile together:
+// no reader may see one without the other.
+func TestVolatileBelongsToTheRows(t *testing.T) {
 	always := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: always})
 	var stop atomic.Bool
 	var all sync.WaitGroup
 	same := func(r *bridge.ThreadState) {
 		if r.Thread.Session.Count != r.Volatile.PollFailures {
-			t.Errorf("got count %d with memo %d, want the same", r.Thread.Session.Count, r.Volatile.PollFailures)
+			t.Errorf("got count %d with poll failures %d, want the same", r.Thread.Session.Count, r.Volatile.PollFailures)
 		}
 	}
 	for range 2 {

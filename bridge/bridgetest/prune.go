@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Prune forgets what is older than it must be kept.
+// Prune removes what is older than it has to be kept.
 func (s *Store) Prune(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.moment().Now
+	now := s.instant().Now
 	cutoff := now.Add(-s.cfg.Retention)
 	for _, t := range s.threads {
 		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRecord]) bool {
@@ -48,7 +48,7 @@ func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 		return nil
 	}
 	before, after := s.view(t, nil), s.view(t, nil)
-	if err := clear(after, s.moment()); err != nil {
+	if err := clear(after, s.instant()); err != nil {
 		return err
 	}
 	if len(before.Messages) == len(after.Messages) && len(before.Posts) == len(after.Posts) && before.Thread.Unbound() == after.Thread.Unbound() {

@@ -16,7 +16,7 @@ type thread struct {
 	touched  time.Time
 	messages map[string]filed[bridge.MessageRecord]
 	posts    map[string]filed[bridge.PostRecord]
-	memo     bridge.Volatile
+	volatile bridge.Volatile
 	lanes    map[bridge.Remote]*lane
 }
 
@@ -26,7 +26,7 @@ type filed[R any] struct {
 	boot uint64
 }
 
-// lane is when a lane is due, and who has it.
+// lane is when a lane is due, and its lease.
 type lane struct {
 	due       time.Time
 	owed      bool
@@ -35,10 +35,10 @@ type lane struct {
 }
 
 type lease struct {
-	token   uint64
-	until   time.Time
-	changed chan struct{}
-	told    bool
+	token    uint64
+	until    time.Time
+	changed  chan struct{}
+	notified bool
 }
 
 func (l *lane) ready() time.Time {
@@ -48,14 +48,14 @@ func (l *lane) ready() time.Time {
 	return l.due
 }
 
-func (l *lane) news() {
-	if l.lease != nil && !l.lease.told {
-		l.lease.told = true
+func (l *lane) notify() {
+	if l.lease != nil && !l.lease.notified {
+		l.lease.notified = true
 		close(l.lease.changed)
 	}
 }
 
-// before tells which of two lanes is due longer.
+// before reports whether the lane is due longer than that of another thread.
 func (t *thread) before(o *thread, remote bridge.Remote) bool {
 	if c := t.lanes[remote].ready().Compare(o.lanes[remote].ready()); c != 0 {
 		return c < 0
@@ -63,7 +63,7 @@ func (t *thread) before(o *thread, remote bridge.Remote) bool {
 	return t.key < o.key
 }
 
-// ids are those of all rows.
+// ids returns the ids of all rows.
 func (t *thread) ids() []string {
 	var ids []string
 	for id := range t.messages {
@@ -83,13 +83,13 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 		asked[id] = true
 	}
 	rows := bridge.NewThreadState(t.key)
-	rows.Thread, rows.Volatile = t.record, t.memo
-	rows.Volatile.HoldUntil = maps.Clone(t.memo.HoldUntil)
+	rows.Thread, rows.Volatile = t.record, t.volatile
+	rows.Volatile.HoldUntil = maps.Clone(t.volatile.HoldUntil)
 	for id, f := range t.messages {
 		if !f.row.Resting() || asked[id] {
 			m := f.row
 			if f.boot < s.boot {
-				s.mend(&m.Delivery)
+				s.correct(&m.Delivery)
 				m.Reaction.Due = earlier(m.Reaction.Due, s.opened.Add(maxAhead))
 			}
 			rows.Messages[id] = &m
@@ -99,7 +99,7 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 		if !f.row.Resting() || asked[id] {
 			p := f.row
 			if f.boot < s.boot {
-				s.mend(&p.Delivery)
+				s.correct(&p.Delivery)
 				p.RecheckAt = earlier(p.RecheckAt, s.opened.Add(maxAhead))
 			}
 			rows.Posts[id] = &p
@@ -108,8 +108,8 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 	return rows
 }
 
-// mend brings instants that a wrong clock wrote to where they can be.
-func (s *Store) mend(d *bridge.Delivery) {
+// correct corrects instants that were written under a wrong clock.
+func (s *Store) correct(d *bridge.Delivery) {
 	d.Due = earlier(d.Due, s.opened.Add(maxAhead))
 	d.Accepted = earlier(d.Accepted, s.opened)
 	d.InFlightSince = earlier(d.InFlightSince, s.opened)
@@ -140,7 +140,7 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision
 	}
 	before, after := s.view(t, ids), s.view(t, ids)
 	messages, posts := maps.Clone(after.Messages), maps.Clone(after.Posts)
-	at := s.moment()
+	at := s.instant()
 	if err := attempt(decide, after, at); err != nil {
 		return false, err
 	}
@@ -154,12 +154,12 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision
 	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(a, b *bridge.PostRecord) bool {
 		return a.Rev == b.Rev && a.Delivery == b.Delivery
 	}) || changed
-	t.memo = after.Volatile
-	t.memo.HoldUntil = maps.Clone(after.Volatile.HoldUntil)
+	t.volatile = after.Volatile
+	t.volatile.HoldUntil = maps.Clone(after.Volatile.HoldUntil)
 	s.threads[key] = t
 	s.schedule(t)
 	s.forget(t)
-	s.tell()
+	s.wake()
 	return changed, nil
 }
 
@@ -195,6 +195,7 @@ func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Insta
 		return !was.Unbound()
 	case was.Unbound() || was.Rev != after.Thread.Rev:
 		t.record, t.touched = after.Thread, at.Now
+		_, _, t.record.Seen = after.Thread.Seen.Unstored(was.Seen)
 		return true
 	}
 	return false
@@ -237,15 +238,15 @@ func (s *Store) schedule(t *thread) {
 	}
 }
 
-// forget drops the memo of a thread that owes nothing, and the thread where
-// nothing of it is left.
+// forget drops the Volatile of a thread with nothing due or leased, and the thread
+// if nothing of it is left.
 func (s *Store) forget(t *thread) {
 	for _, l := range t.lanes {
 		if l.owed || l.lease != nil {
 			return
 		}
 	}
-	t.memo = bridge.Volatile{}
+	t.volatile = bridge.Volatile{}
 	if t.record.Unbound() && len(t.messages) == 0 && len(t.posts) == 0 {
 		delete(s.threads, t.key)
 	}

@@ -121,7 +121,7 @@ func channelsAreForgotten(w *world) {
 	w.wake("T/C5/", nothing, false)
 	w.wake("T/C6/", nothing, false)
 	for _, thread := range []bridge.ThreadKey{"T/C1/1", "T/C4/1"} {
-		w.accept(thread, nil, seq(done("1.0"), vacate))
+		w.accept(thread, nil, seq(done("1.0"), unbind))
 	}
 	w.clock.Advance(retention + time.Hour)
 	w.prune() // nothing is stored any more

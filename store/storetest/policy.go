@@ -7,9 +7,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Due is the suite's own policy: messages that wait, and the poll in the
-// Memo, are for the one remote; posts that wait and open wishes are for the
-// other.
+// Due is the suite's own rule of due times. Messages that wait and the next poll
+// are owed to Agen; posts that wait and reactions that are not shown yet are owed
+// to Slack.
 func Due(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	var at time.Time
 	owed := false
@@ -34,7 +34,7 @@ func Due(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 
 func waits(s bridge.DeliveryState) bool { return s == bridge.StateReady || s == bridge.StateInFlight }
 
-// What follows are the decisions that the tests are made of.
+// The tests are made of the following decisions.
 
 // seq returns a decision that is made of others.
 func seq(ds ...bridge.Decision) bridge.Decision {
@@ -134,8 +134,8 @@ func delay(ts string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) { m.Due = at.Now.Add(d) })
 }
 
-// wish sets the reaction of a message: the newest target, the earlier time.
-func wish(ts, emoji string, d time.Duration) bridge.Decision {
+// react sets the reaction of a message: the newest emoji, the earlier time.
+func react(ts, emoji string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		due := at.Now.Add(d)
 		if m.Reaction.Open && m.Reaction.Due.Before(due) {
@@ -145,7 +145,7 @@ func wish(ts, emoji string, d time.Duration) bridge.Decision {
 	})
 }
 
-// poll sets in the Memo when the timeline is read.
+// poll sets in the Volatile when the timeline is read.
 func poll(d time.Duration) bridge.Decision {
 	return func(r *bridge.ThreadState, at bridge.Instant) error {
 		r.Volatile.NextPoll = at.Now.Add(d)
@@ -165,9 +165,9 @@ func bind(id string) bridge.Decision {
 	}
 }
 
-// vacate lets go of the thread. Its revision goes on counting, in case another
-// decision makes it ours again in the same breath.
-func vacate(r *bridge.ThreadState, _ bridge.Instant) error {
+// unbind makes the thread not ours. Its revision goes on counting, in case another
+// decision makes it ours again in the same transaction.
+func unbind(r *bridge.ThreadState, _ bridge.Instant) error {
 	r.Thread = bridge.Thread{Rev: r.Thread.Rev}
 	r.Thread.Touch()
 	return nil

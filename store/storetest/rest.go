@@ -55,9 +55,9 @@ func wakesUp(w *world) {
 	}
 }
 
-func vacant(w *world) {
+func unbound(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
-	w.accept("A", nil, seq(done("1.0"), vacate))
+	w.accept("A", nil, seq(done("1.0"), unbind))
 	w.reopen()
 	r := w.rows("A")
 	if !r.Thread.Unbound() || r.Thread.Session.ID != "" {
@@ -101,7 +101,7 @@ func pruned(w *world) {
 	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
 		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
 	}
-	w.clock.Advance(401 * 24 * time.Hour)
+	w.clock.Advance(threadRetention)
 	w.prune()
 	w.reopen()
 	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Unbound() {
@@ -121,7 +121,7 @@ func (w *world) prune() {
 
 func clockAhead(w *world) {
 	w.clock.Advance(72 * time.Hour)
-	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
+	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), react("1.0", "eyes", 0)))
 	w.accept("A", nil, state("2.0", bridge.StateInFlight))
 	w.accept("A", nil, post("note", func(p *bridge.PostRecord, at bridge.Instant) { p.RecheckAt = at.Now.Add(time.Minute) }))
 	w.accept("B", nil, addMessage("1.0", -72*time.Hour))

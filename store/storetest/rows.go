@@ -73,27 +73,27 @@ func replacing(w *world) {
 	}
 }
 
-func wishesMerge(w *world) {
+func reactionsMerge(w *world) {
 	w.accept("A", nil, addMessage("1.0", time.Hour))
-	w.accept("A", nil, wish("1.0", "eyes", 2*time.Second))
-	w.accept("A", nil, wish("1.0", "hourglass", time.Minute))
+	w.accept("A", nil, react("1.0", "eyes", 2*time.Second))
+	w.accept("A", nil, react("1.0", "hourglass", time.Minute))
 	w.wait(bridge.ToSlack, 2*time.Second)
 	w.clock.Advance(2 * time.Second)
 	c := w.claim(bridge.ToSlack)
-	w.accept("A", nil, wish("1.0", "check", 0))
+	w.accept("A", nil, react("1.0", "check", 0))
 	if !closed(c.Changed) {
-		w.Error("Changed is open after a new wish")
+		w.Error("Changed is open after a new desired reaction")
 	}
 	w.settle(c, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) {
 		if m.Reaction.Desired != "check" {
-			w.Errorf("wish: got %q, want the newest", m.Reaction.Desired)
+			w.Errorf("reaction: got %q, want the newest", m.Reaction.Desired)
 		}
 		m.Reaction.Added = true
 	}))
 	w.crash()
 	m := w.rows("A").Messages["1.0"]
 	if want := []string{"eyes", "hourglass", "check"}; !slices.Equal(m.Reaction.Possible, want) || !m.Reaction.Added || m.Reaction.Desired != "check" {
-		w.Errorf("wish after a crash: got %+v, want check, added, maybe %v", m.Reaction, want)
+		w.Errorf("reaction after a crash: got %+v, want check, added, maybe %v", m.Reaction, want)
 	}
 	w.settle(w.claim(bridge.ToSlack), message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.Reaction.Open = false }))
 	w.noClaim(bridge.ToSlack)
@@ -159,9 +159,9 @@ func errorsChangeNothing(w *world) {
 	w.noClaim(bridge.ToSlack)
 }
 
-// neighbours accepts from many sides at once, some of which fail: those that
+// neighbors accepts from many sides at once, some of which fail: those that
 // share a commit with them must not notice.
-func neighbours(w *world) {
+func neighbors(w *world) {
 	const n = 200
 	errs := make([]error, n)
 	start := make(chan struct{})

@@ -87,7 +87,7 @@ func fill(path string, n int, ago time.Duration) (err error) {
 	var late atomic.Int64 // by how much the store's clock is
 	late.Store(int64(ago))
 	now := func() time.Time { return time.Now().Add(-time.Duration(late.Load())) }
-	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now})
+	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now, Due: (*bridge.ThreadState).Due})
 	if err != nil {
 		return fmt.Errorf("make a large store: %w", err)
 	}

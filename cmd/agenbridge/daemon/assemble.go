@@ -80,7 +80,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 	}
 	return store.Config{
 		Release: release, Path: path, LockWait: d.opts.LockWait, Retention: d.cfg.Retention, Log: d.log,
-		Observe: storeObservers{d.metrics, d.opts.Disk}, NoSync: d.opts.NoSync, Now: d.opts.Now,
+		Observe: storeObservers{d.metrics, d.opts.Disk}, NoSync: d.opts.NoSync, Now: d.opts.Now, Due: (*bridge.ThreadState).Due,
 	}, nil
 }
 

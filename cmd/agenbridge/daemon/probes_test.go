@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 	"github.com/agenbridge/agenbridge/store"
 )
@@ -230,7 +231,7 @@ func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	holder, err := store.Open(t.Context(), store.Config{Path: path, NoSync: true})
+	holder, err := store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: (*bridge.ThreadState).Due})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +251,7 @@ func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
 		t.Errorf("Run returned %v", err)
 	}
 
-	holder, err = store.Open(t.Context(), store.Config{Path: path, NoSync: true})
+	holder, err = store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: (*bridge.ThreadState).Due})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,16 +10,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// warmOf is what memory has of a thread; nil for nothing.
-func warmOf(s *Store, thread bridge.ThreadKey) *loaded {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.warm.threads[thread]
+// cachedRows returns the cached rows of a thread, nil if there are none.
+func cachedRows(s *Store, thread bridge.ThreadKey) *loaded {
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	return s.memory.cache.threads[thread]
 }
 
-// TestWarmRowsAreWhatTheDiskSays after decisions of every kind: rows that are
+// TestCachedRowsAreAsOnDisk after decisions of every kind: rows that are
 // added, changed, brought to rest and back, and removed.
-func TestWarmRowsAreWhatTheDiskSays(t *testing.T) {
+func TestCachedRowsAreAsOnDisk(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		steps := []struct {
 			name   string
@@ -42,24 +42,24 @@ func TestWarmRowsAreWhatTheDiskSays(t *testing.T) {
 			if err := s.Accept(t.Context(), "A", step.ids, step.decide); err != nil {
 				t.Fatalf("%s: %v", step.name, err)
 			}
-			cold, err := s.snapshot("A", live)
+			stored, err := s.snapshot("A", live)
 			if err != nil {
 				t.Fatalf("%s: %v", step.name, err)
 			}
-			warm := warmOf(s, "A")
-			if warm == nil {
+			cached := cachedRows(s, "A")
+			if cached == nil {
 				t.Fatalf("%s: memory has nothing", step.name)
 			}
-			if diff := cmp.Diff(cold.Messages, warm.rows.Messages); diff != "" {
+			if diff := cmp.Diff(stored.Messages, cached.rows.Messages); diff != "" {
 				t.Errorf("%s: disk (-) and memory (+): %s", step.name, diff)
 			}
-			for id, m := range warm.rows.Messages {
-				if o := warm.origins[rowKey{kindMessage, id}]; o.place != live || o.rev != m.Rev || o.row != any(m) {
+			for id, m := range cached.rows.Messages {
+				if o := cached.origins[rowKey{kindMessage, id}]; o.bucket != live || o.rev != m.Rev || o.row != any(m) {
 					t.Errorf("%s: row %s comes from %+v", step.name, id, o)
 				}
 			}
-			if len(warm.origins) != len(warm.rows.Messages) {
-				t.Errorf("%s: %d origins of %d rows", step.name, len(warm.origins), len(warm.rows.Messages))
+			if len(cached.origins) != len(cached.rows.Messages) {
+				t.Errorf("%s: %d origins of %d rows", step.name, len(cached.origins), len(cached.rows.Messages))
 			}
 		}
 	})
@@ -75,7 +75,7 @@ func TestAClaimHasRowsOfItsOwn(t *testing.T) {
 		}
 		c.State.Messages["1.0"].State = bridge.StateDead
 		delete(c.State.Messages, "1.0")
-		if m := warmOf(s, "A").rows.Messages["1.0"]; m == nil || m.State != bridge.StateReady {
+		if m := cachedRows(s, "A").rows.Messages["1.0"]; m == nil || m.State != bridge.StateReady {
 			t.Errorf("memory has %+v", m)
 		}
 	})
@@ -94,7 +94,7 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 		if !errors.Is(err, errNo) {
 			t.Fatalf("accept: got %v, want %v", err, errNo)
 		}
-		if l := warmOf(s, "A"); l != nil {
+		if l := cachedRows(s, "A"); l != nil {
 			t.Errorf("memory has %+v", l.rows.Messages["1.0"])
 		}
 		if err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
@@ -108,20 +108,20 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 	})
 }
 
-// TestWarmRowsAreBounded, and dropped every minute.
-func TestWarmRowsAreBounded(t *testing.T) {
+// TestCachedRowsAreBounded, and dropped every minute.
+func TestCachedRowsAreBounded(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
-		for i := range warmRows {
+		for i := range maxCachedRows {
 			add(t, s, bridge.ThreadKey(fmt.Sprint("T", i)), "1.0")
-			if s.warm.rows > warmRows {
-				t.Fatalf("%d rows in memory, want at most %d", s.warm.rows, warmRows)
+			if s.memory.cache.rows > maxCachedRows {
+				t.Fatalf("%d rows in memory, want at most %d", s.memory.cache.rows, maxCachedRows)
 			}
 		}
 		if err := s.beat(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if s.warm.rows != 0 || len(s.warm.threads) != 0 {
-			t.Errorf("%d rows of %d threads after a minute", s.warm.rows, len(s.warm.threads))
+		if s.memory.cache.rows != 0 || len(s.memory.cache.threads) != 0 {
+			t.Errorf("%d rows of %d threads after a minute", s.memory.cache.rows, len(s.memory.cache.threads))
 		}
 	})
 }

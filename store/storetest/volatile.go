@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-func memoMovesDue(w *world) {
+func volatileMovesDue(w *world) {
 	w.accept("A", nil, seq(bind("s1"), poll(0)))
 	c := w.claim(bridge.ToAgen)
 	w.settle(c, poll(20*time.Second))
@@ -21,11 +21,11 @@ func memoMovesDue(w *world) {
 	w.wait(bridge.ToAgen, 5*time.Second)
 	w.clock.Advance(5 * time.Second)
 	if c := w.claim(bridge.ToAgen); !c.State.Volatile.NextPoll.Equal(w.clock.Now()) {
-		w.Errorf("memo: got a poll at %v, want %v", c.State.Volatile.NextPoll, w.clock.Now())
+		w.Errorf("volatile: got a poll at %v, want %v", c.State.Volatile.NextPoll, w.clock.Now())
 	}
 }
 
-func memoForgotten(w *world) {
+func volatileForgotten(w *world) {
 	hold := look(func(r *bridge.ThreadState, at bridge.Instant) {
 		r.Volatile.PollFailures, r.Volatile.Fingerprint = 3, 7
 		r.Volatile.HoldUntil = map[bridge.StepKind]time.Time{"read": at.Now}
@@ -33,7 +33,7 @@ func memoForgotten(w *world) {
 	w.accept("A", nil, seq(bind("s1"), poll(time.Minute), hold))
 	c := w.rows("A").Volatile
 	if c.PollFailures != 3 || c.Fingerprint != 7 || len(c.HoldUntil) != 1 {
-		w.Errorf("memo: got %+v, want what the decision left", c)
+		w.Errorf("volatile: got %+v, want what the decision left", c)
 	}
 	// What a decision that fails does to it is forgotten.
 	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Volatile.Fingerprint = 8 }))
@@ -44,11 +44,11 @@ func memoForgotten(w *world) {
 		w.Error("accept: got no error, want the decision's")
 	}
 	if m := w.rows("A").Volatile; m.Fingerprint != 8 || len(m.HoldUntil) != 1 {
-		w.Errorf("memo after a failure: got %+v, want print 8 and one hold", m)
+		w.Errorf("volatile after a failure: got %+v, want print 8 and one hold", m)
 	}
 	w.reopen()
 	if m := w.rows("A").Volatile; m.Fingerprint != 0 || m.PollFailures != 0 || len(m.HoldUntil) != 0 || !m.NextPoll.IsZero() {
-		w.Errorf("memo after reopening: got %+v, want none", m)
+		w.Errorf("volatile after reopening: got %+v, want none", m)
 	}
 	w.wait(bridge.ToAgen, 0) // as the rows say without it
 }

@@ -6,25 +6,28 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Depth is how much a remote is owed.
+// Depth is how much is owed to a remote.
 type Depth struct {
 	// Lanes counts the threads that owe it something, now or later.
 	Lanes int
-	// Oldest is for how long the longest due of them has waited for a worker;
+	// Oldest is how long the lane that is due longest has waited for a worker;
 	// 0 when none is due.
 	Oldest time.Duration
 }
 
-// Depth tells how much the remote is owed.
+// Depth returns how much is owed to the remote.
 func (s *Store) Depth(remote bridge.Remote) Depth {
 	i, err := indexOf(remote)
 	if err != nil {
 		return Depth{}
 	}
-	now := s.cfg.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := &s.queues[i]
+	return s.memory.depth(i, s.cfg.Now())
+}
+
+func (m *memory) depth(i int, now time.Time) Depth {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := &m.queues[i]
 	d := Depth{Lanes: len(q.waiting) + len(q.leased)}
 	if len(q.waiting) == 0 {
 		return d

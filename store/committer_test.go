@@ -87,7 +87,7 @@ func TestWaitingRequestsShareACommit(t *testing.T) {
 	})
 }
 
-// In a bubble a request that waited for company would move the clock.
+// In a bubble a request that waited for others would move the clock.
 func TestALoneRequestWaitsForNobody(t *testing.T) {
 	seen := &commits{}
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
@@ -104,7 +104,7 @@ func TestALoneRequestWaitsForNobody(t *testing.T) {
 	})
 }
 
-func TestAPatientOutcomeSharesTheCommitOfWhoeverHurries(t *testing.T) {
+func TestADeferrableOutcomeSharesACommit(t *testing.T) {
 	seen := &commits{}
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
 		patient := func(thread bridge.ThreadKey) <-chan struct{} {
@@ -174,7 +174,7 @@ func TestNothingChangedNothingWritten(t *testing.T) {
 		}
 		c, err := s.Claim(t.Context(), bridge.ToAgen)
 		if err != nil || c.State.Volatile.PollFailures != 2 {
-			t.Fatalf("claim: got %+v, %v, want the memo in it", c, err)
+			t.Fatalf("claim: got %+v, %v, want the Volatile in it", c, err)
 		}
 		if err := s.Settle(t.Context(), c, nothing); err != nil {
 			t.Fatalf("settle: %v", err)
@@ -278,9 +278,9 @@ func TestClosed(t *testing.T) {
 	})
 }
 
-// TestThreadOfWhichNobodyKnowsWhatIsNext: a policy that panics over the rows of
-// one thread holds up nobody, and takes nothing down.
-func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
+// TestDueThatPanics: a panic of Config.Due about one thread affects
+// no other thread and ends nothing.
+func TestDueThatPanics(t *testing.T) {
 	broken := false
 	due := func(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 		if broken && r.Key == "A" {

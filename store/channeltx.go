@@ -32,7 +32,7 @@ func (s *Store) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (
 	if from == to || from == "" || to == "" {
 		return false, fmt.Errorf("rename channel %q to %q: not two channels", from, to)
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) error {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if renamed = b.channels.Moved[from] != to; !renamed {
 			return nil
 		}
@@ -70,7 +70,7 @@ func stored(tx *bbolt.Tx, prefix []byte) bool {
 
 // Pause implements bridge.Channels.
 func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (rested bool, err error) {
-	err = s.submit(ctx, &request{wide: func(b *batch) error {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if b.channels.Resting[channel] {
 			return nil
 		}
@@ -88,7 +88,7 @@ func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide br
 	if !s.channels.Load().anyRests(channel) {
 		return false, nil
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) error {
+	err = s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if woken = b.channels.anyRests(channel); !woken {
 			return nil
 		}
@@ -125,13 +125,13 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 		return err
 	}
 	for _, key := range threads {
-		l, err := load(b.tx, b.s.horizon, key, nil)
+		l, err := load(b.tx, b.s.guard, key, nil)
 		if errors.Is(err, ErrUnreadable) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		l.rows.Volatile = b.memo(key)
+		l.rows.Volatile = b.volatile(key)
 		if err := attempt(decide, l.rows, b.at); err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (b *batch) keep(l *loaded) error {
 	if err != nil {
 		return err
 	}
-	l.advance()
+	l.rebase()
 	next, err := b.outlook(l.rows, true)
 	if err != nil {
 		return err

@@ -12,10 +12,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// metaSwept is the mark of the sweeps.
+// metaSwept is the sweep mark: up to where Slack was read.
 var metaSwept = []byte("swept")
 
-// Swept returns the mark that SetSwept wrote last, empty when there is none.
+// Swept returns the sweep mark that SetSwept wrote last, empty when there is none.
 func (s *Store) Swept(ctx context.Context) (mark string, err error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
@@ -25,21 +25,21 @@ func (s *Store) Swept(ctx context.Context) (mark string, err error) {
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("read the mark of the sweeps: %w", err)
+		return "", fmt.Errorf("read the sweep mark: %w", err)
 	}
 	return mark, nil
 }
 
-// SetSwept remembers up to where Slack was read.
+// SetSwept stores up to where Slack was read. The mark is opaque to the store.
 func (s *Store) SetSwept(ctx context.Context, mark string) error {
 	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Instant) error {
 		return put(tx.Bucket(bucketMeta), entry{metaSwept, mark})
 	}})
 }
 
-// Recent returns the threads whose record changed within that time and that
-// don't rest, the latest change first, at most limit of them, and how many more
-// there are.
+// Recent returns the threads whose record changed within that time and whose
+// channel doesn't rest, the latest change first, at most limit of them, and how
+// many more there are.
 func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (threads []bridge.ThreadKey, more int, err error) {
 	since := s.cfg.Now().Add(-within)
 	var found []touchedThread
@@ -73,8 +73,8 @@ type touchedThread struct {
 	at  time.Time
 }
 
-// touchedSince reads of a thread only when it changed, and keeps it if that was
-// late enough.
+// touchedSince reads only when a thread's record changed, and wants it if that was
+// since then.
 func touchedSince(since time.Time) func(bridge.ThreadKey, []byte) (touchedThread, bool, error) {
 	return func(key bridge.ThreadKey, record []byte) (touchedThread, bool, error) {
 		var t struct {
