@@ -68,7 +68,7 @@ func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
 // classOf returns the class of err. What carries none came from ourselves or
 // from a network before anything left: it is Temporary.
-func classOf(err error) FaultClass {
+func ClassOf(err error) FaultClass {
 	var c FaultClass
 	if errors.As(err, &c) {
 		return c
@@ -77,7 +77,7 @@ func classOf(err error) FaultClass {
 }
 
 // waitOf returns how long err asks to wait, 0 when it doesn't say.
-func waitOf(err error) time.Duration {
+func WaitOf(err error) time.Duration {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Wait
@@ -86,10 +86,12 @@ func waitOf(err error) time.Duration {
 }
 
 // reasonOf returns the remote's own words in err.
-func reasonOf(err error) string {
+func ReasonOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Reason
 	}
 	return ""
 }
+
+var ErrStopped = errors.New("stopped in the middle of a step")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -146,7 +147,7 @@ func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 
 // A channel became another one that has threads of its own.
 func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
-	aliases := &aliases{Store: bridgetest.NewStore(bridgetest.Config{Due: (*bridge.ThreadState).Due}), inlet: &memory{}}
+	aliases := &aliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: &memory{}}
 	app := &App{aliases: aliases}
 	take := func(thread bridge.ThreadKey) {
 		if _, err := aliases.inlet.AcceptMessage(t.Context(), bridge.Message{Thread: thread}); err != nil {

@@ -176,13 +176,13 @@ func (b *batch) decide(r *request) (l *loaded, cs []change, next outlook, err er
 }
 
 // attempt runs a decision. One that panics fails alone.
-func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
+func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decide: %w", bridge.PanicFault(p))
 		}
 	}()
-	return decide(rows, at)
+	return decide(state, at)
 }
 
 // load returns a thread as the batch left it so far, with the resting rows that
@@ -217,11 +217,11 @@ func (b *batch) volatile(thread bridge.ThreadKey) bridge.Volatile {
 // if something changed, as the index on disk does.
 type outlook struct{ memory, disk dues }
 
-func (b *batch) outlook(rows *bridge.ThreadState, changed bool) (o outlook, err error) {
-	if o.memory, err = b.s.dues(rows, b.channels); err != nil || !changed {
+func (b *batch) outlook(state *bridge.ThreadState, changed bool) (o outlook, err error) {
+	if o.memory, err = b.s.dues(state, b.channels); err != nil || !changed {
 		return o, err
 	}
-	afterRestart := *rows
+	afterRestart := *state
 	afterRestart.Volatile = bridge.Volatile{}
 	o.disk, err = b.s.dues(&afterRestart, b.channels)
 	return o, err

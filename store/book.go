@@ -45,10 +45,10 @@ func (b *batch) book(err error) {
 func (b *batch) reread() {
 	for thread, e := range b.effects {
 		e.intake = false
-		rows, err := b.s.snapshot(thread, live)
+		state, err := b.s.snapshot(thread, live)
 		if err == nil {
-			e.volatile = rows.Volatile
-			e.dues, err = b.s.dues(rows, b.s.channels.Load())
+			e.volatile = state.Volatile
+			e.dues, err = b.s.dues(state, b.s.channels.Load())
 		}
 		if err != nil {
 			e.dues = atOnce

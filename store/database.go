@@ -53,8 +53,8 @@ type scrubber struct {
 
 // read returns the thread's live rows, for a worker to keep.
 func (d *database) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
-	if rows := d.memory.cloneCached(thread); rows != nil {
-		return rows, nil
+	if state := d.memory.cloneCached(thread); state != nil {
+		return state, nil
 	}
 	return d.snapshot(thread, live)
 }
@@ -63,9 +63,9 @@ func (d *database) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 // that belongs to them.
 func (d *database) snapshot(thread bridge.ThreadKey, in ...bucket) (*bridge.ThreadState, error) {
 	for {
-		rows, ok, err := d.trySnapshot(thread, in)
+		state, ok, err := d.trySnapshot(thread, in)
 		if ok || err != nil {
-			return rows, err
+			return state, err
 		}
 		// A whole commit went by between reading the rows and the Volatile.
 	}
@@ -106,8 +106,8 @@ func rollback(tx *bbolt.Tx, err error) error {
 
 // dues asks Config.Due when the thread's lanes have their next steps. A thread
 // in a channel that rests has none.
-func (d *database) dues(rows *bridge.ThreadState, known *channels) (next dues, err error) {
-	if known.rests(rows.Key) {
+func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, err error) {
+	if known.rests(state.Key) {
 		return next, nil
 	}
 	defer func() {
@@ -116,7 +116,7 @@ func (d *database) dues(rows *bridge.ThreadState, known *channels) (next dues, e
 		}
 	}()
 	for i, r := range remotes {
-		next[i].at, next[i].owed = d.cfg.Due(rows, r)
+		next[i].at, next[i].owed = d.cfg.Due(state, r)
 	}
 	return next, nil
 }

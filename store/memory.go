@@ -104,9 +104,9 @@ func (m *memory) cloneCached(thread bridge.ThreadKey) *bridge.ThreadState {
 	if l == nil || e == nil {
 		return nil
 	}
-	rows := l.rows.Clone()
-	rows.Volatile = cloneVolatile(e.volatile)
-	return rows
+	state := l.rows.Clone()
+	state.Volatile = cloneVolatile(e.volatile)
+	return state
 }
 
 // look calls look with the thread's cached state, if it is cached.

@@ -14,17 +14,17 @@ import (
 
 // sees is a decision that adds count events to those that the thread has seen.
 func sees(first, count int) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		var events []bridge.SeenEvent
 		for id := first; id < first+count; id++ {
 			// Ids are hashes, so they come in no order.
 			events = append(events, bridge.SeenEvent{ID: uint64(id) * 0x9E3779B97F4A7C15, State: 7})
 		}
-		if r.Thread.Unbound() {
-			r.Thread.Started = at.Now
+		if state.Thread.Unbound() {
+			state.Thread.Started = at.Now
 		}
-		r.Thread.Seen = r.Thread.Seen.With(events)
-		r.Thread.Touch()
+		state.Thread.Seen = state.Thread.Seen.With(events)
+		state.Thread.Touch()
 		return nil
 	}
 }
@@ -78,8 +78,8 @@ func TestSeenEventsFillRows(t *testing.T) {
 	if want := (1000 + seenPerRow - 1) / seenPerRow; len(sizes) != want {
 		t.Errorf("got %d rows, want %d", len(sizes), want)
 	}
-	decide(t, s, "T/C/1", func(r *bridge.ThreadState, _ bridge.Instant) error {
-		r.Thread = bridge.Thread{Rev: r.Thread.Rev + 1}
+	decide(t, s, "T/C/1", func(state *bridge.ThreadState, _ bridge.Instant) error {
+		state.Thread = bridge.Thread{Rev: state.Thread.Rev + 1}
 		return nil
 	})
 	if sizes := seenInFile(t, s, "T/C/1"); len(sizes) != 0 {
@@ -131,8 +131,8 @@ func TestSeenEventsOfAnEarlierRelease(t *testing.T) {
 	crash(t, cfg.Path, s)
 	s = open(t, cfg)
 	checkSees(t, s, "T/C/1", 301)
-	if r := rowsOf(t, s, "T/C/1"); r.Thread.Session.ID != "s1" {
-		t.Errorf("session: got %q, want s1", r.Thread.Session.ID)
+	if state := rowsOf(t, s, "T/C/1"); state.Thread.Session.ID != "s1" {
+		t.Errorf("session: got %q, want s1", state.Thread.Session.ID)
 	}
 	// That release may have written the record once more since.
 	oldRecord(t, s, "T/C/1", 305)

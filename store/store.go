@@ -61,11 +61,11 @@ func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Thre
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	rows, err := s.snapshot(thread, live, rest)
+	state, err := s.snapshot(thread, live, rest)
 	if err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
-	return rows, nil
+	return state, nil
 }
 
 // Accept implements bridge.Intake. Until the request is picked up, ctx can

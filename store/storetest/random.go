@@ -14,12 +14,12 @@ import (
 )
 
 // sketch is what can be seen of rows, to be compared.
-func sketch(r *bridge.ThreadState) string {
-	b, err := json.Marshal(r)
+func sketch(state *bridge.ThreadState) string {
+	b, err := json.Marshal(state)
 	if err != nil {
 		return err.Error()
 	}
-	return string(b) + sketchSeen(r.Thread.Seen)
+	return string(b) + sketchSeen(state.Thread.Seen)
 }
 
 // pair is a lane that was claimed from both stores.
@@ -128,7 +128,7 @@ func (x *twins) decision() (string, []string, bridge.Decision) {
 		{"poll", poll(d)},
 		{"bind", bind("s1")},
 		{"nothing", look(func(*bridge.ThreadState, bridge.Instant) {})},
-		{"delete", look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, ts) })},
+		{"delete", look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, ts) })},
 		{"unbind", unbind},
 		{"see", see(uint64(d.Seconds()+5)%8, 1, uint64(d.Seconds()+5))},
 		{"see many", see(2, 400, uint64(d.Seconds()+5))},

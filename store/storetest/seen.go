@@ -11,13 +11,13 @@ import (
 // see adds events to those that the thread has seen: count of them from the
 // first on, all in one state.
 func see(first, count, state uint64) bridge.Decision {
-	return func(r *bridge.ThreadState, _ bridge.Instant) error {
+	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		var events []bridge.SeenEvent
 		for id := first; id < first+count; id++ {
 			events = append(events, bridge.SeenEvent{ID: id, State: state})
 		}
-		r.Thread.Seen = r.Thread.Seen.With(events)
-		r.Thread.Touch()
+		state.Thread.Seen = state.Thread.Seen.With(events)
+		state.Thread.Touch()
 		return nil
 	}
 }
@@ -90,10 +90,10 @@ func seenMove(w *world) {
 	w.accept("A", nil, seq(bind("s1"), see(0, 300, 1)))
 	w.accept("B", nil, seq(bind("s2"), see(500, 400, 2)))
 	var taken bridge.SeenEvents
-	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { taken = r.Thread.Seen }))
-	w.accept("B", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
-		r.Thread.Seen = taken
-		r.Thread.Touch()
+	w.accept("A", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) { taken = state.Thread.Seen }))
+	w.accept("B", nil, func(state *bridge.ThreadState, _ bridge.Instant) error {
+		state.Thread.Seen = taken
+		state.Thread.Touch()
 		return nil
 	})
 	w.accept("B", nil, see(300, 1, 3))

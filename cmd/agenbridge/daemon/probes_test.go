@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
-	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 	"github.com/agenbridge/agenbridge/store"
 )
@@ -231,7 +231,7 @@ func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	holder, err := store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: (*bridge.ThreadState).Due})
+	holder, err := store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: schedule.Due})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
 		t.Errorf("Run returned %v", err)
 	}
 
-	holder, err = store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: (*bridge.ThreadState).Due})
+	holder, err = store.Open(t.Context(), store.Config{Path: path, NoSync: true, Due: schedule.Due})
 	if err != nil {
 		t.Fatal(err)
 	}
