@@ -12,10 +12,10 @@ type FastSend struct {
 	taken     atomic.Bool
 }
 
-// waitsFor reports whether the message is the departure's and nobody has taken it.
+// WaitsFor reports whether the message is the departure's and nobody has taken it.
 func (d *FastSend) WaitsFor(id string) bool { return d != nil && d.MessageID == id && !d.taken.Load() }
 
-// take returns what is to be sent, to whoever asks first.
+// Take returns what is to be sent, to whoever asks first.
 func (d *FastSend) Take() (Prompt, bool) {
 	if d == nil || d.taken.Swap(true) {
 		return Prompt{}, false

@@ -66,7 +66,7 @@ func (f *Fault) Error() string {
 // Unwrap yields the class and the cause.
 func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
-// classOf returns the class of err. What carries none came from ourselves or
+// ClassOf returns the class of err. What carries none came from ourselves or
 // from a network before anything left: it is Temporary.
 func ClassOf(err error) FaultClass {
 	var c FaultClass
@@ -76,7 +76,7 @@ func ClassOf(err error) FaultClass {
 	return ClassTemporary
 }
 
-// waitOf returns how long err asks to wait, 0 when it doesn't say.
+// WaitOf returns how long err asks to wait, 0 when it doesn't say.
 func WaitOf(err error) time.Duration {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -85,7 +85,7 @@ func WaitOf(err error) time.Duration {
 	return 0
 }
 
-// reasonOf returns the remote's own words in err.
+// ReasonOf returns the remote's own words in err.
 func ReasonOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// maxWaiting bounds how many messages may wait in one thread.
+// MaxWaiting bounds how many messages may wait in one thread.
 const MaxWaiting = 500
 
 // LineGap is how long after a person's last line in a direct message the next
@@ -60,7 +60,7 @@ const (
 	KindApp Kind = "overheard"
 )
 
-// startsThread reports whether a message of this kind may open a session.
+// StartsThread reports whether a message of this kind may open a session.
 func (k Kind) StartsThread() bool { return k == KindMention || k == KindDirect }
 
 // The commands: a message that is nothing but a mention and this word. Help is

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ownThread is a thread and what the store has of it.
+// OwnThread is a thread and what the store has of it.
 type OwnThread struct {
 	Key    ThreadKey
 	Thread Thread

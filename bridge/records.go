@@ -113,7 +113,7 @@ func (d *Delivery) Upgrade() {
 	}
 }
 
-// waiting reports whether the delivery is still on its way.
+// Waiting reports whether the delivery is still on its way.
 func (d *Delivery) Waiting() bool { return d.State == StateReady || d.State == StateInFlight }
 
 // MessageRecord is a Message on its way to the session.
@@ -176,7 +176,7 @@ func (m *MessageRecord) ID() string {
 // Touch raises the revision: the store writes what was touched.
 func (m *MessageRecord) Touch() { m.Rev++ }
 
-// final reports whether the message's status will not change any more.
+// Final reports whether the message's status will not change any more.
 func (m *MessageRecord) Final() bool {
 	return m.State != StateDone || m.Receipt == "" || m.End != "" ||
 		m.Status == agen.StatusCompleted || m.Status == agen.StatusCanceled
@@ -287,7 +287,7 @@ func (p *PostRecord) Resting() bool {
 	return p.State == StateDead || p.State == StateDone && p.Shown == p.Edition && !p.MayBeUndone() && !p.Open && len(p.Actions()) == 0
 }
 
-// mayBeUndone reports whether what the post says may yet be undone by an older
+// MayBeUndone reports whether what the post says may yet be undone by an older
 // change. The agent's words are not kept for that, and what was taken out of the
 // thread can't be changed any more.
 func (p *PostRecord) MayBeUndone() bool { return !p.RecheckAt.IsZero() && !p.Markdown && !p.Withdrawn }

@@ -45,11 +45,11 @@ type run []byte
 // SeenEventSize is the size of an encoded SeenEvent, in bytes.
 const SeenEventSize = 16
 
-// unseen is the state of an event that was dealt with and whose words are
+// Unseen is the state of an event that was dealt with and whose words are
 // wanted once more.
 const Unseen = 0
 
-// seenEventOf returns the event in its present state.
+// SeenEventOf returns the event in its present state.
 func SeenEventOf(e *agen.RawEvent) SeenEvent {
 	h := fnv.New64a()
 	// A hash takes everything it is given.

@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// rebound binds the thread. What was sent and said before is not known, so the
+// Rebound binds the thread. What was sent and said before is not known, so the
 // message is looked up before it is sent, and posts before they are made.
 func (p *Policy) Rebound(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

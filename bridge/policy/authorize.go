@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// authorized notes that the author may use the bot, and applies what else the
+// Authorized notes that the author may use the bot, and applies what else the
 // step led to.
 func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -27,7 +27,7 @@ func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 	}
 }
 
-// refused ends a message whose author may not use the bot here.
+// Refused ends a message whose author may not use the bot here.
 func (p *Policy) Refused(id string, why bridge.Refusal) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
@@ -58,7 +58,7 @@ func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click boo
 	p.PostPrivate(state, key, person, &bridge.Note{Kind: bridge.NoteRefused, Refusal: why, Click: click, Limit: limits[why]}, at)
 }
 
-// reread replaces the text of a message whose words were not kept; nil when it
+// Reread replaces the text of a message whose words were not kept; nil when it
 // is not in Slack any more.
 func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

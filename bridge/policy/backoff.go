@@ -31,7 +31,7 @@ func (p *Policy) backoff(attempts int) time.Duration {
 // alone between two tries.
 const unauthorizedPause = time.Minute
 
-// pause returns how long a side that wants to be left alone is.
+// Pause returns how long a side that wants to be left alone is.
 func Pause(err error) time.Duration {
 	switch wait := bridge.WaitOf(err); {
 	case wait > 0:

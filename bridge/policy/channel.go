@@ -5,7 +5,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// pauseThread takes the words out of what waits: nobody knows for how long. They are
+// PauseThread takes the words out of what waits: nobody knows for how long. They are
 // read again, through the gate, when it goes on.
 func (p *Policy) PauseThread() bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
@@ -19,7 +19,7 @@ func (p *Policy) PauseThread() bridge.Decision {
 	}
 }
 
-// resumeThread has what rested go on at once, as if it had just come: nobody could do
+// ResumeThread has what rested go on at once, as if it had just come: nobody could do
 // anything about it meanwhile, and nothing was out of reach.
 func (p *Policy) ResumeThread() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

@@ -5,7 +5,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// command does what the message asks of the bridge, in its place in the lane,
+// Command does what the message asks of the bridge, in its place in the lane,
 // and answers in private.
 func (p *Policy) Command(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -19,7 +19,7 @@ func (p *Policy) Command(id string) bridge.Decision {
 	}
 }
 
-// reply answers a message that asked something of the bridge.
+// Reply answers a message that asked something of the bridge.
 func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {

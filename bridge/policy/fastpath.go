@@ -20,7 +20,7 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 	}
 }
 
-// mayDraft reports whether a new message would probably be sent at once: the
+// MayDraft reports whether a new message would probably be sent at once: the
 // thread has a session, and nothing waits for it.
 func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
 	s := &state.Thread.Session
@@ -59,7 +59,7 @@ func canSendNow(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.In
 	return due && next.Kind == bridge.StepSend && next.ID == m.ID()
 }
 
-// returnUnsent puts a message back that was begun and has certainly not been sent.
+// ReturnUnsent puts a message back that was begun and has certainly not been sent.
 func (p *Policy) ReturnUnsent(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {

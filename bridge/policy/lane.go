@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// holdAgen has the lane leave Agen alone, in memory.
+// HoldAgen has the lane leave Agen alone, in memory.
 func (p *Policy) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
@@ -16,7 +16,7 @@ func (p *Policy) HoldAgen(err error) bridge.Decision {
 	}
 }
 
-// waitForReadSlot has the lane read its timeline when it is its turn.
+// WaitForReadSlot has the lane read its timeline when it is its turn.
 func (p *Policy) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
@@ -25,7 +25,7 @@ func (p *Policy) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	}
 }
 
-// holdStep puts a kind of step off, in memory.
+// HoldStep puts a kind of step off, in memory.
 func (p *Policy) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		record.HoldStep(state, kind, at.Now.Add(wait))

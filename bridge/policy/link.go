@@ -8,7 +8,7 @@ import (
 // maxListed bounds the list of somebody's threads.
 const maxListed = 20
 
-// listNote lists threads.
+// ListNote lists threads.
 func ListNote(open []bridge.OwnThread) *bridge.Note {
 	n := &bridge.Note{Kind: bridge.NoteList, More: max(0, len(open)-maxListed)}
 	for _, own := range open[:len(open)-n.More] {
@@ -18,7 +18,7 @@ func ListNote(open []bridge.OwnThread) *bridge.Note {
 	return n
 }
 
-// releaseSession has the thread let its session go to another one. While a message is
+// ReleaseSession has the thread let its session go to another one. While a message is
 // on its way there it can't.
 func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.SeenEvents, busy *bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -38,7 +38,7 @@ func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.
 	}
 }
 
-// linked binds the thread to a session that was opened elsewhere.
+// Linked binds the thread to a session that was opened elsewhere.
 func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEvents) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]

@@ -25,7 +25,7 @@ func outage(t *testing.T, n int) (*world, *bridge.PostRecord) {
 	w.wantNext(bridge.ToSlack, bridge.StepMark, "")
 	w.do(w.policy.ShowTimePassed())
 	for i := range n {
-		if diff := cmp.Diff([]string{"add electric_plug"}, w.show(ts(2+i))); diff != "" {
+		if diff := cmp.Diff([]string{"add_reaction electric_plug"}, w.show(ts(2+i))); diff != "" {
 			t.Error(diff)
 		}
 	}

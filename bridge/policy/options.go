@@ -11,7 +11,7 @@ import (
 // maxOption bounds a value; git and Agen have shorter names.
 const maxOption = 200
 
-// sessionFor returns how a session is opened with a message's options, or a note
+// SessionFor returns how a session is opened with a message's options, or a note
 // for their author about what is wrong with them.
 func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (bridge.SessionOptions, *bridge.Note) {
 	wrong := func(what bridge.OptionMistake, name string) (bridge.SessionOptions, *bridge.Note) {
@@ -43,7 +43,7 @@ func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (b
 
 func TypoKey(ts string) string { return "typo:" + ts }
 
-// mistyped does not start what begins with options that are none. Its author
+// Mistyped does not start what begins with options that are none. Its author
 // can mend it: the edit is taken as a new message.
 func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

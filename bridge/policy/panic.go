@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// afterPanic takes what a step was about out of the lane's way: a message that was
+// AfterPanic takes what a step was about out of the lane's way: a message that was
 // not sent is given up, a post is not made. What may have been done already is
 // looked up; where that is what breaks, a person decides after some minutes.
 func (p *Policy) AfterPanic(s schedule.Step) bridge.Decision {
@@ -77,7 +77,7 @@ func (p *Policy) afterPostPanic(s schedule.Step) bridge.Decision {
 	}
 }
 
-// pauseAfterPanic leaves a thread alone for some minutes of which nothing is known
+// PauseAfterPanic leaves a thread alone for some minutes of which nothing is known
 // but that whatever is done in it breaks.
 func (p *Policy) PauseAfterPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// postBegin marks a post as one that may have been said, if it still is to
+// PostBegin marks a post as one that may have been said, if it still is to
 // say the same.
 func (p *Policy) PostBegin(key string, rev uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -21,7 +21,7 @@ func (p *Policy) PostBegin(key string, rev uint64) bridge.Decision {
 	}
 }
 
-// lookUpPosts has all posts looked up that may have been said before the store
+// LookUpPosts has all posts looked up that may have been said before the store
 // was restored: all at once, for it takes a minute.
 func (p *Policy) LookUpPosts() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -35,7 +35,7 @@ func (p *Policy) LookUpPosts() bridge.Decision {
 	}
 }
 
-// postDropped forgets a post that was taken back before anybody saw it.
+// PostDropped forgets a post that was taken back before anybody saw it.
 func (p *Policy) PostDropped(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateReady && rec.Withdrawn {
@@ -45,7 +45,7 @@ func (p *Policy) PostDropped(key string) bridge.Decision {
 	}
 }
 
-// posted notes that a post is in the thread, saying its edition.
+// Posted notes that a post is in the thread, saying its edition.
 func (p *Policy) Posted(key, ts string, edition int) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
@@ -62,7 +62,7 @@ func (p *Policy) Posted(key, ts string, edition int) bridge.Decision {
 	}
 }
 
-// postFound notes where a post was found whose fate was open; with an empty
+// PostFound notes where a post was found whose fate was open; with an empty
 // ts, that it was not. What it says there may be out of date.
 func (p *Policy) PostFound(key, ts string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -88,7 +88,7 @@ func (p *Policy) PostFound(key, ts string) bridge.Decision {
 	}
 }
 
-// privatePostUnsure lets a private note be whose fate is open: it can't be looked
+// PrivatePostUnsure lets a private note be whose fate is open: it can't be looked
 // up, and is said once at most.
 func (p *Policy) PrivatePostUnsure(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -109,7 +109,7 @@ const absentPause = time.Minute
 // thread may have rested.
 const postTries = 20
 
-// postFailed decides what follows from a post that failed.
+// PostFailed decides what follows from a post that failed.
 func (p *Policy) PostFailed(key string, kind bridge.StepKind, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -169,7 +169,7 @@ func (p *Policy) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, 
 	record.Audit(state, "post_rejected", rec.Key, reason)
 }
 
-// updated notes that the post says the edition, by a change that was begun at
+// Updated notes that the post says the edition, by a change that was begun at
 // that time. Where an earlier one may be applied after it, or the process was
 // restarted with one under way, it is changed once more.
 func (p *Policy) Updated(key string, edition int, began time.Time) bridge.Decision {

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// reactionChanged notes that a reaction is there, or gone.
+// ReactionChanged notes that a reaction is there, or gone.
 func (p *Policy) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, id)
@@ -27,7 +27,7 @@ func (p *Policy) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.
 	}
 }
 
-// reactionsRead notes which of the emoji on a message stand there because of us, and
+// ReactionsRead notes which of the emoji on a message stand there because of us, and
 // begins the pass that brings them in line with what is wanted. The signs beside
 // the status are not the message's own.
 func (p *Policy) ReactionsRead(id string, emoji []string) bridge.Decision {
@@ -53,7 +53,7 @@ func (p *Policy) ReactionsRead(id string, emoji []string) bridge.Decision {
 	}
 }
 
-// reactionFailed notes that a call for a reaction failed. What Slack refuses for
+// ReactionFailed notes that a call for a reaction failed. What Slack refuses for
 // good (the channel is archived, say) is given up. Where the message is gone no
 // call is made for it any more, whatever becomes of what it said.
 func (p *Policy) ReactionFailed(s schedule.Step, err error) bridge.Decision {

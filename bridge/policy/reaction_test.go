@@ -27,10 +27,10 @@ func TestAStatusMovesTheReactionOn(t *testing.T) {
 		status agen.Status
 		want   []string
 	}{
-		{"queued", []string{"add hourglass_flowing_sand"}},
-		{"processing", []string{"add eyes", "remove hourglass_flowing_sand"}},
+		{"queued", []string{"add_reaction hourglass_flowing_sand"}},
+		{"processing", []string{"add_reaction eyes", "remove_reaction hourglass_flowing_sand"}},
 		{"pondering", nil}, // unknown: shown as being worked on
-		{"completed", []string{"add white_check_mark", "remove eyes"}},
+		{"completed", []string{"add_reaction white_check_mark", "remove_reaction eyes"}},
 	} {
 		w.status(id, c.status)
 		if diff := cmp.Diff(c.want, w.show(id)); diff != "" {
@@ -49,7 +49,7 @@ func TestAChangeOfMindStartsOver(t *testing.T) {
 	w.status(id, "processing")
 	w.do(w.policy.ReactionChanged(id, "eyes", bridge.StepAddReaction)) // the hourglass is still there
 	w.status(id, "queued")
-	want := []string{"add hourglass_flowing_sand", "remove eyes"}
+	want := []string{"add_reaction hourglass_flowing_sand", "remove_reaction eyes"}
 	if diff := cmp.Diff(want, w.show(id)); diff != "" {
 		t.Error(diff)
 	}
@@ -61,11 +61,11 @@ func TestAWishThatWasOpenAtARestartIsGoneOverOnceMore(t *testing.T) {
 	w.show(id)
 	w.status(id, "completed")
 	w.at.Opening++
-	if diff := cmp.Diff([]string{"add white_check_mark", "remove hourglass_flowing_sand"}, w.show(id)); diff != "" {
+	if diff := cmp.Diff([]string{"add_reaction white_check_mark", "remove_reaction hourglass_flowing_sand"}, w.show(id)); diff != "" {
 		t.Error(diff)
 	}
 	w.pass(time.Minute)
-	if diff := cmp.Diff([]string{"add white_check_mark", "remove hourglass_flowing_sand"}, w.show(id)); diff != "" {
+	if diff := cmp.Diff([]string{"add_reaction white_check_mark", "remove_reaction hourglass_flowing_sand"}, w.show(id)); diff != "" {
 		t.Error("a minute later: ", diff)
 	}
 	if w.pass(time.Hour); len(w.show(id)) != 0 || !w.row(id).Resting() {

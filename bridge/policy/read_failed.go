@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// readFailed decides what follows from a read that failed.
+// ReadFailed decides what follows from a read that failed.
 func (p *Policy) ReadFailed(err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -26,7 +26,7 @@ func (p *Policy) ReadFailed(err error) bridge.Decision {
 	}
 }
 
-// ownPostsFailed decides what follows when Slack does not say what stands in the
+// OwnPostsFailed decides what follows when Slack does not say what stands in the
 // thread: the timeline waits for it.
 func (p *Policy) OwnPostsFailed(err error) bridge.Decision {
 	wait := Pause(err)

@@ -16,7 +16,7 @@ import (
 // spareParts is how many parts more than now a message may have had before.
 const spareParts = 40
 
-// restingPosts names the posts that the news may change: they rest, and the store
+// RestingPosts names the posts that the news may change: they rest, and the store
 // loads them only when asked.
 func RestingPosts(t *timeline.Read, postLimit int) []string {
 	var ids []string

@@ -5,7 +5,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// routeOf names the route of a thread that begins.
+// RouteOf names the route of a thread that begins.
 func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
 	if p.Route == nil {
 		return ""
@@ -13,7 +13,7 @@ func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
 	return p.Route(thread)
 }
 
-// noRoute decides what becomes of a thread whose workspace is not set up any
+// NoRoute decides what becomes of a thread whose workspace is not set up any
 // more: what waits is held for a person, and nobody else gets it. What may have
 // been sent is looked up when somebody has it tried again, and is found by
 // itself when the workspace is back.

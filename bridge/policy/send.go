@@ -12,7 +12,7 @@ import (
 // goes without what was said earlier.
 const composeTries = 3
 
-// promptContext tells what surrounds the message on its way to the agent.
+// PromptContext tells what surrounds the message on its way to the agent.
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
@@ -26,7 +26,7 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	return f
 }
 
-// begin marks the message as one that may have been sent, if it is still the
+// Begin marks the message as one that may have been sent, if it is still the
 // one that was composed and no earlier one has come meanwhile, and takes on
 // what was said after it.
 func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prompt bridge.Prompt) bridge.Decision {
@@ -52,6 +52,6 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 	}
 }
 
-// beginTime is how long after the time of its mark a call may be made: a look-up
+// BeginTime is how long after the time of its mark a call may be made: a look-up
 // counts from the mark. With a disk that is slower the mark is taken back.
 const BeginTime = 5 * time.Second

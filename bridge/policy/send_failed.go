@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// noSession gives up a reply whose session could not be opened: nothing but a
+// NoSession gives up a reply whose session could not be opened: nothing but a
 // mention, or a button, opens one.
 func (p *Policy) NoSession(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -20,7 +20,7 @@ func (p *Policy) NoSession(id string) bridge.Decision {
 	}
 }
 
-// composeFailed decides what follows when Slack would not give what the message
+// ComposeFailed decides what follows when Slack would not give what the message
 // needs on its way: who wrote it, what it says, what was said before.
 func (p *Policy) ComposeFailed(id string, composing bool, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
@@ -56,7 +56,7 @@ func (p *Policy) holdSlack(id string, err error) bridge.Decision {
 	}
 }
 
-// sendFailed decides what follows from a send, or what leads to it, that failed.
+// SendFailed decides what follows from a send, or what leads to it, that failed.
 func (p *Policy) SendFailed(id string, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

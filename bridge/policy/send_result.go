@@ -21,7 +21,7 @@ const (
 	unreadableFor = 5 * time.Minute
 )
 
-// lookUpMessages has all messages looked up that may have been sent before the
+// LookUpMessages has all messages looked up that may have been sent before the
 // store was restored.
 func (p *Policy) LookUpMessages() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -35,7 +35,7 @@ func (p *Policy) LookUpMessages() bridge.Decision {
 	}
 }
 
-// sent notes the session's receipt for a message.
+// Sent notes the session's receipt for a message.
 func (p *Policy) Sent(id string, got timeline.Entry, unread []string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]

@@ -34,7 +34,7 @@ func (p *Policy) startOver(state *bridge.ThreadState, at bridge.Instant) {
 	state.Thread.Touch()
 }
 
-// opened binds the thread to a session.
+// Opened binds the thread to a session.
 func (p *Policy) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && !m.Authorized {

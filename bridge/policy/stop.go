@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// stop holds what was not sent yet, and passes the wish on: Agen has no call to
+// Stop holds what was not sent yet, and passes the wish on: Agen has no call to
 // stop a run. It does not wait for its turn.
 func (p *Policy) Stop(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// read decides what follows from the timeline. It is the authority on the
+// Read decides what follows from the timeline. It is the authority on the
 // status of our messages, and on whether one that is unsure is there.
 // What the agent says becomes posts in this same decision.
 func (p *Policy) Read(t timeline.Read) bridge.Decision {
@@ -75,7 +75,7 @@ func (p *Policy) relayNews(state *bridge.ThreadState, t timeline.Read, at bridge
 	return reread
 }
 
-// unchanged decides what follows from a timeline that Agen says is the same.
+// Unchanged decides what follows from a timeline that Agen says is the same.
 func (p *Policy) Unchanged(took time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}

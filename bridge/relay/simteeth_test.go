@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
-var simRounds = flag.Int("sim.rounds", roundsDefault, "how often each planted fault has to be found; 0 only applies them")
+var simRounds = flag.Int("sim.rounds", roundsDefault, "how often each planted fault has to be found; 0 only builds with them")
 
 // TestPlantedFaults: the simulator has teeth. Each file in testdata/faults
 // breaks the bridge in one place and names the weather in which that shows. The
@@ -32,6 +32,7 @@ func TestPlantedFaults(t *testing.T) {
 				t.Fatalf("climate %q is not known", climate)
 			}
 			if *simRounds == 0 {
+				compile(t, overlay)
 				return
 			}
 			simulator := brokenSimulator(t, overlay)
@@ -39,6 +40,16 @@ func TestPlantedFaults(t *testing.T) {
 				findFault(t, simulator, climate, round)
 			}
 		})
+	}
+}
+
+// compile builds what a fault may be in with the fault in it: one that doesn't build would be
+// found by the compiler instead of the simulator.
+func compile(t *testing.T, overlay string) {
+	t.Helper()
+	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "../...", "../../store", "../../slackapp")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build with the fault: %v\n%s", err, out)
 	}
 }
 

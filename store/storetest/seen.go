@@ -9,12 +9,12 @@ import (
 )
 
 // see adds events to those that the thread has seen: count of them from the
-// first on, all in one state.
-func see(first, count, state uint64) bridge.Decision {
+// first on, all in the state as.
+func see(first, count, as uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		var events []bridge.SeenEvent
 		for id := first; id < first+count; id++ {
-			events = append(events, bridge.SeenEvent{ID: id, State: state})
+			events = append(events, bridge.SeenEvent{ID: id, State: as})
 		}
 		state.Thread.Seen = state.Thread.Seen.With(events)
 		state.Thread.Touch()

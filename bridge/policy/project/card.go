@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// showCard keeps the card in line with the session. It is made when the
+// ShowCard keeps the card in line with the session. It is made when the
 // session opens, changed in place, and left alone when the session is over.
 func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
@@ -41,7 +41,7 @@ func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 
 func cardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
 
-// cardNote tells how the thread's session stands.
+// CardNote tells how the thread's session stands.
 func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
 	card := t.Session.Card
 	return &bridge.Note{
@@ -50,7 +50,7 @@ func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
 	}
 }
 
-// applyNewest takes down what the newest event tells of the work.
+// ApplyNewest takes down what the newest event tells of the work.
 func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	ApplyResults(c, e)
 	switch e.Type {
@@ -63,7 +63,7 @@ func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	}
 }
 
-// applyResults takes down the branch and the merge request, from whatever event
+// ApplyResults takes down the branch and the merge request, from whatever event
 // carries them.
 func ApplyResults(c *bridge.Card, e *agen.Event) {
 	c.Branch = cmp.Or(e.Lookup(timeline.BranchFields...), c.Branch)

@@ -9,11 +9,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// updateEvery spaces the changes of one post
+// UpdateEvery spaces the changes of one post
 // (https://docs.slack.dev/concepts/agent-design).
 const UpdateEvery = 3 * time.Second
 
-// upsertPost sets what a post says. The first time it is added; what is said already
+// UpsertPost sets what a post says. The first time it is added; what is said already
 // is changed in place.
 func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, about []string, at bridge.Instant) {
 	rec := state.Posts[post.Key]
@@ -48,7 +48,7 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 	rec.Touch()
 }
 
-// saysTheSame reports whether the two posts need not be told apart in Slack.
+// SaysTheSame reports whether the two posts need not be told apart in Slack.
 func SaysTheSame(p *bridge.Post, other bridge.Post) bool {
 	return p.Text == other.Text && p.Session == other.Session && slices.Equal(p.Buttons, other.Buttons) && reflect.DeepEqual(p.Note, other.Note)
 }
@@ -61,7 +61,7 @@ func (p *Projector) closePost(state *bridge.ThreadState, key string, how bridge.
 	}
 }
 
-// replacePost has a post say something else, and forgets it where nobody has seen
+// ReplacePost has a post say something else, and forgets it where nobody has seen
 // it yet.
 func (p *Projector) ReplacePost(state *bridge.ThreadState, key string, note *bridge.Note, at bridge.Instant) {
 	rec := state.Posts[key]
@@ -75,7 +75,7 @@ func (p *Projector) ReplacePost(state *bridge.ThreadState, key string, note *bri
 	p.UpsertPost(state, bridge.Post{Key: key, Note: note}, nil, at)
 }
 
-// deletePost takes a post out of the thread again, and reports whether there was
+// DeletePost takes a post out of the thread again, and reports whether there was
 // one. Deleting is a change like any other: it may be repeated.
 func (p *Projector) DeletePost(state *bridge.ThreadState, key string, at bridge.Instant) bool {
 	rec := state.Posts[key]
@@ -93,7 +93,7 @@ func (p *Projector) DeletePost(state *bridge.ThreadState, key string, at bridge.
 	return true
 }
 
-// postPrivate tells one person something, once.
+// PostPrivate tells one person something, once.
 func (p *Projector) PostPrivate(state *bridge.ThreadState, key, to string, note *bridge.Note, at bridge.Instant) {
 	if _, said := state.Posts[key]; !said {
 		p.UpsertPost(state, bridge.Post{Key: key, To: to, Note: note}, nil, at)

@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// listens reports whether replies without a mention are for the agent.
+// Listens reports whether replies without a mention are for the agent.
 func (p *Projector) Listens(t *bridge.Thread) bool {
 	switch cmp.Or(t.Replies, p.Replies) {
 	case bridge.RepliesMentions:

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// reactionKind says what the reaction on the message is to tell.
+// ReactionKind says what the reaction on the message is to tell.
 // The choice of an answer stands nowhere that a reaction could be put on: the
 // question shows it.
 func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
@@ -85,7 +85,7 @@ func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Ins
 	}
 }
 
-// reviewReactions has the thread's reactions brought in line with what is wanted,
+// ReviewReactions has the thread's reactions brought in line with what is wanted,
 // whatever another process has put there.
 func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {

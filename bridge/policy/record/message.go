@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// becomesTask reports whether an edit makes a task of what was a command and
+// BecomesTask reports whether an edit makes a task of what was a command and
 // has been answered, of an aside, or of what could not be started as it was.
 func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
 	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && bridge.TSBefore(m.Edited, edit.Edited)
@@ -24,7 +24,7 @@ func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.Touch()
 }
 
-// dropText forgets what the message says: it can be read from Slack again. A
+// DropText forgets what the message says: it can be read from Slack again. A
 // chosen answer can't, and is nothing that a person wrote.
 func DropText(m *bridge.MessageRecord) {
 	if m.Choice == "" {
@@ -32,13 +32,13 @@ func DropText(m *bridge.MessageRecord) {
 	}
 }
 
-// end settles the message other than by delivering it. Its text goes.
+// End settles the message other than by delivering it. Its text goes.
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
 	m.Touch()
 }
 
-// skip ends messages that nobody wants sent any more.
+// Skip ends messages that nobody wants sent any more.
 func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
 	for _, m := range about {
 		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
@@ -48,7 +48,7 @@ func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.In
 	}
 }
 
-// writtenAt is when the message was written: its ts says so.
+// WrittenAt is when the message was written: its ts says so.
 func WrittenAt(m *bridge.MessageRecord) time.Time {
 	if t := bridge.TSTime(m.TS); !t.IsZero() {
 		return t
@@ -56,21 +56,21 @@ func WrittenAt(m *bridge.MessageRecord) time.Time {
 	return m.Accepted
 }
 
-// undelivered reports whether the message did not reach the agent though it was for
+// Undelivered reports whether the message did not reach the agent though it was for
 // it.
 func Undelivered(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateDead || m.State == bridge.StateHeld && m.Hold != bridge.HoldNoThread
 }
 
-// inFailureNote reports whether the failure note tells of the message.
+// InFailureNote reports whether the failure note tells of the message.
 func InFailureNote(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateDead || m.State == bridge.StateHeld && (m.Hold == bridge.HoldUnsure || m.Hold == bridge.HoldNoRoute)
 }
 
-// mayOpenSession reports whether the message may open a session.
+// MayOpenSession reports whether the message may open a session.
 func MayOpenSession(m *bridge.MessageRecord) bool { return m.Kind.StartsThread() || m.MayOpenSession }
 
-// stopWatching stops looking for the message's status.
+// StopWatching stops looking for the message's status.
 func StopWatching(m *bridge.MessageRecord) bool {
 	if m.Final() {
 		return false

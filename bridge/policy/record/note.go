@@ -10,10 +10,10 @@ import (
 
 // What decisions need to make notes and to read them.
 
-// offers reports whether the post has a button with the action.
+// Offers reports whether the post has a button with the action.
 func Offers(p *bridge.Post, action string) bool { return slices.Contains(p.Actions(), action) }
 
-// answerOf returns what the action answers to the agent; false where the question
+// AnswerOf returns what the action answers to the agent; false where the question
 // does not offer it.
 func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	i := slices.Index(p.Actions(), action)
@@ -27,7 +27,7 @@ func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	}
 }
 
-// endedNote returns the note of the post with how it ended. What led to it is not
+// EndedNote returns the note of the post with how it ended. What led to it is not
 // kept, but for a question.
 func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	n := &bridge.Note{Outcome: &how}
@@ -40,7 +40,7 @@ func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	return n
 }
 
-// noteMessages returns the messages as a note names them.
+// NoteMessages returns the messages as a note names them.
 func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
 	var named []bridge.NoteMessage
 	for _, m := range rows {
@@ -52,7 +52,7 @@ func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
 // maxExcerpt bounds what a note keeps of somebody else's words, in characters.
 const maxExcerpt = 400
 
-// excerpt returns the beginning of a text, on one line.
+// Excerpt returns the beginning of a text, on one line.
 func Excerpt(text string) string {
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	return string(runes[:min(len(runes), maxExcerpt)])

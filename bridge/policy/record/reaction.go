@@ -7,12 +7,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// recheckAfter is how long after its end a pass over a wish that was open at
+// RecheckAfter is how long after its end a pass over a wish that was open at
 // a restart is gone over once more, and how long after a call of which nobody
 // knows what came: it may still have been on the wire.
 const RecheckAfter = time.Minute
 
-// setDesired changes what is wanted, and reports whether that is a change. The emoji
+// SetDesired changes what is wanted, and reports whether that is a change. The emoji
 // joins those that may be shown in the same transaction, so that a crash leaves
 // none behind, and every change starts over: the wanted one is added even if it
 // should be there, then the others are removed.
@@ -37,7 +37,7 @@ const (
 	RootMerged   = "root:merged"
 )
 
-// reactionOf returns a wish and what to touch when it changes; nil when there is
+// ReactionOf returns a wish and what to touch when it changes; nil when there is
 // none.
 func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func()) {
 	switch id {
@@ -52,7 +52,7 @@ func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func())
 	return nil, nil
 }
 
-// readAgain has what is shown read again.
+// ReadAgain has what is shown read again.
 func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	if w.MessageGone {
 		return
@@ -79,7 +79,7 @@ func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, o
 	return "", "", false
 }
 
-// finishPass ends a pass in which nothing is left to do.
+// FinishPass ends a pass in which nothing is left to do.
 func FinishPass(w *bridge.Reaction, at bridge.Instant) {
 	if _, _, more := NextReactionCall(w); more {
 		return

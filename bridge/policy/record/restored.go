@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// freshFor is how long after it was written the first message of a thread can
+// FreshFor is how long after it was written the first message of a thread can
 // only be the first: nothing stands below it.
 const FreshFor = time.Minute
 
@@ -17,7 +17,7 @@ func FirstOfThread(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Root && !m.Backfilled && m.Accepted.Sub(WrittenAt(m)) < FreshFor && !WrittenAt(m).Before(at.Restored)
 }
 
-// mayBeDoneElsewhere reports whether the delivery may have been done by whoever used the
+// MayBeDoneElsewhere reports whether the delivery may have been done by whoever used the
 // store before an old copy of it was put back.
 func MayBeDoneElsewhere(d *bridge.Delivery, at bridge.Instant) bool {
 	return d.State == bridge.StateReady && !checkedSinceRestore(d, at) && !d.Accepted.After(at.Restored)
@@ -29,14 +29,14 @@ func checkedSinceRestore(d *bridge.Delivery, at bridge.Instant) bool {
 	return at.Restored.IsZero() || d.CheckedAt.After(at.Restored)
 }
 
-// requireLookup has it looked up before anything else happens to it. If it was done,
+// RequireLookup has it looked up before anything else happens to it. If it was done,
 // it was begun before the copy was put back.
 func RequireLookup(d *bridge.Delivery, at bridge.Instant) {
 	d.State, d.Fault, d.CheckedAt = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	d.InFlightSince, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
-// mayBeSentElsewhere reports the same of a message, also of one that this store does not
+// MayBeSentElsewhere reports the same of a message, also of one that this store does not
 // know from then but that was written before, and of one that a sweep found.
 func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	switch {

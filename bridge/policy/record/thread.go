@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// noteUnseen has what was said ride along with the next message.
+// NoteUnseen has what was said ride along with the next message.
 func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	if !bridge.TSBefore(t.LastSent, m.TS) || bridge.TSBefore(m.TS, t.StartTS) || !bridge.TSBefore(t.Unseen.To, m.TS) {
 		return
@@ -21,7 +21,7 @@ func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	t.Touch()
 }
 
-// reassignStart finds the thread its first message when the one it had was refused
+// ReassignStart finds the thread its first message when the one it had was refused
 // or taken back before a session was opened: replies before the next mention
 // are background to it, and without one the thread is not ours any more.
 func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
@@ -52,19 +52,19 @@ func mayStartThread(m *bridge.MessageRecord) bool {
 	return MayOpenSession(m) && m.Command == "" && m.CorrectionOf == "" && (m.Waiting() && !m.Stale || InFailureNote(m))
 }
 
-// openedJustFor reports whether the session was opened for the message and has nothing
+// OpenedJustFor reports whether the session was opened for the message and has nothing
 // yet: there is nothing to look for.
 func OpenedJustFor(s *bridge.Session, m *bridge.MessageRecord) bool {
 	return s.OpenedFor == m.TS && !s.HasContext && s.OpenedAt.After(m.Accepted)
 }
 
-// needsHistory reports whether the message is the thread's first though a later one
+// NeedsHistory reports whether the message is the thread's first though a later one
 // was sent before it: what was said in between counted as background.
 func NeedsHistory(t *bridge.Thread, m *bridge.MessageRecord) bool {
 	return m.TS == t.StartTS && bridge.TSBefore(m.TS, t.LastSent)
 }
 
-// continuesOrSelf is the thread that has what is said here.
+// ContinuesOrSelf is the thread that has what is said here.
 func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	if state.Thread.Continues != "" {
 		return state.Thread.Continues
@@ -72,7 +72,7 @@ func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	return state.Key
 }
 
-// held returns the messages that a person is asked about for this reason,
+// Held returns the messages that a person is asked about for this reason,
 // those of one note together, in their order.
 func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge.MessageRecord {
 	var notes map[string][]*bridge.MessageRecord
@@ -98,25 +98,25 @@ func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) 
 	state.Volatile.HoldUntil[kind] = until
 }
 
-// audit notes what a decision did.
+// Audit notes what a decision did.
 func Audit(state *bridge.ThreadState, name, row, detail string) {
 	state.Audit = append(state.Audit, bridge.AuditEvent{Event: name, Record: row, Detail: detail})
 }
 
-// delayed returns the messages that are shown as delayed, oldest first.
+// Delayed returns the messages that are shown as delayed, oldest first.
 func Delayed(state *bridge.ThreadState) []*bridge.MessageRecord {
 	late := InOrder(state, func(m *bridge.MessageRecord) bool { return m.Waiting() && m.Delayed && !m.DeletionPending })
 	slices.SortStableFunc(late, func(a, b *bridge.MessageRecord) int { return a.Accepted.Compare(b.Accepted) })
 	return late
 }
 
-// takenBack reports whether the message was withdrawn: nobody waits for it.
+// TakenBack reports whether the message was withdrawn: nobody waits for it.
 func TakenBack(state *bridge.ThreadState, id string) bool {
 	m := state.Messages[id]
 	return m != nil && m.State == bridge.StateDone && m.Receipt == ""
 }
 
-// reached counts the messages that the agent got. One that is final rests
+// Reached counts the messages that the agent got. One that is final rests
 // already and is not among the rows.
 func Reached(state *bridge.ThreadState, ids []string) int {
 	n := 0
@@ -128,7 +128,7 @@ func Reached(state *bridge.ThreadState, ids []string) int {
 	return n
 }
 
-// idsOf returns the ids of the messages.
+// IdsOf returns the ids of the messages.
 func IdsOf(rows []*bridge.MessageRecord) []string {
 	ids := make([]string, 0, len(rows))
 	for _, m := range rows {
@@ -137,7 +137,7 @@ func IdsOf(rows []*bridge.MessageRecord) []string {
 	return ids
 }
 
-// named returns the messages with the ids.
+// Named returns the messages with the ids.
 func Named(state *bridge.ThreadState, ids []string) []*bridge.MessageRecord {
 	rows := make([]*bridge.MessageRecord, 0, len(ids))
 	for _, id := range ids {
@@ -148,22 +148,22 @@ func Named(state *bridge.ThreadState, ids []string) []*bridge.MessageRecord {
 	return rows
 }
 
-// reviewDue reports whether what stands in the thread of its session's timeline
+// ReviewDue reports whether what stands in the thread of its session's timeline
 // is not known.
 func ReviewDue(t *bridge.Thread, at bridge.Instant) bool {
 	return t.ReviewPending || !at.Restored.IsZero() && !t.Started.After(at.Restored) && !t.ReviewedAt.Equal(at.Restored)
 }
 
-// finishReview notes that it is known now.
+// FinishReview notes that it is known now.
 func FinishReview(t *bridge.Thread, at bridge.Instant) {
 	t.ReviewPending, t.ReviewedAt = false, at.Restored
 	t.Touch()
 }
 
-// polled reports whether the timeline is read.
+// Polled reports whether the timeline is read.
 func Polled(s *bridge.Session) bool { return s.ID != "" && !s.Closed && !s.PollingStopped }
 
-// inFlight returns the message whose look-up is due first.
+// InFlight returns the message whose look-up is due first.
 func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	var first *bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -187,7 +187,7 @@ func InOrder(state *bridge.ThreadState, which func(*bridge.MessageRecord) bool) 
 	return rows
 }
 
-// byTime compares messages by when they were written.
+// ByTime compares messages by when they were written.
 func ByTime(a, b *bridge.MessageRecord) int {
 	if a.TS == b.TS {
 		return strings.Compare(a.ID(), b.ID())

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// overtakes reports whether a message waits that was written before this one.
+// Overtakes reports whether a message waits that was written before this one.
 func Overtakes(state *bridge.ThreadState, m *bridge.MessageRecord) bool {
 	return slices.ContainsFunc(sendSteps(state), func(s Step) bool {
 		earlier := state.Messages[s.ID]
@@ -64,7 +64,7 @@ func sendSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// isNextToSend reports whether the message may be sent next. One that departed as it was
+// IsNextToSend reports whether the message may be sent next. One that departed as it was
 // accepted may have taken its turn.
 func IsNextToSend(state *bridge.ThreadState, id string) bool {
 	return record.InFlight(state) == nil && slices.ContainsFunc(sendSteps(state), func(s Step) bool { return s.ID == id })

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// correctionQuiet is how long the words of a message that was sent already
+// CorrectionQuiet is how long the words of a message that was sent already
 // must have stayed the same before they go to the agent as a correction.
 const CorrectionQuiet = 15 * time.Second
 
@@ -15,16 +15,16 @@ const CorrectionQuiet = 15 * time.Second
 // told: it may stand there behind the very question.
 const queuedAnswerAfter = 2 * time.Minute
 
-// queuedAnswerAt is when people are told that the answer is not getting through; false
+// QueuedAnswerAt is when people are told that the answer is not getting through; false
 // for what is none, or does.
 func QueuedAnswerAt(m *bridge.MessageRecord) (time.Time, bool) {
 	return m.Settled.Add(queuedAnswerAfter), m.AnswersQuestion && m.State == bridge.StateDone && m.End == "" && m.Status == agen.StatusQueued
 }
 
-// skipAfter is how long a question about missed messages stands.
+// SkipAfter is how long a question about missed messages stands.
 const SkipAfter = 24 * time.Hour
 
-// skippedAt is when a question about messages is closed unanswered.
+// SkippedAt is when a question about messages is closed unanswered.
 func SkippedAt(about []*bridge.MessageRecord) time.Time {
 	var last time.Time
 	for _, m := range about {
@@ -42,7 +42,7 @@ const (
 	NotedAfter   = 2 * time.Minute
 )
 
-// delayedAt is when the message counts as delayed. Nobody waits for a
+// DelayedAt is when the message counts as delayed. Nobody waits for a
 // correction before its quiet time is over.
 func DelayedAt(m *bridge.MessageRecord) time.Time {
 	if m.CorrectionOf != "" {

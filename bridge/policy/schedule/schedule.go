@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// step is what a lane does next.
+// Step is what a lane does next.
 type Step struct {
 	Kind bridge.StepKind
 	// row is the id of the message or post, emoji the reaction.
@@ -15,7 +15,7 @@ type Step struct {
 	Due   time.Time
 }
 
-// next returns the first step of the lane that is due; false when none is.
+// Next returns the first step of the lane that is due; false when none is.
 func Next(state *bridge.ThreadState, remote bridge.Remote, now time.Time) (Step, bool) {
 	for _, s := range Steps(state, remote) {
 		if !s.Due.After(now) {
@@ -42,7 +42,7 @@ func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	return due, true
 }
 
-// steps lists what the lane owes, most urgent first. A step that the remote
+// Steps lists what the lane owes, most urgent first. A step that the remote
 // does not want yet is due when it does.
 func Steps(state *bridge.ThreadState, remote bridge.Remote) []Step {
 	var steps []Step

@@ -31,7 +31,7 @@ func slackSteps(state *bridge.ThreadState) []Step {
 	return append(steps, others...)
 }
 
-// reactionStep is the next call for the reaction with the id; false when it
+// ReactionStep is the next call for the reaction with the id; false when it
 // needs none.
 func ReactionStep(w *bridge.Reaction, id string) (Step, bool) {
 	kind, emoji, ok := record.NextReactionCall(w)

@@ -20,7 +20,7 @@ func (n *newestEvent) keep(e *agen.RawEvent) {
 	}
 }
 
-// earlier compares timestamps: those of one shape as text, which is cheap, and
+// Earlier compares timestamps: those of one shape as text, which is cheap, and
 // others as times, for a fraction may end without its zeros.
 func Earlier(a, b []byte) bool {
 	if len(a) != len(b) {

@@ -11,7 +11,7 @@ func showsProgress(t agen.EventType) bool {
 	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !IsShown(t)
 }
 
-// newsPerRead bounds what one read takes on; the rest follows at once.
+// NewsPerRead bounds what one read takes on; the rest follows at once.
 const NewsPerRead = 100
 
 // News is an event that leads to something in the thread and that is new, or
@@ -19,12 +19,12 @@ const NewsPerRead = 100
 type News struct {
 	Event agen.Event
 	Mark  bridge.SeenEvent
-	// again: it was dealt with before, in another state; wanted: not for
+	// Again: it was dealt with before, in another state; wanted: not for
 	// itself, but because its words stand beside others that changed.
 	Again, Wanted bool
 }
 
-// isShown reports whether events of the type lead to something in the thread.
+// IsShown reports whether events of the type lead to something in the thread.
 func IsShown(t agen.EventType) bool {
 	switch t {
 	case agen.EventAgentMessage, agen.EventAgentAskUser, agen.EventUserAskUserResponse, agen.EventSystemMessage, agen.EventAgentAlertCreated,

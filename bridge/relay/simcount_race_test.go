@@ -1,6 +1,6 @@
 //go:build race
 
-package bridge_test
+package relay_test
 
 // How many seeds are simulated, and how often each planted fault has to be
 // found, when nobody says. The race detector has little to find where there is
