@@ -66,9 +66,9 @@ func (f *Fault) Error() string {
 // Unwrap yields the class and the cause.
 func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
-// classOf returns the class of err. What carries none came from ourselves or
+// ClassOf returns the class of err. What carries none came from ourselves or
 // from a network before anything left: it is Temporary.
-func classOf(err error) FaultClass {
+func ClassOf(err error) FaultClass {
 	var c FaultClass
 	if errors.As(err, &c) {
 		return c
@@ -76,8 +76,8 @@ func classOf(err error) FaultClass {
 	return ClassTemporary
 }
 
-// waitOf returns how long err asks to wait, 0 when it doesn't say.
-func waitOf(err error) time.Duration {
+// WaitOf returns how long err asks to wait, 0 when it doesn't say.
+func WaitOf(err error) time.Duration {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Wait
@@ -85,11 +85,13 @@ func waitOf(err error) time.Duration {
 	return 0
 }
 
-// reasonOf returns the remote's own words in err.
-func reasonOf(err error) string {
+// ReasonOf returns the remote's own words in err.
+func ReasonOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Reason
 	}
 	return ""
 }
+
+var ErrStopped = errors.New("stopped in the middle of a step")

@@ -5,6 +5,12 @@ import (
 	"time"
 )
 
+// OwnThread is a thread and what the store has of it.
+type OwnThread struct {
+	Key    ThreadKey
+	Thread Thread
+}
+
 // NoteKind says what a note is about.
 type NoteKind string
 
@@ -268,3 +274,15 @@ func (p *Post) Actions() []string {
 	}
 	return actions
 }
+
+// OptionMistake is what is wrong with an option.
+type OptionMistake string
+
+// The mistakes. The empty one is none.
+const (
+	// MistakeUnknown: there is no such option, or it is not allowed here.
+	MistakeUnknown OptionMistake = "unknown"
+	MistakeTwice   OptionMistake = "twice"
+	MistakeEmpty   OptionMistake = "empty"
+	MistakeTooLong OptionMistake = "too_long"
+)

@@ -1,6 +1,16 @@
 package bridge
 
-import "time"
+import (
+	"time"
+)
+
+// OpenedSession is a session that somebody has opened: the Count-th of its thread.
+type OpenedSession struct {
+	Thread ThreadKey
+	Count  int
+	By     string
+	At     time.Time
+}
 
 // Thread is a conversation that the bot takes part in.
 type Thread struct {

@@ -300,11 +300,11 @@ func (b *batch) memo(thread bridge.ThreadKey) bridge.Volatile {
 // where something changed, as the index on disk does.
 type outlook struct{ memory, disk dues }
 
-func (b *batch) outlook(rows *bridge.ThreadState, changed bool) (o outlook, err error) {
-	if o.memory, err = b.s.dues(rows, b.channels); err != nil || !changed {
+func (b *batch) outlook(state *bridge.ThreadState, changed bool) (o outlook, err error) {
+	if o.memory, err = b.s.dues(state, b.channels); err != nil || !changed {
 		return o, err
 	}
-	afterRestart := *rows
+	afterRestart := *state
 	afterRestart.Volatile = bridge.Volatile{}
 	o.disk, err = b.s.dues(&afterRestart, b.channels)
 	return o, err
@@ -331,19 +331,19 @@ func (b *batch) note(l *loaded, intake, changed bool, next outlook) error {
 }
 
 // attempt runs a decision. One that panics fails alone.
-func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
+func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decide: %w", bridge.PanicFault(p))
 		}
 	}()
-	return decide(rows, at)
+	return decide(state, at)
 }
 
 // dues asks the policy when the thread's lanes have their next steps. One that
 // rests has none.
-func (s *Store) dues(rows *bridge.ThreadState, known *channels) (d dues, err error) {
-	if known.rests(rows.Key) {
+func (s *Store) dues(state *bridge.ThreadState, known *channels) (d dues, err error) {
+	if known.rests(state.Key) {
 		return d, nil
 	}
 	defer func() {
@@ -352,7 +352,7 @@ func (s *Store) dues(rows *bridge.ThreadState, known *channels) (d dues, err err
 		}
 	}()
 	for i, r := range remotes {
-		d[i].at, d[i].owed = s.cfg.Due(rows, r)
+		d[i].at, d[i].owed = s.cfg.Due(state, r)
 	}
 	return d, nil
 }

@@ -165,8 +165,8 @@ func TestNothingChangedNothingWritten(t *testing.T) {
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
 		add(t, s, "T", "1.0")
 		add(t, s, "T", "1.0")
-		err := s.Accept(t.Context(), "T", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
-			r.Volatile.NextPoll, r.Volatile.PollFailures = at.Now, 2
+		err := s.Accept(t.Context(), "T", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
+			state.Volatile.NextPoll, state.Volatile.PollFailures = at.Now, 2
 			return nil
 		})
 		if err != nil {
@@ -204,9 +204,9 @@ func TestWithdrawal(t *testing.T) {
 
 		// Picked up: the caller learns what became of it.
 		ctx, cancel = context.WithCancelCause(t.Context())
-		err := s.Accept(ctx, "T", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
+		err := s.Accept(ctx, "T", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
 			cancel(gone)
-			return fresh("2.0")(r, at)
+			return fresh("2.0")(state, at)
 		})
 		if err != nil || rowsOf(t, s, "T").Messages["2.0"] == nil {
 			t.Errorf("accept that was picked up: got error %v, want it done", err)
@@ -219,8 +219,8 @@ func TestPanicIsToldToItsCallerOnly(t *testing.T) {
 		release := hold(t, s)
 		var all sync.WaitGroup
 		all.Go(func() {
-			err := s.Accept(t.Context(), "T", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
-				r.Messages["9.0"].Touch()
+			err := s.Accept(t.Context(), "T", nil, func(state *bridge.ThreadState, _ bridge.Instant) error {
+				state.Messages["9.0"].Touch()
 				return nil
 			})
 			if !errors.Is(err, bridge.ClassPanic) || !strings.Contains(err.Error(), "TestPanicIsToldToItsCallerOnly") {
@@ -282,11 +282,11 @@ func TestClosed(t *testing.T) {
 // one thread holds up nobody, and takes nothing down.
 func TestThreadOfWhichNobodyKnowsWhatIsNext(t *testing.T) {
 	broken := false
-	due := func(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
-		if broken && r.Key == "A" {
+	due := func(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
+		if broken && state.Key == "A" {
 			panic("what somebody said")
 		}
-		return dueByTests(r, remote)
+		return dueByTests(state, remote)
 	}
 	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")

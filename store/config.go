@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
 // Config says where the state is and how it is kept. Its zero value, with a
@@ -85,7 +86,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Due == nil {
-		c.Due = (*bridge.ThreadState).Due
+		c.Due = schedule.Due
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -175,10 +175,10 @@ func (s *Store) forget(t *talk) {
 func (s *Store) reread(b *batch) {
 	for thread, e := range b.effects {
 		e.intake = false
-		rows, err := s.snapshot(thread, live)
+		state, err := s.snapshot(thread, live)
 		if err == nil {
-			e.memo = rows.Volatile
-			e.dues, err = s.dues(rows, s.channels.Load())
+			e.memo = state.Volatile
+			e.dues, err = s.dues(state, s.channels.Load())
 		}
 		if err != nil {
 			// Let a claim find out what is wrong with the thread.

@@ -104,10 +104,10 @@ func TestPruneIsRepeated(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		const n = 3*pruneChunk + 7
 		for i := range 3 {
-			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(r *bridge.ThreadState, at bridge.Instant) error {
+			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(state *bridge.ThreadState, at bridge.Instant) error {
 				for j := range n / 3 {
 					ts := fmt.Sprintf("%d.0", j)
-					if err := errors.Join(fresh(ts)(r, at), settled(ts)(r, at)); err != nil {
+					if err := errors.Join(fresh(ts)(state, at), settled(ts)(state, at)); err != nil {
 						return err
 					}
 				}

@@ -13,20 +13,20 @@ func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Thre
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	rows, err := s.snapshot(thread, live, rest)
+	state, err := s.snapshot(thread, live, rest)
 	if err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
-	return rows, nil
+	return state, nil
 }
 
 // snapshot reads a thread's rows in some places, with the memo that goes with
 // them.
 func (s *Store) snapshot(thread bridge.ThreadKey, in ...place) (*bridge.ThreadState, error) {
 	for {
-		rows, ok, err := s.snapshotOnce(thread, in)
+		state, ok, err := s.snapshotOnce(thread, in)
 		if ok || err != nil {
-			return rows, err
+			return state, err
 		}
 		// A whole commit went by between reading the rows and the memo.
 	}

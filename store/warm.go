@@ -83,8 +83,8 @@ func (s *Store) takeWarm(thread bridge.ThreadKey) *loaded {
 
 // read returns the thread's live rows, for a worker to keep.
 func (s *Store) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
-	if rows := s.cloneWarm(thread); rows != nil {
-		return rows, nil
+	if state := s.cloneWarm(thread); state != nil {
+		return state, nil
 	}
 	return s.snapshot(thread, live)
 }
@@ -96,9 +96,9 @@ func (s *Store) cloneWarm(thread bridge.ThreadKey) *bridge.ThreadState {
 	if l == nil || t == nil {
 		return nil
 	}
-	rows := l.rows.Clone()
-	rows.Volatile = cloneMemo(t.memo)
-	return rows
+	state := l.rows.Clone()
+	state.Volatile = cloneMemo(t.memo)
+	return state
 }
 
 // Look implements bridge.Intake: with what is in memory, if nobody is at it.

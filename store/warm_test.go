@@ -30,13 +30,13 @@ func TestWarmRowsAreWhatTheDiskSays(t *testing.T) {
 			{"add another", nil, fresh("2.0")},
 			{"settle one", nil, settled("1.0")},
 			{"add it again, unasked", nil, fresh("1.0")},
-			{"bring it back", []string{"1.0"}, func(r *bridge.ThreadState, _ bridge.Instant) error {
-				r.Messages["1.0"].State = bridge.StateReady
-				r.Messages["1.0"].Touch()
+			{"bring it back", []string{"1.0"}, func(state *bridge.ThreadState, _ bridge.Instant) error {
+				state.Messages["1.0"].State = bridge.StateReady
+				state.Messages["1.0"].Touch()
 				return nil
 			}},
 			{"ask for what is not there", []string{"9.0"}, func(*bridge.ThreadState, bridge.Instant) error { return nil }},
-			{"remove one", nil, func(r *bridge.ThreadState, _ bridge.Instant) error { delete(r.Messages, "2.0"); return nil }},
+			{"remove one", nil, func(state *bridge.ThreadState, _ bridge.Instant) error { delete(state.Messages, "2.0"); return nil }},
 		}
 		for _, step := range steps {
 			if err := s.Accept(t.Context(), "A", step.ids, step.decide); err != nil {
@@ -86,9 +86,9 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
 		errNo := errors.New("no")
-		err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
-			r.Messages["1.0"].State = bridge.StateDead
-			r.Messages["1.0"].Touch()
+		err := s.Accept(t.Context(), "A", nil, func(state *bridge.ThreadState, _ bridge.Instant) error {
+			state.Messages["1.0"].State = bridge.StateDead
+			state.Messages["1.0"].Touch()
 			return errNo
 		})
 		if !errors.Is(err, errNo) {
@@ -97,8 +97,8 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 		if l := warmOf(s, "A"); l != nil {
 			t.Errorf("memory has %+v", l.rows.Messages["1.0"])
 		}
-		if err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, _ bridge.Instant) error {
-			if m := r.Messages["1.0"]; m.State != bridge.StateReady {
+		if err := s.Accept(t.Context(), "A", nil, func(state *bridge.ThreadState, _ bridge.Instant) error {
+			if m := state.Messages["1.0"]; m.State != bridge.StateReady {
 				t.Errorf("the next decision sees state %s, want %s", m.State, bridge.StateReady)
 			}
 			return nil

@@ -34,16 +34,16 @@ func (s *Store) Prune(context.Context) error {
 // the thread itself when it is stale and nothing else is left.
 func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	active := !t.touched.Before(cutoff)
-	clear := func(rows *bridge.ThreadState, _ bridge.Instant) error {
-		maps.DeleteFunc(rows.Messages, func(_ string, m *bridge.MessageRecord) bool {
+	clear := func(state *bridge.ThreadState, _ bridge.Instant) error {
+		maps.DeleteFunc(state.Messages, func(_ string, m *bridge.MessageRecord) bool {
 			return (m.State == bridge.StateDead || m.State == bridge.StateHeld) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
 		})
-		maps.DeleteFunc(rows.Posts, func(_ string, p *bridge.PostRecord) bool {
+		maps.DeleteFunc(state.Posts, func(_ string, p *bridge.PostRecord) bool {
 			owed := p.State == bridge.StateReady || p.State == bridge.StateInFlight
 			return !owed && !active && since(p.Delivery).Before(cutoff)
 		})
-		if stale && len(rows.Messages)+len(rows.Posts) == 0 {
-			rows.Thread = bridge.Thread{}
+		if stale && len(state.Messages)+len(state.Posts) == 0 {
+			state.Thread = bridge.Thread{}
 		}
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
 // Config is what a Store needs. The zero value is a store that runs on the
@@ -65,7 +66,7 @@ func NewStore(cfg Config) *Store {
 		cfg.Now = time.Now
 	}
 	if cfg.Due == nil {
-		cfg.Due = (*bridge.ThreadState).Due
+		cfg.Due = schedule.Due
 	}
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour

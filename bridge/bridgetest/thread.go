@@ -82,9 +82,9 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 	for _, id := range ids {
 		asked[id] = true
 	}
-	rows := bridge.NewThreadState(t.key)
-	rows.Thread, rows.Volatile = t.record, t.memo
-	rows.Volatile.HoldUntil = maps.Clone(t.memo.HoldUntil)
+	state := bridge.NewThreadState(t.key)
+	state.Thread, state.Volatile = t.record, t.memo
+	state.Volatile.HoldUntil = maps.Clone(t.memo.HoldUntil)
 	for id, f := range t.messages {
 		if !f.row.Resting() || asked[id] {
 			m := f.row
@@ -92,7 +92,7 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 				s.mend(&m.Delivery)
 				m.Reaction.Due = earlier(m.Reaction.Due, s.opened.Add(maxAhead))
 			}
-			rows.Messages[id] = &m
+			state.Messages[id] = &m
 		}
 	}
 	for id, f := range t.posts {
@@ -102,10 +102,10 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 				s.mend(&p.Delivery)
 				p.RecheckAt = earlier(p.RecheckAt, s.opened.Add(maxAhead))
 			}
-			rows.Posts[id] = &p
+			state.Posts[id] = &p
 		}
 	}
-	return rows
+	return state
 }
 
 // mend brings instants that a wrong clock wrote to where they can be.
@@ -164,13 +164,13 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision
 }
 
 // checkFiling sees to it that every row is where its id says.
-func checkFiling(rows *bridge.ThreadState) error {
-	for id, m := range rows.Messages {
+func checkFiling(state *bridge.ThreadState) error {
+	for id, m := range state.Messages {
 		if m == nil || m.ID() != id || len(id) > maxKey {
 			return fmt.Errorf("message filed under %q, which is not its id", id)
 		}
 	}
-	for id, p := range rows.Posts {
+	for id, p := range state.Posts {
 		if p == nil || p.ID() != id || len(id) > maxKey {
 			return fmt.Errorf("post filed under %q, which is not its key", id)
 		}
@@ -178,13 +178,13 @@ func checkFiling(rows *bridge.ThreadState) error {
 	return nil
 }
 
-func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
+func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decision panicked: %v", p)
 		}
 	}()
-	return decide(rows, at)
+	return decide(state, at)
 }
 
 func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Instant) bool {
@@ -227,9 +227,9 @@ func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after ma
 
 // schedule finds out when the thread's lanes are due.
 func (s *Store) schedule(t *thread) {
-	rows := s.view(t, nil)
+	state := s.view(t, nil)
 	for remote, l := range t.lanes {
-		l.due, l.owed = s.cfg.Due(rows, remote)
+		l.due, l.owed = s.cfg.Due(state, remote)
 		if s.rests(t.key) {
 			l.due, l.owed = time.Time{}, false
 		}

@@ -169,8 +169,8 @@ func changesWhileLeased(w *world) {
 		w.Error("the worker's own rows changed under its hands")
 	}
 	rev := c.State.Messages["1.0"].Rev
-	err := w.s.Begin(w.ctx(), c, func(r *bridge.ThreadState, _ bridge.Instant) error {
-		if r.Messages["1.0"].Rev != rev {
+	err := w.s.Begin(w.ctx(), c, func(state *bridge.ThreadState, _ bridge.Instant) error {
+		if state.Messages["1.0"].Rev != rev {
 			return bridge.ErrChanged
 		}
 		return nil
@@ -179,14 +179,14 @@ func changesWhileLeased(w *world) {
 		w.Errorf("begin: got error %v, want ErrChanged", err)
 	}
 	w.settle(c, delay("1.0", 0)) // applied to the row as it is, with its edit
-	r := w.rows("A")
-	if m := r.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
+	state := w.rows("A")
+	if m := state.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
 		w.Errorf("edited message: got %+v, want the edit and the settle in it", m)
 	}
-	if m := r.Messages["2.0"]; m.End != bridge.EndWithdrawn {
+	if m := state.Messages["2.0"]; m.End != bridge.EndWithdrawn {
 		w.Errorf("deleted message: got %+v, want it withdrawn", m)
 	}
-	if r.Messages["3.0"] == nil {
+	if state.Messages["3.0"] == nil {
 		w.Error("the new message is missing")
 	}
 }

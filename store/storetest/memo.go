@@ -26,9 +26,9 @@ func memoMovesDue(w *world) {
 }
 
 func memoForgotten(w *world) {
-	hold := look(func(r *bridge.ThreadState, at bridge.Instant) {
-		r.Volatile.PollFailures, r.Volatile.Fingerprint = 3, 7
-		r.Volatile.HoldUntil = map[bridge.StepKind]time.Time{"read": at.Now}
+	hold := look(func(state *bridge.ThreadState, at bridge.Instant) {
+		state.Volatile.PollFailures, state.Volatile.Fingerprint = 3, 7
+		state.Volatile.HoldUntil = map[bridge.StepKind]time.Time{"read": at.Now}
 	})
 	w.accept("A", nil, seq(bind("s1"), poll(time.Minute), hold))
 	c := w.rows("A").Volatile
@@ -36,10 +36,10 @@ func memoForgotten(w *world) {
 		w.Errorf("memo: got %+v, want what the decision left", c)
 	}
 	// What a decision that fails does to it is forgotten.
-	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Volatile.Fingerprint = 8 }))
-	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(r *bridge.ThreadState, at bridge.Instant) {
-		r.Volatile.Fingerprint = 9
-		r.Volatile.HoldUntil["send"] = at.Now
+	w.accept("A", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Volatile.Fingerprint = 8 }))
+	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(state *bridge.ThreadState, at bridge.Instant) {
+		state.Volatile.Fingerprint = 9
+		state.Volatile.HoldUntil["send"] = at.Now
 	}), fail(errors.New("no")))); err == nil {
 		w.Error("accept: got no error, want the decision's")
 	}

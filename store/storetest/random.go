@@ -14,8 +14,8 @@ import (
 )
 
 // sketch is what can be seen of rows, to be compared.
-func sketch(r *bridge.ThreadState) string {
-	b, err := json.Marshal(r)
+func sketch(state *bridge.ThreadState) string {
+	b, err := json.Marshal(state)
 	if err != nil {
 		return err.Error()
 	}
@@ -128,7 +128,7 @@ func (x *twins) decision() (string, []string, bridge.Decision) {
 		{"poll", poll(d)},
 		{"bind", bind("s1")},
 		{"nothing", look(func(*bridge.ThreadState, bridge.Instant) {})},
-		{"delete", look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, ts) })},
+		{"delete", look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, ts) })},
 		{"vacate", vacate},
 		{"far", delay(ts, 1000*time.Hour)},
 	}

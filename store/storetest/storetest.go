@@ -242,11 +242,11 @@ func (w *world) lost(what string, err error) {
 
 func (w *world) rows(thread bridge.ThreadKey) *bridge.ThreadState {
 	w.Helper()
-	r, err := w.s.Rows(w.ctx(), thread)
+	state, err := w.s.Rows(w.ctx(), thread)
 	if err != nil {
 		w.Fatalf("rows of %q: %v", thread, err)
 	}
-	return r
+	return state
 }
 
 // wait checks how long it is until a lane is due.

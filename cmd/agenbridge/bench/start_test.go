@@ -129,21 +129,21 @@ func threadNo(i int) bridge.ThreadKey {
 
 // rested makes a thread in which everything has been said and done: its
 // messages are completed, and its session isn't followed any more.
-func rested(r *bridge.ThreadState, at bridge.Instant) error {
-	r.Thread.Started, r.Thread.StartTS = at.Now, "1767225600.000000"
-	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, OpenedAt: at.Now, HasContext: true, PollingStopped: true}
-	r.Thread.Touch()
+func rested(state *bridge.ThreadState, at bridge.Instant) error {
+	state.Thread.Started, state.Thread.StartTS = at.Now, "1767225600.000000"
+	state.Thread.Session = bridge.Session{ID: "ses_" + string(state.Key), Count: 1, OpenedAt: at.Now, HasContext: true, PollingStopped: true}
+	state.Thread.Touch()
 	for i := range rowsInThread {
 		m := &bridge.MessageRecord{
 			Message: bridge.Message{
-				Thread: r.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.KindReply, Digest: uint64(i),
+				Thread: state.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.KindReply, Digest: uint64(i),
 			},
 			Delivery:   bridge.Delivery{State: bridge.StateDone, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at.Now, Settled: at.Now},
 			Authorized: true, Status: agen.StatusCompleted, FromTimeline: true,
 			Reaction: bridge.Reaction{Desired: "white_check_mark", Possible: []string{"white_check_mark"}},
 		}
 		m.Touch()
-		r.Messages[m.ID()] = m
+		state.Messages[m.ID()] = m
 	}
 	return nil
 }

@@ -7,7 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
+
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 	"github.com/agenbridge/agenbridge/slackapp"
 	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/store"
@@ -28,7 +32,7 @@ type daemon struct {
 
 	// store and relay are nil until the store is open.
 	store atomic.Pointer[store.Store]
-	relay atomic.Pointer[bridge.Relay]
+	relay atomic.Pointer[relay.Relay]
 }
 
 // newDaemon makes all parts but the store and the relay.
@@ -87,18 +91,18 @@ func (d *daemon) storeConfig() (store.Config, error) {
 // grace is how long in-flight work may take when the daemon is stopped.
 const grace = 8 * time.Second
 
-func (d *daemon) relayConfig(s *store.Store) bridge.Config {
-	routes := map[string]bridge.Route{}
+func (d *daemon) relayConfig(s *store.Store) relay.Config {
+	routes := map[string]relay.Route{}
 	for _, w := range d.workspaces[1:] {
 		r := d.cfg.Routes[w.route]
-		routes[w.route] = bridge.Route{
+		routes[w.route] = relay.Route{
 			Agen:    w.client,
 			Session: bridge.SessionOptions{Branch: r.AgenBranch, AutoCommit: r.AgenAutoCommit, Model: r.AgenModel},
 		}
 	}
 	policy := d.cfg.policy()
 	policy.Route = d.cfg.routeOf(d.slack.ChannelsOf)
-	return bridge.Config{
+	return relay.Config{
 		Intake: s, Lanes: s, Threads: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: policy, Routes: routes,
 		Session: bridge.SessionOptions{
 			Branch: d.cfg.AgenBranch, AutoCommit: d.cfg.AgenAutoCommit, Model: d.cfg.AgenModel,
@@ -108,15 +112,15 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 	}
 }
 
-func (c Config) policy() bridge.Policy {
+func (c Config) policy() policy.Policy {
 	askAfter := c.AskAfter
 	if askAfter == 0 {
 		askAfter = -1 // to the bridge, 0 means the default
 	}
-	return bridge.Policy{
-		AskAfter: askAfter, Reactions: c.reactions(), PostLimit: slackapp.PostLimit,
-		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser,
-		MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies),
+	return policy.Policy{
+		Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
+		AskAfter:  askAfter, PostLimit: slackapp.PostLimit,
+		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser, WatchMax: c.WatchMax, Mirror: c.Mirror,
 		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 	"github.com/agenbridge/agenbridge/store"
 )
 
@@ -62,7 +62,7 @@ func (d *daemon) runBridge(ctx context.Context) (err error) {
 	d.store.Store(s)
 	d.slack.UseAliases(s)
 	defer func() { err = errors.Join(err, s.Close()) }()
-	relay := bridge.New(d.relayConfig(s))
+	relay := relay.New(d.relayConfig(s))
 	d.relay.Store(relay)
 	stages := []stage{{"credentials", d.credentials.run}}
 	if d.cfg.Backfill > 0 {
@@ -82,7 +82,7 @@ func (d *daemon) runBridge(ctx context.Context) (err error) {
 // restoreSessionCounts counts the sessions of the last day for
 // LIMIT_SESSIONS_PER_USER, in the background so that it doesn't delay the start.
 // It returns when ctx ends.
-func (d *daemon) restoreSessionCounts(ctx context.Context, s *store.Store, relay *bridge.Relay) {
+func (d *daemon) restoreSessionCounts(ctx context.Context, s *store.Store, relay *relay.Relay) {
 	if d.cfg.LimitSessionsPerUser > 0 {
 		opened, err := s.OpenedWithin(ctx, 24*time.Hour)
 		if err != nil && ctx.Err() == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 	"github.com/agenbridge/agenbridge/store"
 )
@@ -146,7 +147,7 @@ func probeRelay(t *testing.T, lanes *stubLanes, open ...chan struct{}) (health, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	relay := bridge.New(bridge.Config{Lanes: lanes})
+	relay := relay.New(relay.Config{Lanes: lanes})
 	d.relay.Store(relay)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 	"github.com/agenbridge/agenbridge/slackapp"
 	"github.com/agenbridge/agenbridge/store"
 )
@@ -24,7 +25,7 @@ type metrics struct {
 }
 
 var (
-	_ bridge.Observer   = (*metrics)(nil)
+	_ relay.Observer    = (*metrics)(nil)
 	_ slackapp.Observer = (*metrics)(nil)
 	_ store.Observer    = (*metrics)(nil)
 )

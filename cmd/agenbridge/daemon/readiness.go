@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
 // Readiness is what /readyz answers.
@@ -113,11 +114,11 @@ func (d *daemon) relayTrouble(now time.Time) string {
 			continue
 		}
 		switch loop.Activity {
-		case bridge.LoopWaitsForWorker:
+		case relay.LoopWaitsForWorker:
 			waits = append(waits, fmt.Sprintf("all %d workers for %s have been busy for %v", d.cfg.Workers, remote, waited.Round(time.Second)))
-		case bridge.LoopWaitsForStore:
+		case relay.LoopWaitsForStore:
 			waits = append(waits, fmt.Sprintf("the store has been reading a thread for %s for %v", remote, waited.Round(time.Second)))
-		case bridge.LoopTurns: // see stuckLoop
+		case relay.LoopTurns: // see stuckLoop
 		}
 	}
 	return strings.Join(waits, "; ")
@@ -140,7 +141,7 @@ const stuckAfter = 2 * time.Minute
 // help.
 func (d *daemon) stuckLoop(now time.Time) string {
 	for remote, loop := range d.relayLoops() {
-		if loop.Activity == bridge.LoopTurns && now.Sub(loop.Since) > stuckAfter {
+		if loop.Activity == relay.LoopTurns && now.Sub(loop.Since) > stuckAfter {
 			return "the relay's loop for " + string(remote)
 		}
 	}
@@ -149,8 +150,8 @@ func (d *daemon) stuckLoop(now time.Time) string {
 
 // relayLoops visits the loops that are running, of which there are none until
 // the store is open.
-func (d *daemon) relayLoops() func(yield func(bridge.Remote, bridge.LoopState) bool) {
-	return func(yield func(bridge.Remote, bridge.LoopState) bool) {
+func (d *daemon) relayLoops() func(yield func(bridge.Remote, relay.LoopState) bool) {
+	return func(yield func(bridge.Remote, relay.LoopState) bool) {
 		relay := d.relay.Load()
 		if relay == nil {
 			return

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
-	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
 const (
@@ -29,7 +29,7 @@ type workspace struct {
 	cfg      Config
 	log      *slog.Logger
 	now      func() time.Time
-	relay    *atomic.Pointer[bridge.Relay] // the daemon's; nil until the store is open
+	relay    *atomic.Pointer[relay.Relay] // the daemon's; nil until the store is open
 
 	mu       sync.Mutex
 	refused  bool      // whether Agen refused the key in the last check
@@ -41,7 +41,7 @@ type workspace struct {
 }
 
 // newWorkspaces returns the default workspace, and then one for each route.
-func newWorkspaces(cfg Config, opts Options, log *slog.Logger, relay *atomic.Pointer[bridge.Relay]) ([]*workspace, error) {
+func newWorkspaces(cfg Config, opts Options, log *slog.Logger, relay *atomic.Pointer[relay.Relay]) ([]*workspace, error) {
 	all := []*workspace{{variable: "AGEN_API_KEY", key: cfg.AgenKey}}
 	for _, name := range cfg.routeNames() {
 		all = append(all, &workspace{route: name, variable: routePrefix + name + "_AGEN_API_KEY", key: cfg.Routes[name].AgenKey})
