@@ -5,20 +5,10 @@ import (
 	"log/slog"
 )
 
-// ChannelRenamed takes the threads of a channel that has another id along. When it
-// returns without an error that is on disk, and so it is with Leave and Enter.
-// All three may be told the same again. They are called by slackapp.
-func (r *Relay) ChannelRenamed(ctx context.Context, from, to ChannelKey) (Result, error) {
-	n, err := r.cfg.Channels.Move(ctx, from, to, merge)
-	if err != nil {
-		return Result{}, err
-	}
-	r.auditChannel(ctx, "channel moved", from, slog.String("to", string(to)), slog.Int("threads", n))
-	return Result{New: true}, nil
-}
-
-// ChannelLeft has all threads of a channel rest: we are not in it any more, and hear
-// and may say nothing there.
+// ChannelLeft pauses all threads of a channel: we are not in it any more, and hear
+// and may say nothing there. When it returns without an error that is on disk, and
+// so it is with ChannelJoined. Both may be told the same again. They are called by
+// slackapp.
 func (r *Relay) ChannelLeft(ctx context.Context, channel ChannelKey) (Result, error) {
 	rested, err := r.cfg.Channels.Pause(ctx, channel, r.policy.pauseThread())
 	if err != nil || !rested {
@@ -38,9 +28,9 @@ func (r *Relay) ChannelJoined(ctx context.Context, channel ChannelKey) (Result, 
 	return Result{New: true}, nil
 }
 
-func (r *Relay) auditChannel(ctx context.Context, act string, channel ChannelKey, attrs ...slog.Attr) {
+func (r *Relay) auditChannel(ctx context.Context, act string, channel ChannelKey) {
 	r.observ.Audited(act)
-	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", append([]slog.Attr{slog.String("act", act), slog.String("channel", string(channel))}, attrs...)...)
+	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("act", act), slog.String("channel", string(channel)))
 }
 
 // pauseChannel has a thread rest whose channel Slack says we are not in. The others
@@ -89,29 +79,4 @@ func (p *Policy) resumeThread() Decision {
 		p.project(r, at)
 		return nil
 	}
-}
-
-// merge takes a thread along to its new key. What stands there already came
-// under the new id before we heard of it: the thread that is older goes on, and
-// what was said in the other one is known in it.
-func merge(there, moved *ThreadState, _ Instant) error {
-	if !moved.Thread.Unbound() {
-		for _, m := range there.Messages {
-			m.stopWatching()
-		}
-		rev := max(there.Thread.Rev, moved.Thread.Rev)
-		there.Thread = moved.Thread
-		there.Thread.Rev = rev
-		there.Thread.Touch()
-	}
-	for id, m := range moved.Messages {
-		m.Thread = there.Key
-		m.Touch()
-		there.Messages[id] = m
-	}
-	for key, p := range moved.Posts {
-		p.Touch()
-		there.Posts[key] = p
-	}
-	return nil
 }

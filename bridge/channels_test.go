@@ -83,30 +83,3 @@ func TestWhoIsNotThereIsNoFailure(t *testing.T) {
 		t.Error("the reaction was given up")
 	}
 }
-
-func TestAThreadThatMovesMeetsWhatCameUnderItsNewKey(t *testing.T) {
-	w := bound(t)
-	w.hear(said(2, KindReply))
-	there := NewThreadState("T1/C2/100.000001")
-	late := said(3, KindMention)
-	late.Thread = there.Key
-	var v Result
-	if err := w.policy.AcceptMessage(late, nil, &v)(there, w.at); err != nil || !v.New {
-		t.Fatalf("got %+v, %v", v, err)
-	}
-	rev := there.Thread.Rev
-	if err := merge(there, w.rows, w.at); err != nil {
-		t.Fatal(err)
-	}
-	if there.Thread.Session.ID != "s1" || there.Thread.StartTS != ts(1) || there.Thread.Rev <= rev {
-		t.Errorf("the thread is %+v", there.Thread)
-	}
-	for n := 1; n <= 3; n++ {
-		if m := there.Messages[ts(n)]; m == nil || m.Thread != there.Key {
-			t.Errorf("message %d: got %+v", n, m)
-		}
-	}
-	if there.Posts["card:1"] == nil {
-		t.Error("the card stayed behind")
-	}
-}

@@ -119,11 +119,11 @@
 //
 // # Channels
 //
-// A thread's key names its channel. When that gets another id all its threads
-// get other keys, in one transaction of the store (Channels.Move); the old keys
-// lead to them from then on, since Slack delivers late what names the old id.
-// Whoever holds a lane of the old key has lost it: what it had begun is looked
-// up, as after a crash. Where the bot is not a member any more, as an event tells
+// A thread's key names its channel by the id that it had when the thread began,
+// and stays when the channel gets another id: slackapp finds the thread by either
+// id and calls Slack with the present one.
+//
+// Where the bot is not a member any more, as an event tells
 // or a call that is Absent, its threads rest: no lane is handed out, what waits
 // loses its words, and time does not run against it. They go on when anything
 // shows that the bot is there.
@@ -176,10 +176,6 @@
 //
 // Most replies are begun by the transaction that accepts them, which spares them
 // a commit of their own between the two: see "The life of a message".
-//
-// Slack tells of a mention twice, as app_mention and as message, a moment apart.
-// The second time is answered from memory (twins), since the row is on disk and
-// says the same. Only the store decides what is known.
 //
 // Slack stamps most edits with whole seconds. Of two edits with one stamp
 // nobody can tell the newer, so the words are read from Slack again.

@@ -10,12 +10,6 @@ import (
 // on disk, or was not for us. It is called by slackapp.
 func (r *Relay) AcceptMessage(ctx context.Context, m Message) (Result, error) {
 	var v Result
-	if r.twins.know(m, r.cfg.Now()) {
-		v.Ignored = IgnoredKnown
-		r.observ.Received(v.Ignored)
-		return v, nil
-	}
-	told := m
 	if m.LinesFrom != "" {
 		home, err := r.dmThreadOf(ctx, m.Thread, m.LinesFrom, &m)
 		if err != nil {
@@ -32,7 +26,6 @@ func (r *Relay) AcceptMessage(ctx context.Context, m Message) (Result, error) {
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.draft(ctx, m), &v))
 	if err == nil && v.New && m.Edited == "" {
 		r.limits.messages.add(m.Author, r.usageOf(m))
-		r.twins.add(told, r.cfg.Now())
 	}
 	return v, err
 }

@@ -62,23 +62,14 @@ type Threads interface {
 // slackapp builds one. The key of a single thread is one, too: that of itself.
 type ChannelKey string
 
-// Merge puts the rows of a thread whose channel has a new key to what stands
-// under its new key already, in the transaction. What it takes over it touches.
-type Merge func(there, moved *ThreadState, at Instant) error
-
 // Channels changes all threads of a channel at once, each in one durable
 // transaction. Their errors are the disk's; nothing was changed then.
 type Channels interface {
-	// Move gives the threads of a channel keys that begin with to instead of
-	// from, and says how many there were. From now on the old keys stand for
-	// the new ones, and whoever holds one of their lanes has lost it. Doing it
-	// again does nothing.
-	Move(ctx context.Context, from, to ChannelKey, merge Merge) (threads int, err error)
 	// Pause applies decide to the rows that can still change, and hands out none
 	// of the lanes from now on; it says whether it did not rest already. What
 	// comes in is taken on all the same.
 	Pause(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
-	// Resume ends what Rest began, for all threads of the channel, and applies
+	// Resume ends what Pause began, for all threads of the channel, and applies
 	// decide to them; it says whether any rested.
 	Resume(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
 }

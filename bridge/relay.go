@@ -19,7 +19,7 @@ type Config struct {
 	Intake  Intake
 	Lanes   Lanes
 	Threads Threads
-	// Channels is the store, too; nil where no channel moves or is left.
+	// Channels is the store, too; nil where no channel is left.
 	Channels Channels
 	// Agen and Slack are the two remotes.
 	Agen  Agen
@@ -87,7 +87,6 @@ type Relay struct {
 	log    *slog.Logger
 	observ Observer
 	limits *limits
-	twins  twins
 	// The maps themselves never change.
 	routes   map[string]*route
 	lastTurn map[Remote]*atomic.Int64 // unix nanoseconds

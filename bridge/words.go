@@ -2,12 +2,19 @@ package bridge
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
 // ThreadKey names one Slack conversation: team, channel and root ts. Only
-// slackapp builds or parses it; to everybody else it is opaque.
+// slackapp builds or parses it; to everybody else it is opaque but for Channel.
 type ThreadKey string
+
+// Channel returns what the keys of all threads in the same channel begin with:
+// everything up to the last slash. A ChannelKey is its own channel.
+func (k ThreadKey) Channel() ChannelKey {
+	return ChannelKey(k[:strings.LastIndexByte(string(k), '/')+1])
+}
 
 // Kind tells why a message concerns us.
 type Kind string

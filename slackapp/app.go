@@ -27,6 +27,8 @@ type App struct {
 	dialer *websocket.Dialer
 	dir    *directory
 	who    *lookup[self]
+	// aliases is set by UseAliases and never after that.
+	aliases Aliases
 	// sweeps are there once NewSweeps was called.
 	sweeps atomic.Pointer[Sweeps]
 	// deaf has something in it when the sockets are to be replaced.
@@ -46,7 +48,7 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), scopes: map[string]bool{}, deaf: make(chan struct{}, 1)}
+	a := &App{cfg: cfg, log: cfg.Log, obs: cfg.Observer, gate: newGate(cfg.Gate), aliases: noAliases{}, scopes: map[string]bool{}, deaf: make(chan struct{}, 1)}
 	a.status.Wanted = cfg.Connections
 	transport := newTransport(cfg.Dial)
 	a.wire = &wire{
@@ -115,19 +117,19 @@ func (a *App) Ask(ctx context.Context) error {
 
 func (a *App) authTest(ctx context.Context) (self, http.Header, error) {
 	var who struct {
-		Team       loose[string] `json:"team_id"`
-		Enterprise loose[string] `json:"enterprise_id"`
-		User       loose[string] `json:"user_id"`
-		Bot        loose[string] `json:"bot_id"`
-		Name       loose[string] `json:"user"`
-		URL        loose[string] `json:"url"`
+		Team       string `json:"team_id"`
+		Enterprise string `json:"enterprise_id"`
+		User       string `json:"user_id"`
+		Bot        string `json:"bot_id"`
+		Name       string `json:"user"`
+		URL        string `json:"url"`
 	}
 	c := call{method: "auth.test"}
 	head, err := a.wire.ask(ctx, c, url.Values{}, &who)
 	if err != nil {
 		return self{}, nil, err
 	}
-	me := self{Team: who.Team.V, Enterprise: who.Enterprise.V, User: who.User.V, Bot: who.Bot.V, Name: who.Name.V, URL: who.URL.V}
+	me := self{Team: who.Team, Enterprise: who.Enterprise, User: who.User, Bot: who.Bot, Name: who.Name, URL: who.URL}
 	if me.Bot == "" {
 		// The token of a person, or of an app's configuration: what it posts would not be the bot's.
 		return self{}, nil, c.fault(bridge.ClassUnauthorized, "not_a_bot_token", 0, errText("the token is not a bot's"))

@@ -50,15 +50,15 @@ type history struct {
 
 func (h *history) add(u utterance) error {
 	switch {
-	case u.TS.V == h.ts:
-	case tsAfter(u.TS.V, h.ts):
+	case u.TS == h.ts:
+	case tsAfter(u.TS, h.ts):
 		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil && m.Aside == "" {
 			m.Thread = h.at.key(h.reader.self.Team)
 			h.later = append(h.later, *m)
 		}
-	case h.since != "" && !tsAfter(u.TS.V, h.since):
+	case h.since != "" && !tsAfter(u.TS, h.since):
 	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u) || h.since != "" && h.isAside(u):
-	case u.TS.V == h.at.root:
+	case u.TS == h.at.root:
 		h.root = &u
 	default:
 		h.before = append(h.before, u)
@@ -78,9 +78,9 @@ func (h *history) isAside(u utterance) bool {
 
 // isSpoken reports whether a message is something that a person or an app said, and not among people only.
 func isSpoken(u utterance) bool {
-	switch u.Subtype.V {
+	switch u.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(u.Text.V), bridge.AsideMark)
+		return !strings.HasPrefix(strings.TrimSpace(u.Text), bridge.AsideMark)
 	default:
 		return false
 	}
@@ -127,13 +127,13 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 // mayBeQuoted reports whether a message may go along as background: what apps post in the channel may, and what
 // people say who may use the bot themselves.
 func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, error) {
-	if u.BotID.V != "" || u.User.V == slackbot {
+	if u.BotID != "" || u.User == slackbot {
 		return true, nil
 	}
-	if !validID(u.User.V) {
+	if !validID(u.User) {
 		return false, nil
 	}
-	refusal, err := a.vetPerson(ctx, me, u.User.V)
+	refusal, err := a.vetPerson(ctx, me, u.User)
 	if errors.Is(err, bridge.ClassRejected) {
 		return false, nil // Slack knows nobody of that id
 	}
@@ -144,36 +144,36 @@ func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, erro
 func (u utterance) headline(n called) string {
 	who := ""
 	switch {
-	case u.BotID.V != "" || u.User.V == slackbot:
-		who = first(first(cleanName(u.Username.V), cleanName(u.Profile.V.Name.V)), "An app") + " (app)"
+	case u.BotID != "" || u.User == slackbot:
+		who = first(first(cleanName(u.Username), cleanName(u.Profile.Name)), "An app") + " (app)"
 	default:
-		who = n.user(u.User.V)
+		who = n.user(u.User)
 	}
-	return "**" + who + "**, " + tsDate(u.TS.V) + ":"
+	return "**" + who + "**, " + tsDate(u.TS) + ":"
 }
 
 // markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
 // none, as apps do; and the names of its files.
 func (u utterance) markdown(n called) string {
 	text := ""
-	if hasRichText(u.Blocks) && u.BotID.V == "" {
+	if hasRichText(u.Blocks) && u.BotID == "" {
 		text, _ = richMarkdown(u.Blocks, n, "")
 	}
 	if text == "" {
-		text = mrkdwnMarkdown(u.Text.V, n)
+		text = mrkdwnMarkdown(u.Text, n)
 	}
 	if strings.TrimSpace(text) == "" {
 		text = strings.Join(blocksMarkdown(u.Blocks, n), "\n\n")
 	}
 	parts := []string{tidy(text)}
-	for _, at := range u.Attachments.V {
-		if at.FromURL.V == "" || at.Share.V { // a preview says what the page says, not what the person said
+	for _, at := range u.Attachments {
+		if at.FromURL == "" || at.Share { // a preview says what the page says, not what the person said
 			parts = append(parts, at.markdown(n))
 		}
 	}
-	for _, f := range u.Files.V {
-		if f.V.ID.V != "" {
-			parts = append(parts, "[file: "+f.V.link()+"]")
+	for _, f := range u.Files {
+		if f.ID != "" {
+			parts = append(parts, "[file: "+f.link()+"]")
 		}
 	}
 	var full []string

@@ -8,25 +8,25 @@ import (
 // block is any block of an app's post, as far as it says something
 // (https://docs.slack.dev/reference/block-kit/blocks).
 type block struct {
-	Type     loose[string]           `json:"type"`
-	Text     loose[json.RawMessage]  `json:"text"`
-	Title    loose[json.RawMessage]  `json:"title"`
-	Alt      loose[string]           `json:"alt_text"`
-	Fields   loose[[]blockText]      `json:"fields"`
-	Elements loose[[]loose[element]] `json:"elements"`
+	Type     string          `json:"type"`
+	Text     json.RawMessage `json:"text"`
+	Title    json.RawMessage `json:"title"`
+	Alt      string          `json:"alt_text"`
+	Fields   []blockText     `json:"fields"`
+	Elements []element       `json:"elements"`
 }
 
 // blockText is a text object (https://docs.slack.dev/reference/block-kit/composition-objects/text-object).
 type blockText struct {
-	Type loose[string] `json:"type"`
-	Text loose[string] `json:"text"`
+	Type string `json:"type"`
+	Text string `json:"text"`
 }
 
 // element is one of a context block: text or an image.
 type element struct {
-	Type loose[string] `json:"type"`
-	Text loose[string] `json:"text"`
-	Alt  loose[string] `json:"alt_text"`
+	Type string `json:"type"`
+	Text string `json:"text"`
+	Alt  string `json:"alt_text"`
 }
 
 // blocksMarkdown is what the blocks of an app's post say. What they let people do is left out.
@@ -39,12 +39,8 @@ func blocksMarkdown(raw json.RawMessage, n names) []string {
 		return nil // says nothing that can be read
 	}
 	var parts []string
-	for _, one := range blocks {
-		var b loose[block]
-		if err := json.Unmarshal(one, &b); err != nil {
-			continue // loose: can't happen, and would be nothing to read
-		}
-		if text := b.V.markdown(one, n); strings.TrimSpace(text) != "" {
+	for i, b := range decodeAll[block](blocks) {
+		if text := b.markdown(blocks[i], n); strings.TrimSpace(text) != "" {
 			parts = append(parts, tidy(text))
 		}
 	}
@@ -52,53 +48,53 @@ func blocksMarkdown(raw json.RawMessage, n names) []string {
 }
 
 func (b block) markdown(raw json.RawMessage, n names) string {
-	switch b.Type.V {
+	switch b.Type {
 	case "rich_text":
 		text, _ := richMarkdown(json.RawMessage("["+string(raw)+"]"), n, "")
 		return text
 	case "header":
-		return "**" + strings.TrimSpace(textOf(b.Text.V).plain()) + "**"
+		return "**" + strings.TrimSpace(textOf(b.Text).plain()) + "**"
 	case "markdown":
 		var text string
-		if err := json.Unmarshal(b.Text.V, &text); err != nil {
+		if err := json.Unmarshal(b.Text, &text); err != nil {
 			return ""
 		}
 		return text
 	case "section":
-		parts := []string{textOf(b.Text.V).markdown(n)}
-		for _, f := range b.Fields.V {
+		parts := []string{textOf(b.Text).markdown(n)}
+		for _, f := range b.Fields {
 			parts = append(parts, f.markdown(n))
 		}
 		return strings.Trim(strings.Join(parts, "\n"), "\n")
 	case "context":
 		var parts []string
-		for _, e := range b.Elements.V {
-			parts = append(parts, first(blockText{e.V.Type, e.V.Text}.markdown(n), e.V.Alt.V))
+		for _, e := range b.Elements {
+			parts = append(parts, first(blockText{e.Type, e.Text}.markdown(n), e.Alt))
 		}
 		return strings.Join(parts, " ")
 	case "image", "video":
-		return first(textOf(b.Title.V).plain(), b.Alt.V)
+		return first(textOf(b.Title).plain(), b.Alt)
 	default:
 		return ""
 	}
 }
 
 func textOf(raw json.RawMessage) blockText {
-	var t loose[blockText]
+	var t blockText
 	if len(raw) > 0 {
-		// Loose, so there is no error to speak of.
-		_ = json.Unmarshal(raw, &t)
+		// What isn't a text object says nothing.
+		_ = decode(raw, &t)
 	}
-	return t.V
+	return t
 }
 
-func (t blockText) plain() string { return t.Text.V }
+func (t blockText) plain() string { return t.Text }
 
 func (t blockText) markdown(n names) string {
-	if t.Type.V == "mrkdwn" {
-		return mrkdwnMarkdown(t.Text.V, n)
+	if t.Type == "mrkdwn" {
+		return mrkdwnMarkdown(t.Text, n)
 	}
-	return t.Text.V
+	return t.Text
 }
 
 // markdown is what an attachment says.
@@ -112,22 +108,22 @@ func (a attachment) markdown(n names) string {
 			parts = append(parts, text)
 		}
 	}
-	add(mrkdwnMarkdown(a.Pretext.V, n))
-	if a.Author.V != "" {
-		add("**" + cleanName(a.Author.V) + "**")
+	add(mrkdwnMarkdown(a.Pretext, n))
+	if a.Author != "" {
+		add("**" + cleanName(a.Author) + "**")
 	}
 	switch {
-	case a.Link.V != "":
-		add(link(a.Link.V, unescaped(a.Title.V)))
+	case a.Link != "":
+		add(link(a.Link, unescaped(a.Title)))
 	default:
-		add(mrkdwnMarkdown(a.Title.V, n))
+		add(mrkdwnMarkdown(a.Title, n))
 	}
-	add(mrkdwnMarkdown(a.Text.V, n))
-	for _, f := range a.Fields.V {
-		add("**" + cleanName(unescaped(f.Title.V)) + "**: " + mrkdwnMarkdown(f.Value.V, n))
+	add(mrkdwnMarkdown(a.Text, n))
+	for _, f := range a.Fields {
+		add("**" + cleanName(unescaped(f.Title)) + "**: " + mrkdwnMarkdown(f.Value, n))
 	}
 	if len(parts) == 0 {
-		add(mrkdwnMarkdown(a.Fallback.V, n))
+		add(mrkdwnMarkdown(a.Fallback, n))
 	}
 	return strings.Join(parts, "\n")
 }

@@ -33,7 +33,7 @@ func (a *App) api() *slack.Client {
 // Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
 // when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +81,7 @@ func proof(p bridge.Post) slack.MsgOption {
 
 // Update changes what a post says. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 
 // Delete takes a post out of the thread. It may be repeated. The errors are Faults.
 func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -177,8 +177,8 @@ func (c call) settle(err error) error {
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
-		if p.Key.V == key {
-			found = u.TS.V
+		if p.Key == key {
+			found = u.TS
 		}
 	})
 	return found, err
@@ -188,18 +188,14 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	var posts []bridge.OwnPost
 	err := a.ours(ctx, thread, func(u utterance, p postProof) {
-		s := bridge.OwnPost{TS: u.TS.V, Key: p.Key.V, Session: p.Session.V}
-		for _, event := range p.With.V {
-			s.With = append(s.With, event.V)
-		}
-		posts = append(posts, s)
+		posts = append(posts, bridge.OwnPost{TS: u.TS, Key: p.Key, Session: p.Session, With: p.With})
 	})
 	return posts, err
 }
 
 // ours visits our own posts in a thread. The error is a Fault.
 func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -208,8 +204,8 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 		return err
 	}
 	look := func(u utterance) error {
-		if m := u.Metadata.V; me.isOurs(u) && m.EventType.V == postEvent {
-			visit(u, m.Payload.V)
+		if m := u.Metadata; me.isOurs(u) && m.EventType == postEvent {
+			visit(u, m.Payload)
 		}
 		return nil
 	}
@@ -221,7 +217,7 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 
 // Link returns where people find the thread, empty when Slack does not say where the workspace is.
 func (a *App) Link(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	me, unknown := a.whoami(ctx)
 	if err != nil || unknown != nil {
 		return ""

@@ -2,7 +2,6 @@ package slackapp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,7 +76,7 @@ const noSuchTS = "1000000000.000000"
 // (https://docs.slack.dev/reference/methods/conversations.replies).
 func (a *App) probeThreads(ctx context.Context) error {
 	var mine struct {
-		Channels loose[[]idOnly] `json:"channels"`
+		Channels []idOnly `json:"channels"`
 	}
 	c := call{method: "users.conversations"}
 	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
@@ -85,8 +84,8 @@ func (a *App) probeThreads(ctx context.Context) error {
 		return err
 	}
 	channel := "C0000000000"
-	if len(mine.Channels.V) > 0 {
-		channel = mine.Channels.V[0].ID.V
+	if len(mine.Channels) > 0 {
+		channel = mine.Channels[0].ID
 	}
 	err := a.replies(ctx, place{channel, noSuchTS}, pages{}, func(utterance) error { return errEnough })
 	switch codeOf(err) {
@@ -112,8 +111,8 @@ func (a *App) probeSocket(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
 	}
 	var hello envelope
-	if err := json.Unmarshal(frame, &hello); err != nil || hello.Type.V != "hello" {
+	if err := decode(frame, &hello); err != nil || hello.Type != "hello" {
 		return 0, &bridge.Fault{Class: bridge.ClassTemporary, Err: errText("wait for hello: slack said something else")}
 	}
-	return hello.Connections.V, nil
+	return hello.Connections, nil
 }

@@ -168,14 +168,18 @@ func readVerdict(body []byte) (verdict, bool) {
 		return verdict{done: true}, true // as Slack writes it, and spares the long ones a pass
 	}
 	var v struct {
-		OK     *bool         `json:"ok"`
-		Error  loose[string] `json:"error"`
-		Needed loose[string] `json:"needed"`
+		OK     json.RawMessage `json:"ok"`
+		Error  string          `json:"error"`
+		Needed string          `json:"needed"`
 	}
-	if err := json.Unmarshal(body, &v); err != nil || v.OK == nil {
+	ok := ""
+	if decode(body, &v) == nil {
+		ok = string(v.OK)
+	}
+	if ok != "true" && ok != "false" {
 		return verdict{}, false
 	}
-	return verdict{done: *v.OK, code: errorCode(v.Error.V), needed: code(v.Needed.V)}, true
+	return verdict{done: ok == "true", code: errorCode(v.Error), needed: code(v.Needed)}, true
 }
 
 // errorCode is Slack's name of an error. What doesn't look like one is not repeated: it may be anything that we sent.

@@ -1,8 +1,6 @@
 package slackapp
 
 import (
-	"encoding/json"
-
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -16,32 +14,32 @@ type press struct {
 // ignore it. Somebody of another organisation can press buttons, too.
 func (r reader) click(payload []byte) (press, string) {
 	var i interaction
-	if err := json.Unmarshal(payload, &i); err != nil {
+	if err := decode(payload, &i); err != nil {
 		return press{}, IgnoredMalformed
 	}
-	if i.Type.V != "block_actions" || len(i.Actions.V) == 0 {
+	if i.Type != "block_actions" || len(i.Actions) == 0 {
 		return press{}, IgnoredType
 	}
-	in, msg, act := i.Container.V, i.Message.V, i.Actions.V[0]
+	in, msg, act := i.Container, i.Message, i.Actions[0]
 	// The team may be that of whoever clicked; a post with our bot's id is of our installation.
-	from := origin{Team: i.Team.V.ID, Enterprise: i.Enterprise.V.ID}
-	if !r.self.owns(from) && msg.BotID.V != r.self.Bot {
+	from := origin{Team: i.Team.ID, Enterprise: i.Enterprise.ID}
+	if !r.self.owns(from) && msg.BotID != r.self.Bot {
 		return press{}, IgnoredWorkspace
 	}
-	at := setting{channel: first(in.Channel.V, i.Channel.V.ID.V)}
-	root := first(first(msg.ThreadTS.V, in.ThreadTS.V), first(msg.TS.V, in.TS.V))
-	user := i.User.V.ID.V
-	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID.V == "" {
+	at := setting{channel: first(in.Channel, i.Channel.ID)}
+	root := first(first(msg.ThreadTS, in.ThreadTS), first(msg.TS, in.TS))
+	user := i.User.ID
+	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID == "" {
 		return press{}, IgnoredMalformed
 	}
-	key, action := act.Value.V, act.ID.V
-	if option := act.Selected.V.Value.V; option != "" { // from a list: its block carries the post's key
-		key, action = act.Block.V, option
+	key, action := act.Value, act.ID
+	if option := act.Selected.Value; option != "" { // from a list: its block carries the post's key
+		key, action = act.Block, option
 	}
 	where := place{at.channel, root}
-	answer := body{User: user, Channel: at.channel, TS: act.TS.V, Root: root}
+	answer := body{User: user, Channel: at.channel, TS: act.TS, Root: root}
 	return press{at: at, click: bridge.Click{
-		Thread: where.key(r.self.Team), Post: key, Action: action, By: user, TS: act.TS.V, Body: answer.encode(),
+		Thread: where.key(r.self.Team), Post: key, Action: action, By: user, TS: act.TS, Body: answer.encode(),
 		Refused: r.gate.refusesAt(at, user),
 	}}, ""
 }

@@ -187,14 +187,14 @@ func (c *connection) pinged(data string) error {
 // take takes a frame. A field of another shape than Slack documents costs no more than what it would have said.
 func (c *connection) take(ctx context.Context, frame []byte) {
 	var env envelope
-	err := json.Unmarshal(frame, &env)
+	err := decode(frame, &env)
 	switch {
-	case err == nil && env.Type.V == "hello":
-		c.hello(env.Connections.V)
-	case err == nil && env.Type.V == "disconnect":
-		c.leave(goodbye(code(env.Reason.V)))
-	case err == nil && env.ID.V != "":
-		c.in.take(ctx, parcel{kind: env.Type.V, payload: env.Payload, ack: func() { c.ack(env.ID.V) }})
+	case err == nil && env.Type == "hello":
+		c.hello(env.Connections)
+	case err == nil && env.Type == "disconnect":
+		c.leave(goodbye(code(env.Reason)))
+	case err == nil && env.ID != "":
+		c.in.take(ctx, parcel{kind: env.Type, payload: env.Payload, ack: func() { c.ack(env.ID) }})
 	default:
 		c.app.obs.Tally(TallySocket, "unreadable")
 	}

@@ -31,8 +31,8 @@
 // and as message, in a new envelope, with an edit. All of them come to the same bridge.Message under the same key;
 // telling them apart is the store's part.
 //
-// Of a frame only the envelope is parsed by the reader, and events are read from their raw JSON, both with types that
-// take any shape ([loose]). So an event with one field of the wrong type takes the same way as all others.
+// Of a frame only the envelope is parsed by the reader, and events are decoded from their raw JSON. A field of the
+// wrong type stays zero and costs nothing else ([decode]), so such an event takes the same way as all others.
 //
 // Some events are news of a channel as such: it has another id, we came or we went. They take the same way
 // ([Presence]). Slack may keep it to itself that we were removed; a call that it refuses with not_in_channel or

@@ -62,27 +62,27 @@ type reader struct {
 // event reads the payload of an events_api envelope.
 func (r reader) event(payload []byte) heard {
 	var c callback
-	if err := json.Unmarshal(payload, &c); err != nil {
+	if err := decode(payload, &c); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	var u utterance
-	if err := json.Unmarshal(c.Event, &u); err != nil {
+	if err := decode(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if u.Type.V != "message" && u.Type.V != "app_mention" && !shifts[u.Type.V] {
+	if u.Type != "message" && u.Type != "app_mention" && !shifts[u.Type] {
 		return ignore(IgnoredType)
 	}
 	if !r.self.isFor(c) {
 		return ignore(IgnoredWorkspace)
 	}
-	if shifts[u.Type.V] {
+	if shifts[u.Type] {
 		return r.shifted(c)
 	}
-	at := setting{channel: u.Channel.V, channelType: u.ChannelType.V, shared: c.Shared.V, appID: c.AppID.V}
+	at := setting{channel: u.Channel, channelType: u.ChannelType, shared: c.Shared, appID: c.AppID}
 	if !validID(at.channel) {
 		return ignore(IgnoredMalformed)
 	}
-	switch u.Subtype.V {
+	switch u.Subtype {
 	case "message_changed":
 		return r.changed(u, at)
 	case "message_deleted":
@@ -91,7 +91,7 @@ func (r reader) event(payload []byte) heard {
 	h := r.said(u, at)
 	m := h.message
 	switch {
-	case m == nil || m.Edited != "" || u.ThreadTS.V != "":
+	case m == nil || m.Edited != "" || u.ThreadTS != "":
 	case m.Aside != "":
 		return ignore(bridge.IgnoredAside)
 	case m.Kind == bridge.KindReply:
@@ -119,7 +119,7 @@ func (s setting) direct() bool {
 
 // said reads a message, from whichever door it comes.
 func (r reader) said(u utterance, at setting) heard {
-	switch u.Subtype.V {
+	switch u.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message":
 	default:
 		return ignore(IgnoredSubtype)
@@ -130,15 +130,15 @@ func (r reader) said(u utterance, at setting) heard {
 	if r.self.isApp(u, at.appID) {
 		return r.overheard(u, at)
 	}
-	if !validTS(u.TS.V) || !validID(u.User.V) || u.ThreadTS.V != "" && !validTS(u.ThreadTS.V) {
+	if !validTS(u.TS) || !validID(u.User) || u.ThreadTS != "" && !validTS(u.ThreadTS) {
 		return ignore(IgnoredMalformed)
 	}
 	b := newBody(u, at)
-	mentioned := u.Type.V == "app_mention" || r.self.mentionedIn(b)
+	mentioned := u.Type == "app_mention" || r.self.mentionedIn(b)
 	m := bridge.Message{
 		Thread: place{at.channel, b.root()}.key(r.self.Team),
 		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
-		Edited: u.Edited.V.TS.V, Digest: b.digest(),
+		Edited: u.Edited.TS, Digest: b.digest(),
 	}
 	m.Root = b.TS == b.root()
 	m.LinesFrom = r.lines(b.TS, at)
@@ -156,12 +156,12 @@ func (r reader) said(u utterance, at setting) heard {
 
 // overheard reads what an app said. Nothing comes of it, but in a thread of ours the agent is to know of it.
 func (r reader) overheard(u utterance, at setting) heard {
-	if r.self.isOurs(u) || u.AppID.V != "" && u.AppID.V == at.appID || u.Edited.V.TS.V != "" ||
-		!validTS(u.TS.V) || !validTS(u.ThreadTS.V) || u.ThreadTS.V == u.TS.V {
+	if r.self.isOurs(u) || u.AppID != "" && u.AppID == at.appID || u.Edited.TS != "" ||
+		!validTS(u.TS) || !validTS(u.ThreadTS) || u.ThreadTS == u.TS {
 		return ignore(IgnoredBot)
 	}
-	key := place{at.channel, u.ThreadTS.V}.key(r.self.Team)
-	return heard{message: &bridge.Message{Thread: key, TS: u.TS.V, Kind: bridge.KindApp}}
+	key := place{at.channel, u.ThreadTS}.key(r.self.Team)
+	return heard{message: &bridge.Message{Thread: key, TS: u.TS, Kind: bridge.KindApp}}
 }
 
 func kindOf(mentioned, direct bool) bridge.Kind {
@@ -179,20 +179,20 @@ func kindOf(mentioned, direct bool) bridge.Kind {
 // or, as Slack mostly gives it in whole seconds, the same one and other words.
 func (r reader) changed(u utterance, at setting) heard {
 	var now, before utterance
-	if err := json.Unmarshal(u.Message, &now); err != nil {
+	if err := decode(u.Message, &now); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if now.Subtype.V == "tombstone" { // a deleted message that still has replies
-		return r.forgotten(now.TS.V, now.ThreadTS.V, at)
+	if now.Subtype == "tombstone" { // a deleted message that still has replies
+		return r.forgotten(now.TS, now.ThreadTS, at)
 	}
-	if now.Edited.V.TS.V == "" {
+	if now.Edited.TS == "" {
 		return ignore(IgnoredUnchanged)
 	}
-	if err := json.Unmarshal(u.Previous, &before); err == nil && now.Edited.V.TS.V == before.Edited.V.TS.V &&
+	if err := decode(u.Previous, &before); err == nil && now.Edited.TS == before.Edited.TS &&
 		newBody(now, at).digest() == newBody(before, at).digest() {
 		return ignore(IgnoredUnchanged)
 	}
-	now.Type.V = "message"
+	now.Type = "message"
 	return r.said(now, at)
 }
 
@@ -200,15 +200,15 @@ func (r reader) changed(u utterance, at setting) heard {
 func (r reader) deleted(u utterance, at setting) heard {
 	var before utterance
 	root := ""
-	if err := json.Unmarshal(u.Previous, &before); err == nil {
+	if err := decode(u.Previous, &before); err == nil {
 		if r.self.isApp(before, at.appID) {
 			return ignore(IgnoredBot)
 		}
-		root = before.ThreadTS.V
+		root = before.ThreadTS
 	}
-	ts := u.Deleted.V
+	ts := u.Deleted
 	if ts == "" {
-		ts = before.TS.V
+		ts = before.TS
 	}
 	return r.forgotten(ts, root, at)
 }
@@ -273,20 +273,20 @@ type share struct {
 
 func newBody(u utterance, at setting) body {
 	b := body{
-		Channel: at.channel, TS: u.TS.V, Root: u.ThreadTS.V, User: u.User.V, Team: u.UserTeam.V, Direct: at.direct(),
-		Text: u.Text.V,
+		Channel: at.channel, TS: u.TS, Root: u.ThreadTS, User: u.User, Team: u.UserTeam, Direct: at.direct(),
+		Text: u.Text,
 	}
 	if hasRichText(u.Blocks) {
 		b.Blocks = u.Blocks
 	}
-	for _, f := range u.Files.V {
-		if f.V.ID.V != "" {
-			b.Files = append(b.Files, f.V)
+	for _, f := range u.Files {
+		if f.ID != "" {
+			b.Files = append(b.Files, f)
 		}
 	}
-	for _, a := range u.Attachments.V {
-		if a.Share.V {
-			b.Shares = append(b.Shares, share{Author: a.Author.V, Text: first(a.Text.V, a.Fallback.V), Link: a.FromURL.V})
+	for _, a := range u.Attachments {
+		if a.Share {
+			b.Shares = append(b.Shares, share{Author: a.Author, Text: first(a.Text, a.Fallback), Link: a.FromURL})
 		}
 	}
 	return b
@@ -309,7 +309,7 @@ func (b body) digest() uint64 {
 	_, _ = h.Write([]byte(b.Text))
 	for _, f := range b.Files {
 		_, _ = h.Write([]byte{0})
-		_, _ = h.Write([]byte(f.ID.V))
+		_, _ = h.Write([]byte(f.ID))
 	}
 	return h.Sum64()
 }
@@ -324,7 +324,7 @@ func (b body) encode() json.RawMessage {
 	return raw
 }
 
-// bodyOf reads what encode wrote. The channel is that of the thread: its id may have changed since.
+// bodyOf reads what encode wrote. The channel is that of the key, which may name another id than the message did.
 func bodyOf(m bridge.Message) (body, error) {
 	var b body
 	if err := json.Unmarshal(m.Body, &b); err != nil {

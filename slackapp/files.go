@@ -17,18 +17,18 @@ import (
 
 // file is what we need of a file that was attached (https://docs.slack.dev/reference/objects/file-object).
 type file struct {
-	ID         loose[string] `json:"id,omitzero"`
-	Name       loose[string] `json:"name,omitzero"`
-	Title      loose[string] `json:"title,omitzero"`
-	MIME       loose[string] `json:"mimetype,omitzero"`
-	Type       loose[string] `json:"filetype,omitzero"`
-	Mode       loose[string] `json:"mode,omitzero"`
-	Size       loose[int64]  `json:"size,omitzero"`
-	External   loose[bool]   `json:"is_external,omitzero"`
-	Access     loose[string] `json:"file_access,omitzero"`
-	Permalink  loose[string] `json:"permalink,omitzero"`
-	Download   loose[string] `json:"url_private_download,omitzero"`
-	URLPrivate loose[string] `json:"url_private,omitzero"`
+	ID         string `json:"id,omitzero"`
+	Name       string `json:"name,omitzero"`
+	Title      string `json:"title,omitzero"`
+	MIME       string `json:"mimetype,omitzero"`
+	Type       string `json:"filetype,omitzero"`
+	Mode       string `json:"mode,omitzero"`
+	Size       int64  `json:"size,omitzero"`
+	External   bool   `json:"is_external,omitzero"`
+	Access     string `json:"file_access,omitzero"`
+	Permalink  string `json:"permalink,omitzero"`
+	Download   string `json:"url_private_download,omitzero"`
+	URLPrivate string `json:"url_private,omitzero"`
 }
 
 // maxInline bounds the text of a file that goes along with the message, in bytes.
@@ -36,23 +36,23 @@ const maxInline = 64 << 10
 
 // name is what the file is called.
 func (f file) name() string {
-	return first(first(cleanName(f.Name.V), cleanName(f.Title.V)), cleanName(f.ID.V))
+	return first(first(cleanName(f.Name), cleanName(f.Title)), cleanName(f.ID))
 }
 
 // link names the file, with its address in Slack where it has one.
-func (f file) link() string { return link(f.Permalink.V, f.name()) }
+func (f file) link() string { return link(f.Permalink, f.name()) }
 
 // isText reports whether the file is text that a person could have pasted
 // (https://docs.slack.dev/reference/objects/file-object#file-types).
 func (f file) isText() bool {
-	if f.Mode.V == "snippet" {
+	if f.Mode == "snippet" {
 		return true
 	}
-	if f.Mode.V != "hosted" && f.Mode.V != "" {
+	if f.Mode != "hosted" && f.Mode != "" {
 		return false // posts, canvases, lists, mail
 	}
-	kind, _, _ := strings.Cut(f.MIME.V, ";")
-	return strings.HasPrefix(kind, "text/") || textTypes[kind] || textTypes[f.Type.V] ||
+	kind, _, _ := strings.Cut(f.MIME, ";")
+	return strings.HasPrefix(kind, "text/") || textTypes[kind] || textTypes[f.Type] ||
 		strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml") && kind != "image/svg+xml"
 }
 
@@ -89,7 +89,7 @@ func (a *App) mayHaveToken(address string) bool {
 func (a *App) attached(ctx context.Context, files []file) (parts, unread []string, err error) {
 	var named []string
 	for _, f := range files {
-		if f.Access.V == "check_file_info" { // https://docs.slack.dev/apis/slack-connect#files
+		if f.Access == "check_file_info" { // https://docs.slack.dev/apis/slack-connect#files
 			if f, err = a.fileInfo(ctx, f); err != nil {
 				return nil, nil, err
 			}
@@ -114,22 +114,22 @@ func (a *App) attached(ctx context.Context, files []file) (parts, unread []strin
 // fileInfo is https://docs.slack.dev/reference/methods/files.info. A file that it doesn't show stays a name.
 func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 	var answer struct {
-		File loose[file] `json:"file"`
+		File file `json:"file"`
 	}
-	_, err := a.wire.ask(ctx, call{method: "files.info"}, url.Values{"file": {f.ID.V}}, &answer)
+	_, err := a.wire.ask(ctx, call{method: "files.info"}, url.Values{"file": {f.ID}}, &answer)
 	if errors.Is(err, bridge.ClassRejected) {
 		return f, nil
 	}
-	return answer.File.V, err
+	return answer.File, err
 }
 
 // textOf downloads a file's text, or says why not.
 func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) {
-	address := first(f.Download.V, f.URLPrivate.V)
+	address := first(f.Download, f.URLPrivate)
 	switch {
-	case f.Mode.V == "tombstone" || f.Mode.V == "hidden_by_limit" || f.External.V || !f.isText() || address == "":
+	case f.Mode == "tombstone" || f.Mode == "hidden_by_limit" || f.External || !f.isText() || address == "":
 		return "", labelClosed, nil
-	case f.Size.V > maxInline:
+	case f.Size > maxInline:
 		return "", labelTooLarge, nil
 	case !a.mayHaveToken(address):
 		return "", labelClosed, nil

@@ -182,7 +182,7 @@ func FuzzAnswer(f *testing.F) {
 		n := called{ctx: t.Context(), dir: newDirectory(&wire{}), self: testSelf}
 		for _, raw := range page.Messages {
 			var u utterance
-			if err := json.Unmarshal(raw, &u); err != nil {
+			if err := decode(raw, &u); err != nil {
 				continue
 			}
 			if err := h.add(u); err != nil {

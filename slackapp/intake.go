@@ -22,9 +22,7 @@ type Inlet interface {
 
 // Presence takes on news of channels as such, like Inlet. Each may be told again.
 type Presence interface {
-	// ChannelRenamed tells that a channel has another id, and its threads other keys.
-	ChannelRenamed(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error)
-	// ChannelLeft tells that we are not in a channel any more, Enter that something shows that we are.
+	// ChannelLeft tells that we are not in a channel any more, ChannelJoined that something shows that we are.
 	ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
 	ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
 }
@@ -73,7 +71,7 @@ func (in *intake) takeEvent(ctx context.Context, p parcel) {
 	if h.message != nil {
 		size = len(h.message.Body)
 	}
-	if !in.events.do(h.turn(), size, func() {
+	if !in.events.do(string(in.app.currentKey(bridge.ThreadKey(h.turn()))), size, func() {
 		in.app.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
@@ -93,12 +91,26 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 		return
 	}
 	sweeps := in.app.sweeps.Load()
-	sweeps.await(ctx, h.thread())
-	v, err := in.hear(ctx, h)
+	var v bridge.Result
+	err := in.file(ctx, &h)
+	if err == nil {
+		sweeps.await(ctx, h.thread())
+		v, err = in.hear(ctx, h)
+	}
 	if err == nil && v.Ignored != bridge.IgnoredNotOurs {
 		sweeps.noteUse(h.thread())
 	}
 	in.conclude(ctx, TallyEvent, v, err, ack)
+}
+
+// file gives what was said, or taken back, the key under which its thread is stored.
+func (in *intake) file(ctx context.Context, h *heard) (err error) {
+	if h.deletion != nil {
+		h.deletion.Thread, err = in.app.storedKey(ctx, h.deletion.Thread)
+	} else {
+		h.message.Thread, err = in.app.storedKey(ctx, h.message.Thread)
+	}
+	return err
 }
 
 // hear hands over what was said, or taken back. Whoever hears something in a channel is in it.
@@ -106,10 +118,8 @@ func (in *intake) hear(ctx context.Context, h heard) (bridge.Result, error) {
 	if h.deletion != nil {
 		return in.inlet.AcceptDeletion(ctx, *h.deletion)
 	}
-	if at, err := placeOf(h.message.Thread); err == nil {
-		if _, err := in.inlet.ChannelJoined(ctx, channelKey(in.reader.self.Team, at.channel)); err != nil {
-			return bridge.Result{}, err
-		}
+	if _, err := in.app.joined(ctx, in.inlet, h.message.Thread.Channel()); err != nil {
+		return bridge.Result{}, err
 	}
 	return in.inlet.AcceptMessage(ctx, *h.message)
 }
@@ -149,7 +159,7 @@ func (in *intake) takeClick(ctx context.Context, p parcel) {
 		p.ack()
 		return
 	}
-	if !in.clicks.do(string(press.click.Thread), len(p.payload), func() {
+	if !in.clicks.do(string(in.app.currentKey(press.click.Thread)), len(p.payload), func() {
 		in.app.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
 	}) {
 		in.app.obs.Tally(TallyClick, OutcomeOverflow)
@@ -170,7 +180,11 @@ func (in *intake) press(ctx context.Context, p press, ack func()) {
 			return
 		}
 	}
-	v, err := in.inlet.AcceptClick(ctx, p.click)
+	var v bridge.Result
+	var err error
+	if p.click.Thread, err = in.app.storedKey(ctx, p.click.Thread); err == nil {
+		v, err = in.inlet.AcceptClick(ctx, p.click)
+	}
 	if err == nil && p.click.Refused != bridge.Allowed {
 		v = bridge.Result{Ignored: string(p.click.Refused)} // that is what is counted
 	}

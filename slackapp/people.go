@@ -52,35 +52,35 @@ func newDirectory(w *wire) *directory {
 // askPerson is https://docs.slack.dev/reference/methods/users.info.
 func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 	var a struct {
-		User loose[struct {
-			Name     loose[string] `json:"name"`
-			RealName loose[string] `json:"real_name"`
-			Team     loose[string] `json:"team_id"`
-			Deleted  loose[bool]   `json:"deleted"`
-			Bot      loose[bool]   `json:"is_bot"`
-			Workflow loose[bool]   `json:"is_workflow_bot"`
-			Guest    loose[bool]   `json:"is_restricted"`
-			Guest1   loose[bool]   `json:"is_ultra_restricted"`
-			Stranger loose[bool]   `json:"is_stranger"`
-			Profile  loose[struct {
-				Display loose[string] `json:"display_name"`
-				Real    loose[string] `json:"real_name"`
-			}] `json:"profile"`
-			Enterprise loose[struct {
-				ID loose[string] `json:"enterprise_id"`
-			}] `json:"enterprise_user"`
-		}] `json:"user"`
+		User struct {
+			Name     string `json:"name"`
+			RealName string `json:"real_name"`
+			Team     string `json:"team_id"`
+			Deleted  bool   `json:"deleted"`
+			Bot      bool   `json:"is_bot"`
+			Workflow bool   `json:"is_workflow_bot"`
+			Guest    bool   `json:"is_restricted"`
+			Guest1   bool   `json:"is_ultra_restricted"`
+			Stranger bool   `json:"is_stranger"`
+			Profile  struct {
+				Display string `json:"display_name"`
+				Real    string `json:"real_name"`
+			} `json:"profile"`
+			Enterprise struct {
+				ID string `json:"enterprise_id"`
+			} `json:"enterprise_user"`
+		} `json:"user"`
 	}
 	c := call{method: "users.info"}
 	if _, err := d.wire.ask(ctx, c, url.Values{"user": {id}}, &a); err != nil {
 		return person{}, err
 	}
-	u := a.User.V
+	u := a.User
 	p := person{
-		team: u.Team.V, enterprise: u.Enterprise.V.ID.V, bot: u.Bot.V || u.Workflow.V, deleted: u.Deleted.V,
-		guest: u.Guest.V || u.Guest1.V, stranger: u.Stranger.V, name: id,
+		team: u.Team, enterprise: u.Enterprise.ID, bot: u.Bot || u.Workflow, deleted: u.Deleted,
+		guest: u.Guest || u.Guest1, stranger: u.Stranger, name: id,
 	}
-	for _, name := range []string{u.Profile.V.Real.V, u.RealName.V, u.Profile.V.Display.V, u.Name.V} {
+	for _, name := range []string{u.Profile.Real, u.RealName, u.Profile.Display, u.Name} {
 		if name = cleanName(name); name != "" {
 			p.name = name
 			break
@@ -95,21 +95,21 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 // askChannel is https://docs.slack.dev/reference/methods/conversations.info.
 func (d *directory) askChannel(ctx context.Context, id string) (conversation, error) {
 	var a struct {
-		Channel loose[struct {
-			ID      loose[string] `json:"id"`
-			Name    loose[string] `json:"name"`
-			Shared  loose[bool]   `json:"is_ext_shared"`
-			Pending loose[bool]   `json:"is_pending_ext_shared"`
-		}] `json:"channel"`
+		Channel struct {
+			ID      string `json:"id"`
+			Name    string `json:"name"`
+			Shared  bool   `json:"is_ext_shared"`
+			Pending bool   `json:"is_pending_ext_shared"`
+		} `json:"channel"`
 	}
 	c := call{method: "conversations.info"}
 	if _, err := d.wire.ask(ctx, c, url.Values{"channel": {id}}, &a); err != nil {
 		return conversation{}, err
 	}
-	if a.Channel.V.ID.V == "" {
+	if a.Channel.ID == "" {
 		return conversation{}, c.fault(bridge.ClassTemporary, "", 0, errNotSlack)
 	}
-	ch := conversation{name: cleanName(a.Channel.V.Name.V), shared: a.Channel.V.Shared.V || a.Channel.V.Pending.V}
+	ch := conversation{name: cleanName(a.Channel.Name), shared: a.Channel.Shared || a.Channel.Pending}
 	if ch.name == "" {
 		ch.name = id
 	}
@@ -119,32 +119,32 @@ func (d *directory) askChannel(ctx context.Context, id string) (conversation, er
 // askMembers is https://docs.slack.dev/reference/methods/usergroups.users.list. A group that isn't there has none.
 func (d *directory) askMembers(ctx context.Context, id string) ([]string, error) {
 	var a struct {
-		Users loose[[]string] `json:"users"`
+		Users []string `json:"users"`
 	}
 	_, err := d.wire.ask(ctx, call{method: "usergroups.users.list"}, url.Values{"usergroup": {id}}, &a)
 	var code errCode
 	if errors.As(err, &code) && code == "no_such_subteam" {
 		return nil, nil
 	}
-	return a.Users.V, err
+	return a.Users, err
 }
 
 // askHandles is https://docs.slack.dev/reference/methods/usergroups.list.
 func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string, error) {
 	var a struct {
-		Groups loose[[]struct {
-			ID     loose[string] `json:"id"`
-			Handle loose[string] `json:"handle"`
-			Name   loose[string] `json:"name"`
-		}] `json:"usergroups"`
+		Groups []struct {
+			ID     string `json:"id"`
+			Handle string `json:"handle"`
+			Name   string `json:"name"`
+		} `json:"usergroups"`
 	}
 	form := url.Values{"include_disabled": {"true"}}
 	if _, err := d.wire.ask(ctx, call{method: "usergroups.list"}, form, &a); err != nil {
 		return nil, err
 	}
-	out := make(map[string]string, len(a.Groups.V))
-	for _, g := range a.Groups.V {
-		out[g.ID.V] = first(cleanName(g.Handle.V), cleanName(g.Name.V))
+	out := make(map[string]string, len(a.Groups))
+	for _, g := range a.Groups {
+		out[g.ID] = first(cleanName(g.Handle), cleanName(g.Name))
 	}
 	return out, nil
 }

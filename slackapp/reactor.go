@@ -13,7 +13,7 @@ import (
 // (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoj
 // (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c call) reacted(err error) error {
 
 // OwnReactions returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
 func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +65,9 @@ func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts stri
 		return nil, err
 	}
 	var ours []string
-	for _, r := range u.Reactions.V {
-		if slices.ContainsFunc(r.Users.V, func(user loose[string]) bool { return user.V == me.User }) {
-			ours = append(ours, r.Name.V)
+	for _, r := range u.Reactions {
+		if slices.Contains(r.Users, me.User) {
+			ours = append(ours, r.Name)
 		}
 	}
 	return ours, nil

@@ -59,10 +59,10 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 	}
 	last := ""
 	return a.read(ctx, call{method: methodReplies}, form, p.ask, func(u utterance) error {
-		if last != "" && !tsAfter(u.TS.V, last) {
+		if last != "" && !tsAfter(u.TS, last) {
 			return nil // the root, once more on a later page
 		}
-		last = u.TS.V
+		last = u.TS
 		return visit(u)
 	})
 }
@@ -80,7 +80,7 @@ func (a *App) newest(ctx context.Context, channel string, visit func(u utterance
 }
 
 type nextPage struct {
-	Cursor loose[string] `json:"next_cursor"`
+	Cursor string `json:"next_cursor"`
 }
 
 // read visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
@@ -89,14 +89,17 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
-			Next     loose[nextPage]   `json:"response_metadata"`
+			Next     nextPage          `json:"response_metadata"`
 		}
 		if err := ask(ctx, c, form, &page); err != nil {
 			return err
 		}
+		if page.Messages == nil {
+			return c.fault(c.unclear(), "", 0, errNotSlack) // no list isn't an empty one: callers conclude from what is not there
+		}
 		for _, raw := range page.Messages {
 			var u utterance
-			if err := json.Unmarshal(raw, &u); err != nil || !validTS(u.TS.V) {
+			if err := decode(raw, &u); err != nil || !validTS(u.TS) {
 				continue // not a message
 			}
 			if err := visit(u); errors.Is(err, errEnough) {
@@ -105,7 +108,7 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 				return err
 			}
 		}
-		next := page.Next.V.Cursor.V
+		next := page.Next.Cursor
 		switch {
 		case next == "" || form.Get("latest") != "":
 			return nil
@@ -120,7 +123,7 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
 	var found *utterance
 	err := a.replies(ctx, at, pages{only: ts}, func(u utterance) error {
-		if u.TS.V == ts {
+		if u.TS == ts {
 			found = &u
 			return errEnough
 		}
@@ -155,7 +158,7 @@ func missing(err error) error {
 // Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
 // when the message is not there any more, or is nothing that would be taken today.
 func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
-	at, err := placeOf(thread)
+	at, err := a.placeOf(thread)
 	if err != nil {
 		return bridge.Message{}, err
 	}

@@ -10,68 +10,66 @@ import (
 // richBlock is a rich_text block: what a person typed
 // (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 type richBlock struct {
-	Type     loose[string]            `json:"type"`
-	Elements loose[[]loose[richPart]] `json:"elements"`
+	Type     string     `json:"type"`
+	Elements []richPart `json:"elements"`
 }
 
 // richPart is a section, list, quote or preformatted part of it, or an item of a list.
 type richPart struct {
-	Type     loose[string] `json:"type"`
-	Style    loose[string] `json:"style"`
-	Indent   loose[int]    `json:"indent"`
-	Offset   loose[int]    `json:"offset"`
-	Border   loose[int]    `json:"border"`
-	Language loose[string] `json:"language"`
+	Type     string `json:"type"`
+	Style    string `json:"style"`
+	Indent   int    `json:"indent"`
+	Offset   int    `json:"offset"`
+	Border   int    `json:"border"`
+	Language string `json:"language"`
 	// Elements are the items of a list, each a part, and the pieces of everything else. They are read when it is
 	// known which, and never deeper than that.
-	Elements loose[[]json.RawMessage] `json:"elements"`
+	Elements []json.RawMessage `json:"elements"`
 }
 
 // items are the elements of a list.
-func (p richPart) items() []richPart { return readAll[richPart](p.Elements.V) }
+func (p richPart) items() []richPart { return decodeAll[richPart](p.Elements) }
 
 // pieces are the elements of what is not a list.
-func (p richPart) pieces() []richInline { return readAll[richInline](p.Elements.V) }
-
-func readAll[T any](raws []json.RawMessage) []T {
-	all := make([]T, len(raws))
-	for i, raw := range raws {
-		var one loose[T]
-		// Loose, so there is no error: what has another shape has no type, and nothing can render it.
-		_ = one.UnmarshalJSON(raw)
-		all[i] = one.V
-	}
-	return all
-}
+func (p richPart) pieces() []richInline { return decodeAll[richInline](p.Elements) }
 
 // richInline is a piece of a line.
 type richInline struct {
-	Type      loose[string]      `json:"type"`
-	Text      loose[string]      `json:"text"`
-	Style     loose[richStyle]   `json:"style"`
-	User      loose[string]      `json:"user_id"`
-	Group     loose[string]      `json:"usergroup_id"`
-	Channel   loose[string]      `json:"channel_id"`
-	Team      loose[string]      `json:"team_id"`
-	URL       loose[string]      `json:"url"`
-	Name      loose[string]      `json:"name"`
-	Range     loose[string]      `json:"range"`
-	Value     loose[string]      `json:"value"`
-	Timestamp loose[json.Number] `json:"timestamp"`
-	Fallback  loose[string]      `json:"fallback"`
+	Type      string          `json:"type"`
+	Text      string          `json:"text"`
+	Style     richStyle       `json:"style"`
+	User      string          `json:"user_id"`
+	Group     string          `json:"usergroup_id"`
+	Channel   string          `json:"channel_id"`
+	Team      string          `json:"team_id"`
+	URL       string          `json:"url"`
+	Name      string          `json:"name"`
+	Range     string          `json:"range"`
+	Value     string          `json:"value"`
+	Timestamp json.RawMessage `json:"timestamp"`
+	Fallback  string          `json:"fallback"`
 }
 
 type richStyle struct {
-	Bold   loose[bool] `json:"bold"`
-	Italic loose[bool] `json:"italic"`
-	Strike loose[bool] `json:"strike"`
-	Code   loose[bool] `json:"code"`
+	Bold   bool `json:"bold"`
+	Italic bool `json:"italic"`
+	Strike bool `json:"strike"`
+	Code   bool `json:"code"`
+}
+
+// date is the piece's timestamp. It is decoded apart, because decoding ends at a json.Number that isn't one.
+func (p richInline) date() string {
+	var seconds json.Number
+	if json.Unmarshal(p.Timestamp, &seconds) != nil {
+		return ""
+	}
+	return unixDate(seconds.String())
 }
 
 // mentions reports whether the block names a person.
 func (b richBlock) mentions(user string) bool {
-	for _, part := range b.Elements.V {
-		if part.V.mentions(user) {
+	for _, part := range b.Elements {
+		if part.mentions(user) {
 			return true
 		}
 	}
@@ -79,12 +77,12 @@ func (b richBlock) mentions(user string) bool {
 }
 
 func (p richPart) mentions(user string) bool {
-	if p.Type.V == "rich_text_list" {
+	if p.Type == "rich_text_list" {
 		return slices.ContainsFunc(p.items(), func(item richPart) bool {
-			return item.Type.V != "rich_text_list" && item.mentions(user)
+			return item.Type != "rich_text_list" && item.mentions(user)
 		})
 	}
-	return slices.ContainsFunc(p.pieces(), func(i richInline) bool { return i.Type.V == "user" && i.User.V == user })
+	return slices.ContainsFunc(p.pieces(), func(i richInline) bool { return i.Type == "user" && i.User == user })
 }
 
 // names tells what people call the ids in a message. Every answer is one clean line.
@@ -97,19 +95,19 @@ type names interface {
 // richMarkdown renders the rich_text blocks among blocks as Markdown. It returns false when there is something in
 // them that it can't render: the message's text says the same then, in mrkdwn.
 func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
-	var all []loose[richBlock]
+	var all []json.RawMessage
 	if err := json.Unmarshal(blocks, &all); err != nil {
 		return "", false
 	}
 	var doc document
 	found := false
-	for _, b := range all {
-		if b.V.Type.V != "rich_text" {
+	for _, b := range decodeAll[richBlock](all) {
+		if b.Type != "rich_text" {
 			continue
 		}
 		found = true
-		for i, part := range b.V.Elements.V {
-			if !doc.add(part.V, i == 0 && len(doc.parts) == 0, n, self) {
+		for i, part := range b.Elements {
+			if !doc.add(part, i == 0 && len(doc.parts) == 0, n, self) {
 				return "", false
 			}
 		}
@@ -121,12 +119,12 @@ func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
 func withoutAddress(pieces []richInline, self string) []richInline {
 	for i, p := range pieces {
 		switch {
-		case p.Type.V == "text" && strings.TrimSpace(p.Text.V) == "":
+		case p.Type == "text" && strings.TrimSpace(p.Text) == "":
 			continue
-		case p.Type.V == "user" && p.User.V == self:
+		case p.Type == "user" && p.User == self:
 			rest := pieces[i+1:]
-			if len(rest) > 0 && rest[0].Type.V == "text" {
-				rest[0].Text.V = strings.TrimLeft(rest[0].Text.V, " :,")
+			if len(rest) > 0 && rest[0].Type == "text" {
+				rest[0].Text = strings.TrimLeft(rest[0].Text, " :,")
 			}
 			return rest
 		}
@@ -162,7 +160,7 @@ func (d *document) put(text string, list bool) {
 
 // add renders a part. The first one of a message is without the mention of the bot at its beginning.
 func (d *document) add(part richPart, first bool, n names, self string) bool {
-	switch part.Type.V {
+	switch part.Type {
 	case "rich_text_section":
 		pieces := part.pieces()
 		if first {
@@ -173,7 +171,7 @@ func (d *document) add(part richPart, first bool, n names, self string) bool {
 		return ok
 	case "rich_text_preformatted":
 		text, ok := plainInline(part.pieces(), n)
-		d.put(fenced(text, part.Language.V), false)
+		d.put(fenced(text, part.Language), false)
 		return ok
 	case "rich_text_quote":
 		text, ok := inlineMarkdown(part.pieces(), n)
@@ -181,7 +179,7 @@ func (d *document) add(part richPart, first bool, n names, self string) bool {
 		return ok
 	case "rich_text_list":
 		text, ok := listMarkdown(part, n)
-		if part.Border.V > 0 {
+		if part.Border > 0 {
 			text = quoted(text)
 		}
 		d.put(text, true)
@@ -194,13 +192,13 @@ func (d *document) add(part richPart, first bool, n names, self string) bool {
 // listMarkdown renders one list of one depth. Slack sends a nested list as several, one after the other, each with
 // its indent, and with an offset where it goes on counting.
 func listMarkdown(part richPart, n names) (string, bool) {
-	indent := strings.Repeat("    ", max(0, min(part.Indent.V, 8)))
+	indent := strings.Repeat("    ", max(0, min(part.Indent, 8)))
 	items := part.items()
 	lines := make([]string, 0, len(items))
 	for i, item := range items {
 		var text string
 		ok := true
-		switch item.Type.V {
+		switch item.Type {
 		case "rich_text_section", "rich_text_quote":
 			text, ok = inlineMarkdown(item.pieces(), n)
 		case "rich_text_preformatted":
@@ -213,8 +211,8 @@ func listMarkdown(part richPart, n names) (string, bool) {
 			return "", false
 		}
 		marker := "- "
-		if part.Style.V == "ordered" {
-			marker = strconv.Itoa(max(0, min(part.Offset.V, 1_000_000))+i+1) + ". "
+		if part.Style == "ordered" {
+			marker = strconv.Itoa(max(0, min(part.Offset, 1_000_000))+i+1) + ". "
 		}
 		text = strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n"+indent+strings.Repeat(" ", len(marker)))
 		lines = append(lines, indent+marker+text)
@@ -227,7 +225,7 @@ func inlineMarkdown(pieces []richInline, n names) (string, bool) {
 	var out, run strings.Builder
 	var style runStyle
 	for _, p := range pieces {
-		text, ok := p.render(n, p.Style.V.Code.V)
+		text, ok := p.render(n, p.Style.Code)
 		if !ok {
 			return "", false
 		}
@@ -257,36 +255,36 @@ func plainInline(pieces []richInline, n names) (string, bool) {
 
 // render is one piece without its style. In code a link is its text or its address, nothing else.
 func (p richInline) render(n names, code bool) (string, bool) {
-	switch p.Type.V {
+	switch p.Type {
 	case "text":
-		return p.Text.V, true
+		return p.Text, true
 	case "link":
 		if code {
-			return first(p.Text.V, p.URL.V), true
+			return first(p.Text, p.URL), true
 		}
-		return link(p.URL.V, p.Text.V), true
+		return link(p.URL, p.Text), true
 	case "user":
-		return "@" + n.user(p.User.V), true
+		return "@" + n.user(p.User), true
 	case "usergroup":
-		return "@" + n.group(p.Group.V), true
+		return "@" + n.group(p.Group), true
 	case "channel":
-		return "#" + n.channel(p.Channel.V), true
+		return "#" + n.channel(p.Channel), true
 	case "broadcast":
-		return "@" + p.Range.V, true
+		return "@" + p.Range, true
 	case "emoji":
-		return ":" + p.Name.V + ":", true
+		return ":" + p.Name + ":", true
 	case "color":
-		return p.Value.V, true
+		return p.Value, true
 	case "date":
-		return first(p.Fallback.V, unixDate(p.Timestamp.V.String())), true
+		return first(p.Fallback, p.date()), true
 	case "team":
-		return p.Team.V, true
+		return p.Team, true
 	default:
-		return p.Text.V, p.Text.V != ""
+		return p.Text, p.Text != ""
 	}
 }
 
 func (p richInline) runStyle() runStyle {
-	s := p.Style.V
-	return runStyle{bold: s.Bold.V, italic: s.Italic.V, strike: s.Strike.V, code: s.Code.V}
+	s := p.Style
+	return runStyle{bold: s.Bold, italic: s.Italic, strike: s.Strike, code: s.Code}
 }

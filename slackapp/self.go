@@ -25,7 +25,7 @@ func (s self) isFor(c callback) bool {
 	if s.owns(c.origin) {
 		return true
 	}
-	for _, g := range c.Grantees.V {
+	for _, g := range c.Grantees {
 		if s.owns(g) {
 			return true
 		}
@@ -34,8 +34,8 @@ func (s self) isFor(c callback) bool {
 }
 
 func (s self) owns(o origin) bool {
-	return s.Team != "" && (o.Team.V == s.Team || o.Context.V == s.Team) ||
-		s.Enterprise != "" && (o.Enterprise.V == s.Enterprise || o.ContextEnt.V == s.Enterprise)
+	return s.Team != "" && (o.Team == s.Team || o.Context == s.Team) ||
+		s.Enterprise != "" && (o.Enterprise == s.Enterprise || o.ContextEnt == s.Enterprise)
 }
 
 // slackbot speaks for Slack itself and has no bot_id.
@@ -43,13 +43,13 @@ const slackbot = "USLACKBOT"
 
 // isApp reports whether an app said it, ours or any other: nothing that a bot says ever triggers us.
 func (s self) isApp(u utterance, appID string) bool {
-	return u.BotID.V != "" || u.Subtype.V == "bot_message" || u.User.V == s.User || u.User.V == slackbot ||
-		u.AppID.V != "" && u.AppID.V == appID
+	return u.BotID != "" || u.Subtype == "bot_message" || u.User == s.User || u.User == slackbot ||
+		u.AppID != "" && u.AppID == appID
 }
 
 // isOurs reports whether we said it.
 func (s self) isOurs(u utterance) bool {
-	return u.User.V != "" && u.User.V == s.User || u.BotID.V != "" && u.BotID.V == s.Bot
+	return u.User != "" && u.User == s.User || u.BotID != "" && u.BotID == s.Bot
 }
 
 // mentionedIn reports whether the message names the bot.
@@ -60,12 +60,12 @@ func (s self) mentionedIn(b body) bool {
 	if len(b.Blocks) == 0 || !bytes.Contains(b.Blocks, []byte(s.User)) {
 		return false
 	}
-	var blocks []loose[richBlock]
+	var blocks []json.RawMessage
 	if err := json.Unmarshal(b.Blocks, &blocks); err != nil {
 		return false // not what Slack sends; its text is what counts
 	}
-	for _, block := range blocks {
-		if block.V.mentions(s.User) {
+	for _, block := range decodeAll[richBlock](blocks) {
+		if block.mentions(s.User) {
 			return true
 		}
 	}

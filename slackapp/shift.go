@@ -2,7 +2,6 @@ package slackapp
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -11,7 +10,7 @@ import (
 // shift is news of a channel as such: it has another id, or we are in it or not.
 type shift struct {
 	channel bridge.ChannelKey
-	// to is the other key; empty where we came or went.
+	// to is its present key; empty where we came or went.
 	to   bridge.ChannelKey
 	here bool
 	// greet is set where we came to a channel in which we are switched on.
@@ -28,62 +27,99 @@ var shifts = map[string]bool{
 // shifted reads news of a channel.
 func (r reader) shifted(c callback) heard {
 	var e struct {
-		Type    loose[string] `json:"type"`
-		TS      loose[string] `json:"event_ts"`
-		Channel loose[string] `json:"channel"`
-		User    loose[string] `json:"user"`
-		Old     loose[string] `json:"old_channel_id"`
-		New     loose[string] `json:"new_channel_id"`
+		Type    string `json:"type"`
+		TS      string `json:"event_ts"`
+		Channel string `json:"channel"`
+		User    string `json:"user"`
+		Old     string `json:"old_channel_id"`
+		New     string `json:"new_channel_id"`
 	}
-	if err := json.Unmarshal(c.Event, &e); err != nil {
+	if err := decode(c.Event, &e); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	s := &shift{}
-	switch e.Type.V {
+	switch e.Type {
 	case "channel_id_changed":
-		if !validID(e.New.V) || e.New.V == e.Old.V {
+		if !validID(e.New) || e.New == e.Old {
 			return ignore(IgnoredMalformed)
 		}
-		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New.V)
+		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New)
 	case "member_joined_channel", "member_left_channel":
-		if e.User.V != r.self.User {
+		if e.User != r.self.User {
 			return ignore(IgnoredType)
 		}
-		s.here = e.Type.V == "member_joined_channel"
+		s.here = e.Type == "member_joined_channel"
 	}
-	if !validID(e.Channel.V) {
+	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)
 	}
-	s.channel = channelKey(r.self.Team, e.Channel.V)
-	if s.here && validTS(e.TS.V) && r.gate.refusesIn(setting{channel: e.Channel.V, shared: c.Shared.V}) == bridge.Allowed {
-		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS.V}
+	s.channel = channelKey(r.self.Team, e.Channel)
+	if s.here && validTS(e.TS) && r.gate.refusesIn(setting{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
 	}
 	return heard{shift: s}
 }
 
 // takeShift hands news of a channel to the inlet.
 func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Result, error) {
-	sweeps := in.app.sweeps.Load()
 	switch {
 	case s.to != "":
-		v, err := in.inlet.ChannelRenamed(ctx, s.channel, s.to)
-		if err == nil {
-			sweeps.moved(s.channel, s.to)
-			in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
-				slog.String("old", string(s.channel)), slog.String("new", string(s.to)))
-		}
-		return v, err
+		return in.renamed(ctx, s.channel, s.to)
 	case s.here:
-		v, err := in.inlet.ChannelJoined(ctx, s.channel)
+		v, err := in.app.joined(ctx, in.inlet, s.channel)
 		if err == nil && s.greet != nil {
 			v, err = in.inlet.BotJoined(ctx, *s.greet)
 		}
 		return v, err
 	default:
-		v, err := in.inlet.ChannelLeft(ctx, s.channel)
-		if err == nil {
-			sweeps.left(s.channel)
-		}
-		return v, err
+		return in.app.left(ctx, in.inlet, s.channel)
 	}
+}
+
+// renamed remembers that a channel has another id. What was paused because calls with the old id were refused goes on.
+func (in *intake) renamed(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
+	news, err := in.app.aliases.RenameChannel(ctx, from, to)
+	if err != nil {
+		return bridge.Result{}, err
+	}
+	if _, err := in.app.joined(ctx, in.inlet, to); err != nil {
+		return bridge.Result{}, err
+	}
+	in.app.sweeps.Load().renamed(to)
+	if !news {
+		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
+	}
+	in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
+		slog.String("old", string(from)), slog.String("new", string(to)))
+	return bridge.Result{New: true}, nil
+}
+
+// joined tells that something shows that we are in a channel, under whichever ids its threads are stored.
+func (a *App) joined(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
+	return a.eachKey(ctx, channel, p.ChannelJoined)
+}
+
+// left tells that we are not in a channel any more.
+func (a *App) left(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
+	v, err := a.eachKey(ctx, channel, p.ChannelLeft)
+	if err == nil {
+		a.sweeps.Load().left(a.channelKeys(channel))
+	}
+	return v, err
+}
+
+// eachKey tells the same about a channel under each of its keys. It is news if it is news about one of them.
+func (a *App) eachKey(
+	ctx context.Context, channel bridge.ChannelKey, tell func(context.Context, bridge.ChannelKey) (bridge.Result, error),
+) (all bridge.Result, err error) {
+	for _, key := range a.channelKeys(channel) {
+		v, err := tell(ctx, key)
+		if err != nil {
+			return v, err
+		}
+		if !all.New {
+			all = v
+		}
+	}
+	return all, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -35,10 +36,6 @@ func (p *presence) shifts() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.told)
-}
-
-func (p *presence) ChannelRenamed(_ context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
-	return p.tell("move " + string(from) + " " + string(to))
 }
 
 func (p *presence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
@@ -76,22 +73,105 @@ func TestNewsOfChannels(t *testing.T) {
 	}
 }
 
-func TestNewsOfChannelsAreAcknowledgedWhenTheyAreStored(t *testing.T) {
+func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
-		w.inlet.fails = 1
+		w.names.fails.Store(1)
 		w.run(t)
 		if err := w.Server.ChangeChannelID(w.dev.ID, "C0NEW"); err != nil {
 			t.Fatal(err)
 		}
-		w.WaitFor("it comes again", func() bool { return len(w.inlet.shifts()) == 2 })
+		w.WaitFor("it comes again", func() bool { return w.names.CurrentChannel("T0ACME/C0DEV/") == "T0ACME/C0NEW/" })
 		time.Sleep(time.Hour)
-		want := "move T0ACME/C0DEV/ T0ACME/C0NEW/"
-		if got := w.inlet.shifts(); !slices.Equal(got, []string{want, want}) {
-			t.Errorf("told %v, want %q twice", got, want)
+		if got := w.names.fails.Load(); got != -1 {
+			t.Errorf("it was stored %d times, want once after one failure", -got)
 		}
-		w.Say(w.ann.ID, "C0NEW", "<@U0AGEN> hello")
-		w.WaitFor("what is said shows that we are there", func() bool {
-			return slices.Contains(w.inlet.shifts(), "enter T0ACME/C0NEW/")
-		})
+		for _, key := range []string{"enter T0ACME/C0NEW/", "enter T0ACME/C0DEV/"} {
+			if !slices.Contains(w.inlet.shifts(), key) {
+				t.Errorf("told %v, want %s: what was paused goes on", w.inlet.shifts(), key)
+			}
+		}
 	})
+}
+
+// rename gives #dev another id.
+func (w *world) rename(t *testing.T, to string) {
+	t.Helper()
+	from := channelKey("T0ACME", w.dev.ID)
+	if err := w.Server.ChangeChannelID(w.dev.ID, to); err != nil {
+		t.Fatal(err)
+	}
+	w.dev.ID = to
+	w.WaitFor("the rename is known", func() bool { return w.names.CurrentChannel(from) == channelKey("T0ACME", to) })
+}
+
+// wantThread checks under which key a message was filed.
+func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
+	t.Helper()
+	w.WaitFor(ts+" is taken", func() bool {
+		return slices.ContainsFunc(w.inlet.heard(), func(m bridge.Message) bool { return m.TS == ts })
+	})
+	for _, m := range w.inlet.heard() {
+		if m.TS == ts && m.Thread != want {
+			t.Errorf("%s is in %s, want %s", ts, m.Thread, want)
+		}
+	}
+}
+
+func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		w.run(t)
+		key := func(channel, root string) bridge.ThreadKey { return place{channel, root}.key("T0ACME") }
+		first := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> one")
+		w.wantThread(t, first, key("C0DEV", first))
+		w.rename(t, "C0B")
+		w.wantThread(t, w.Say(w.ann.ID, "C0B", "a reply", slacktest.InThread(first)), key("C0DEV", first))
+		second := w.Say(w.ann.ID, "C0B", "<@U0AGEN> two")
+		w.wantThread(t, second, key("C0B", second))
+		w.rename(t, "C0C") // a chain
+		w.wantThread(t, w.Say(w.ann.ID, "C0C", "a reply", slacktest.InThread(first)), key("C0DEV", first))
+		w.wantThread(t, w.Say(w.ann.ID, "C0C", "a reply", slacktest.InThread(second)), key("C0B", second))
+		w.rename(t, "C0DEV") // and back
+		w.wantThread(t, w.Say(w.ann.ID, "C0DEV", "a reply", slacktest.InThread(first)), key("C0DEV", first))
+		w.wantThread(t, w.Say(w.ann.ID, "C0DEV", "a reply", slacktest.InThread(second)), key("C0B", second))
+
+		ts, err := w.app.Post(t.Context(), key("C0C", second), bridge.Post{Key: "k", Text: "hello"})
+		if err != nil || !slices.ContainsFunc(w.Server.Thread("C0DEV", second), func(m slacktest.Message) bool { return m.TS == ts }) {
+			t.Errorf("posted %q, %v, want it in the channel as it is named now", ts, err)
+		}
+		if got, want := w.app.ChannelsOf(key("C0B", second)), []string{"C0DEV", "C0B", "C0C"}; !slices.Equal(got, want) {
+			t.Errorf("the channel's ids: got %v, want %v", got, want)
+		}
+	})
+}
+
+// A channel became another one that has threads of its own.
+func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
+	aliases := &aliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &memory{}}
+	app := &App{aliases: aliases}
+	take := func(thread bridge.ThreadKey) {
+		if _, err := aliases.inlet.AcceptMessage(t.Context(), bridge.Message{Thread: thread}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	take("T/A/1.000001")
+	take("T/A/2.000001")
+	take("T/B/2.000001")
+	take("T/B/4.000001")
+	if _, err := aliases.RenameChannel(t.Context(), "T/A/", "T/B/"); err != nil {
+		t.Fatal(err)
+	}
+	for named, want := range map[bridge.ThreadKey]bridge.ThreadKey{
+		"T/B/1.000001": "T/A/1.000001", // stands under the old id only
+		"T/B/2.000001": "T/B/2.000001", // stands under both
+		"T/A/2.000001": "T/A/2.000001",
+		"T/B/3.000001": "T/B/3.000001", // is new
+		"T/A/3.000001": "T/B/3.000001", // is new, and was on its way when the channel was renamed
+		"T/A/4.000001": "T/B/4.000001", // was filed under the present id, as earlier releases did
+		"T/C/1.000001": "T/C/1.000001", // is in another channel
+	} {
+		got, err := app.storedKey(t.Context(), named)
+		if err != nil || got != want {
+			t.Errorf("%s is filed under %s, %v, want %s", named, got, err, want)
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -66,6 +65,8 @@ type Sweeps struct {
 	pending map[bridge.ThreadKey]chan struct{}
 	// urgent are those for which one does.
 	urgent []bridge.ThreadKey
+	// reread are the channels that were renamed and whose threads have to be read again.
+	reread map[bridge.ChannelKey]bool
 	// mark is up to where everything was read, owed whether the channels have to be read, upSince since when a socket
 	// has been up (zero while none is), and lost when something could not be stored.
 	mark          string
@@ -89,7 +90,8 @@ func (a *App) NewSweeps(inlet Inlet, ledger Ledger, backfill time.Duration) *Swe
 			methodHistory: perMinute(historyRate), methodReplies: perMinute(repliesRate), methodChannels: perMinute(repliesRate),
 		},
 		wake: make(chan struct{}, 1), loaded: make(chan struct{}), released: make(chan struct{}),
-		used: map[bridge.ThreadKey]*usage{}, pending: map[bridge.ThreadKey]chan struct{}{}, owed: true,
+		used: map[bridge.ThreadKey]*usage{}, pending: map[bridge.ThreadKey]chan struct{}{},
+		reread: map[bridge.ChannelKey]bool{}, owed: true,
 	}
 	a.sweeps.Store(s)
 	return s
@@ -231,30 +233,27 @@ func (s *Sweeps) noteUse(key bridge.ThreadKey) {
 	s.used[key].last = time.Now()
 }
 
-// moved tells that the threads of a channel have other keys.
-func (s *Sweeps) moved(from, to bridge.ChannelKey) {
+// renamed tells that a channel has another key now. What was said under it before we knew may have belonged to a thread
+// of ours, so its threads are read again.
+func (s *Sweeps) renamed(channel bridge.ChannelKey) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key, u := range s.used {
-		if rest, ok := strings.CutPrefix(string(key), string(from)); ok {
-			delete(s.used, key)
-			s.used[bridge.ThreadKey(to)+bridge.ThreadKey(rest)] = u
-		}
-	}
+	s.reread[channel] = true
+	s.rouse()
 }
 
-// left tells that there is nothing to read in a channel any more.
-func (s *Sweeps) left(channel bridge.ChannelKey) {
+// left tells that there is nothing to read in a channel any more, by all its keys.
+func (s *Sweeps) left(channels []bridge.ChannelKey) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key := range s.used {
-		if strings.HasPrefix(string(key), string(channel)) && s.pending[key] == nil {
+		if slices.Contains(channels, key.Channel()) && s.pending[key] == nil {
 			delete(s.used, key)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -43,6 +44,7 @@ func (s *Sweeps) round(ctx context.Context) (again bool) {
 		}
 		r.inUse(ctx, key)
 	}
+	r.renamedChannels(ctx)
 	complete := !owed || r.channels(ctx) && !r.again
 	if owed && !complete {
 		s.owe()
@@ -130,6 +132,8 @@ type sweep struct {
 	done map[bridge.ThreadKey]bool
 	// again: something was left to sockets that were just coming up.
 	again bool
+	// renaming: what is read may have come by a socket under an id that we did not know.
+	renaming bool
 }
 
 // from is where reading begins that has to go on at the mark.
@@ -170,18 +174,14 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 
 // leave tells that we are not in a thread's channel any more, where no event did.
 func (r *sweep) leave(ctx context.Context, key bridge.ThreadKey) error {
-	at, err := placeOf(key)
-	if err != nil {
-		return err
-	}
-	_, err = r.inlet.ChannelLeft(ctx, channelKey(r.reader.self.Team, at.channel))
+	_, err := r.app.left(ctx, r.inlet, key.Channel())
 	return err
 }
 
 // thread reads what was said in a thread from a ts on. The errors have been told.
 func (r *sweep) thread(ctx context.Context, key bridge.ThreadKey, from string) error {
 	r.done[key] = true
-	at, err := placeOf(key)
+	at, err := r.app.placeOf(key)
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 	if tsAfter(from, said) {
 		return nil
 	}
-	if since := r.upSince.Add(-settling); !at.Before(since) && r.began.Sub(at) < brought {
+	if since := r.upSince.Add(-settling); !r.renaming && !at.Before(since) && r.began.Sub(at) < brought {
 		r.again = r.again || !at.After(r.upSince)
 		return nil
 	}
@@ -243,7 +243,7 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 	r.noteUse(m.Thread)
 	r.app.obs.Tally(TallySweep, SweepFound)
 	r.mu.Lock()
-	deaf := at.After(r.upSince) && at.After(r.lost)
+	deaf := !r.renaming && at.After(r.upSince) && at.After(r.lost)
 	r.mu.Unlock()
 	if deaf { // one was up, and nothing was in the way
 		r.app.obs.Tally(TallySweep, SweepDeaf)
@@ -251,6 +251,40 @@ func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error 
 		r.app.missed()
 	}
 	return nil
+}
+
+// renamedChannels reads the threads that changed lately in the channels that were renamed, as far back as the backfill
+// reaches: nobody knows since when they have their new ids. A channel that can't be read is read in the next round.
+func (r *sweep) renamedChannels(ctx context.Context) {
+	r.mu.Lock()
+	reread := maps.Clone(r.reread)
+	clear(r.reread)
+	r.mu.Unlock()
+	if len(reread) == 0 {
+		return
+	}
+	threads, _, err := r.ledger.Recent(ctx, atStart, maxThreads)
+	if err != nil {
+		r.failed(ctx, "", err)
+	}
+	r.renaming = true
+	defer func() { r.renaming = false }()
+	for _, key := range threads {
+		if !reread[r.app.currentKey(key).Channel()] {
+			continue
+		}
+		r.noteUse(key)
+		switch one := r.thread(ctx, key, tsOf(r.began.Add(-r.backfill))); {
+		case one == nil, errors.Is(one, bridge.ClassRejected), errors.Is(one, bridge.ClassNotFound), errors.Is(one, bridge.ClassNotInChannel):
+		default:
+			err = one
+		}
+	}
+	if err != nil || ctx.Err() != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		maps.Copy(r.reread, reread)
+	}
 }
 
 // channels reads every channel that we are in, and reports whether all of them could be.
@@ -261,19 +295,19 @@ func (r *sweep) channels(ctx context.Context) bool {
 	var ids []string
 	for {
 		var page struct {
-			Channels loose[[]loose[idOnly]] `json:"channels"`
-			Next     loose[nextPage]        `json:"response_metadata"`
+			Channels []idOnly `json:"channels"`
+			Next     nextPage `json:"response_metadata"`
 		}
 		if err := r.ask(ctx, call{method: methodChannels}, form, &page); err != nil {
 			r.failed(ctx, "", err)
 			return false
 		}
-		for _, ch := range page.Channels.V {
-			if validID(ch.V.ID.V) {
-				ids = append(ids, ch.V.ID.V)
+		for _, ch := range page.Channels {
+			if validID(ch.ID) {
+				ids = append(ids, ch.ID)
 			}
 		}
-		next := page.Next.V.Cursor.V
+		next := page.Next.Cursor
 		if next == "" || next == form.Get("cursor") {
 			break
 		}
@@ -294,7 +328,7 @@ func (r *sweep) channels(ctx context.Context) bool {
 // channel reads a channel's own messages, the newest first, as far back as threads may have begun in which something
 // was said since the mark; then those threads. We are in it: what rests there goes on.
 func (r *sweep) channel(ctx context.Context, id string) error {
-	if _, err := r.inlet.ChannelJoined(ctx, channelKey(r.reader.self.Team, id)); err != nil {
+	if _, err := r.app.joined(ctx, r.inlet, channelKey(r.reader.self.Team, id)); err != nil {
 		return err
 	}
 	from := r.from(r.mark)
@@ -309,8 +343,8 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 			r.leftOut(ctx, "messages of a channel", 1, slog.String("channel", id))
 			return errEnough
 		}
-		if last := u.Latest.V; validTS(last) && !tsAfter(from, last) {
-			roots = append(roots, u.TS.V)
+		if last := u.Latest; validTS(last) && !tsAfter(from, last) {
+			roots = append(roots, u.TS)
 		}
 		h := r.said(u, setting{channel: id})
 		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
@@ -322,12 +356,19 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 		return err
 	}
 	for _, m := range slices.Backward(said) {
-		if err := r.judge(ctx, m, from); err != nil {
+		var err error
+		if m.Thread, err = r.app.storedKey(ctx, m.Thread); err == nil {
+			err = r.judge(ctx, m, from)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	for _, root := range slices.Backward(roots) {
-		key := place{id, root}.key(r.reader.self.Team)
+		key, err := r.app.storedKey(ctx, place{id, root}.key(r.reader.self.Team))
+		if err != nil {
+			return err
+		}
 		if r.done[key] {
 			continue
 		}

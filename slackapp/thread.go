@@ -45,15 +45,6 @@ func placeOf(key bridge.ThreadKey) (place, error) {
 	return place{channel: channel, root: root}, nil
 }
 
-// ChannelOf returns the id of the channel that a thread is in; empty for a key that is none of ours.
-func ChannelOf(key bridge.ThreadKey) string {
-	at, err := placeOf(key)
-	if err != nil {
-		return ""
-	}
-	return at.channel
-}
-
 // validID reports whether s can be the id of a person, channel, group or team.
 func validID(s string) bool {
 	if len(s) < 2 || len(s) > 32 {

@@ -10,7 +10,7 @@ import (
 // (https://docs.slack.dev/apis/slack-connect). The answers are kept for five minutes. It fails closed: its errors are
 // Faults, and a message with one doesn't pass.
 func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
-	b, err := bodyOf(m)
+	b, err := a.bodyOf(m)
 	if err != nil {
 		return "", err
 	}

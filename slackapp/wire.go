@@ -3,7 +3,6 @@ package slackapp
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +62,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// ask makes a call with a form and decodes the answer into v, which should be loose. The errors are Faults. It
+// ask makes a call with a form and decodes the answer into v. The errors are Faults. It
 // returns the answer's header.
 func (w *wire) ask(ctx context.Context, c call, form url.Values, v any) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.api+c.method, strings.NewReader(form.Encode()))
@@ -76,7 +75,7 @@ func (w *wire) ask(ctx context.Context, c call, form url.Values, v any) (http.He
 	if fault != nil {
 		return nil, fault
 	}
-	if err := json.Unmarshal(a.body, v); err != nil {
+	if err := decode(a.body, v); err != nil {
 		return nil, c.fault(c.unclear(), "", 0, errNotSlack)
 	}
 	return head, nil

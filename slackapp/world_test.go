@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -20,6 +22,7 @@ type world struct {
 	*slacktest.Started
 	app   *App
 	inlet *memory
+	names *aliases
 	watch *watcher
 	log   *logBuffer
 	ann   slacktest.User
@@ -32,6 +35,7 @@ type world struct {
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
 	t.Helper()
 	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &logBuffer{}}
+	w.names = &aliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
 	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
@@ -48,6 +52,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 		t.Fatal(err)
 	}
 	w.app = app
+	app.UseAliases(w.names)
 	t.Cleanup(app.wire.client.CloseIdleConnections)
 	return w
 }
@@ -86,6 +91,24 @@ func eventually(t *testing.T, what string, holds func() bool) {
 		}
 	}
 	t.Fatalf("waited in vain for %s", what)
+}
+
+// aliases are kept in memory. What is stored is what the inlet took on.
+type aliases struct {
+	*bridgetest.Store
+	inlet *memory
+	fails atomic.Int32
+}
+
+func (a *aliases) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error) {
+	if a.fails.Add(-1) >= 0 {
+		return false, errDisk
+	}
+	return a.Store.RenameChannel(ctx, from, to)
+}
+
+func (a *aliases) Holds(_ context.Context, thread bridge.ThreadKey) (bool, error) {
+	return slices.ContainsFunc(a.inlet.heard(), func(m bridge.Message) bool { return m.Thread == thread }), nil
 }
 
 // memory is an inlet that remembers, and deduplicates as the bridge does.

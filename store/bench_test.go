@@ -235,26 +235,6 @@ func uncleanly(b *testing.B, path string) {
 	}
 }
 
-// BenchmarkMove moves a channel with 1,000 threads and 20,000 rows at rest.
-func BenchmarkMove(b *testing.B) {
-	s := open(b, Config{Path: pathIn(b.TempDir()), Due: dueByTests})
-	if err := s.db.Update(func(tx *bbolt.Tx) error { return restRows(tx, 0, 20_000) }); err != nil {
-		b.Fatalf("fill: %v", err)
-	}
-	take := func(there, moved *bridge.ThreadState, _ bridge.Instant) error {
-		there.Thread, there.Messages = moved.Thread, moved.Messages
-		there.Thread.Touch()
-		return nil
-	}
-	from, to := bridge.ChannelKey("T0123456789/C0123456789/"), bridge.ChannelKey("T0123456789/C9876543210/")
-	for b.Loop() {
-		if n, err := s.Move(b.Context(), from, to, take); err != nil || n != 1000 {
-			b.Fatalf("moved %d threads: %v", n, err)
-		}
-		from, to = to, from
-	}
-}
-
 // BenchmarkScrub is what overwriting costs: a pass after a hundred messages
 // were settled, and what one message waits for the disk while passes follow on
 // each other ten times a second, a hundred times as often as they do.

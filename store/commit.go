@@ -244,9 +244,7 @@ func (b *batch) apply(r *request) error {
 		r.err = r.wide(b)
 		return nil
 	}
-	key := r.thread
-	r.thread = b.channels.now(key)
-	if r.claim != nil && (r.thread != key || !b.s.pin(r.claim, b.started)) {
+	if r.claim != nil && !b.s.pin(r.claim, b.started) {
 		r.err, r.lost = bridge.ErrLost, true
 		return nil
 	}

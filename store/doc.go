@@ -24,10 +24,10 @@
 // # What is in the file
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
-//	      closed (there while the file is closed in good order), prune (how
-//	      far the present pass has come), release (whose rules due follows),
+//	      closed (there while the file is closed in good order), prune (when
+//	      the last pass ended), release (whose rules due follows),
 //	      swept (up to where Slack was read), channels (which have another
-//	      key by now, and which rest)
+//	      id by now, and which are paused)
 //	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do
@@ -64,12 +64,12 @@
 //
 // # Channels
 //
-// A channel that gets another id takes its threads along: Move files all their
-// records under new keys in one transaction, and from then on a request that
-// names an old key means the new one. A lane of the old key is lost. One that
-// rests owes nothing, neither in the index nor in the heap, until it is woken.
-// Both are known by what the keys of a channel's threads begin with, and there
-// are few of them.
+// A thread stays under the key that it got first, also when its channel gets
+// another id: RenameChannel stores the alias, and slackapp follows it. A channel
+// that is paused owes nothing, neither in the index nor in the heap, until it is
+// resumed. Both are in memory and in one record of meta, are looked up by the
+// channel's key, and are forgotten by the pass of pruning that finds nothing
+// stored under it.
 //
 // # Free pages
 //

@@ -25,24 +25,28 @@ const (
 // rows that came to rest, for messages that wait for a person who never came,
 // and for posts with buttons that nobody pressed, once their thread did not
 // change for as long. Threads go when they have no live rows and their record
-// did not change for 400 days. Prune goes through the file in small steps and
-// resumes a pass that was interrupted; Run does it once a day.
+// did not change for 400 days, and what is known of a channel goes with its last
+// thread. Prune goes through the file in small steps; one that is interrupted
+// begins again, which costs only reading. Run does it once a day.
 func (s *Store) Prune(ctx context.Context) error {
 	w := &pruner{s: s, now: s.cfg.Now().Round(0).UTC()}
-	err := s.view(func(tx *bbolt.Tx) (err error) {
-		w.at, err = readPass(tx)
-		return err
-	})
+	for _, look := range []func(*bbolt.Tx, []byte) find{w.lookAtRest, w.lookAtLive} {
+		for next := []byte{}; next != nil; {
+			var err error
+			if next, err = w.step(ctx, look, next); err != nil {
+				return fmt.Errorf("prune: %w", err)
+			}
+		}
+	}
+	err := s.submit(ctx, &request{wide: func(b *batch) error {
+		if err := b.forgetChannels(); err != nil {
+			return err
+		}
+		b.dirty = true
+		return writePruned(b.tx, w.now)
+	}})
 	if err != nil {
 		return fmt.Errorf("prune: %w", err)
-	}
-	if w.at.In == "" {
-		w.at.In, w.at.Next = string(bucketRest), nil
-	}
-	for w.at.In != "" {
-		if err := w.step(ctx); err != nil {
-			return fmt.Errorf("prune: %w", err)
-		}
 	}
 	if w.unreadable > 0 {
 		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "records can't be read and are kept", slog.Int("records", w.unreadable))
@@ -54,7 +58,6 @@ func (s *Store) Prune(ctx context.Context) error {
 type pruner struct {
 	s   *Store
 	now time.Time
-	at  pass
 	// unreadable counts records that can't be decoded. They stay.
 	unreadable int
 }
@@ -68,54 +71,33 @@ type find struct {
 
 func (w *pruner) cutoff() time.Time { return w.now.Add(-w.s.cfg.Retention) }
 
-// step looks at one chunk and removes what is to go.
-func (w *pruner) step(ctx context.Context) error {
+// step looks at one chunk, removes what is to go, and returns where the next one
+// begins, nil after the last.
+func (w *pruner) step(ctx context.Context, look func(*bbolt.Tx, []byte) find, from []byte) (next []byte, err error) {
 	var f find
-	err := w.s.view(func(tx *bbolt.Tx) error {
-		if w.at.In == string(bucketRest) {
-			f = w.lookAtRest(tx.Bucket(bucketRest).Cursor())
-		} else {
-			f = w.lookAtLive(tx.Bucket(bucketLive).Cursor())
-		}
+	err = w.s.view(func(tx *bbolt.Tx) error {
+		f = look(tx, from)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("look for what is old: %w", err)
+		return nil, fmt.Errorf("look for what is old: %w", err)
 	}
 	for _, c := range f.threads {
 		err := w.s.submit(ctx, &request{thread: c.thread, decide: w.clear(c)})
 		if err != nil && !errors.Is(err, ErrUnreadable) {
-			return fmt.Errorf("clear thread: %w", err)
+			return nil, fmt.Errorf("clear thread: %w", err)
 		}
 	}
-	w.advance(f.next)
-	if len(f.rest) > 0 || w.at.In == "" {
-		at := w.at
-		if err := w.s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Instant) error {
-			return w.remove(tx, f.rest, at)
-		}}); err != nil {
-			return fmt.Errorf("remove rows: %w", err)
+	if len(f.rest) > 0 {
+		err := w.s.submit(ctx, &request{keep: func(tx *bbolt.Tx, _ bridge.Instant) error { return w.remove(tx, f.rest) }})
+		if err != nil {
+			return nil, fmt.Errorf("remove rows: %w", err)
 		}
 	}
-	return w.pause(ctx)
-}
-
-// advance moves on to next, to the second bucket, or to the end.
-func (w *pruner) advance(next []byte) {
-	w.at.Next = next
-	switch {
-	case next != nil:
-	case w.at.In == string(bucketRest):
-		w.at.In = string(bucketLive)
-	default:
-		w.at.In, w.at.Finished = "", w.now
-	}
+	return f.next, w.pause(ctx)
 }
 
 func (w *pruner) pause(ctx context.Context) error {
-	if w.at.In == "" {
-		return nil
-	}
 	t := time.NewTimer(prunePause)
 	defer t.Stop()
 	select {
@@ -129,10 +111,11 @@ func (w *pruner) pause(ctx context.Context) error {
 }
 
 // lookAtRest finds rows that have been at rest for long enough.
-func (w *pruner) lookAtRest(c *bbolt.Cursor) find {
+func (w *pruner) lookAtRest(tx *bbolt.Tx, from []byte) find {
 	var f find
+	c := tx.Bucket(bucketRest).Cursor()
 	n := 0
-	for k, v := c.Seek(w.at.Next); k != nil; k, v = c.Next() {
+	for k, v := c.Seek(from); k != nil; k, v = c.Next() {
 		if n == pruneChunk {
 			f.next = bytes.Clone(k)
 			break
@@ -148,9 +131,8 @@ func (w *pruner) lookAtRest(c *bbolt.Cursor) find {
 	return f
 }
 
-// remove deletes the rows that are still as old as they were, and notes how
-// far the pass has come.
-func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte, at pass) error {
+// remove deletes the rows that are still as old as they were.
+func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte) error {
 	b := tx.Bucket(bucketRest)
 	for _, k := range keys {
 		v := b.Get(k)
@@ -164,7 +146,7 @@ func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte, at pass) error {
 			return fmt.Errorf("delete row: %w", err)
 		}
 	}
-	return at.write(tx)
+	return nil
 }
 
 // age is what pruning reads of a row.

@@ -25,11 +25,12 @@ func (c census) hasOld() bool { return c.given > 0 || c.stale && c.kept == 0 }
 
 // lookAtLive finds threads in which something is to go. It ends between two
 // threads.
-func (w *pruner) lookAtLive(c *bbolt.Cursor) find {
+func (w *pruner) lookAtLive(tx *bbolt.Tx, from []byte) find {
 	var f find
+	c := tx.Bucket(bucketLive).Cursor()
 	var now census
 	n := 0
-	for k, v := c.Seek(w.at.Next); ; k, v = c.Next() {
+	for k, v := c.Seek(from); ; k, v = c.Next() {
 		thread, kind, ok := w.owner(k)
 		if k != nil && !ok {
 			continue

@@ -103,44 +103,39 @@ func (s *Store) prunes(ctx context.Context) {
 // untilPrune is how long it is until the next pass, at least a minute, so
 // that a start isn't slowed down by it.
 func (s *Store) untilPrune() time.Duration {
-	var p pass
+	var last time.Time
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		p, err = readPass(tx)
+		last, err = readPruned(tx)
 		return err
 	})
 	if err != nil {
-		return heartbeat // Prune will meet the error again, and return it
+		return heartbeat // the pass that is due then writes it anew
 	}
-	return max(p.Finished.Add(pruning).Sub(s.cfg.Now()), heartbeat)
+	return max(last.Add(pruning).Sub(s.cfg.Now()), heartbeat)
 }
 
-// pass is how far a pass of pruning has come, as it is kept in the file, so
-// that one that is interrupted is resumed.
-type pass struct {
-	// Finished is when the last pass came to its end.
+// lastPrune is when the last complete pass of pruning began, as it is kept in the
+// file.
+type lastPrune struct {
 	Finished time.Time `json:"finished"`
-	// In is the bucket that the present pass is in, empty when there is none,
-	// and Next the key that it comes to next.
-	In   string `json:"in,omitempty"`
-	Next []byte `json:"next,omitempty"`
 }
 
-func readPass(tx *bbolt.Tx) (pass, error) {
-	var p pass
+func readPruned(tx *bbolt.Tx) (time.Time, error) {
+	var p lastPrune
 	data := tx.Bucket(bucketMeta).Get(metaPrune)
 	if data == nil {
-		return p, nil
+		return p.Finished, nil
 	}
 	if err := json.Unmarshal(data, &p); err != nil {
-		return p, fmt.Errorf("read how far pruning has come: %w", err)
+		return p.Finished, fmt.Errorf("read when pruning ended: %w", err)
 	}
-	return p, nil
+	return p.Finished, nil
 }
 
-func (p pass) write(tx *bbolt.Tx) error {
-	data, err := json.Marshal(p)
+func writePruned(tx *bbolt.Tx, at time.Time) error {
+	data, err := json.Marshal(lastPrune{at})
 	if err != nil {
-		return fmt.Errorf("encode how far pruning has come: %w", err)
+		return fmt.Errorf("encode when pruning ended: %w", err)
 	}
 	return put(tx.Bucket(bucketMeta), entry{metaPrune, string(data)})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -253,4 +254,47 @@ func TestScrubIsWithdrawn(t *testing.T) {
 	if err := s.Scrub(t.Context()); !errors.Is(err, ErrClosed) {
 		t.Errorf("scrub: got error %v, want ErrClosed", err)
 	}
+}
+
+// TestScrubAge: a file that bbolt lays out in a way that isn't known is never
+// scrubbed, and that is to be seen.
+func TestScrubAge(t *testing.T) {
+	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
+		running(t, s, func() {
+			for range 3 { // in silence as well as after changes
+				time.Sleep(10 * time.Minute)
+				if got := s.ScrubAge(); got > scrubbing {
+					t.Errorf("while it is scrubbed: got %v, want %v at most", got, scrubbing)
+				}
+				add(t, s, "T", "1.0")
+			}
+		})
+		strange, err := os.Create(filepath.Join(t.TempDir(), "strange"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer strange.Close()
+		if err := strange.Truncate(1 << 20); err != nil {
+			t.Fatal(err)
+		}
+		known := s.scrubber.handle
+		s.scrubber.handle = strange
+		add(t, s, "T", "2.0")
+		running(t, s, func() {
+			time.Sleep(10 * time.Minute)
+			if err := s.Scrub(t.Context()); !errors.Is(err, errLayout) {
+				t.Errorf("scrub: got error %v, want errLayout", err)
+			}
+			if got := s.ScrubAge(); got < 10*time.Minute {
+				t.Errorf("while it can't be scrubbed: got %v, want ten minutes", got)
+			}
+		})
+		s.scrubber.handle = known
+		if err := s.Scrub(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.ScrubAge(); got != 0 {
+			t.Errorf("after a complete scrub: got %v", got)
+		}
+	})
 }

@@ -1,10 +1,24 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
+
+// Rows returns all that is stored of a thread, what is at rest included. It is for
+// those who check a store: the conformance suite and the simulators.
+func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	rows, err := s.snapshot(thread, live, rest)
+	if err != nil {
+		return nil, fmt.Errorf("rows: %w", err)
+	}
+	return rows, nil
+}
 
 // snapshot reads a thread's rows in some places, with the memo that goes with
 // them.

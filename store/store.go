@@ -98,7 +98,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s.db = db
-	s.scrubber = scrubber{handle: f.handle, stale: true, torn: true}
+	s.scrubber.handle, s.scrubber.stale, s.scrubber.torn = f.handle, true, true
+	s.scrubbed()
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

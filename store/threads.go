@@ -10,8 +10,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Each visits every thread that is ours, in the order of their keys, like
-// Threads, but without looking at its rows. It implements bridge.Threads.
+// threadsChunk is how many threads are read in one transaction.
+const threadsChunk = 200
+
+// Each visits every thread that is ours, in the order of their keys, without
+// looking at its rows. It reads a few at a time, so that a slow visitor holds up
+// nobody. It implements bridge.Threads.
 func (s *Store) Each(ctx context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
 	for next := []byte{}; next != nil; {
 		if ctx.Err() != nil {

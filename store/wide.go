@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.etcd.io/bbolt"
@@ -14,26 +15,63 @@ import (
 
 var _ bridge.Channels = (*Store)(nil)
 
-// Move implements bridge.Channels. A thread that can't be read stays where it
-// is.
-func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge bridge.Merge) (threads int, err error) {
+// CurrentChannel returns the key that a channel has by now, which is the same one
+// unless RenameChannel told of another. What is known of channels is in memory.
+func (s *Store) CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey {
+	return s.channels.Load().current(channel)
+}
+
+// FormerChannels returns the keys that a channel had before, none for most.
+func (s *Store) FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey {
+	return slices.Clone(s.channels.Load().former[channel])
+}
+
+// RenameChannel stores that a channel has another key, and says whether that is
+// news. Its threads stay under the keys that they have.
+func (s *Store) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (renamed bool, err error) {
 	if from == to || from == "" || to == "" {
-		return 0, fmt.Errorf("move %q to %q: not two channels", from, to)
+		return false, fmt.Errorf("rename channel %q to %q: not two channels", from, to)
 	}
-	err = s.submit(ctx, &request{wide: func(b *batch) (err error) {
-		threads, err = b.move(from, to, merge)
-		return err
+	err = s.submit(ctx, &request{wide: func(b *batch) error {
+		if renamed = b.channels.Moved[from] != to; !renamed {
+			return nil
+		}
+		return b.know(b.channels.rename(from, to))
 	}})
 	if err != nil {
-		return 0, fmt.Errorf("move a channel: %w", err)
+		return false, fmt.Errorf("rename channel: %w", err)
 	}
-	return threads, nil
+	return renamed, nil
+}
+
+// Holds reports whether anything is stored of a thread.
+func (s *Store) Holds(ctx context.Context, thread bridge.ThreadKey) (holds bool, err error) {
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	prefix, err := prefixOf(thread)
+	if err != nil {
+		return false, err
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		holds = stored(tx, prefix)
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for a thread: %w", err)
+	}
+	return holds, nil
+}
+
+// stored reports whether there is a record whose key begins so.
+func stored(tx *bbolt.Tx, prefix []byte) bool {
+	return hasPrefix(tx.Bucket(bucketLive).Cursor(), prefix) || hasPrefix(tx.Bucket(bucketRest).Cursor(), prefix)
 }
 
 // Pause implements bridge.Channels.
 func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (rested bool, err error) {
 	err = s.submit(ctx, &request{wide: func(b *batch) error {
-		if b.channels.Resting[channel] || b.channels.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
+		if b.channels.Resting[channel] {
 			return nil
 		}
 		rested = true
@@ -68,61 +106,13 @@ func (b *batch) know(known *channels) error {
 	return known.write(b.tx)
 }
 
-// move takes all threads of a channel to their new keys, one after the other:
-// there may be many.
-func (b *batch) move(from, to bridge.ChannelKey, merge bridge.Merge) (moved int, err error) {
-	threads, err := threadsIn(b.tx, from, bucketLive, bucketRest)
-	if err != nil || len(threads) == 0 && b.channels.Moved[from] == to {
-		return 0, err
+// forgetChannels forgets what is known of channels of which nothing is stored.
+func (b *batch) forgetChannels() error {
+	known := b.channels.without(func(channel bridge.ChannelKey) bool { return stored(b.tx, []byte(channel)) })
+	if known.size() == b.channels.size() {
+		return nil
 	}
-	if err := b.know(b.channels.move(from, to)); err != nil {
-		return 0, err
-	}
-	for _, key := range threads {
-		fresh, _ := rekeyed(key, from, to)
-		switch err := b.moveThread(key, fresh, merge); {
-		case errors.Is(err, ErrUnreadable):
-		case err != nil:
-			return 0, err
-		default:
-			moved++
-		}
-	}
-	return moved, nil
-}
-
-func (b *batch) moveThread(key, fresh bridge.ThreadKey, merge bridge.Merge) error {
-	moved, err := scan(b.tx, b.s.horizon, key, live, rest)
-	if err != nil {
-		return err
-	}
-	there, err := scan(b.tx, b.s.horizon, fresh, live, rest)
-	if err != nil {
-		return err
-	}
-	err = attempt(func(r *bridge.ThreadState, at bridge.Instant) error { return merge(r, moved.rows, at) }, there.rows, b.at)
-	if err != nil {
-		return err
-	}
-	if err := b.writeAll(moved.gone()); err != nil {
-		return err
-	}
-	b.effects[key] = &effect{}
-	if err := writeDues(b.tx, key, dues{}); err != nil {
-		return fmt.Errorf("write index: %w", err)
-	}
-	return b.keep(there, true)
-}
-
-// gone are the removals of all that was loaded.
-func (l *loaded) gone() []change {
-	empty := *l
-	empty.rows = bridge.NewThreadState(l.rows.Key)
-	cs := empty.removals()
-	if l.bound {
-		cs = append(cs, change{key: keyOf(l.prefix, suffix(kindThread, "")), from: live})
-	}
-	return cs
+	return b.know(known)
 }
 
 // each applies a decision to all threads of a channel that can still change.
@@ -130,7 +120,7 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 	if err := b.know(known); err != nil {
 		return err
 	}
-	threads, err := threadsIn(b.tx, channel, bucketLive)
+	threads, err := threadsIn(b.tx, channel)
 	if err != nil {
 		return err
 	}
@@ -145,7 +135,7 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 		if err := attempt(decide, l.rows, b.at); err != nil {
 			return err
 		}
-		if err := b.keep(l, false); err != nil {
+		if err := b.keep(l); err != nil {
 			return err
 		}
 	}
@@ -153,7 +143,7 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 }
 
 // keep writes what is different in a thread.
-func (b *batch) keep(l *loaded, intake bool) error {
+func (b *batch) keep(l *loaded) error {
 	cs, err := l.changes(b.tx, b.at)
 	if err != nil {
 		return err
@@ -163,49 +153,25 @@ func (b *batch) keep(l *loaded, intake bool) error {
 	if err != nil {
 		return err
 	}
-	if err := b.writeAll(cs); err != nil {
-		return err
-	}
-	return b.note(l, intake, true, next)
-}
-
-func (b *batch) writeAll(cs []change) error {
 	for _, c := range cs {
 		if err := c.write(b.tx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.note(l, false, true, next)
 }
 
-// threadsIn lists the threads whose keys begin so, each once.
-func threadsIn(tx *bbolt.Tx, channel bridge.ChannelKey, buckets ...[]byte) ([]bridge.ThreadKey, error) {
+// threadsIn lists the threads with live rows whose keys begin so, each once.
+func threadsIn(tx *bbolt.Tx, channel bridge.ChannelKey) ([]bridge.ThreadKey, error) {
 	var all []bridge.ThreadKey
-	seen := map[bridge.ThreadKey]bool{}
-	for _, name := range buckets {
-		c := tx.Bucket(name).Cursor()
-		for k, _ := c.Seek([]byte(channel)); k != nil && bytes.HasPrefix(k, []byte(channel)); {
-			thread, _, ok := strings.Cut(string(k), "\x00")
-			if !ok {
-				return nil, fmt.Errorf("key %q: %w", k, ErrUnreadable)
-			}
-			if key := bridge.ThreadKey(thread); !seen[key] {
-				seen[key] = true
-				all = append(all, key)
-			}
-			k, _ = c.Seek(append([]byte(thread), 1)) // behind its rows
+	c := tx.Bucket(bucketLive).Cursor()
+	for k, _ := c.Seek([]byte(channel)); k != nil && bytes.HasPrefix(k, []byte(channel)); {
+		thread, _, ok := strings.Cut(string(k), "\x00")
+		if !ok {
+			return nil, fmt.Errorf("key %q: %w", k, ErrUnreadable)
 		}
+		all = append(all, bridge.ThreadKey(thread))
+		k, _ = c.Seek(append([]byte(thread), 1)) // behind its rows
 	}
 	return all, nil
-}
-
-// Former returns the keys that a thread had before its channel moved.
-func (s *Store) Former(thread bridge.ThreadKey) []bridge.ThreadKey {
-	var keys []bridge.ThreadKey
-	for from, to := range s.channels.Load().Moved {
-		if key, ok := rekeyed(thread, to, from); ok {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }

@@ -12,21 +12,9 @@ import (
 
 var _ bridge.Channels = (*Store)(nil)
 
-// now is the key that a thread has by now.
-func (s *Store) now(key bridge.ThreadKey) bridge.ThreadKey {
-	for from, to := range s.moved {
-		if rest, ok := strings.CutPrefix(string(key), string(from)); ok {
-			return bridge.ThreadKey(to) + bridge.ThreadKey(rest)
-		}
-	}
-	return key
-}
-
 // rests reports whether the thread's lanes are not handed out.
 func (s *Store) rests(key bridge.ThreadKey) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Keys(s.resting)), func(c bridge.ChannelKey) bool {
-		return strings.HasPrefix(string(key), string(c))
-	})
+	return s.resting[bridge.ChannelKey(key)] || s.resting[key.Channel()]
 }
 
 // threadsIn lists the threads of a channel.
@@ -35,76 +23,70 @@ func (s *Store) threadsIn(channel bridge.ChannelKey) []bridge.ThreadKey {
 	return slices.DeleteFunc(keys, func(key bridge.ThreadKey) bool { return !strings.HasPrefix(string(key), string(channel)) })
 }
 
-// Move implements bridge.Channels.
-func (s *Store) Move(ctx context.Context, from, to bridge.ChannelKey, merge bridge.Merge) (int, error) {
+// CurrentChannel returns the key that a channel has by now.
+func (s *Store) CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to, ok := s.moved[channel]; ok {
+		return to
+	}
+	return channel
+}
+
+// FormerChannels returns the keys that a channel had before.
+func (s *Store) FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := slices.Sorted(maps.Keys(s.moved))
+	return slices.DeleteFunc(keys, func(from bridge.ChannelKey) bool { return s.moved[from] != channel })
+}
+
+// RenameChannel remembers that a channel has another key.
+func (s *Store) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error) {
 	if ctx.Err() != nil {
-		return 0, context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 	if from == to || from == "" || to == "" {
-		return 0, errors.New("not two channels")
+		return false, errors.New("not two channels")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, key := range s.threadsIn(from) { // none moves if not all can
-		old := s.threads[key]
-		err := attempt(func(r *bridge.ThreadState, at bridge.Instant) error {
-			return merge(r, s.view(old, old.ids()), at)
-		}, bridge.NewThreadState(key), s.moment())
-		if err != nil {
-			return 0, err
-		}
+	if s.moved[from] == to {
+		return false, nil
 	}
-	s.noteMove(from, to)
-	n := 0
-	for _, key := range s.threadsIn(from) {
-		old := s.threads[key]
-		delete(s.threads, key)
-		if old.record.Unbound() && len(old.messages) == 0 && len(old.posts) == 0 {
-			continue // it was kept for its lease only
-		}
-		if err := s.resettle(old, s.now(key), merge); err != nil {
-			return n, err
-		}
-		n++
-	}
-	s.tell()
-	return n, nil
-}
-
-// resettle files what was one thread under a new key.
-func (s *Store) resettle(old *thread, key bridge.ThreadKey, merge bridge.Merge) error {
-	moved := s.view(old, old.ids())
-	var ids []string
-	if t := s.threads[key]; t != nil {
-		ids, t.memo = t.ids(), bridge.Volatile{}
-	}
-	_, err := s.apply(key, ids, func(r *bridge.ThreadState, at bridge.Instant) error { return merge(r, moved, at) })
-	if err != nil {
-		return err
-	}
-	for _, l := range s.threads[key].lanes {
-		l.news()
-	}
-	return nil
-}
-
-func (s *Store) noteMove(from, to bridge.ChannelKey) {
-	next := map[bridge.ChannelKey]bridge.ChannelKey{from: to}
 	for was, is := range s.moved {
 		if is == from {
-			is = to
-		}
-		if was != is && was != to {
-			next[was] = is
+			s.moved[was] = to
 		}
 	}
-	s.moved = next
-	for channel := range maps.Clone(s.resting) {
-		if rest, ok := strings.CutPrefix(string(channel), string(from)); ok {
-			delete(s.resting, channel)
-			s.resting[to+bridge.ChannelKey(rest)] = true
-		}
+	s.moved[from] = to
+	delete(s.moved, to)
+	return true, nil
+}
+
+// Holds reports whether anything is stored of a thread.
+func (s *Store) Holds(_ context.Context, thread bridge.ThreadKey) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stored(bridge.ChannelKey(thread)), nil
+}
+
+// stored reports whether anything is stored of a channel, or of a single thread.
+func (s *Store) stored(channel bridge.ChannelKey) bool {
+	return slices.ContainsFunc(s.threadsIn(channel), func(key bridge.ThreadKey) bool {
+		t := s.threads[key]
+		return !t.record.Unbound() || len(t.messages)+len(t.posts) > 0
+	})
+}
+
+// forgetChannels forgets what is known of channels of which nothing is stored.
+func (s *Store) forgetChannels() {
+	inUse := map[bridge.ChannelKey]bool{}
+	for from, to := range s.moved {
+		inUse[to] = inUse[to] || s.stored(from) || s.stored(to)
 	}
+	maps.DeleteFunc(s.moved, func(_, to bridge.ChannelKey) bool { return !inUse[to] })
+	maps.DeleteFunc(s.resting, func(channel bridge.ChannelKey, _ bool) bool { return !s.stored(channel) })
 }
 
 // Pause implements bridge.Channels.
@@ -114,7 +96,7 @@ func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bri
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.resting[channel] || s.now(bridge.ThreadKey(channel)) != bridge.ThreadKey(channel) {
+	if s.resting[channel] {
 		return false, nil
 	}
 	s.resting[channel] = true

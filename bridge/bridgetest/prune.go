@@ -26,6 +26,7 @@ func (s *Store) Prune(context.Context) error {
 			return err
 		}
 	}
+	s.forgetChannels()
 	return nil
 }
 

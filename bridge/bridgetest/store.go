@@ -70,7 +70,7 @@ func NewStore(cfg Config) *Store {
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour
 	}
-	s := &Store{cfg: cfg, threads: map[bridge.ThreadKey]*thread{}, resting: map[bridge.ChannelKey]bool{}, changed: make(chan struct{})}
+	s := &Store{cfg: cfg, threads: map[bridge.ThreadKey]*thread{}, moved: map[bridge.ChannelKey]bridge.ChannelKey{}, resting: map[bridge.ChannelKey]bool{}, changed: make(chan struct{})}
 	s.Reopen()
 	return s
 }
@@ -116,7 +116,6 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key = s.now(key)
 	changed, err := s.apply(key, ids, decide)
 	if err != nil {
 		return fmt.Errorf("accept: %w", err)
@@ -259,7 +258,6 @@ func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.ThreadState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key = s.now(key)
 	t := s.threads[key]
 	if t == nil {
 		return bridge.NewThreadState(key), nil

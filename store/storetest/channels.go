@@ -1,34 +1,40 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// take is the suite's own Merge: what moved replaces what stands there.
-func take(there, moved *bridge.ThreadState, _ bridge.Instant) error {
-	if !moved.Thread.Unbound() {
-		rev := max(there.Thread.Rev, moved.Thread.Rev)
-		there.Thread = moved.Thread
-		there.Thread.Rev = rev + 1
+func (w *world) rename(from, to bridge.ChannelKey, want bool) {
+	w.Helper()
+	if got, err := w.s.RenameChannel(w.ctx(), from, to); err != nil || got != want {
+		w.Errorf("rename %s to %s: got %t, %v, want %t", from, to, got, err, want)
 	}
-	for id, m := range moved.Messages {
-		m.Thread = there.Key
-		m.Touch()
-		there.Messages[id] = m
-	}
-	for id, p := range moved.Posts {
-		p.Touch()
-		there.Posts[id] = p
-	}
-	return nil
 }
 
-func (w *world) move(from, to bridge.ChannelKey, want int) {
+// current checks to which channel some keys lead.
+func (w *world) current(want bridge.ChannelKey, channels ...bridge.ChannelKey) {
 	w.Helper()
-	if got, err := w.s.Move(w.ctx(), from, to, take); err != nil || got != want {
-		w.Errorf("move %s to %s: got %d threads, %v, want %d", from, to, got, err, want)
+	for _, c := range channels {
+		if got := w.s.CurrentChannel(c); got != want {
+			w.Errorf("the present key of %s: got %s, want %s", c, got, want)
+		}
+	}
+}
+
+func (w *world) former(channel bridge.ChannelKey, want ...bridge.ChannelKey) {
+	w.Helper()
+	if got := w.s.FormerChannels(channel); !slices.Equal(got, want) {
+		w.Errorf("the former keys of %s: got %v, want %v", channel, got, want)
+	}
+}
+
+func (w *world) holds(thread bridge.ThreadKey, want bool) {
+	w.Helper()
+	if got, err := w.s.Holds(w.ctx(), thread); err != nil || got != want {
+		w.Errorf("something is stored of %s: got %t, %v, want %t", thread, got, err, want)
 	}
 }
 
@@ -48,97 +54,82 @@ func (w *world) wake(channel bridge.ChannelKey, decide bridge.Decision, want boo
 
 var nothing = look(func(*bridge.ThreadState, bridge.Instant) {})
 
-func channelMoves(w *world) {
-	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", time.Hour)))
-	w.accept("T/C1/1", nil, done("1.0"))
-	w.accept("T/C1/2", nil, addMessage("5.0", time.Hour))
-	w.accept("T/C10/1", nil, addMessage("9.0", time.Hour))
-	lost := w.claim(bridge.ToAgen)
-	w.move("T/C1/", "T/C2/", 2)
-	w.lost("settle for a thread that moved", w.s.Settle(w.ctx(), lost, done("2.0")))
-	check := func() {
-		w.Helper()
-		r := w.rows("T/C2/1")
-		if len(r.Messages) != 2 || len(r.Posts) != 1 || r.Thread.StartTS != "1.0" {
-			w.Errorf("what moved: got %s", sketch(r))
-		}
-		for id, m := range r.Messages {
-			if m.Thread != "T/C2/1" {
-				w.Errorf("message %s says that it is in %s", id, m.Thread)
-			}
-		}
-		if r := w.rows("T/C10/1"); len(r.Messages) != 1 {
-			w.Errorf("its neighbour: got %s", sketch(r))
-		}
-	}
-	check()
-	w.crash()
-	check()
-	c := w.claim(bridge.ToAgen)
-	if c.Thread != "T/C2/1" || c.State.Messages["2.0"] == nil {
-		w.Fatalf("claimed %s with %s", c.Thread, sketch(c.State))
-	}
-	w.settle(c, done("2.0"))
-	w.noClaim(bridge.ToAgen)
-	w.move("T/C1/", "T/C2/", 0) // it is told again
-	check()
-}
-
-// Whoever uses a key that a thread had gets the thread.
-func oldKeysLead(w *world) {
+// A thread stays where it is when its channel gets another id, and so do its lanes.
+func threadsStay(w *world) {
 	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), bind("s1")))
-	w.accept("T/C1/1", nil, done("1.0"))
-	w.move("T/C1/", "T/C2/", 1)
-	w.move("T/C2/", "T/C3/", 1)
-	w.reopen()
-	w.accept("T/C1/1", []string{"1.0"}, look(func(r *bridge.ThreadState, _ bridge.Instant) {
-		if r.Key != "T/C3/1" || r.Messages["1.0"] == nil || r.Thread.Session.ID != "s1" {
-			w.Errorf("by its first key: got %s", sketch(r))
+	c := w.claim(bridge.ToAgen)
+	w.rename("T/C1/", "T/C2/", true)
+	w.rename("T/C1/", "T/C2/", false)
+	w.settle(c, done("1.0"))
+	if r := w.rows("T/C1/1"); len(r.Messages) != 1 || r.Thread.Session.ID != "s1" {
+		w.Errorf("what was there: got %s", sketch(r))
+	}
+	w.holds("T/C1/1", true) // at rest
+	w.holds("T/C2/1", false)
+	w.accept("T/C2/1", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) {
+		if len(r.Messages) > 0 {
+			w.Errorf("under the new key: got %s", sketch(r))
 		}
 	}))
-	w.accept("T/C2/7", nil, seq(addMessage("7.0", 0), bind("s7"))) // one that nobody knew
-	if r := w.rows("T/C3/7"); len(r.Messages) != 1 {
-		w.Errorf("a new thread by an old key: got %s", sketch(r))
-	}
-	w.move("T/C3/", "T/C1/", 2) // and back again
-	if r := w.rows("T/C1/1"); len(r.Messages) != 1 {
-		w.Errorf("after it went back: got %s", sketch(r))
-	}
-	w.accept("T/C1/1", nil, addMessage("8.0", 0))
-	if r := w.rows("T/C1/1"); len(r.Messages) != 2 {
-		w.Errorf("what came after that: got %s", sketch(r))
-	}
 }
 
-func movesMerge(w *world) {
-	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), bind("old")))
-	w.accept("T/C2/1", nil, seq(addMessage("2.0", 0), addMessage("3.0", 0), bind("new")))
-	w.accept("T/C2/1", nil, seq(done("2.0"), done("3.0")))
-	w.move("T/C1/", "T/C2/", 1)
-	r := w.rows("T/C2/1")
-	if len(r.Messages) != 3 || r.Messages["2.0"].State != bridge.StateReady || r.Messages["3.0"].State != bridge.StateDone || r.Thread.Session.ID != "old" {
-		w.Errorf("merged: got %s", sketch(r))
+func aliases(w *world) {
+	w.current("T/C1/", "T/C1/")
+	w.rename("T/C1/", "T/C2/", true)
+	w.rename("T/C2/", "T/C3/", true) // a chain
+	w.rename("T/C9/", "T/C3/", true) // another one becomes the same
+	w.accept("T/C2/1", nil, addMessage("1.0", 0))
+	check := func() {
+		w.Helper()
+		w.current("T/C3/", "T/C1/", "T/C2/", "T/C3/", "T/C9/")
+		w.current("T/C30/", "T/C30/")
+		w.former("T/C3/", "T/C1/", "T/C2/", "T/C9/")
+		w.former("T/C2/")
 	}
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/1" || len(c.State.Messages) != 2 {
-		w.Errorf("claimed %s with %s", c.Thread, sketch(c.State))
-	}
-}
-
-func movesThatFail(w *world) {
-	w.accept("T/C1/1", nil, addMessage("1.0", 0))
-	_, err := w.s.Move(w.ctx(), "T/C1/", "T/C2/", func(*bridge.ThreadState, *bridge.ThreadState, bridge.Instant) error { panic("a bug") })
-	if err == nil {
-		w.Error("a merge that panics: got no error")
-	}
-	if _, err := w.s.Move(w.ctx(), "T/C1/", "T/C1/", take); err == nil {
+	check()
+	w.reopen()
+	check()
+	w.crash()
+	w.prune()
+	check()
+	w.rename("T/C3/", "T/C1/", true) // back to where it began
+	w.current("T/C1/", "T/C1/", "T/C2/", "T/C3/", "T/C9/")
+	w.former("T/C1/", "T/C2/", "T/C3/", "T/C9/")
+	if _, err := w.s.RenameChannel(w.ctx(), "T/C1/", "T/C1/"); err == nil {
 		w.Error("to where it is: got no error")
 	}
-	if r := w.rows("T/C1/1"); len(r.Messages) != 1 {
-		w.Errorf("what did not move: got %s", sketch(r))
+}
+
+// What is known of a channel goes with its last thread.
+func channelsAreForgotten(w *world) {
+	w.accept("T/C1/1", nil, addMessage("1.0", 0)) // a row alone
+	w.accept("T/C4/1", nil, addMessage("1.0", 0))
+	w.rename("T/C1/", "T/C2/", true)
+	w.rename("T/C3/", "T/C4/", true) // stands under its present key, as earlier releases left it
+	w.rename("T/C5/", "T/C6/", true)
+	w.rest("T/C1/", nothing, true)
+	w.rest("T/C4/1", nothing, true)
+	w.rest("T/C5/", nothing, true)
+	w.rest("T/C6/1", nothing, true)
+	w.prune()
+	w.current("T/C2/", "T/C1/")
+	w.current("T/C4/", "T/C3/")
+	w.current("T/C5/", "T/C5/")
+	w.former("T/C6/")
+	w.rest("T/C1/", nothing, false)
+	w.rest("T/C4/1", nothing, false)
+	w.wake("T/C5/", nothing, false)
+	w.wake("T/C6/", nothing, false)
+	for _, thread := range []bridge.ThreadKey{"T/C1/1", "T/C4/1"} {
+		w.accept(thread, nil, seq(done("1.0"), vacate))
 	}
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C1/1" {
-		w.Errorf("claimed %s", c.Thread)
-	}
+	w.clock.Advance(retention + time.Hour)
+	w.prune() // nothing is stored any more
+	w.reopen()
+	w.current("T/C1/", "T/C1/")
+	w.current("T/C3/", "T/C3/")
+	w.wake("T/C1/", nothing, false)
+	w.wake("T/C4/", nothing, false)
 }
 
 func channelRests(w *world) {
@@ -178,8 +169,8 @@ func channelRests(w *world) {
 	}
 }
 
-// One thread can rest alone, and what rests goes on resting where it moves to.
-func restsAndMoves(w *world) {
+// One thread can rest alone.
+func threadRests(w *world) {
 	w.accept("T/C1/1", nil, addMessage("1.0", 0))
 	w.accept("T/C1/2", nil, addMessage("2.0", 0))
 	w.rest("T/C1/1", nothing, true)
@@ -189,16 +180,17 @@ func restsAndMoves(w *world) {
 	}
 	w.settle(c, done("2.0"))
 	w.noClaim(bridge.ToAgen)
-	w.move("T/C1/", "T/C2/", 2)
-	w.noClaim(bridge.ToAgen)
-	w.rest("T/C1/2", nothing, false) // it is not there any more
-	w.accept("T/C2/2", nil, addMessage("3.0", 0))
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/2" {
+	w.accept("T/C1/2", nil, addMessage("3.0", 0))
+	if c := w.claim(bridge.ToAgen); c.Thread != "T/C1/2" {
 		w.Errorf("claimed %s", c.Thread)
 	}
+	w.rest("T/C1/", nothing, true) // and then all of them
 	w.reopen()
-	w.wake("T/C2/", nothing, true)
-	if c := w.claim(bridge.ToAgen); c.Thread != "T/C2/1" {
-		w.Errorf("claimed %s", c.Thread)
+	w.noClaim(bridge.ToAgen)
+	w.wake("T/C1/", nothing, true)
+	for _, want := range []bridge.ThreadKey{"T/C1/1", "T/C1/2"} {
+		if c := w.claim(bridge.ToAgen); c.Thread != want {
+			w.Errorf("claimed %s, want %s", c.Thread, want)
+		}
 	}
 }

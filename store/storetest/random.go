@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -70,7 +71,7 @@ func (x *twins) step() {
 		x.note("advance %v", d)
 		x.clock.Advance(d)
 	case n < 96:
-		x.moveBoth()
+		x.renameBoth()
 	case n < 97:
 		x.restBoth()
 	case n < 98:
@@ -92,7 +93,12 @@ func (x *twins) step() {
 
 func (x *twins) note(format string, args ...any) { x.log = append(x.log, fmt.Sprintf(format, args...)) }
 
-func (x *twins) thread() bridge.ThreadKey { return key(x.rand.IntN(6)) }
+func (x *twins) thread() bridge.ThreadKey { return x.key(x.rand.IntN(6)) }
+
+// key is one of two threads in each of three channels.
+func (x *twins) key(i int) bridge.ThreadKey {
+	return bridge.ThreadKey(fmt.Sprintf("T/C%d/%d", i/2, i%2))
+}
 
 // decision returns a random decision, its description, and the ids it asks
 // for.
@@ -162,39 +168,40 @@ func (x *twins) claimBoth() {
 	}
 }
 
-// moveBoth moves one thread, or many.
-func (x *twins) moveBoth() {
-	from, to := bridge.ChannelKey(x.thread()), bridge.ChannelKey(x.thread())
-	x.note("move %s to %s", from, to)
-	got, err := x.s.Move(x.ctx(), from, to, take)
-	want, refErr := x.ref.Move(x.ctx(), from, to, take)
-	x.same("move", err, refErr)
+// channel is a random one, or a single thread.
+func (x *twins) channel() bridge.ChannelKey {
+	thread := x.thread()
+	if x.rand.IntN(2) == 0 {
+		return bridge.ChannelKey(thread)
+	}
+	return thread.Channel()
+}
+
+func (x *twins) renameBoth() {
+	from, to := x.thread().Channel(), x.thread().Channel()
+	x.note("rename %s to %s", from, to)
+	got, err := x.s.RenameChannel(x.ctx(), from, to)
+	want, refErr := x.ref.RenameChannel(x.ctx(), from, to)
+	x.same("rename", err, refErr)
 	if got != want {
-		x.Errorf("move: got %d threads, want %d", got, want)
+		x.Errorf("rename: got %t, want %t", got, want)
 	}
 }
 
-// restBoth puts a thread to rest, or wakes some.
+// restBoth puts a channel to rest, or wakes one.
 func (x *twins) restBoth() {
-	channel := bridge.ChannelKey(x.thread())
+	channel := x.channel()
 	ts := fmt.Sprintf("%d.0", x.rand.IntN(6))
+	does, got, want := "rest", x.s.Pause, x.ref.Pause
 	if x.rand.IntN(2) == 0 {
-		x.note("rest %s", channel)
-		got, err := x.s.Pause(x.ctx(), channel, delay(ts, 0))
-		want, refErr := x.ref.Pause(x.ctx(), channel, delay(ts, 0))
-		x.same("rest", err, refErr)
-		if got != want {
-			x.Errorf("rest: got %t, want %t", got, want)
-		}
-		return
+		does, got, want = "wake", x.s.Resume, x.ref.Resume
 	}
-	channel = channel[:x.rand.IntN(len(channel))]
-	x.note("wake %s*", channel)
-	got, err := x.s.Resume(x.ctx(), channel, delay(ts, 0))
-	want, refErr := x.ref.Resume(x.ctx(), channel, delay(ts, 0))
-	x.same("wake", err, refErr)
-	if got != want {
-		x.Errorf("wake: got %t, want %t", got, want)
+	x.note("%s %s", does, channel)
+	did, err := got(x.ctx(), channel, delay(ts, 0))
+	refDid, refErr := want(x.ctx(), channel, delay(ts, 0))
+	x.same(does, err, refErr)
+	if did != refDid {
+		x.Errorf("%s: got %t, want %t", does, did, refDid)
 	}
 }
 
@@ -236,10 +243,17 @@ func (x *twins) compare() {
 		}
 	}
 	for i := range 6 {
-		got := x.rows(key(i))
-		want, err := x.ref.Rows(x.ctx(), key(i))
+		got := x.rows(x.key(i))
+		want, err := x.ref.Rows(x.ctx(), x.key(i))
 		if err != nil || sketch(got) != sketch(want) {
-			x.Errorf("rows of %s:\ngot  %s\nwant %s (%v)", key(i), sketch(got), sketch(want), err)
+			x.Errorf("rows of %s:\ngot  %s\nwant %s (%v)", x.key(i), sketch(got), sketch(want), err)
+		}
+		channel := x.key(i).Channel()
+		if got, want := x.s.CurrentChannel(channel), x.ref.CurrentChannel(channel); got != want {
+			x.Errorf("the present key of %s: got %s, want %s", channel, got, want)
+		}
+		if got, want := x.s.FormerChannels(channel), x.ref.FormerChannels(channel); !slices.Equal(got, want) {
+			x.Errorf("the former keys of %s: got %v, want %v", channel, got, want)
 		}
 	}
 }

@@ -28,6 +28,12 @@ type Store interface {
 	Swept(ctx context.Context) (string, error)
 	SetSwept(ctx context.Context, mark string) error
 	Recent(ctx context.Context, within time.Duration, limit int) ([]bridge.ThreadKey, int, error)
+	// CurrentChannel, FormerChannels, RenameChannel and Holds are what
+	// slackapp.Aliases asks for.
+	CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey
+	FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey
+	RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error)
+	Holds(ctx context.Context, thread bridge.ThreadKey) (bool, error)
 	// Close ends the store in good order.
 	Close() error
 }
@@ -95,12 +101,11 @@ func Run(t *testing.T, o Opener) {
 		{"the mark of the sweeps", sweptMark},
 		{"threads that changed lately", recentThreads},
 		{"each thread that is ours", eachThread},
-		{"a channel moves", channelMoves},
-		{"old keys lead to what moved", oldKeysLead},
-		{"what moves meets what is there", movesMerge},
-		{"moves that fail", movesThatFail},
+		{"threads stay when their channel is renamed", threadsStay},
+		{"aliases of channels", aliases},
+		{"channels are forgotten", channelsAreForgotten},
 		{"a channel rests", channelRests},
-		{"what rests moves", restsAndMoves},
+		{"a thread rests", threadRests},
 		{"a clock that ran ahead", clockAhead},
 		{"the count of openings", boots},
 		{"a caller that gives up", givesUp},

@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-func TestAThreadMovesAlongWithItsChannel(t *testing.T) {
+func TestAThreadGoesOnWhenItsChannelIsRenamed(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		old := w.dev.ID
@@ -49,6 +49,43 @@ func TestAThreadMovesAlongWithItsChannel(t *testing.T) {
 				t.Errorf("something was lost: %s", m.Text)
 			}
 		}
+	})
+}
+
+// The event that tells of the new id got lost and comes half an hour later:
+// meanwhile calls with the old id were refused, and what was said under the new
+// one belonged to no thread.
+func TestARenameThatIsLearnedLate(t *testing.T) {
+	inBubble(t, plan{agen: manual(), env: map[string]string{"ASK_AFTER": "48h"}}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		old := w.dev.ID
+		time.Sleep(time.Hour)
+		w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Lost, Type: "channel_id_changed"})
+		if err := w.slack.ChangeChannelID(old, "C0LATE"); err != nil {
+			t.Fatal(err)
+		}
+		w.dev.ID = "C0LATE"
+		reply := w.reply(w.ann, root, "said under the new id")
+		w.tell(session, agentest.AgentMessage("this can't be posted yet"))
+		time.Sleep(30 * time.Minute)
+		if n := len(w.agen.Messages(session)); n != 1 {
+			t.Fatalf("%d messages went out though nobody could know", n-1)
+		}
+		last := w.reply(w.ann, root, "and just before it is known")
+		err := w.slack.SendEvent("C0LATE", map[string]any{
+			"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": "C0LATE", "event_ts": root,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.note(root, "this can't be posted yet")
+		w.until("both are there", func() bool { return len(w.agen.Messages(session)) == 3 })
+		w.restart()
+		w.connected()
+		next := w.reply(w.bob, root, "after a restart")
+		w.until("all are there", func() bool { return len(w.agen.Messages(session)) == 4 })
+		time.Sleep(time.Hour)
+		w.wantReceived(root, reply, last, next)
 	})
 }
 

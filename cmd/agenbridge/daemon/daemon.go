@@ -169,7 +169,7 @@ func (d *daemon) relayConfig(s *store.Store) bridge.Config {
 		}
 	}
 	policy := d.cfg.policy()
-	policy.Route = d.cfg.routeOf(s.Former)
+	policy.Route = d.cfg.routeOf(d.slack.ChannelsOf)
 	return bridge.Config{
 		Intake: s, Lanes: s, Threads: s, Channels: s, Agen: d.workspaces[0].client, Slack: d.slack, Policy: policy, Routes: routes,
 		Session: bridge.SessionOptions{
@@ -223,6 +223,7 @@ func (d *daemon) work(ctx context.Context) (err error) {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	d.store.Store(s)
+	d.slack.UseAliases(s)
 	defer func() { err = errors.Join(err, s.Close()) }()
 	relay := bridge.New(d.relayConfig(s))
 	d.relay.Store(relay)

@@ -10,8 +10,8 @@ import (
 
 // gauges are the states that are asked when the metrics are scraped.
 type gauges struct {
-	d                                                                      *daemon
-	oldest, owed, up, foreign, unauthorized, silent, storeDown, goroutines *prometheus.Desc
+	d                                                                                *daemon
+	oldest, owed, up, foreign, unauthorized, silent, storeDown, scrubAge, goroutines *prometheus.Desc
 }
 
 func newGauges(d *daemon) *gauges {
@@ -27,13 +27,14 @@ func newGauges(d *daemon) *gauges {
 		unauthorized: describe("unauthorized", "1 while the side refuses a credential; of Agen, by the route that has it.", "side", "route"),
 		silent:       describe("agen_silent_seconds", "For how long Agen has not answered the route that waits longest; 0 while it answers."),
 		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
+		scrubAge:     describe("scrub_age_seconds", "Seconds since the last complete scrub: freed pages of the store were overwritten, and hold no message text."),
 		goroutines:   describe("goroutines", "Goroutines there are; their number doesn't follow that of threads."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(c chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown, g.goroutines} {
+	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown, g.scrubAge, g.goroutines} {
 		c <- one
 	}
 }
@@ -46,6 +47,7 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	failing := true
 	if s := g.d.store.Load(); s != nil {
 		failing = s.Health() != nil
+		set(g.scrubAge, s.ScrubAge().Seconds())
 		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
 			depth := s.Depth(remote)
 			set(g.oldest, depth.Oldest.Seconds(), string(remote))

@@ -356,7 +356,7 @@ func TestMetricsAreFewAndNamedByUnit(t *testing.T) {
 	_, body := w.get("/metrics")
 	for _, want := range []string{
 		`agenbridge_build_info{go="`, `,version="v0-test"} 1`, "agenbridge_sockets_up ", "agenbridge_sockets_foreign 0",
-		`agenbridge_unauthorized{route="",side="agen"} 0`, `agenbridge_unauthorized{route="",side="slack"} 0`, "agenbridge_store_failing 0",
+		`agenbridge_unauthorized{route="",side="agen"} 0`, `agenbridge_unauthorized{route="",side="slack"} 0`, "agenbridge_store_failing 0", "agenbridge_scrub_age_seconds ",
 		`agenbridge_oldest_due_seconds{lane="agen"} `, `agenbridge_oldest_due_seconds{lane="slack"} `,
 		"agenbridge_deliveries_dead_total 0", "agenbridge_commit_errors_total 0", `agenbridge_events_total{outcome="accepted"} 1`,
 		`agenbridge_steps_total{class="",kind="send",lane="agen"} `, `agenbridge_acts_total{act="sent"} 1`,
@@ -381,5 +381,16 @@ func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAScrubThatIsLateIsRed(t *testing.T) {
+	for age, want := range map[time.Duration]string{
+		0: "", 20 * time.Second: "", scrubMax: "",
+		11*time.Minute + time.Second/3: "freed pages of the store were last overwritten 11m0s ago: its file may still hold the text of delivered messages",
+	} {
+		if got := scrubLate(age); got != want {
+			t.Errorf("after %v: got %q, want %q", age, got, want)
+		}
 	}
 }

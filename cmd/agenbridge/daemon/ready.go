@@ -12,7 +12,7 @@ import (
 type Readiness struct {
 	// Ready is true when nothing is red.
 	Ready bool `json:"ready"`
-	// Red says what is wrong, by part: "store", "sockets", "slack_auth",
+	// Red says what is wrong, by part: "store", "scrub", "sockets", "slack_auth",
 	// "agen_auth".
 	Red map[string]string `json:"red,omitempty"`
 }
@@ -24,6 +24,8 @@ func (d *daemon) ready() Readiness {
 		red["store"] = "not open yet; the log says what it waits for"
 	} else if err := s.Health(); err != nil {
 		red["store"] = err.Error()
+	} else if late := scrubLate(s.ScrubAge()); late != "" {
+		red["scrub"] = late
 	}
 	status := d.slack.Status()
 	switch {
@@ -49,6 +51,19 @@ func (d *daemon) ready() Readiness {
 		return Readiness{Ready: true}
 	}
 	return Readiness{Red: red}
+}
+
+// scrubMax is how old the last complete scrub may be. Text leaves the store's file
+// within a minute; a backup may hold that up for some more.
+const scrubMax = 10 * time.Minute
+
+// scrubLate says that the store's freed pages were not overwritten for too long;
+// empty when they were.
+func scrubLate(age time.Duration) string {
+	if age <= scrubMax {
+		return ""
+	}
+	return fmt.Sprintf("freed pages of the store were last overwritten %s ago: its file may still hold the text of delivered messages", age.Round(time.Second))
 }
 
 // stuckAfter is how long a loop may take to turn. The watch asks Slack and Agen

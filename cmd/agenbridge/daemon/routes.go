@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp"
 )
 
 const routePrefix = "ROUTE_"
@@ -77,9 +76,9 @@ func kinds(fields []field) string {
 	return strings.Join(names, ", ")
 }
 
-// routeOf names the route of a thread by the channel that it is in, under the
-// ids too that the channel had before.
-func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(bridge.ThreadKey) string {
+// routeOf names the route of a thread by the ids of its channel, the present one
+// first: a variable may still name a former one.
+func (c Config) routeOf(channels func(bridge.ThreadKey) []string) func(bridge.ThreadKey) string {
 	routes := map[string]string{}
 	for name, r := range c.Routes {
 		for _, channel := range r.Channels {
@@ -87,8 +86,8 @@ func (c Config) routeOf(former func(bridge.ThreadKey) []bridge.ThreadKey) func(b
 		}
 	}
 	return func(thread bridge.ThreadKey) string {
-		for _, key := range append([]bridge.ThreadKey{thread}, former(thread)...) {
-			if name := routes[slackapp.ChannelOf(key)]; name != "" {
+		for _, channel := range channels(thread) {
+			if name := routes[channel]; name != "" {
 				return name
 			}
 		}

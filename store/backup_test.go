@@ -7,52 +7,30 @@ import (
 	"fmt"
 	"io"
 	"testing"
-	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-func TestDepth(t *testing.T) {
-	inBubble(t, Config{}, func(t *testing.T, s *Store) {
-		if got := s.Depth(bridge.ToAgen); got != (Depth{}) {
-			t.Errorf("depth of an empty store: got %+v", got)
-		}
-		add(t, s, "A", "1.0")
-		time.Sleep(3 * time.Second)
-		add(t, s, "B", "1.0")
-		time.Sleep(4 * time.Second)
-		if got, want := s.Depth(bridge.ToAgen), (Depth{Lanes: 2, Oldest: 7 * time.Second}); got != want {
-			t.Errorf("depth: got %+v, want %+v", got, want)
-		}
-		if _, err := s.Claim(t.Context(), bridge.ToAgen); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := s.Depth(bridge.ToAgen), (Depth{Lanes: 2, Oldest: 4 * time.Second}); got != want {
-			t.Errorf("depth with one lane leased: got %+v, want %+v", got, want)
-		}
-	})
-}
-
-func TestThreadsAndBackup(t *testing.T) {
+func TestEachThreadAndBackup(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: dueByTests})
 	const n = 2*threadsChunk + 5
 	for i := range n {
 		add(t, s, bridge.ThreadKey(fmt.Sprintf("T%04d", i)), "1.0")
 	}
 	var keys []bridge.ThreadKey
-	err := s.Threads(t.Context(), func(th ThreadSummary) error {
-		keys = append(keys, th.Key)
-		if th.Thread.StartTS != "1.0" || th.Messages[bridge.StateReady] != 1 || len(th.Posts) != 0 || th.Touched.IsZero() {
-			t.Errorf("thread %s: got %+v, want one ready message", th.Key, th)
+	err := s.Each(t.Context(), func(key bridge.ThreadKey, thread *bridge.Thread) error {
+		keys = append(keys, key)
+		if thread.StartTS != "1.0" {
+			t.Errorf("thread %s: got %+v, want its record", key, thread)
 		}
 		return nil
 	})
 	if err != nil || len(keys) != n || keys[0] != "T0000" || keys[n-1] != bridge.ThreadKey(fmt.Sprintf("T%04d", n-1)) {
-		t.Errorf("threads: got %d of them, %v, want all %d in order", len(keys), err, n)
+		t.Errorf("each thread: got %d of them, %v, want all %d in order", len(keys), err, n)
 	}
 	stop := errors.New("stop")
-	if err := s.Threads(t.Context(), func(ThreadSummary) error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("threads: got error %v, want the visitor's", err)
+	if err := s.Each(t.Context(), func(bridge.ThreadKey, *bridge.Thread) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("each thread: got error %v, want the visitor's", err)
 	}
 
 	var copied bytes.Buffer

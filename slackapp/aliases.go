@@ -1,0 +1,110 @@
+package slackapp
+
+import (
+	"context"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Aliases keeps which channels have another id by now, and knows which threads are stored: the store. Slack gives a
+// channel another id when it is shared with another organization or merged into another one
+// (https://docs.slack.dev/reference/events/channel_id_changed).
+//
+// A thread's key is its identity and never changes. It names the channel by the id that it had when the thread began.
+// So what comes in is filed under the key that is stored, whichever id it names ([App.storedKey]), and calls to Slack
+// name the present id ([App.placeOf]):
+//
+//   - A→B→C: threads that began under A, B and C keep their keys. An event in C belongs to the thread that is stored
+//     under C, or else under A or B. All calls name C.
+//   - A→B→A: the same, with A as the present id.
+//   - A→B where B has threads of its own: an alias applies to a thread only if none is stored under the id that the
+//     event names. If both ids have a thread with this root, each gets what names its own id, and both post to B.
+//   - A thread that is new is filed under the present id, whichever id the event names.
+//   - A rename that is learned late: what was said under B until then either began a thread there, which stays, or was
+//     a reply that belonged to no thread of ours. So the sweeps read the channel's threads again under B, as far back
+//     as the backfill reaches ([Sweeps.renamed]).
+//
+// The store forgets an alias when it holds no thread of the channel under any of its ids.
+type Aliases interface {
+	// CurrentChannel returns the present key of a channel: the same one, unless it was renamed.
+	CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey
+	// FormerChannels returns the former keys of a channel by its present one.
+	FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey
+	// RenameChannel stores that a channel has another key. Former keys of from then lead to the new one, too. It
+	// returns false if that is known already.
+	RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (renamed bool, err error)
+	// Holds reports whether anything is stored under the key of a thread.
+	Holds(ctx context.Context, thread bridge.ThreadKey) (bool, error)
+}
+
+// UseAliases has the App follow renamed channels. It is to be called before anything else is; without it no channel
+// has another id.
+func (a *App) UseAliases(aliases Aliases) { a.aliases = aliases }
+
+// noAliases is for an App without a store, which only checks the configuration.
+type noAliases struct{}
+
+func (noAliases) CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey { return channel }
+
+func (noAliases) FormerChannels(bridge.ChannelKey) []bridge.ChannelKey { return nil }
+
+func (noAliases) RenameChannel(context.Context, bridge.ChannelKey, bridge.ChannelKey) (bool, error) {
+	return false, nil
+}
+
+func (noAliases) Holds(context.Context, bridge.ThreadKey) (bool, error) { return false, nil }
+
+// storedKey returns the key under which a thread is filed, by the key that an event names. In a channel that was never
+// renamed it asks nobody. The error is the store's.
+func (a *App) storedKey(ctx context.Context, thread bridge.ThreadKey) (bridge.ThreadKey, error) {
+	all := a.channelKeys(thread.Channel())
+	if len(all) == 1 {
+		return thread, nil
+	}
+	for _, channel := range append([]bridge.ChannelKey{thread.Channel()}, all...) {
+		key := rekeyed(thread, channel)
+		if ok, err := a.aliases.Holds(ctx, key); err != nil || ok {
+			return key, err
+		}
+	}
+	return rekeyed(thread, all[0]), nil
+}
+
+// channelKeys returns all keys that a channel has or had, the present one first.
+func (a *App) channelKeys(channel bridge.ChannelKey) []bridge.ChannelKey {
+	current := a.aliases.CurrentChannel(channel)
+	return append([]bridge.ChannelKey{current}, a.aliases.FormerChannels(current)...)
+}
+
+// currentKey is the thread's key with the present id of its channel. What one thread is concerned with is dealt with in
+// order, so it must be the same for all ids.
+func (a *App) currentKey(thread bridge.ThreadKey) bridge.ThreadKey {
+	return rekeyed(thread, a.aliases.CurrentChannel(thread.Channel()))
+}
+
+// placeOf is where the thread stands in Slack by now: what calls are to name.
+func (a *App) placeOf(thread bridge.ThreadKey) (place, error) { return placeOf(a.currentKey(thread)) }
+
+// bodyOf reads what encode wrote, in the channel as it is named by now.
+func (a *App) bodyOf(m bridge.Message) (body, error) {
+	m.Thread = a.currentKey(m.Thread)
+	return bodyOf(m)
+}
+
+// ChannelsOf returns the ids that a thread's channel has or had, the present one first; none for a key that is none of
+// ours.
+func (a *App) ChannelsOf(thread bridge.ThreadKey) []string {
+	var ids []string
+	for _, channel := range a.channelKeys(thread.Channel()) {
+		if at, err := placeOf(rekeyed(thread, channel)); err == nil {
+			ids = append(ids, at.channel)
+		}
+	}
+	return ids
+}
+
+// rekeyed is the thread's key in a channel of another key.
+func rekeyed(thread bridge.ThreadKey, channel bridge.ChannelKey) bridge.ThreadKey {
+	return bridge.ThreadKey(channel) + bridge.ThreadKey(strings.TrimPrefix(string(thread), string(thread.Channel())))
+}
