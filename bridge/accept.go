@@ -1,6 +1,9 @@
 package bridge
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // The reasons for which something that came in is ignored. Each is a label
 // of a metric.
@@ -46,9 +49,9 @@ func (p *Policy) acceptMessage(r *ThreadState, m Message, at Instant) Result {
 		return p.acceptAgain(r, row, m, at)
 	case m.Kind == KindReply && r.Thread.Unbound():
 		return Result{Ignored: IgnoredNotOurs}
-	case m.Kind == KindReply && tsBefore(m.TS, r.Thread.StartTS):
+	case m.Kind == KindReply && TSBefore(m.TS, r.Thread.StartTS):
 		return Result{Ignored: IgnoredBefore}
-	case m.Kind == KindReply && (!p.listens(&r.Thread) || m.Backfilled && tsBefore(m.TS, r.Thread.ListenSince)):
+	case m.Kind == KindReply && (!p.listens(&r.Thread) || m.Backfilled && TSBefore(m.TS, r.Thread.ListenSince)):
 		r.Thread.noteUnseen(m)
 		return Result{Ignored: IgnoredQuiet}
 	}
@@ -88,11 +91,11 @@ func acceptFromApp(t *Thread, m Message) Result {
 
 // noteUnseen has what was said ride along with the next message.
 func (t *Thread) noteUnseen(m Message) {
-	if !tsBefore(t.LastSent, m.TS) || tsBefore(m.TS, t.StartTS) || !tsBefore(t.Unseen.To, m.TS) {
+	if !TSBefore(t.LastSent, m.TS) || TSBefore(m.TS, t.StartTS) || !TSBefore(t.Unseen.To, m.TS) {
 		return
 	}
 	if t.Unseen == (Span{}) {
-		t.Unseen.After = first(t.LastSent, t.StartTS)
+		t.Unseen.After = cmp.Or(t.LastSent, t.StartTS)
 	}
 	t.Unseen.To = m.TS
 	t.Touch()
@@ -104,7 +107,7 @@ func (t *Thread) noteUnseen(m Message) {
 func (p *Policy) acceptAside(r *ThreadState, row *MessageRecord, m Message, at Instant) Result {
 	t := &r.Thread
 	switch {
-	case row != nil && tsBefore(row.Edited, m.Edited) && p.withdraw(row, at):
+	case row != nil && TSBefore(row.Edited, m.Edited) && p.withdraw(row, at):
 		row.Edited = m.Edited
 		if row.State == StateDone {
 			row.End = EndAside
@@ -113,10 +116,10 @@ func (p *Policy) acceptAside(r *ThreadState, row *MessageRecord, m Message, at I
 		r.audit("withdrawn", m.TS, m.Author)
 		return Result{New: true}
 	case row != nil, m.Aside == AsideMark, m.Backfilled, m.Refused != Allowed, r.Posts[asideKey(m.Author)] != nil,
-		t.Unbound(), tsBefore(m.TS, t.StartTS), !p.listens(t):
+		t.Unbound(), TSBefore(m.TS, t.StartTS), !p.listens(t):
 		return Result{Ignored: IgnoredAside}
 	}
-	p.postPrivate(r, asideKey(m.Author), m.Author, textAside(m.Aside), at)
+	p.postPrivate(r, asideKey(m.Author), m.Author, &Note{Kind: NoteAside, Name: m.Aside}, at)
 	return Result{New: true}
 }
 
@@ -125,7 +128,7 @@ func asideKey(author string) string { return "aside:" + author }
 // becomesTask reports whether an edit makes a task of what was a command and
 // has been answered, of an aside, or of what could not be started as it was.
 func (m *MessageRecord) becomesTask(edit Message) bool {
-	return m.canBecomeTask() && !m.DeletionPending && edit.Command == "" && tsBefore(m.Edited, edit.Edited)
+	return m.canBecomeTask() && !m.DeletionPending && edit.Command == "" && TSBefore(m.Edited, edit.Edited)
 }
 
 func (m *MessageRecord) canBecomeTask() bool {
@@ -136,7 +139,7 @@ func (m *MessageRecord) canBecomeTask() bool {
 // that it is: from its first message on.
 func (p *Policy) release(r *ThreadState, at Instant) {
 	for _, m := range r.Messages {
-		if m.State == StateHeld && m.Fault == HoldNoThread && !tsBefore(m.TS, r.Thread.StartTS) {
+		if m.State == StateHeld && m.Fault == HoldNoThread && !TSBefore(m.TS, r.Thread.StartTS) {
 			m.Delivery = Delivery{State: StateReady, Accepted: at.Now, Due: at.Now}
 			m.Authorized, m.Delayed = false, false
 			m.Touch()
@@ -149,7 +152,7 @@ func (p *Policy) enqueue(r *ThreadState, m *MessageRecord, at Instant) {
 	t := &r.Thread
 	s := &t.Session
 	task := m.Kind.startsThread() && m.Command == ""
-	if task && !t.Unbound() && tsBefore(m.TS, t.StartTS) {
+	if task && !t.Unbound() && TSBefore(m.TS, t.StartTS) {
 		// It was on its way while a later mention started the thread. What was
 		// said to it is found when the thread is read (Thread.needsHistory).
 		t.StartTS, t.StartedAtRoot = m.TS, m.Root
@@ -199,7 +202,7 @@ func (m *MessageRecord) end(how string, at Instant) {
 // tell the newer, so the words are read again when they are needed.
 func (p *Policy) acceptAgain(r *ThreadState, row *MessageRecord, m Message, at Instant) Result {
 	unclear := m.Edited != "" && m.Edited == row.Edited
-	if m.Digest == row.Digest || !unclear && !tsBefore(row.Edited, m.Edited) {
+	if m.Digest == row.Digest || !unclear && !TSBefore(row.Edited, m.Edited) {
 		return Result{Ignored: IgnoredKnown}
 	}
 	if row.DeletionPending { // the deletion overtook the edit
@@ -317,7 +320,7 @@ func (p *Policy) reassignStart(r *ThreadState, at Instant) {
 		first = openers[0].TS
 	}
 	for _, m := range r.Messages {
-		if m.State == StateReady && !m.mayOpenSession() && (first == "" || tsBefore(m.TS, first)) {
+		if m.State == StateReady && !m.mayOpenSession() && (first == "" || TSBefore(m.TS, first)) {
 			m.hold(HoldNoThread)
 		}
 	}

@@ -159,7 +159,7 @@ func (p *Policy) noSession(id string) Decision {
 // was is not asked: an empty session does no harm.
 func (r *Relay) openSession(ctx context.Context, claim *Claim, to *route, m *MessageRecord) (Decision, error) {
 	o, mistake := r.policy.sessionFor(to.Session, m.Options)
-	if mistake != "" {
+	if mistake != nil {
 		return r.policy.mistyped(m.ID(), m.Rev, mistake), nil
 	}
 	one := OpenedSession{Thread: claim.Thread, Count: claim.State.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
@@ -215,10 +215,10 @@ func (r *ThreadState) promptContext(m *MessageRecord) PromptContext {
 	t := &r.Thread
 	f := PromptContext{
 		NewSession: !t.Session.HasContext || t.needsHistory(m), NoBackground: m.ComposeFailures >= composeTries,
-		Late: tsBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
+		Late: TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
 		OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
-	if tsBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
+	if TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
 		f.Since = t.Unseen.After
 	}
 	return f
@@ -244,7 +244,7 @@ func (s *Session) openedJustFor(m *MessageRecord) bool {
 // needsHistory reports whether the message is the thread's first though a later one
 // was sent before it: what was said in between counted as background.
 func (t *Thread) needsHistory(m *MessageRecord) bool {
-	return m.TS == t.StartTS && tsBefore(m.TS, t.LastSent)
+	return m.TS == t.StartTS && TSBefore(m.TS, t.LastSent)
 }
 
 // beginFailed decides what follows when the store would not take a mark. A row
@@ -311,6 +311,6 @@ func (r *Relay) readTimeline(ctx context.Context, claim *Claim, to *route, etag 
 	}
 	found := reader.Found()
 	found.ETag, found.Took = etag, r.cfg.Now().Sub(started)
-	claim.AlsoLoad, claim.Deferrable = found.restingPosts(), len(found.News) == 0
+	claim.AlsoLoad, claim.Deferrable = found.restingPosts(r.policy.postLimit()), len(found.News) == 0
 	return r.policy.read(found), nil
 }

@@ -2,8 +2,6 @@ package bridge
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
@@ -19,13 +17,11 @@ func (p *Policy) ask(r *ThreadState, e *agen.Event, again bool, at Instant) {
 		if row := r.Posts[key]; again && (row == nil || !row.Open) {
 			continue // it has been answered
 		}
-		post := Post{Key: key, Ask: true, Text: textQuestion(q, r.Thread.Asker)}
-		for n, o := range q.Options {
-			post.Buttons = append(post.Buttons, Button{
-				Action: ActionChoose + strconv.Itoa(n), Label: optionLabel(q.Options, n), Answer: o.Value,
-			})
+		asked := &Question{Text: q.Text}
+		for _, o := range q.Options {
+			asked.Options = append(asked.Options, QuestionOption(o))
 		}
-		p.upsertPost(r, post, nil, at)
+		p.upsertPost(r, Post{Key: key, Ask: true, Note: &Note{Kind: NoteQuestion, Person: r.Thread.Asker, Question: asked}}, nil, at)
 		r.Posts[key].Open = true
 	}
 }
@@ -36,21 +32,24 @@ func (p *Policy) choose(r *ThreadState, post *PostRecord, c Click, at Instant) R
 	if c.TS == "" {
 		return Result{Ignored: IgnoredUnknown}
 	}
-	i := slices.IndexFunc(post.Buttons, func(b Button) bool { return b.Action == c.Action })
-	if i < 0 || r.Messages[c.TS] != nil {
-		p.postPrivate(r, "late:"+post.Key+":"+c.By, c.By, textAnswered(post.About), at)
+	chosen, offered := answerOf(&post.Post, c.Action)
+	if !offered || r.Messages[c.TS] != nil {
+		late := &Note{Kind: NoteAlreadyAnswered}
+		if len(post.About) == 2 {
+			late.Person, late.Answer = post.About[0], post.About[1]
+		}
+		p.postPrivate(r, "late:"+post.Key+":"+c.By, c.By, late, at)
 		return Result{New: true}
 	}
-	chosen := post.Buttons[i]
 	m := &MessageRecord{
-		Message:    Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: KindReply, Choice: chosen.Answer, Body: c.Body},
+		Message:    Message{Thread: r.Key, TS: c.TS, Author: c.By, Kind: KindReply, Choice: chosen, Body: c.Body},
 		Delivery:   Delivery{State: StateReady, Accepted: at.Now, Due: at.Now},
 		Authorized: true, AnswersQuestion: true,
 	}
 	m.Touch()
 	r.Messages[c.TS] = m
 	p.enqueue(r, m, at)
-	p.closeQuestion(r, post, c.By, chosen.Answer, at)
+	p.closeQuestion(r, post, c.By, chosen, at)
 	r.audit("answered a question", c.TS, c.By)
 	return Result{New: true}
 }
@@ -63,7 +62,7 @@ func (p *Policy) answerInWords(r *ThreadState, m *MessageRecord, at Instant) {
 		return
 	}
 	for _, post := range r.postsInOrder() {
-		if post.Ask && post.Open && post.Receipt != "" && tsBefore(post.Receipt, m.TS) {
+		if post.Ask && post.Open && post.Receipt != "" && TSBefore(post.Receipt, m.TS) {
 			m.AnswersQuestion = true
 			p.closeQuestion(r, post, m.Author, "", at)
 		}
@@ -90,12 +89,13 @@ func (p *Policy) noteQueuedAnswers(r *ThreadState, at Instant) {
 		post := r.Posts[queuedAnswerKey(id)]
 		switch {
 		case queued && post == nil && !at.Now.Before(since):
-			p.upsertPost(r, Post{Key: queuedAnswerKey(id), Text: textStuck(m.Author, p.sessionLink(&r.Thread))}, nil, at)
+			note := &Note{Kind: NoteAnswerQueued, Person: m.Author, Session: r.Thread.Session.ID, Route: r.Thread.Route}
+			p.upsertPost(r, Post{Key: queuedAnswerKey(id), Note: note}, nil, at)
 			r.Posts[queuedAnswerKey(id)].Open = true
 		case m.AnswersQuestion && !queued && post != nil && post.Open:
 			post.Open = false
 			post.Touch()
-			p.closePost(r, post.Key, textUnstuck, at)
+			p.closePost(r, post.Key, NoteOutcome{How: EndingReceived}, at)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (p *Policy) answeredElsewhere(r *ThreadState, e *agen.Event, at Instant) {
 func (p *Policy) dropQuestions(r *ThreadState, at Instant) {
 	for _, post := range r.postsInOrder() {
 		if post.Ask && post.Open {
-			p.upsertPost(r, Post{Key: post.Key, Ask: true, Text: textUnanswered(post.Text)}, nil, at)
+			p.upsertPost(r, Post{Key: post.Key, Ask: true, Note: endedNote(&post.Post, NoteOutcome{How: EndingSessionOver})}, nil, at)
 			post.Open = false
 			post.Touch()
 		}
@@ -124,7 +124,8 @@ func (p *Policy) dropQuestions(r *ThreadState, at Instant) {
 // closeQuestion shows on the question who chose what; its buttons go.
 func (p *Policy) closeQuestion(r *ThreadState, post *PostRecord, by, answer string, at Instant) {
 	about := []string{by, answer}
-	p.upsertPost(r, Post{Key: post.Key, Ask: true, Text: textAnswer(post.Text, by, answer, at.Now)}, about, at)
+	how := NoteOutcome{How: EndingAnswered, By: by, At: unixTime(at.Now), Answer: answer}
+	p.upsertPost(r, Post{Key: post.Key, Ask: true, Note: endedNote(&post.Post, how)}, about, at)
 	post.Open = false
 	post.Touch()
 }

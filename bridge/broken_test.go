@@ -14,6 +14,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/store"
 )
 
@@ -66,7 +67,7 @@ func (f *fragile) Post(_ context.Context, _ bridge.ThreadKey, p bridge.Post) (st
 	f.ask("post", strings.Split(p.Key, ":")[0])
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.posts = append(f.posts, p.Key+" "+p.Text)
+	f.posts = append(f.posts, p.Key+" "+notes.Renderer{}.Render(p).Text)
 	return "1.000001", nil
 }
 
@@ -150,9 +151,9 @@ func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 				if got := strings.Join(w.remotes.sent, " "); got != want.sent {
 					t.Errorf("sent: got %s, want %s", got, want.sent)
 				}
-				notes := strings.Count(strings.Join(w.remotes.posts, "\n"), "mistake in me")
-				if notes != want.notes {
-					t.Errorf("notes: got %d, want %d: %q", notes, want.notes, w.remotes.posts)
+				told := strings.Count(strings.Join(w.remotes.posts, "\n"), "mistake in me")
+				if told != want.notes {
+					t.Errorf("notes: got %d, want %d: %q", told, want.notes, w.remotes.posts)
 				}
 				lines := strings.Count(w.log.String(), "a step hit a bug")
 				if w.broke["step"] != 1 || lines != 1 || !strings.Contains(w.log.String(), "fragile") {

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -24,7 +23,7 @@ func TestWhatRestsKeepsNoWordsAndGoesOnWithoutANote(t *testing.T) {
 	w.wantState(ts(2), StateInFlight)
 	w.wantNext(ToAgen, StepLookUp, ts(2))
 	if len(w.notes()) != 0 {
-		t.Errorf("there is a note: %s", w.notes()[0].Text)
+		t.Errorf("there is a note: %+v", w.notes()[0].Note)
 	}
 }
 
@@ -33,8 +32,8 @@ func TestAnOutageThatStoodWhenTheBotLeftGoesOn(t *testing.T) {
 	w.do(w.policy.pauseThread())
 	w.pass(time.Hour)
 	w.do(w.policy.resumeThread())
-	if w.rows.Thread.Outage == nil || !strings.Contains(note.Text, "2 messages") || w.row(ts(2)).Reaction.Desired != "electric_plug" {
-		t.Errorf("the note says %q", note.Text)
+	if w.rows.Thread.Outage == nil || note.Note.Kind != NoteDelayed || note.Note.Count != 2 || w.row(ts(2)).Reaction.Desired != "electric_plug" {
+		t.Errorf("the note says %+v", note.Note)
 	}
 }
 
@@ -51,7 +50,7 @@ func TestARestDoesNotCountAgainstWhatWaits(t *testing.T) {
 	w.pass(100 * time.Hour)
 	w.do(w.policy.resumeThread())
 	w.wantState(ts(2), StateHeld)
-	if !question.hasButton(ActionSend) {
+	if !offers(&question.Post, ActionSend) {
 		t.Error("the question was closed")
 	}
 	w.do(w.policy.postBegin(question.Key, question.Rev))
@@ -71,7 +70,7 @@ func TestWhoIsNotThereIsNoFailure(t *testing.T) {
 		t.Errorf("it counts as %d attempts", m.Attempts)
 	}
 	w.wantNext(ToAgen, "", "")
-	w.policy.postPrivate(w.rows, "answer", "U1", "hello", w.at)
+	w.policy.postPrivate(w.rows, "answer", "U1", &Note{Kind: NoteHelp}, w.at)
 	post := w.onlyPost()
 	w.do(w.policy.postBegin(post.Key, post.Rev))
 	w.do(w.policy.postFailed(post.Key, StepPost, absent))

@@ -1,13 +1,16 @@
 package bridge
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // listens reports whether replies without a mention are for the agent.
 func (p *Policy) listens(t *Thread) bool {
-	switch first(string(t.Replies), string(p.Replies)) {
-	case string(RepliesMentions):
+	switch cmp.Or(t.Replies, p.Replies) {
+	case RepliesMentions:
 		return false
-	case string(RepliesStarted):
+	case RepliesStarted:
 		return t.StartedAtRoot
 	default:
 		return true
@@ -43,10 +46,10 @@ func (p *Policy) command(id string) Decision {
 }
 
 // reply answers a message that asked something of the bridge.
-func (p *Policy) reply(id, text string) Decision {
+func (p *Policy) reply(id string, note *Note) Decision {
 	return func(r *ThreadState, at Instant) error {
 		if m := r.Messages[id]; m != nil && m.State == StateReady {
-			p.answer(r, m, text, at)
+			p.answer(r, m, note, at)
 		}
 		return nil
 	}
@@ -54,36 +57,51 @@ func (p *Policy) reply(id, text string) Decision {
 
 // answer ends a message that asked something of the bridge with an answer in
 // private.
-func (p *Policy) answer(r *ThreadState, m *MessageRecord, text string, at Instant) {
+func (p *Policy) answer(r *ThreadState, m *MessageRecord, note *Note, at Instant) {
 	m.end(EndAnswered, at)
-	p.postPrivate(r, "answer:"+m.ID(), m.Author, text, at)
+	p.postPrivate(r, "answer:"+m.ID(), m.Author, note, at)
 	r.audit("answered", m.ID(), m.Command)
 	p.project(r, at)
 }
 
 // apply does what the command says and returns the answer.
-func (p *Policy) apply(r *ThreadState, command string, at Instant) string {
+func (p *Policy) apply(r *ThreadState, command string, at Instant) *Note {
 	t := &r.Thread
 	switch {
 	case command == CommandHelp:
-		return p.textHelp()
+		return &Note{Kind: NoteHelp}
 	case t.Unbound():
-		return textNoSession
+		return &Note{Kind: NoteNoSession}
 	case command == CommandQuiet || command == CommandListen:
-		t.Replies, t.ListenSince = RepliesAll, formatTS(at.Now)
+		t.Replies, t.ListenSince = RepliesAll, FormatTS(at.Now)
 		if command == CommandQuiet {
 			t.Replies = RepliesMentions
 		}
 		t.Touch()
-		return textReplies(command == CommandListen)
+		return &Note{Kind: NoteReplies, Listens: command == CommandListen}
 	case command == CommandNew:
 		p.startOver(r, at)
-		return textNew
+		return &Note{Kind: NoteNewSession}
 	case command == CommandRetry:
-		return textAgain(len(p.requeue(r, idsOf(r.inOrder((*MessageRecord).undelivered)), at)))
+		return &Note{Kind: NoteRetrying, Count: len(p.requeue(r, idsOf(r.inOrder((*MessageRecord).undelivered)), at))}
 	default:
-		return p.textStatus(r)
+		return p.statusNote(r)
 	}
+}
+
+// statusNote tells how a thread stands.
+func (p *Policy) statusNote(r *ThreadState) *Note {
+	n := p.cardNote(&r.Thread)
+	n.Kind = NoteStatus
+	for _, m := range r.Messages {
+		switch {
+		case m.waiting() && m.Command == "":
+			n.Count++
+		case m.undelivered():
+			n.Failed++
+		}
+	}
+	return n
 }
 
 // startOver ends the thread's part in its session: the next message opens
@@ -92,7 +110,7 @@ func (p *Policy) startOver(r *ThreadState, at Instant) {
 	s := &r.Thread.Session
 	if s.ID != "" && !s.Closed {
 		s.Closed = true
-		s.Card.Phase, s.Card.Activity = PhaseLeft, ""
+		s.Card.Phase, s.Card.Activity = PhaseLeft, Activity{}
 		p.showCard(r, at)
 	}
 	p.dropQuestions(r, at)

@@ -53,17 +53,19 @@ func (p *Policy) refused(id string, why Refusal) Decision {
 func (p *Policy) refuse(r *ThreadState, m *MessageRecord, why Refusal, at Instant) {
 	m.end(EndRefused, at)
 	r.audit("refused", m.ID(), string(why))
-	p.postRefusal(r, m.Author, messageRefused, why, at)
+	p.postRefusal(r, m.Author, false, why, at)
 	p.reassignStart(r, at)
 }
 
-// postRefusal tells a person why something of theirs led to nothing: once
-// per thread and day.
-func (p *Policy) postRefusal(r *ThreadState, person, what string, why Refusal, at Instant) {
-	if why != RefusedSilently {
-		key := "refused:" + person + ":" + at.Now.UTC().Format(time.DateOnly)
-		p.postPrivate(r, key, person, p.textRefused(what, why), at)
+// postRefusal tells a person why a message or a click of theirs led to nothing:
+// once per thread and day.
+func (p *Policy) postRefusal(r *ThreadState, person string, click bool, why Refusal, at Instant) {
+	if why == RefusedSilently {
+		return
 	}
+	limits := map[Refusal]int{RefusedPace: p.MessagesPerMinute, RefusedSessions: p.SessionsPerDay, RefusedFull: maxWaiting}
+	key := "refused:" + person + ":" + at.Now.UTC().Format(time.DateOnly)
+	p.postPrivate(r, key, person, &Note{Kind: NoteRefused, Refusal: why, Click: click, Limit: limits[why]}, at)
 }
 
 // reread replaces the text of a message whose words were not kept; nil when it
@@ -170,7 +172,7 @@ func (p *Policy) sent(id string, got TimelineEntry, unread []string) Decision {
 		}
 		p.deliver(r, m, got, at)
 		if len(unread) > 0 {
-			p.postPrivate(r, "files:"+id, m.Author, textUnread(unread), at)
+			p.postPrivate(r, "files:"+id, m.Author, &Note{Kind: NoteUnreadFiles, Files: unread}, at)
 		}
 		// The agent needs a moment; but a thread that never falls silent is
 		// read all the same.
@@ -192,12 +194,12 @@ func (p *Policy) deliver(r *ThreadState, m *MessageRecord, got TimelineEntry, at
 	}
 	m.Touch()
 	t := &r.Thread
-	if tsBefore(t.LastSent, m.TS) {
+	if TSBefore(t.LastSent, m.TS) {
 		t.LastSent, t.Asker = m.TS, m.Author
 	}
 	if m.CarriesUnseen {
 		t.Unseen.After = m.TS
-		if !tsBefore(m.TS, t.Unseen.To) {
+		if !TSBefore(m.TS, t.Unseen.To) {
 			t.Unseen = Span{}
 		}
 	}

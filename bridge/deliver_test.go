@@ -347,7 +347,7 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 		t.Error("what was written before and came afterwards would be sent at once")
 	}
 	fresh := said(5, KindReply)
-	fresh.TS = formatTS(w.at.Now)
+	fresh.TS = FormatTS(w.at.Now)
 	w.hear(fresh)
 	if w.row(fresh.TS).mayBeSentElsewhere(w.at) {
 		t.Error("what was written afterwards is not believed")

@@ -122,7 +122,7 @@ func (r *Relay) sendFast(ctx context.Context, claim *Claim, to *route, m *Messag
 func (r *ThreadState) overtakes(m *MessageRecord) bool {
 	return slices.ContainsFunc(r.sendSteps(), func(s step) bool {
 		earlier := r.Messages[s.row]
-		return earlier.CorrectionOf == "" && tsBefore(earlier.TS, m.TS)
+		return earlier.CorrectionOf == "" && TSBefore(earlier.TS, m.TS)
 	})
 }
 

@@ -191,7 +191,7 @@ func (p *Policy) pollNext(r *ThreadState, took time.Duration, at Instant) {
 		stopped = m.stopWatching() || stopped
 	}
 	if stopped {
-		p.upsertPost(r, Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Text: textUnfollowed(silence)}, nil, at)
+		p.upsertPost(r, Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: &Note{Kind: NotePollingStopped, Days: int(silence.Hours() / 24)}}, nil, at)
 	}
 }
 

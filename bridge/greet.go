@@ -11,7 +11,7 @@ func (p *Policy) BotJoined(a BotJoin, v *Result) Decision {
 			return nil
 		}
 		*v = Result{New: true}
-		p.upsertPost(r, Post{Key: greetingKey(a), Text: p.textGreeting()}, nil, at)
+		p.upsertPost(r, Post{Key: greetingKey(a), Note: &Note{Kind: NoteGreeting}}, nil, at)
 		r.audit("invited", greetingKey(a), "")
 		return nil
 	}

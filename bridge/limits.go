@@ -115,7 +115,11 @@ func (r *Relay) overLimit(m Message) Refusal {
 }
 
 func (r *Relay) usageOf(m Message) usage {
-	return usage{string(m.Thread) + " " + m.TS, parseTS(m.TS, r.cfg.Now())}
+	at := TSTime(m.TS)
+	if at.IsZero() {
+		at = r.cfg.Now()
+	}
+	return usage{string(m.Thread) + " " + m.TS, at}
 }
 
 // refuseOverLimit does the same for what was found in the thread beside the message that

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -49,7 +48,7 @@ func TestAThreadTakesSoManyMessagesAndNoMore(t *testing.T) {
 	}
 	private := 0
 	for _, p := range w.notes() {
-		if p.To != "" && strings.Contains(p.Text, "500 messages are waiting") {
+		if p.To != "" && p.Note.Refusal == RefusedFull && p.Note.Limit == 500 {
 			private++
 		}
 	}
@@ -66,7 +65,7 @@ func TestWhoFloodsIsToldOnce(t *testing.T) {
 		m.OverLimit = RefusedPace
 		w.hear(m)
 	}
-	if n := len(w.notes()); n != 1 || !strings.Contains(w.notes()[0].Text, "more than 3 messages in a minute") {
+	if n := len(w.notes()); n != 1 || w.notes()[0].Note.Refusal != RefusedPace || w.notes()[0].Note.Limit != 3 {
 		t.Errorf("notes: got %d, want one: %+v", n, w.notes())
 	}
 }

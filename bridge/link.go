@@ -32,14 +32,27 @@ func (r *Relay) list(ctx context.Context, m *MessageRecord) (Decision, error) {
 	slices.SortFunc(open, func(a, b ownThread) int {
 		return cmp.Or(b.thread.Session.LastNews.Compare(a.thread.Session.LastNews), cmp.Compare(a.key, b.key))
 	})
-	return r.policy.reply(m.ID(), textList(open, func(key ThreadKey) string { return r.cfg.Slack.Link(ctx, key) })), nil
+	return r.policy.reply(m.ID(), listNote(open)), nil
+}
+
+// maxListed bounds the list of somebody's threads.
+const maxListed = 20
+
+// listNote lists threads.
+func listNote(open []ownThread) *Note {
+	n := &Note{Kind: NoteList, More: max(0, len(open)-maxListed)}
+	for _, own := range open[:len(open)-n.More] {
+		s := &own.thread.Session
+		n.Threads = append(n.Threads, NoteThread{Key: own.key, OpenedAt: unixTime(s.OpenedAt), Card: s.Card})
+	}
+	return n
 }
 
 // link moves a session to the thread of the message. The thread that had it
 // lets it go first, and what has been told there is not told again.
 func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRecord) (Decision, error) {
 	if s := &claim.State.Thread.Session; s.ID == m.Session && !s.Closed {
-		return r.policy.reply(m.ID(), textLinkedHere), nil
+		return r.policy.reply(m.ID(), &Note{Kind: NoteLinkedHere}), nil
 	}
 	from, err := r.threadOf(ctx, m.Session)
 	if err != nil {
@@ -52,16 +65,16 @@ func (r *Relay) link(ctx context.Context, claim *Claim, m *MessageRecord) (Decis
 	s, to := &from.thread.Session, r.routes[name]
 	switch {
 	case to == nil, from.key != "" && from.thread.Route != name: // it is of another workspace
-		return r.policy.reply(m.ID(), textNoSuchSession), nil
+		return r.policy.reply(m.ID(), &Note{Kind: NoteNoSuchSession}), nil
 	case !r.policy.LinkAny && s.Card.Asker != m.Author:
-		return r.policy.reply(m.ID(), textNotYours), nil
+		return r.policy.reply(m.ID(), &Note{Kind: NoteNotYours}), nil
 	case s.Closed && s.Card.Phase != PhaseMoved:
-		return r.policy.reply(m.ID(), textLinkClosed), nil
+		return r.policy.reply(m.ID(), &Note{Kind: NoteLinkClosed}), nil
 	}
 	card, seen, err := r.takeOverSession(ctx, to, m.Session, from.key)
 	switch {
 	case errors.Is(err, ClassNotFound), errors.Is(err, ClassForbidden), errors.Is(err, ClassRejected):
-		return r.policy.reply(m.ID(), textNoSuchSession), nil
+		return r.policy.reply(m.ID(), &Note{Kind: NoteNoSuchSession}), nil
 	case err != nil:
 		return r.policy.sendFailed(m.ID(), err), err
 	}
@@ -129,7 +142,7 @@ func (p *Policy) releaseSession(session string, card *Card, seen *SeenEvents, bu
 		if s.Closed { // it has let go already
 			return nil
 		}
-		s.Card.Phase, s.Card.Activity = PhaseMoved, ""
+		s.Card.Phase, s.Card.Activity = PhaseMoved, Activity{}
 		p.sessionClosed(r, at)
 		p.project(r, at)
 		return nil
@@ -155,7 +168,7 @@ func (p *Policy) linked(id, route string, card Card, seen SeenEvents) Decision {
 		t.Touch()
 		r.Volatile = Volatile{HoldUntil: r.Volatile.HoldUntil}
 		r.audit("session linked", id, m.Session)
-		p.answer(r, m, textLinked, at)
+		p.answer(r, m, &Note{Kind: NoteLinked}, at)
 		return nil
 	}
 }

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,7 +14,9 @@ const skipAfter = 24 * time.Hour
 func (p *Policy) overdue(m *MessageRecord, at Instant) bool {
 	said := m.writtenAt()
 	if m.Edited != "" {
-		said = parseTS(m.Edited, said)
+		if edited := TSTime(m.Edited); !edited.IsZero() {
+			said = edited
+		}
 	}
 	return m.Backfilled && at.Now.Sub(said) > p.askAfter()
 }
@@ -59,20 +60,14 @@ func (p *Policy) noteMissed(r *ThreadState, at Instant) {
 		about := missed[key]
 		if !at.Now.Before(skippedAt(about)) {
 			p.skip(r, about, at)
-			p.closePost(r, key, textSkipped(len(about), "", at.Now), at)
+			p.closePost(r, key, NoteOutcome{How: EndingExpired, Count: len(about)}, at)
 			continue
 		}
 		asker := r.Thread.Asker
 		if asker == "" {
 			asker = about[0].Author
 		}
-		p.upsertPost(r, Post{
-			Key: key, Text: textMissed(asker, about),
-			Buttons: []Button{
-				{Action: ActionSend, Label: label(len(about), "Send it", fmt.Sprintf("Send all %d", len(about))), Primary: true},
-				{Action: ActionSkip, Label: label(len(about), "Skip it", "Skip them")},
-			},
-		}, idsOf(about), at)
+		p.upsertPost(r, Post{Key: key, Note: &Note{Kind: NoteMissed, Person: asker, Messages: noteMessages(about)}}, idsOf(about), at)
 	}
 }
 
@@ -80,8 +75,8 @@ func (p *Policy) noteMissed(r *ThreadState, at Instant) {
 func (p *Policy) closeOffers(r *ThreadState, at Instant) {
 	missed, stopped := r.held(HoldStale), r.held(HoldStopped)
 	for _, post := range r.Posts {
-		if post.hasButton(ActionSend) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
-			p.closePost(r, post.Key, textTakenBack, at)
+		if offers(&post.Post, ActionSend) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
+			p.closePost(r, post.Key, NoteOutcome{How: EndingWithdrawn}, at)
 		}
 	}
 }

@@ -1,9 +1,10 @@
 package bridge
 
 import (
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // found is a message that a sweep brings.
@@ -34,15 +35,17 @@ func missedTwo(t *testing.T) (*world, *PostRecord) {
 
 func TestWhatWasMissedForLongIsAskedForOnce(t *testing.T) {
 	w, note := missedTwo(t)
-	if !strings.Contains(note.Text, "<@U1>, I missed 2 messages") || !note.hasButton(ActionSend) || !note.hasButton(ActionSkip) {
-		t.Errorf("the question: %q, buttons %v", note.Text, note.Buttons)
+	want := &Note{Kind: NoteMissed, Person: "U1", Messages: []NoteMessage{{TS: ts(2), Author: "U1"}, {TS: ts(3), Author: "U1"}}}
+	if diff := cmp.Diff(want, note.Note); diff != "" || !offers(&note.Post, ActionSend) || !offers(&note.Post, ActionSkip) {
+		t.Errorf("the question: %s, actions %v", diff, note.Actions())
 	}
 	w.hear(said(4, KindReply))
 	w.wantNext(ToAgen, StepSend, ts(4))
 	w.sent(ts(4))
 	w.press(note.Key, ActionSend)
-	if !strings.Contains(note.Text, "sent late by <@U2>") || len(note.Buttons) > 0 {
-		t.Errorf("after the click: %q, buttons %v", note.Text, note.Buttons)
+	ended := &NoteOutcome{How: EndingSent, By: "U2", At: unixTime(w.at.Now), Count: 2}
+	if diff := cmp.Diff(ended, note.Note.Outcome); diff != "" || len(note.Actions()) > 0 {
+		t.Errorf("after the click: %s, actions %v", diff, note.Actions())
 	}
 	w.wantNext(ToAgen, StepSend, ts(2))
 	if m := w.row(ts(2)); m.Authorized || !m.mayBeSentElsewhere(w.at) {
@@ -54,9 +57,9 @@ func TestWhatWasMissedForLongIsAskedForOnce(t *testing.T) {
 }
 
 func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
-	for name, decide := range map[string]func(w *world, note *PostRecord){
-		"Skipped by <@U2>":            func(w *world, note *PostRecord) { w.press(note.Key, ActionSkip) },
-		"Nobody decided for 24 hours": func(w *world, _ *PostRecord) { w.pass(skipAfter); w.do(w.policy.ShowTimePassed()) },
+	for name, decide := range map[Ending]func(w *world, note *PostRecord){
+		EndingSkipped: func(w *world, note *PostRecord) { w.press(note.Key, ActionSkip) },
+		EndingExpired: func(w *world, _ *PostRecord) { w.pass(skipAfter); w.do(w.policy.ShowTimePassed()) },
 	} {
 		w, note := missedTwo(t)
 		note.State, note.Shown, note.Receipt = StateDone, 1, "9.9" // it was seen
@@ -64,8 +67,8 @@ func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
 			t.Errorf("nothing is due when the day is over: %v %v", due, ok)
 		}
 		decide(w, note)
-		if !strings.Contains(note.Text, name) || len(note.Buttons) > 0 {
-			t.Errorf("%s: %q, buttons %v", name, note.Text, note.Buttons)
+		if how := note.Note.Outcome; how == nil || how.How != name || how.Count != 2 || len(note.Actions()) > 0 {
+			t.Errorf("%s: %+v, actions %v", name, how, note.Actions())
 		}
 		for _, id := range []string{ts(2), ts(3)} {
 			w.do(w.policy.reactionsRead(id, nil)) // nothing stands on it
@@ -98,7 +101,7 @@ func TestAMissedMessageOfWhoMayNotUseItIsNotAskedFor(t *testing.T) {
 	w.hear(found(1, KindMention))
 	w.do(w.policy.refused(ts(1), RefusedSilently))
 	if len(w.notes()) > 0 {
-		t.Errorf("the thread is asked: %q", w.notes()[0].Text)
+		t.Errorf("the thread is asked: %+v", w.notes()[0].Note)
 	}
 }
 
@@ -128,7 +131,7 @@ func TestWhatWasMissedAndIsInTheTimelineIsNotAskedForAnyMore(t *testing.T) {
 	}})
 	w.wantState(ts(2), StateDone)
 	if w.rows.Posts[note.Key] != nil {
-		t.Errorf("still asked: %q", note.Text)
+		t.Errorf("still asked: %+v", note.Note)
 	}
 }
 

@@ -2,18 +2,14 @@ package bridge
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge/markdown"
 )
-
-// postLimit is how long one part of an agent's message may be, in characters:
-// a Slack payload takes 12,000 in its markdown blocks
-// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the
-// marks that splitting adds need some room.
-const postLimit = 11_500
 
 // spareParts is how many parts more than now a message may have had before.
 const spareParts = 40
@@ -50,7 +46,7 @@ func (t *TimelineReader) addIfNew(e *agen.RawEvent) {
 	if again && (state == m.state || e.Type() == agen.EventUserMessage) {
 		return
 	}
-	if e.Type() == agen.EventUserMessage && isTS(string(e.ClientID())) {
+	if e.Type() == agen.EventUserMessage && isMessageID(string(e.ClientID())) {
 		t.found.UnknownClientID = true
 	}
 	wanted := again && state == unseen
@@ -135,7 +131,7 @@ func (n *newestEvent) event() *agen.Event {
 
 // restingPosts names the posts that the news may change: they rest, and the store
 // loads them only when asked.
-func (t *TimelineRead) restingPosts() []string {
+func (t *TimelineRead) restingPosts(postLimit int) []string {
 	var ids []string
 	for _, n := range t.News {
 		if !n.again {
@@ -175,7 +171,7 @@ func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", ev
 func (p *Policy) relayAll(r *ThreadState, news, all []News, at Instant) (reread bool) {
 	var told []mark
 	for len(news) > 0 {
-		n := coalesce(news)
+		n := p.coalesce(news)
 		some, done := news[:n], true
 		switch first := some[0]; {
 		case n > 1:
@@ -205,7 +201,7 @@ func (p *Policy) relayEvent(r *ThreadState, n News, at Instant) bool {
 	e := &n.Event
 	switch e.Type {
 	case agen.EventAgentMessage:
-		p.relayWords(r, e.ID, e.Text(), nil, at)
+		p.relayWords(r, e.ID, e.Text(), Post{}, at)
 	case agen.EventAgentAskUser:
 		p.ask(r, e, n.again, at)
 	case agen.EventUserAskUserResponse:
@@ -215,7 +211,7 @@ func (p *Policy) relayEvent(r *ThreadState, n News, at Instant) bool {
 			return false // it may be the one that is looked for, without its mark
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
-			p.relayWords(r, e.ID, textMirror(m.Message), nil, at)
+			p.relayWords(r, e.ID, quote(m.Message), Post{Note: &Note{Kind: NoteMirrored}}, at)
 		}
 	case agen.EventSessionClosed:
 		if !r.Thread.Session.Closed {
@@ -224,13 +220,39 @@ func (p *Policy) relayEvent(r *ThreadState, n News, at Instant) bool {
 	default:
 		r.Thread.Session.Card.applyResults(e)
 		if e.Type == agen.EventMergeRequestMerged {
-			r.Thread.Session.Card.Phase, r.Thread.Session.Card.Activity = PhaseMerged, ""
+			r.Thread.Session.Card.Phase, r.Thread.Session.Card.Activity = PhaseMerged, Activity{}
 		}
-		if text := textOutcome(e); text != "" {
-			p.upsertPost(r, Post{Key: partKey(e.ID, 0), Text: text}, nil, at)
+		if note := noteOf(e); note != nil {
+			p.upsertPost(r, Post{Key: partKey(e.ID, 0), Note: note}, nil, at)
 		}
 	}
 	return true
+}
+
+// noteOf is what people are told of an event of Agen's own; nil for nothing.
+func noteOf(e *agen.Event) *Note {
+	title := excerpt(cmp.Or(e.Lookup("title", "name"), e.Text()))
+	switch e.Type {
+	case agen.EventMergeRequestMerged:
+		return &Note{Kind: NoteMerged, Title: title, URL: requestURL(e), Branch: e.Lookup("target_branch", "into", "base")}
+	case agen.EventMergeRequestClosed:
+		return &Note{Kind: NoteMergeRequestClosed, Title: title, URL: requestURL(e)}
+	case agen.EventAgentAlertCreated, agen.EventSystemMessage:
+		n := &Note{Kind: NoteSystem, Text: excerpt(e.Text())}
+		if e.Type == agen.EventAgentAlertCreated {
+			n.Kind = NoteAlert
+		}
+		if n.Text != "" {
+			return n
+		}
+	default:
+	}
+	return nil
+}
+
+// quote is Markdown that quotes a text.
+func quote(text string) string {
+	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
 }
 
 // updateCard shows the agent's work on the card.
@@ -246,18 +268,19 @@ func (p *Policy) updateCard(r *ThreadState, tell func(*Card)) {
 }
 
 // relayWords says what the agent said, in as many posts as it needs. When it
-// changes, the posts change in place, part by part. With are the other events
-// whose words the text has.
-func (p *Policy) relayWords(r *ThreadState, event, text string, with []string, at Instant) {
-	parts := markdown.Split(markdown.Neutralize(text), postLimit)
+// changes, the posts change in place, part by part. The first one has what head
+// has beside the words.
+func (p *Policy) relayWords(r *ThreadState, event, text string, head Post, at Instant) {
+	parts := markdown.Split(markdown.Neutralize(text), p.postLimit())
 	for i, part := range parts {
-		post := Post{Key: partKey(event, i), Text: part, Markdown: true}
+		post := Post{}
 		if i == 0 {
-			post.With = with
+			post = head
 		}
+		post.Key, post.Text, post.Markdown = partKey(event, i), part, true
 		p.upsertPost(r, post, nil, at)
 	}
 	for i := len(parts); r.Posts[partKey(event, i)] != nil; i++ {
-		p.closePost(r, partKey(event, i), textShortened, at)
+		p.replacePost(r, partKey(event, i), &Note{Kind: NoteShortened}, at)
 	}
 }

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -15,21 +14,38 @@ const (
 // maxOption bounds a value; git and Agen have shorter names.
 const maxOption = 200
 
-// sessionFor returns how a session is opened with a message's options, or what
-// is wrong with them in words for their author.
-func (p *Policy) sessionFor(o SessionOptions, options []Option) (SessionOptions, string) {
+// OptionMistake is what is wrong with an option.
+type OptionMistake string
+
+// The mistakes. The empty one is none.
+const (
+	// MistakeUnknown: there is no such option, or it is not allowed here.
+	MistakeUnknown OptionMistake = "unknown"
+	MistakeTwice   OptionMistake = "twice"
+	MistakeEmpty   OptionMistake = "empty"
+	MistakeTooLong OptionMistake = "too_long"
+)
+
+// sessionFor returns how a session is opened with a message's options, or a note
+// for their author about what is wrong with them.
+func (p *Policy) sessionFor(o SessionOptions, options []Option) (SessionOptions, *Note) {
+	wrong := func(what OptionMistake, name string) (SessionOptions, *Note) {
+		return o, &Note{Kind: NoteMistyped, Mistake: what, Name: name}
+	}
 	given := map[string]bool{}
 	for _, option := range options {
 		name := strings.ToLower(option.Name)
 		switch {
 		case !slices.Contains(p.Options, name):
-			return o, p.textUnknownOption(option.Name)
+			return wrong(MistakeUnknown, excerpt(option.Name))
 		case given[name]:
-			return o, fmt.Sprintf("`%s` is given twice.", name)
+			return wrong(MistakeTwice, name)
 		case option.Value == "":
-			return o, fmt.Sprintf("`%s` has no value: write `[%s=…]`.", name, name)
+			return wrong(MistakeEmpty, name)
 		case len(option.Value) > maxOption:
-			return o, fmt.Sprintf("the value of `%s` is longer than %d characters.", name, maxOption)
+			_, note := wrong(MistakeTooLong, name)
+			note.Limit = maxOption
+			return o, note
 		case name == OptionBranch:
 			o.Branch = option.Value
 		case name == OptionModel:
@@ -37,14 +53,14 @@ func (p *Policy) sessionFor(o SessionOptions, options []Option) (SessionOptions,
 		}
 		given[name] = true
 	}
-	return o, ""
+	return o, nil
 }
 
 func typoKey(ts string) string { return "typo:" + ts }
 
 // mistyped does not start what begins with options that are none. Its author
 // can mend it: the edit is taken as a new message.
-func (p *Policy) mistyped(id string, rev uint64, mistake string) Decision {
+func (p *Policy) mistyped(id string, rev uint64, mistake *Note) Decision {
 	return func(r *ThreadState, at Instant) error {
 		m := r.Messages[id]
 		if m == nil || m.State != StateReady || m.Rev != rev {
@@ -52,42 +68,9 @@ func (p *Policy) mistyped(id string, rev uint64, mistake string) Decision {
 		}
 		m.end(EndMistyped, at)
 		r.audit("mistyped options", id, m.Author)
-		p.upsertPost(r, Post{Key: typoKey(id), Text: p.textTypo(mistake)}, nil, at)
+		p.upsertPost(r, Post{Key: typoKey(id), Note: mistake}, nil, at)
 		p.reassignStart(r, at)
 		p.project(r, at)
 		return nil
 	}
-}
-
-// closest returns the word that was probably meant; empty when none is alike.
-func closest(word string, words []string) string {
-	best, distance := "", 3
-	for _, w := range words {
-		if d := editDistance(strings.ToLower(word), w); d < distance {
-			best, distance = w, d
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to be added, dropped or replaced
-// (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

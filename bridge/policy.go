@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 )
@@ -11,8 +12,6 @@ type Policy struct {
 	// Reactions is the emoji of each sign, without colons; none for a sign
 	// that is missing or empty.
 	Reactions map[ReactionKind]string
-	// Contact is named in every refusal and failure; empty for nobody.
-	Contact string
 	// MaxAge is how long a message is tried before it is given up; 0 means
 	// 72 hours.
 	MaxAge time.Duration
@@ -22,10 +21,6 @@ type Policy struct {
 	// WatchMax is how long a timeline without news is followed; 0 means 720
 	// hours.
 	WatchMax time.Duration
-	// SessionURL is where people find a session, with {id} for its id; empty
-	// for no links. RouteURLs are those of the routes that have a name.
-	SessionURL string
-	RouteURLs  map[string]string
 	// Route names the route of a thread that begins; nil means the default one
 	// for all.
 	Route func(ThreadKey) string
@@ -34,9 +29,6 @@ type Policy struct {
 	Replies Replies
 	// Options are the names of the options that a first message may begin with.
 	Options []string
-	// Earlier is how many messages from before the first mention go along at
-	// most: the greeting says so.
-	Earlier int
 	// LinkAny lets people link any session of the workspace to a thread, and not
 	// only those that they asked for themselves.
 	LinkAny bool
@@ -45,6 +37,11 @@ type Policy struct {
 	MessagesPerMinute, SessionsPerDay int
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
+	// PostLimit is how much Markdown Slack shows in one post, in characters; 0
+	// means 11,500: a payload takes 12,000 in its markdown blocks
+	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the
+	// marks that splitting adds need some room, as does the heading of a note.
+	PostLimit int
 	// Jitter returns a number in [0,1) for the backoff; nil means a random one.
 	Jitter func() float64
 }
@@ -69,6 +66,8 @@ func (p *Policy) maxAge() time.Duration {
 	}
 	return 72 * time.Hour
 }
+
+func (p *Policy) postLimit() int { return cmp.Or(p.PostLimit, 11_500) }
 
 func (p *Policy) askAfter() time.Duration {
 	if p.AskAfter != 0 {

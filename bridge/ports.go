@@ -143,8 +143,6 @@ type Poster interface {
 	// OwnPosts returns our own posts in the thread, in their order. Slack's
 	// history lags behind them.
 	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
-	// Link returns where people find the thread; empty when that is not known.
-	Link(ctx context.Context, thread ThreadKey) string
 	// FindPost returns the ts of the post with the key in Post.Key, newest first
 	// from the ts after; empty when it is not there.
 	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)

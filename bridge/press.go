@@ -1,9 +1,6 @@
 package bridge
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // AcceptClick decides what a click does. Each button works once; the post then
 // says who chose what, and has no buttons any more.
@@ -23,12 +20,12 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 	case post == nil:
 		return Result{Ignored: IgnoredUnknown}
 	case c.Refused != Allowed:
-		p.postRefusal(r, c.By, clickRefused, c.Refused, at)
+		p.postRefusal(r, c.By, true, c.Refused, at)
 		r.audit("click refused", c.Post, string(c.Refused))
 		return Result{New: true}
 	case post.Ask:
 		return p.choose(r, post, c, at)
-	case !post.hasButton(c.Action):
+	case !offers(&post.Post, c.Action):
 		return Result{Ignored: IgnoredClosed}
 	}
 	if c.Action == CommandQuiet || c.Action == CommandListen {
@@ -36,22 +33,22 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 		r.audit("pressed "+c.Action, post.Key, c.By)
 		return Result{New: true}
 	}
-	var text string
+	how := NoteOutcome{By: c.By, At: unixTime(at.Now)}
 	switch c.Action {
 	case ActionRetry:
-		text = textRetried(len(p.requeue(r, post.About, at)), c.By, at.Now)
+		how.How, how.Count = EndingRetried, len(p.requeue(r, post.About, at))
 	case ActionRestart:
-		text = textRestarted(len(p.requeue(r, post.About, at)), c.By, at.Now)
+		how.How, how.Count = EndingRestarted, len(p.requeue(r, post.About, at))
 	case ActionSend:
-		text = textLate(len(p.requeue(r, post.About, at)), c.By, at.Now)
+		how.How, how.Count = EndingSent, len(p.requeue(r, post.About, at))
 	case ActionSkip:
 		p.skip(r, r.named(post.About), at)
-		text = textSkipped(len(post.About), c.By, at.Now)
+		how.How, how.Count = EndingSkipped, len(post.About)
 	case ActionDismiss:
 		p.dismiss(r, post.About, at)
-		text = textLeft(c.By, at.Now)
+		how.How = EndingDismissed
 	case ActionDrop:
-		text = textDropped(p.drop(r, post.About, at), c.By, at.Now)
+		how.How, how.Count = EndingDropped, p.drop(r, post.About, at)
 		r.Thread.Outage = nil
 		r.Thread.Touch()
 	}
@@ -59,14 +56,9 @@ func (p *Policy) acceptClick(r *ThreadState, c Click, at Instant) Result {
 		r.Thread.FailureNote = ""
 		r.Thread.Touch()
 	}
-	p.upsertPost(r, Post{Key: post.Key, Text: text}, nil, at)
+	p.upsertPost(r, Post{Key: post.Key, Note: endedNote(&post.Post, how)}, nil, at)
 	r.audit("pressed "+c.Action, post.Key, c.By)
 	return Result{New: true}
-}
-
-// hasButton reports whether the post has a button with the action.
-func (p *PostRecord) hasButton(action string) bool {
-	return slices.ContainsFunc(p.Buttons, func(b Button) bool { return b.Action == action })
 }
 
 // requeue puts messages that were given up or kept back in their place. Their

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -103,10 +104,11 @@ func (p *Policy) upsertPost(r *ThreadState, post Post, about []string, at Instan
 	if about == nil {
 		about = row.About
 	}
-	if row.Withdrawn || row.Text == post.Text && row.Session == post.Session && slices.Equal(row.Buttons, post.Buttons) && slices.Equal(row.About, about) {
+	same := row.saysTheSame(post)
+	if row.Withdrawn || same && slices.Equal(row.About, about) {
 		return
 	}
-	if row.Text != post.Text || row.Session != post.Session || !slices.Equal(row.Buttons, post.Buttons) {
+	if !same {
 		if row.Shown == row.Edition && !row.mayBeUndone() {
 			row.Opening = at.Opening // no change is under way
 		}
@@ -120,9 +122,22 @@ func (p *Policy) upsertPost(r *ThreadState, post Post, about []string, at Instan
 	row.Touch()
 }
 
-// closePost closes a note that has become pointless, and forgets it where nobody
-// has seen it yet.
-func (p *Policy) closePost(r *ThreadState, key, text string, at Instant) {
+// saysTheSame reports whether the two posts need not be told apart in Slack.
+func (p *Post) saysTheSame(other Post) bool {
+	return p.Text == other.Text && p.Session == other.Session && slices.Equal(p.Buttons, other.Buttons) && reflect.DeepEqual(p.Note, other.Note)
+}
+
+// closePost has a post that has become pointless say how it ended, and forgets it
+// where nobody has seen it yet.
+func (p *Policy) closePost(r *ThreadState, key string, how NoteOutcome, at Instant) {
+	if row := r.Posts[key]; row != nil {
+		p.replacePost(r, key, endedNote(&row.Post, how), at)
+	}
+}
+
+// replacePost has a post say something else, and forgets it where nobody has seen
+// it yet.
+func (p *Policy) replacePost(r *ThreadState, key string, note *Note, at Instant) {
 	row := r.Posts[key]
 	if row == nil {
 		return
@@ -131,7 +146,7 @@ func (p *Policy) closePost(r *ThreadState, key, text string, at Instant) {
 		delete(r.Posts, key)
 		return
 	}
-	p.upsertPost(r, Post{Key: key, Text: text}, nil, at)
+	p.upsertPost(r, Post{Key: key, Note: note}, nil, at)
 }
 
 // deletePost takes a post out of the thread again, and reports whether there was
@@ -153,9 +168,9 @@ func (p *Policy) deletePost(r *ThreadState, key string, at Instant) bool {
 }
 
 // postPrivate tells one person something, once.
-func (p *Policy) postPrivate(r *ThreadState, key, to, text string, at Instant) {
+func (p *Policy) postPrivate(r *ThreadState, key, to string, note *Note, at Instant) {
 	if _, said := r.Posts[key]; !said {
-		p.upsertPost(r, Post{Key: key, To: to, Text: text}, nil, at)
+		p.upsertPost(r, Post{Key: key, To: to, Note: note}, nil, at)
 	}
 }
 
@@ -176,7 +191,9 @@ func (p *Policy) noteOutage(r *ThreadState, at Instant) {
 		}
 	}
 	if len(late) == 0 {
-		p.closePost(r, o.Post, textOver(o.From, at.Now, r.reached(about), len(about)), at)
+		p.closePost(r, o.Post, NoteOutcome{
+			How: EndingReachable, Since: unixTime(o.From), At: unixTime(at.Now), Sent: r.reached(about), Count: len(about),
+		}, at)
 		r.Thread.Outage = nil
 		r.Thread.Touch()
 		return
@@ -186,10 +203,7 @@ func (p *Policy) noteOutage(r *ThreadState, at Instant) {
 		r.Thread.Touch()
 	}
 	until := late[0].Accepted.Add(p.maxAge())
-	p.upsertPost(r, Post{
-		Key: o.Post, Text: textDelayed(len(late), until),
-		Buttons: []Button{{Action: ActionDrop, Label: "Don't send them"}},
-	}, about, at)
+	p.upsertPost(r, Post{Key: o.Post, Note: &Note{Kind: NoteDelayed, Count: len(late), Until: unixTime(until)}}, about, at)
 }
 
 // delayed returns the messages that are shown as delayed, oldest first.
@@ -227,7 +241,7 @@ func (p *Policy) noteFailures(r *ThreadState, at Instant) {
 			return m == nil || m.State != StateDead && m.State != StateHeld
 		})
 		if len(about) == 0 {
-			p.closePost(r, open.Key, textTakenBack, at)
+			p.closePost(r, open.Key, NoteOutcome{How: EndingWithdrawn}, at)
 			r.Thread.FailureNote = ""
 			r.Thread.Touch()
 		}
@@ -244,10 +258,16 @@ func (p *Policy) noteFailures(r *ThreadState, at Instant) {
 	if len(about) == 0 {
 		return
 	}
-	p.upsertPost(r, Post{
-		Key: r.Thread.FailureNote, Text: p.textFailed(r.named(about), r.Key),
-		Buttons: []Button{{Action: ActionRetry, Label: "Try again", Primary: true}, {Action: ActionDismiss, Label: "Leave it"}},
-	}, about, at)
+	p.upsertPost(r, Post{Key: r.Thread.FailureNote, Note: failureNote(r.named(about))}, about, at)
+}
+
+// failureNote is the note about messages that did not reach the agent.
+func failureNote(rows []*MessageRecord) *Note {
+	last := rows[len(rows)-1]
+	return &Note{
+		Kind: NoteFailed, Messages: noteMessages(rows), Class: last.Fault, Reason: last.Reason, Reference: last.ID(),
+		Unsure: slices.ContainsFunc(rows, func(m *MessageRecord) bool { return m.Fault == ClassUnsure || !m.InFlightSince.IsZero() }),
+	}
 }
 
 // noteClosed keeps the one note that a session which is gone has for all that
@@ -263,14 +283,12 @@ func (p *Policy) noteClosed(r *ThreadState, at Instant) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(notes)) {
 		about := notes[key]
-		p.upsertPost(r, Post{
-			Key: key, Text: textClosed(r.named(about), r.Thread.Session.Card.Phase == PhaseMoved),
-			Buttons: []Button{{Action: ActionRestart, Label: label(len(about), "Start a new session with it", "Start a new session with them"), Primary: true}},
-		}, about, at)
+		note := &Note{Kind: NoteClosed, Messages: noteMessages(r.named(about)), Moved: r.Thread.Session.Card.Phase == PhaseMoved}
+		p.upsertPost(r, Post{Key: key, Note: note}, about, at)
 	}
 	for _, post := range r.Posts {
-		if post.hasButton(ActionRestart) && len(notes[post.Key]) == 0 {
-			p.closePost(r, post.Key, textTakenBack, at)
+		if offers(&post.Post, ActionRestart) && len(notes[post.Key]) == 0 {
+			p.closePost(r, post.Key, NoteOutcome{How: EndingWithdrawn}, at)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (p *Policy) review(r *ThreadState, t TimelineRead, at Instant) (reread bool
 		asked, dated := n.Event.Time()
 		stands := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
 			n.Event.Type == agen.EventAgentAskUser && dated && asked.Before(t.LastSaid) ||
-			!n.again && parts[n.Event.ID] >= n.parts()
+			!n.again && parts[n.Event.ID] >= n.parts(p.postLimit())
 		if stands {
 			known = append(known, n.mark)
 		}
@@ -137,7 +137,7 @@ func (p *Policy) review(r *ThreadState, t TimelineRead, at Instant) (reread bool
 }
 
 // parts is how many posts the event leads to at least.
-func (n *News) parts() int {
+func (n *News) parts(postLimit int) int {
 	if n.Event.Type == agen.EventAgentMessage {
 		return max(1, len(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit)))
 	}

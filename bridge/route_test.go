@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -54,8 +53,8 @@ func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	w.do(w.policy.authorized(ts(4), nil))
 	w.do(w.policy.noRoute())
 	note := w.onlyPost()
-	if got, want := len(note.About), 3; got != want || !note.hasButton(ActionRetry) || strings.Contains(note.Text, "went on without") {
-		t.Errorf("the note is about %d messages, want %d, and says %q", got, want, note.Text)
+	if got, want := len(note.About), 3; got != want || !offers(&note.Post, ActionRetry) || note.Note.Class != HoldNoRoute {
+		t.Errorf("the note is about %d messages, want %d, and says %+v", got, want, note.Note)
 	}
 
 	w.press(note.Key, ActionRetry)
@@ -75,8 +74,8 @@ func TestWhatArrivedBeforeItsWorkspaceWentIsFoundWhenItIsBack(t *testing.T) {
 	note.State, note.Shown = StateDone, note.Edition
 	w.reads(TimelineRead{Ours: map[string]TimelineEntry{ts(2): {EventID: "e2", ClientID: ts(2), Status: "completed"}}})
 	w.wantState(ts(2), StateDone)
-	if m := w.row(ts(2)); m.Reaction.Desired != "white_check_mark" || len(note.Buttons) != 0 {
-		t.Errorf("it shows %q, and the note has %d buttons", m.Reaction.Desired, len(note.Buttons))
+	if m := w.row(ts(2)); m.Reaction.Desired != "white_check_mark" || len(note.Actions()) != 0 {
+		t.Errorf("it shows %q, and the note has %d buttons", m.Reaction.Desired, len(note.Actions()))
 	}
 }
 
@@ -121,15 +120,6 @@ func TestAThreadOfAWorkspaceThatIsGoneIsNotFollowedForEver(t *testing.T) {
 	}
 	if s := &w.rows.Thread.Session; !s.PollingStopped || w.row(ts(1)).Reaction.Desired != "" {
 		t.Errorf("unfollowed: %t, the first message shows %q", s.PollingStopped, w.row(ts(1)).Reaction.Desired)
-	}
-}
-
-func TestLinksAreThoseOfTheRoute(t *testing.T) {
-	p := &Policy{SessionURL: "https://a.test/{id}", RouteURLs: map[string]string{"WEB": "https://web.test/{id}"}}
-	for route, want := range map[string]string{"": "https://a.test/s1", "WEB": "https://web.test/s1", "GONE": ""} {
-		if got := p.sessionLink(&Thread{Route: route, Session: Session{ID: "s1"}}); got != want {
-			t.Errorf("route %q: got %q, want %q", route, got, want)
-		}
 	}
 }
 

@@ -1,10 +1,7 @@
 package bridge
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
@@ -177,6 +174,14 @@ func (m *MessageRecord) ID() string {
 	return m.TS
 }
 
+// writtenAt is when the message was written: its ts says so.
+func (m *MessageRecord) writtenAt() time.Time {
+	if t := TSTime(m.TS); !t.IsZero() {
+		return t
+	}
+	return m.Accepted
+}
+
 // Touch raises the revision: the store writes what was touched.
 func (m *MessageRecord) Touch() { m.Rev++ }
 
@@ -323,30 +328,13 @@ func (m *MessageRecord) Resting() bool {
 	return !m.Settled.IsZero()
 }
 
-// Resting reports the same of a post. As long as it is open or has buttons
-// something can still happen to it.
+// Resting reports the same of a post. As long as it is open or offers something
+// to do, something can still happen to it.
 func (p *PostRecord) Resting() bool {
-	return p.State == StateDead || p.State == StateDone && p.Shown == p.Edition && !p.mayBeUndone() && len(p.Buttons) == 0 && !p.Open
+	return p.State == StateDead || p.State == StateDone && p.Shown == p.Edition && !p.mayBeUndone() && !p.Open && len(p.Actions()) == 0
 }
 
 // mayBeUndone reports whether what the post says may yet be undone by an older
 // change. The agent's words are not kept for that, and what was taken out of the
 // thread can't be changed any more.
 func (p *PostRecord) mayBeUndone() bool { return !p.RecheckAt.IsZero() && !p.Markdown && !p.Withdrawn }
-
-// formatTS is an instant as Slack would write it.
-func formatTS(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
-
-// isTS reports whether an id is that of a message in Slack, or of a correction.
-func isTS(id string) bool { return slackTS.MatchString(id) }
-
-var slackTS = regexp.MustCompile(`^\d{9,11}\.\d{6}(:\d{9,11}\.\d{6})?$`)
-
-// tsBefore compares two Slack timestamps: seconds and microseconds, as many
-// digits in both for centuries.
-func tsBefore(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) < len(b)
-	}
-	return strings.Compare(a, b) < 0
-}

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -268,8 +269,8 @@ func (s *sim) checkPosts(rows *bridge.ThreadState) {
 			s.breaks("%s was taken out and stands there", p.Key)
 		case row.Markdown && row.Text != "":
 			s.breaks("%s was said and its words are kept", p.Key)
-		case !row.Markdown && row.Text != p.Text:
-			s.breaks("%s says %q, want %q", p.Key, p.Text, row.Text)
+		case !row.Markdown && !reflect.DeepEqual(row.Note, p.Note):
+			s.breaks("%s says %+v, want %+v", p.Key, p.Note, row.Note)
 		}
 	}
 	for key, row := range rows.Posts {

@@ -190,8 +190,6 @@ func (k *simSlack) OwnReactions(_ context.Context, _ bridge.ThreadKey, ts string
 	return ours, nil
 }
 
-func (*simSlack) Link(context.Context, bridge.ThreadKey) string { return "" }
-
 func (k *simSlack) FindPost(_ context.Context, _ bridge.ThreadKey, key string) (string, error) {
 	if err := k.read(); err != nil {
 		return "", err

@@ -121,7 +121,7 @@ func (s *Session) polled() bool { return s.ID != "" && !s.Closed && !s.PollingSt
 func (r *ThreadState) inFlight() *MessageRecord {
 	var first *MessageRecord
 	for _, m := range r.Messages {
-		if m.State == StateInFlight && (first == nil || m.Due.Before(first.Due) || m.Due.Equal(first.Due) && tsBefore(m.TS, first.TS)) {
+		if m.State == StateInFlight && (first == nil || m.Due.Before(first.Due) || m.Due.Equal(first.Due) && TSBefore(m.TS, first.TS)) {
 			first = m
 		}
 	}
@@ -178,7 +178,7 @@ func byTime(a, b *MessageRecord) int {
 	if a.TS == b.TS {
 		return strings.Compare(a.ID(), b.ID())
 	}
-	if tsBefore(a.TS, b.TS) {
+	if TSBefore(a.TS, b.TS) {
 		return -1
 	}
 	return 1

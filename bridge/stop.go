@@ -16,18 +16,19 @@ func (p *Policy) stop(id string) Decision {
 			return nil
 		}
 		if r.Thread.Unbound() {
-			p.answer(r, m, textNoSession, at)
+			p.answer(r, m, &Note{Kind: NoteNoSession}, at)
 			return nil
 		}
 		for _, other := range r.Messages {
-			if other != m && other.State == StateReady && other.Command == "" && tsBefore(other.TS, m.TS) {
+			if other != m && other.State == StateReady && other.Command == "" && TSBefore(other.TS, m.TS) {
 				other.hold(HoldStopped)
 				other.NoteKey = stopKey(id)
 			}
 		}
 		s := &r.Thread.Session
 		passed := s.ID != "" && !s.Closed
-		p.upsertPost(r, Post{Key: stopKey(id), Text: textStop(p.sessionLink(&r.Thread), passed)}, nil, at)
+		note := &Note{Kind: NoteStop, Passed: passed, Session: s.ID, Route: r.Thread.Route}
+		p.upsertPost(r, Post{Key: stopKey(id), Note: note}, nil, at)
 		r.audit("stopped", id, m.Author)
 		if passed {
 			m.Command = "" // for the agent to read
@@ -49,10 +50,11 @@ func (p *Policy) noteStopped(r *ThreadState, at Instant) {
 		if post == nil {
 			continue // it can't be said
 		}
-		about := held[key]
-		p.upsertPost(r, Post{Key: key, Text: withHeld(post.Text, len(about)), Buttons: []Button{
-			{Action: ActionSend, Label: label(len(about), "Send it", "Send them"), Primary: true},
-			{Action: ActionSkip, Label: label(len(about), "Drop it", "Drop them")},
-		}}, idsOf(about), at)
+		said := post.Post // by the former release it stays as it is
+		if post.Note != nil {
+			note := *post.Note
+			note.Count, said.Note = len(held[key]), &note
+		}
+		p.upsertPost(r, said, idsOf(held[key]), at)
 	}
 }

@@ -15,16 +15,16 @@ const maxCoalesced = 20
 // coalesce returns how many of the news, from the first on, are said in one
 // post: messages of the agent that one read found side by side, that were not
 // said before, and that fit. One that is anything else is alone.
-func coalesce(news []News) int {
+func (p *Policy) coalesce(news []News) int {
 	text := ""
 	for i := range news {
 		n := &news[i]
 		words := ""
 		if n.Event.Type == agen.EventAgentMessage && !n.again {
-			words = n.markdown()
+			words = n.markdown(p.postLimit())
 		}
 		text = joined(text, words)
-		if words == "" || i == maxCoalesced || len(markdown.Split(text, postLimit)) > 1 {
+		if words == "" || i == maxCoalesced || len(markdown.Split(text, p.postLimit())) > 1 {
 			return max(i, 1)
 		}
 	}
@@ -33,7 +33,7 @@ func coalesce(news []News) int {
 
 // markdown is what a message of the agent says, as it may stand in a thread; a
 // fence that it leaves open is closed, so that it ends where it ends.
-func (n *News) markdown() string {
+func (n *News) markdown(postLimit int) string {
 	return strings.Join(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit), "\n\n")
 }
 
@@ -48,9 +48,9 @@ func joined(texts ...string) string {
 func (p *Policy) relayCoalesced(r *ThreadState, news []News, at Instant) {
 	var events, texts []string
 	for i := range news {
-		events, texts = append(events, news[i].Event.ID), append(texts, news[i].markdown())
+		events, texts = append(events, news[i].Event.ID), append(texts, news[i].markdown(p.postLimit()))
 	}
-	p.relayWords(r, events[0], joined(texts...), events[1:], at)
+	p.relayWords(r, events[0], joined(texts...), Post{With: events[1:]}, at)
 	for _, id := range events {
 		row := r.Posts[partKey(id, 0)]
 		if row == nil {
@@ -74,13 +74,13 @@ func (p *Policy) relayChanged(r *ThreadState, n News, all []News, at Instant) bo
 		events = row.Coalesced
 	}
 	if len(events) == 0 {
-		p.relayWords(r, n.Event.ID, n.Event.Text(), nil, at)
+		p.relayWords(r, n.Event.ID, n.Event.Text(), Post{}, at)
 		return true
 	}
 	var texts []string
 	for _, id := range events { // in the order in which they were first said
 		if i := slices.IndexFunc(all, func(n News) bool { return n.again && n.Event.ID == id }); i >= 0 {
-			texts = append(texts, all[i].markdown())
+			texts = append(texts, all[i].markdown(p.postLimit()))
 		}
 	}
 	if len(texts) < len(events) && !n.wanted {
@@ -92,6 +92,6 @@ func (p *Policy) relayChanged(r *ThreadState, n News, all []News, at Instant) bo
 		r.Thread.Touch()
 		return false
 	}
-	p.relayWords(r, events[0], joined(texts...), events[1:], at)
+	p.relayWords(r, events[0], joined(texts...), Post{With: events[1:]}, at)
 	return true
 }

@@ -9,11 +9,15 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// words are what the posts say that have words, in their order.
+// words are what the posts say that have words, and the notes with their kind, in
+// their order.
 func (w *world) words() []string {
 	var words []string
 	for _, p := range w.notes() {
-		if p.Text != "" {
+		switch {
+		case p.Note != nil:
+			words = append(words, string(p.Note.Kind)+": "+p.Note.Text)
+		case p.Text != "":
 			words = append(words, p.Text)
 		}
 	}
@@ -44,7 +48,7 @@ func TestMessagesOfOneReadAreOnePost(t *testing.T) {
 		want   []string
 	}{
 		"side by side":          {[]string{message("1", 1, "a"), message("2", 2, "b")}, []string{"a\n\nb"}},
-		"a line between them":   {[]string{message("1", 1, "a"), event("2", "agent_alert_created", 2, `{"message":"x"}`), message("3", 3, "b")}, []string{"a", "⚠️ Agen: x", "b"}},
+		"a line between them":   {[]string{message("1", 1, "a"), event("2", "agent_alert_created", 2, `{"message":"x"}`), message("3", 3, "b")}, []string{"a", "alert: x", "b"}},
 		"an open fence":         {[]string{message("1", 1, "```\\ncode"), message("2", 2, "b")}, []string{"```\ncode\n```\n\nb"}},
 		"an empty one":          {[]string{message("1", 1, "a"), message("2", 2, ""), message("3", 3, "b")}, []string{"a", "b"}},
 		"as many as fit":        {[]string{message("1", 1, long), message("2", 2, "b"), message("3", 3, long)}, []string{strings.TrimSpace(long) + "\n\nb", strings.TrimSpace(long)}},
@@ -116,7 +120,7 @@ func TestManyMessagesAreAFewPosts(t *testing.T) {
 	for range maxCoalesced + 1 {
 		news = append(news, News{Event: agen.Event{Type: agen.EventAgentMessage, Payload: []byte(`{"message":"x"}`)}})
 	}
-	if n := coalesce(news); n != maxCoalesced {
+	if n := new(Policy).coalesce(news); n != maxCoalesced {
 		t.Errorf("%d are one post", n)
 	}
 }

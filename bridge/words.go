@@ -145,17 +145,20 @@ type Click struct {
 	Body json.RawMessage
 }
 
-// Post is what the bridge wants to say in a thread: in Slack's mrkdwn, or in
-// Markdown where it repeats the agent's words.
+// Post is what the bridge wants to say in a thread: the agent's words, or a note.
+// A note of the kind NoteMirrored heads words that somebody else wrote.
 type Post struct {
 	// Key is what the post stands for: the same thing is said once, and the
 	// key travels in the message's metadata so that it can be found again.
 	Key string `json:"key"`
 	// To names the only person who sees it; empty means the whole thread.
 	To string `json:"to,omitempty"`
-	// Text is what it says; Markdown tells in which of the two.
+	// Text is what it says in Markdown, where Markdown is set. The former release
+	// wrote its notes here in Slack's mrkdwn.
 	Text     string `json:"text"`
 	Markdown bool   `json:"markdown,omitempty"`
+	// Note is what the bridge itself says.
+	Note *Note `json:"note,omitempty"`
 	// Session is the session that the post is about, so that the thread can be
 	// bound to it again; empty for most.
 	Session string `json:"session,omitempty"`
@@ -166,8 +169,8 @@ type Post struct {
 	Ask bool `json:"ask,omitempty"`
 	// Withdrawn: it is to be taken out of the thread again.
 	Withdrawn bool `json:"withdrawn,omitempty"`
-	// Buttons stand below the text. More than five are shown as a list to
-	// choose from.
+	// Buttons stand below the text. Only the former release stored them: those of
+	// a Note follow from it.
 	Buttons []Button `json:"buttons,omitempty"`
 }
 

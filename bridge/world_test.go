@@ -22,7 +22,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	return &world{
 		t: t, rows: NewThreadState("T1/C1/100.000001"), at: Instant{Now: epoch, Opening: 1},
-		policy: &Policy{Reactions: DefaultReactions(), Jitter: func() float64 { return 0.5 }, Contact: "<#C9>"},
+		policy: &Policy{Reactions: DefaultReactions(), Jitter: func() float64 { return 0.5 }},
 	}
 }
 

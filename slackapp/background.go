@@ -51,12 +51,12 @@ type history struct {
 func (h *history) add(u utterance) error {
 	switch {
 	case u.TS == h.ts:
-	case tsAfter(u.TS, h.ts):
+	case bridge.TSBefore(h.ts, u.TS):
 		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil && m.Aside == "" {
 			m.Thread = h.at.key(h.reader.self.Team)
 			h.later = append(h.later, *m)
 		}
-	case h.since != "" && !tsAfter(u.TS, h.since):
+	case h.since != "" && !bridge.TSBefore(h.since, u.TS):
 	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u) || h.since != "" && h.isAside(u):
 	case u.TS == h.at.root:
 		h.root = &u

@@ -9,8 +9,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 )
+
+// PostLimit is how much Markdown one post shows, in characters: a payload takes 12,000 in its markdown blocks
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the marks that splitting adds need some room.
+const PostLimit = 11_500
 
 // postEvent is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
 // metadata (https://docs.slack.dev/messaging/message-metadata).
@@ -40,7 +45,14 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	if at.root != "" {
 		a.sweeps.Load().noteUse(thread)
 	}
+	p = a.inWords(ctx, thread, p)
 	return a.said(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
+}
+
+// inWords renders a post that is a note.
+func (a *App) inWords(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) bridge.Post {
+	link := func(key bridge.ThreadKey) string { return a.linkTo(ctx, key) }
+	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
 }
 
 func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.MsgOption) (string, error) {
@@ -57,7 +69,7 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 	options = append(options, proof(p))
 	c := call{method: "chat.postMessage", channel: at.channel, once: true}
 	_, ts, posted, err := a.api().PostMessageWithResponseContext(withCall(ctx, c), at.channel, options...)
-	if err == nil && !validTS(ts) {
+	if err == nil && !bridge.ValidTS(ts) {
 		err = errNotSlack
 	}
 	if err == nil && posted.ThreadTimestamp != at.root {
@@ -85,6 +97,7 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 	if err != nil {
 		return err
 	}
+	p = a.inWords(ctx, thread, p)
 	c := call{method: "chat.update"}
 	_, err = a.said(p, func(shown []slack.MsgOption) (string, error) {
 		options := append(shown, slack.MsgOptionParse(false), proof(p))
@@ -215,8 +228,8 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 	return a.replies(ctx, at, pages{metadata: true}, look)
 }
 
-// Link returns where people find the thread, empty when Slack does not say where the workspace is.
-func (a *App) Link(ctx context.Context, thread bridge.ThreadKey) string {
+// linkTo returns where people find the thread, empty when Slack does not say where the workspace is.
+func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
 	at, err := a.placeOf(thread)
 	me, unknown := a.whoami(ctx)
 	if err != nil || unknown != nil {
@@ -239,12 +252,8 @@ func content(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(cut(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
 }
 
-// maxButtons is how many choices are buttons; more are a list, of maxOptions at most
-// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
-const (
-	maxButtons = 5
-	maxOptions = 100
-)
+// maxButtons is how many choices are buttons; more are a list, of notes.MaxOptions at most.
+const maxButtons = 5
 
 func buttons(p bridge.Post) slack.Block {
 	elements := make([]slack.BlockElement, 0, len(p.Buttons))
@@ -261,7 +270,7 @@ func buttons(p bridge.Post) slack.Block {
 // choices lets people choose one of many. Its block carries the post's key, its options the actions.
 func choices(p bridge.Post) slack.Block {
 	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
-	for _, b := range p.Buttons[:min(len(p.Buttons), maxOptions)] {
+	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
 		options = append(options, slack.NewOptionBlockObject(b.Action, plain(b.Label), nil))
 	}
 	return slack.NewActionBlock(p.Key,

@@ -29,7 +29,7 @@ func (r reader) click(payload []byte) (press, string) {
 	at := setting{channel: first(in.Channel, i.Channel.ID)}
 	root := first(first(msg.ThreadTS, in.ThreadTS), first(msg.TS, in.TS))
 	user := i.User.ID
-	if !validID(at.channel) || !validID(user) || !validTS(root) || act.ID == "" {
+	if !validID(at.channel) || !validID(user) || !bridge.ValidTS(root) || act.ID == "" {
 		return press{}, IgnoredMalformed
 	}
 	key, action := act.Value, act.ID

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/notes"
 )
 
 // Token is where a Slack token comes from. It is asked before every call, so that a token that was exchanged in its
@@ -67,6 +69,8 @@ type Config struct {
 	// ContextMessages is how many of a thread's messages before the first mention go along, besides its root.
 	// Default 50; negative means none, not even the root.
 	ContextMessages int
+	// Notes is what the operator decided that only words need. Its Earlier is set from ContextMessages.
+	Notes notes.Config
 	// Version is named in the User-Agent.
 	Version string
 	// Log is where state changes are told. Default: nowhere.
@@ -100,6 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.ContextMessages == 0 {
 		c.ContextMessages = 50
 	}
+	c.Notes.Earlier = max(0, c.ContextMessages)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

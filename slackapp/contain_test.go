@@ -11,17 +11,17 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// notes is a ledger in memory.
-type notes struct{ mark string }
+// ledger is one in memory.
+type ledger struct{ mark string }
 
-func (n *notes) Swept(context.Context) (string, error) { return n.mark, nil }
+func (n *ledger) Swept(context.Context) (string, error) { return n.mark, nil }
 
-func (n *notes) SetSwept(_ context.Context, mark string) error {
+func (n *ledger) SetSwept(_ context.Context, mark string) error {
 	n.mark = mark
 	return nil
 }
 
-func (n *notes) Recent(context.Context, time.Duration, int) ([]bridge.ThreadKey, int, error) {
+func (n *ledger) Recent(context.Context, time.Duration, int) ([]bridge.ThreadKey, int, error) {
 	return nil, 0, nil
 }
 
@@ -35,7 +35,7 @@ func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
-				sweeps := w.app.NewSweeps(w.inlet, &notes{}, time.Hour)
+				sweeps := w.app.NewSweeps(w.inlet, &ledger{}, time.Hour)
 				w.run(t)
 				ctx, cancel := context.WithCancel(t.Context())
 				swept := make(chan error)

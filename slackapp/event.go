@@ -130,7 +130,7 @@ func (r reader) said(u utterance, at setting) heard {
 	if r.self.isApp(u, at.appID) {
 		return r.overheard(u, at)
 	}
-	if !validTS(u.TS) || !validID(u.User) || u.ThreadTS != "" && !validTS(u.ThreadTS) {
+	if !bridge.ValidTS(u.TS) || !validID(u.User) || u.ThreadTS != "" && !bridge.ValidTS(u.ThreadTS) {
 		return ignore(IgnoredMalformed)
 	}
 	b := newBody(u, at)
@@ -157,7 +157,7 @@ func (r reader) said(u utterance, at setting) heard {
 // overheard reads what an app said. Nothing comes of it, but in a thread of ours the agent is to know of it.
 func (r reader) overheard(u utterance, at setting) heard {
 	if r.self.isOurs(u) || u.AppID != "" && u.AppID == at.appID || u.Edited.TS != "" ||
-		!validTS(u.TS) || !validTS(u.ThreadTS) || u.ThreadTS == u.TS {
+		!bridge.ValidTS(u.TS) || !bridge.ValidTS(u.ThreadTS) || u.ThreadTS == u.TS {
 		return ignore(IgnoredBot)
 	}
 	key := place{at.channel, u.ThreadTS}.key(r.self.Team)
@@ -217,7 +217,7 @@ func (r reader) forgotten(ts, root string, at setting) heard {
 	if root == "" {
 		root = ts
 	}
-	if !validTS(ts) || !validTS(root) {
+	if !bridge.ValidTS(ts) || !bridge.ValidTS(root) {
 		return ignore(IgnoredMalformed)
 	}
 	key := place{at.channel, root}.key(r.self.Team)
@@ -229,7 +229,7 @@ func (r reader) lines(ts string, at setting) bridge.ThreadKey {
 	if !at.direct() {
 		return ""
 	}
-	return place{at.channel, tsOf(tsTime(ts).Add(-bridge.LineGap))}.key(r.self.Team)
+	return place{at.channel, bridge.FormatTS(bridge.TSTime(ts).Add(-bridge.LineGap))}.key(r.self.Team)
 }
 
 // asideTo tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with

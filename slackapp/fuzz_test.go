@@ -57,7 +57,7 @@ func FuzzEvent(f *testing.F) {
 		}
 		m := *h.message
 		b, err := bodyOf(m)
-		if err != nil || b.Channel != at.channel || b.root() != at.root || b.TS != m.TS || b.User != m.Author || !validTS(m.TS) {
+		if err != nil || b.Channel != at.channel || b.root() != at.root || b.TS != m.TS || b.User != m.Author || !bridge.ValidTS(m.TS) {
 			t.Fatalf("%+v doesn't agree with its body %+v, %v", m, b, err)
 		}
 		if b.digest() != m.Digest {

@@ -109,7 +109,7 @@ func TestOneThreadKeepsItsOrder(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		last := ""
 		for _, m := range w.inlet.heard() {
-			if last != "" && !tsAfter(m.TS, last) {
+			if last != "" && !bridge.TSBefore(last, m.TS) {
 				t.Fatalf("%s after %s", m.TS, last)
 			}
 			last = m.TS

@@ -59,7 +59,7 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 	}
 	last := ""
 	return a.read(ctx, call{method: methodReplies}, form, p.ask, func(u utterance) error {
-		if last != "" && !tsAfter(u.TS, last) {
+		if last != "" && !bridge.TSBefore(last, u.TS) {
 			return nil // the root, once more on a later page
 		}
 		last = u.TS
@@ -99,7 +99,7 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 		}
 		for _, raw := range page.Messages {
 			var u utterance
-			if err := decode(raw, &u); err != nil || !validTS(u.TS) {
+			if err := decode(raw, &u); err != nil || !bridge.ValidTS(u.TS) {
 				continue // not a message
 			}
 			if err := visit(u); errors.Is(err, errEnough) {

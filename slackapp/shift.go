@@ -54,7 +54,7 @@ func (r reader) shifted(c callback) heard {
 		return ignore(IgnoredMalformed)
 	}
 	s.channel = channelKey(r.self.Team, e.Channel)
-	if s.here && validTS(e.TS) && r.gate.refusesIn(setting{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+	if s.here && bridge.ValidTS(e.TS) && r.gate.refusesIn(setting{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
 		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
 	}
 	return heard{shift: s}

@@ -145,13 +145,13 @@ func (s *Sweeps) load(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	switch at := tsTime(mark); {
+	switch at := bridge.TSTime(mark); {
 	case mark == "":
 		// What is read begins with the overlap.
-		mark = tsOf(now.Add(overlap))
+		mark = bridge.FormatTS(now.Add(overlap))
 		s.setMark(ctx, mark)
 	case at.After(now.Add(2 * overlap)):
-		mark = tsOf(now) // it was written under a clock that ran ahead
+		mark = bridge.FormatTS(now) // it was written under a clock that ran ahead
 	}
 	threads, more, err := s.ledger.Recent(ctx, atStart, maxThreads)
 	if err != nil {

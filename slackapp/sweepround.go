@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -97,13 +96,13 @@ func (s *Sweeps) next(ctx context.Context, done map[bridge.ThreadKey]bool) func(
 // advance moves the mark to what all threads and channels have been read up to.
 func (s *Sweeps) advance(ctx context.Context, began time.Time, complete bool) {
 	s.mu.Lock()
-	mark := tsOf(began)
+	mark := bridge.FormatTS(began)
 	for _, u := range s.used {
-		if tsAfter(mark, u.read) {
+		if bridge.TSBefore(u.read, mark) {
 			mark = u.read
 		}
 	}
-	if s.owed || !complete || !tsAfter(mark, s.mark) {
+	if s.owed || !complete || !bridge.TSBefore(s.mark, mark) {
 		s.mu.Unlock()
 		return
 	}
@@ -138,8 +137,8 @@ type sweep struct {
 
 // from is where reading begins that has to go on at the mark.
 func (r *sweep) from(mark string) string {
-	from := tsOf(tsTime(mark).Add(-overlap))
-	if oldest := tsOf(r.began.Add(-r.backfill)); tsAfter(oldest, from) {
+	from := bridge.FormatTS(bridge.TSTime(mark).Add(-overlap))
+	if oldest := bridge.FormatTS(r.began.Add(-r.backfill)); bridge.TSBefore(from, oldest) {
 		return oldest
 	}
 	return from
@@ -166,7 +165,7 @@ func (r *sweep) inUse(ctx context.Context, key bridge.ThreadKey) {
 	switch u := r.used[key]; {
 	case u == nil || ctx.Err() != nil:
 	case err == nil:
-		u.read = tsOf(r.began)
+		u.read = bridge.FormatTS(r.began)
 	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound), errors.Is(err, bridge.ClassNotInChannel):
 		delete(r.used, key) // it is gone, or we are
 	}
@@ -212,11 +211,11 @@ func (r *sweep) said(u utterance, in setting) (h heard) {
 // judge hands over what was said, or got its present words, since then. What a socket may still bring is left to it.
 func (r *sweep) judge(ctx context.Context, m bridge.Message, from string) error {
 	said := m.TS
-	if m.Edited != "" && tsAfter(m.Edited, said) {
+	if m.Edited != "" && bridge.TSBefore(said, m.Edited) {
 		said = m.Edited
 	}
-	at := tsTime(said)
-	if tsAfter(from, said) {
+	at := bridge.TSTime(said)
+	if bridge.TSBefore(said, from) {
 		return nil
 	}
 	if since := r.upSince.Add(-settling); !r.renaming && !at.Before(since) && r.began.Sub(at) < brought {
@@ -274,7 +273,7 @@ func (r *sweep) renamedChannels(ctx context.Context) {
 			continue
 		}
 		r.noteUse(key)
-		switch one := r.thread(ctx, key, tsOf(r.began.Add(-r.backfill))); {
+		switch one := r.thread(ctx, key, bridge.FormatTS(r.began.Add(-r.backfill))); {
 		case one == nil, errors.Is(one, bridge.ClassRejected), errors.Is(one, bridge.ClassNotFound), errors.Is(one, bridge.ClassNotInChannel):
 		default:
 			err = one
@@ -333,7 +332,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 	}
 	from := r.from(r.mark)
 	form := url.Values{
-		"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {tsOf(r.began.Add(-r.backfill))},
+		"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {bridge.FormatTS(r.began.Add(-r.backfill))},
 	}
 	var said []bridge.Message
 	var roots []string
@@ -343,7 +342,7 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 			r.leftOut(ctx, "messages of a channel", 1, slog.String("channel", id))
 			return errEnough
 		}
-		if last := u.Latest; validTS(last) && !tsAfter(from, last) {
+		if last := u.Latest; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
 			roots = append(roots, u.TS)
 		}
 		h := r.said(u, setting{channel: id})
@@ -377,21 +376,4 @@ func (r *sweep) channel(ctx context.Context, id string) error {
 		}
 	}
 	return nil
-}
-
-// tsOf is an instant as Slack writes it.
-func tsOf(t time.Time) string {
-	frac := strconv.Itoa(t.Nanosecond() / 1000)
-	return strconv.FormatInt(t.Unix(), 10) + "." + strings.Repeat("0", 6-len(frac)) + frac
-}
-
-// parseTS is when a ts was given out.
-func tsTime(ts string) time.Time {
-	sec, frac, _ := strings.Cut(ts, ".")
-	s, err := strconv.ParseInt(sec, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	us, _ := strconv.ParseInt((frac + "000000")[:6], 10, 64) // without them it is early by less than a second
-	return time.Unix(s, us*1000)
 }

@@ -39,7 +39,7 @@ func channelKey(team, channel string) bridge.ChannelKey {
 func placeOf(key bridge.ThreadKey) (place, error) {
 	_, rest, _ := strings.Cut(string(key), "/")
 	channel, root, ok := strings.Cut(rest, "/")
-	if !ok || !validID(channel) || root != "" && !validTS(root) {
+	if !ok || !validID(channel) || root != "" && !bridge.ValidTS(root) {
 		return place{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read thread key %q: not one of ours", key)}
 	}
 	return place{channel: channel, root: root}, nil
@@ -56,27 +56,4 @@ func validID(s string) bool {
 		}
 	}
 	return true
-}
-
-// validTS reports whether s is a ts: seconds and six digits
-// (https://docs.slack.dev/messaging/retrieving-messages). It is an identity and never read as a number.
-func validTS(s string) bool {
-	sec, frac, ok := strings.Cut(s, ".")
-	if !ok || len(sec) < 1 || len(sec) > 12 || len(frac) != 6 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; c != '.' && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
-}
-
-// tsAfter reports whether a is later than b.
-func tsAfter(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) > len(b)
-	}
-	return a > b
 }

@@ -132,7 +132,7 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 func (s *Store) Look(key bridge.ThreadKey, look func(*bridge.ThreadState)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.threads[s.now(key)]; t != nil {
+	if t := s.threads[key]; t != nil {
 		look(s.view(t, nil))
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp"
+	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/store"
 )
 
@@ -140,6 +141,10 @@ func (d *daemon) slackConfig() slackapp.Config {
 			AllowDMs:            d.cfg.AllowDMs, AllowGuests: d.cfg.AllowGuests, AllowExternal: d.cfg.AllowExternal,
 		},
 		Attribution: slackapp.Attribution(d.cfg.Attribution), ContextMessages: contextMessages,
+		Notes: notes.Config{
+			Contact: d.cfg.Contact, SessionURL: string(d.cfg.AgenSessionURL), RouteURLs: d.cfg.routeURLs(),
+			Reactions: d.cfg.reactions(), Options: d.cfg.AllowOptions,
+		},
 		Version: d.opts.Version, Log: d.log, Observer: d.metrics,
 	}
 }
@@ -189,17 +194,20 @@ func (c Config) policy() bridge.Policy {
 		askAfter = -1 // to the bridge 0 is the default
 	}
 	return bridge.Policy{
-		AskAfter: askAfter,
-		Reactions: map[bridge.ReactionKind]string{
-			bridge.ReactionQueued: string(c.ReactionQueued), bridge.ReactionProcessing: string(c.ReactionProcessing),
-			bridge.ReactionCompleted: string(c.ReactionCompleted), bridge.ReactionCanceled: string(c.ReactionCanceled),
-			bridge.ReactionDelayed: string(c.ReactionDelayed), bridge.ReactionFailed: string(c.ReactionFailed),
-			bridge.ReactionQuestion: string(c.ReactionQuestion), bridge.ReactionMerged: string(c.ReactionMerged),
-		},
+		AskAfter: askAfter, Reactions: c.reactions(), PostLimit: slackapp.PostLimit,
 		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser,
-		Contact: c.Contact, MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies), SessionURL: string(c.AgenSessionURL),
-		Options: c.AllowOptions, LinkAny: c.AllowLink == "any", Earlier: c.ContextMessages,
-		RouteURLs: c.routeURLs(),
+		MaxAge: c.MaxAge, WatchMax: c.WatchMax, Mirror: c.Mirror, Replies: bridge.Replies(c.Replies),
+		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
+	}
+}
+
+// reactions returns the emoji of each state.
+func (c Config) reactions() map[bridge.ReactionKind]string {
+	return map[bridge.ReactionKind]string{
+		bridge.ReactionQueued: string(c.ReactionQueued), bridge.ReactionProcessing: string(c.ReactionProcessing),
+		bridge.ReactionCompleted: string(c.ReactionCompleted), bridge.ReactionCanceled: string(c.ReactionCanceled),
+		bridge.ReactionDelayed: string(c.ReactionDelayed), bridge.ReactionFailed: string(c.ReactionFailed),
+		bridge.ReactionQuestion: string(c.ReactionQuestion), bridge.ReactionMerged: string(c.ReactionMerged),
 	}
 }
 

@@ -1,0 +1,268 @@
+package bridge
+
+import (
+	"strconv"
+	"time"
+)
+
+// NoteKind says what a note is about.
+type NoteKind string
+
+// The notes that stand in a thread for everybody to read.
+const (
+	// NoteGreeting introduces the bot to a channel.
+	NoteGreeting NoteKind = "greeting"
+	// NoteCard is the one post about a session.
+	NoteCard NoteKind = "card"
+	// NoteDelayed: messages wait because Agen can't be reached.
+	NoteDelayed NoteKind = "delayed"
+	// NoteFailed: messages did not reach the agent.
+	NoteFailed NoteKind = "failed"
+	// NoteClosed: messages wait whose session is closed.
+	NoteClosed NoteKind = "closed"
+	// NoteMissed asks whether messages that were missed are still wanted.
+	NoteMissed NoteKind = "missed"
+	// NoteStop tells that the agent can't be stopped from Slack, and what is held.
+	NoteStop NoteKind = "stop"
+	// NoteMistyped: a message was not sent because of its options.
+	NoteMistyped NoteKind = "mistyped"
+	// NoteQuestion is a question of the agent.
+	NoteQuestion NoteKind = "question"
+	// NoteAnswerQueued: an answer may wait behind the question that it answers.
+	NoteAnswerQueued NoteKind = "answer_queued"
+	// NoteMirrored heads what somebody typed in the Agen app.
+	NoteMirrored NoteKind = "mirrored"
+	// NoteShortened stands where the agent has taken back a part of a message.
+	NoteShortened NoteKind = "shortened"
+	// NoteMerged and NoteMergeRequestClosed tell how a merge request ended.
+	NoteMerged             NoteKind = "merged"
+	NoteMergeRequestClosed NoteKind = "merge_request_closed"
+	// NoteAlert and NoteSystem repeat an alert and a system message of Agen.
+	NoteAlert  NoteKind = "alert"
+	NoteSystem NoteKind = "system"
+	// NotePollingStopped: nothing has happened for so long that the session is
+	// not polled any more.
+	NotePollingStopped NoteKind = "polling_stopped"
+)
+
+// The notes that one person sees.
+const (
+	// NoteHelp, NoteStatus and NoteList answer the commands of that name.
+	NoteHelp   NoteKind = "help"
+	NoteStatus NoteKind = "status"
+	NoteList   NoteKind = "list"
+	// NoteReplies answers quiet and listen, NoteRetrying retry, NoteNewSession new.
+	NoteReplies    NoteKind = "replies"
+	NoteRetrying   NoteKind = "retrying"
+	NoteNewSession NoteKind = "new_session"
+	// NoteNoSession: a command needs a session, and the thread has none.
+	NoteNoSession NoteKind = "no_session"
+	// NoteLinked and the others answer link.
+	NoteLinked        NoteKind = "linked"
+	NoteLinkedHere    NoteKind = "linked_here"
+	NoteLinkClosed    NoteKind = "link_closed"
+	NoteNotYours      NoteKind = "not_yours"
+	NoteNoSuchSession NoteKind = "no_such_session"
+	// NoteRefused: a message or a click led to nothing.
+	NoteRefused NoteKind = "refused"
+	// NoteUnreadFiles names the files that the agent can't open.
+	NoteUnreadFiles NoteKind = "unread_files"
+	// NoteAside: a message stayed between people.
+	NoteAside NoteKind = "aside"
+	// NoteAlreadyAnswered: a click came after the answer.
+	NoteAlreadyAnswered NoteKind = "already_answered"
+)
+
+// Note is what the bridge tells people, as a value: slackapp puts it into words.
+// A note is never changed in place, and whether it changed is decided by comparing
+// values. Each kind uses the fields that its words need; the others are empty.
+type Note struct {
+	// Kind is empty where the former release wrote the post as text.
+	Kind NoteKind `json:"kind,omitempty"`
+	// Outcome is how the note ended; nil while it stands.
+	Outcome *NoteOutcome `json:"outcome,omitempty"`
+	// Person is the Slack id of whom the note addresses or is about.
+	Person string `json:"person,omitempty"`
+	// Messages are the messages that it tells of, Count how many messages wait, are
+	// held or are sent again, Failed how many of the thread did not reach the agent.
+	Messages []NoteMessage `json:"messages,omitempty"`
+	Count    int           `json:"count,omitempty"`
+	Failed   int           `json:"failed,omitempty"`
+	// Until is how long Agen is tried.
+	Until UnixTime `json:"until,omitempty"`
+	// Class and Reason are those of the last failure; Unsure tells that a message
+	// may have reached the agent. Reference is the id of the last message, for the
+	// operator.
+	Class     FaultClass `json:"class,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+	Unsure    bool       `json:"unsure,omitempty"`
+	Reference string     `json:"reference,omitempty"`
+	// Refusal is why a message or, with Click, a click led to nothing. Limit is the
+	// limit that was exceeded, here and in Mistake.
+	Refusal Refusal `json:"refusal,omitempty"`
+	Click   bool    `json:"click,omitempty"`
+	Limit   int     `json:"limit,omitempty"`
+	// Mistake is what is wrong with the option Name. In NoteAside, Name is the name
+	// that the message begins with.
+	Mistake OptionMistake `json:"mistake,omitempty"`
+	Name    string        `json:"name,omitempty"`
+	// Session and Route tell where to find the session.
+	Session string `json:"session,omitempty"`
+	Route   string `json:"route,omitempty"`
+	// Card tells how the session stands, SessionClosed that it is over, and Listens
+	// that every reply is for the agent.
+	Card          *Card `json:"card,omitempty"`
+	SessionClosed bool  `json:"session_closed,omitempty"`
+	Listens       bool  `json:"listens,omitempty"`
+	// Moved: the session went on in another thread.
+	Moved bool `json:"moved,omitempty"`
+	// Passed: the wish to stop was passed on to the agent.
+	Passed bool `json:"passed,omitempty"`
+	// Question is what the agent asks, Answer what was answered.
+	Question *Question `json:"question,omitempty"`
+	Answer   string    `json:"answer,omitempty"`
+	// Title, URL and Branch are those of a merge request, and of what it was merged
+	// into. Text is in Agen's words; of a question, in those of the former release.
+	Title  string `json:"title,omitempty"`
+	URL    string `json:"url,omitempty"`
+	Branch string `json:"branch,omitempty"`
+	Text   string `json:"text,omitempty"`
+	// Files are names of files.
+	Files []string `json:"files,omitempty"`
+	// Days is how long nothing has happened.
+	Days int `json:"days,omitempty"`
+	// Threads are somebody's open threads, and More is how many there are beside
+	// those.
+	Threads []NoteThread `json:"threads,omitempty"`
+	More    int          `json:"more,omitempty"`
+}
+
+// NoteMessage is a message that a note tells of.
+type NoteMessage struct {
+	TS     string `json:"ts"`
+	Author string `json:"author"`
+}
+
+// NoteThread is an entry in a list of threads.
+type NoteThread struct {
+	Key      ThreadKey `json:"key"`
+	OpenedAt UnixTime  `json:"opened"`
+	Card     Card      `json:"card,omitzero"`
+}
+
+// Question is a question of the agent, in its own words.
+type Question struct {
+	Text    string           `json:"text,omitempty"`
+	Options []QuestionOption `json:"options,omitempty"`
+}
+
+// QuestionOption is one of the answers that the agent offers.
+type QuestionOption struct {
+	// Label is what to show, Value what to answer with.
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// UnixTime is an instant in seconds since 1970. Unlike a time.Time it comes back
+// from the store as it was, so notes can be compared.
+type UnixTime int64
+
+// Time returns the instant in the local time zone.
+func (u UnixTime) Time() time.Time { return time.Unix(int64(u), 0) }
+
+// Ending says how a note ended.
+type Ending string
+
+// The endings. The first six are clicks.
+const (
+	EndingRetried   Ending = "retried"
+	EndingDismissed Ending = "dismissed"
+	EndingDropped   Ending = "dropped"
+	EndingRestarted Ending = "restarted"
+	EndingSent      Ending = "sent"
+	EndingSkipped   Ending = "skipped"
+	// EndingExpired: nobody decided in time.
+	EndingExpired Ending = "expired"
+	// EndingWithdrawn: nobody waits for the messages any more.
+	EndingWithdrawn Ending = "withdrawn"
+	// EndingReachable: Agen can be reached again.
+	EndingReachable Ending = "reachable"
+	// EndingAnswered: somebody answered the question.
+	EndingAnswered Ending = "answered"
+	// EndingSessionOver: the session ended before the answer.
+	EndingSessionOver Ending = "session_over"
+	// EndingReceived: the agent has the answer that was queued.
+	EndingReceived Ending = "received"
+)
+
+// NoteOutcome is how a note ended.
+type NoteOutcome struct {
+	How Ending `json:"how"`
+	// By is the Slack id of who decided; empty where nobody did in Slack.
+	By string   `json:"by,omitempty"`
+	At UnixTime `json:"at,omitempty"`
+	// Since is when the outage began.
+	Since UnixTime `json:"since,omitempty"`
+	// Count is how many messages it concerned, Sent how many of them were sent.
+	Count int `json:"count,omitempty"`
+	Sent  int `json:"sent,omitempty"`
+	// Answer is the answer as it was offered; empty where it was in own words.
+	Answer string `json:"answer,omitempty"`
+}
+
+// Actions returns what a person can do about the note: the actions of its buttons,
+// in their order.
+func (n *Note) Actions() []string {
+	if n.Outcome != nil {
+		return nil
+	}
+	switch n.Kind {
+	case NoteDelayed:
+		return []string{ActionDrop}
+	case NoteFailed:
+		return []string{ActionRetry, ActionDismiss}
+	case NoteClosed:
+		return []string{ActionRestart}
+	case NoteMissed:
+		return []string{ActionSend, ActionSkip}
+	case NoteStop:
+		if n.Count > 0 {
+			return []string{ActionSend, ActionSkip}
+		}
+	case NoteCard:
+		switch {
+		case n.SessionClosed:
+		case n.Listens:
+			return []string{CommandQuiet}
+		default:
+			return []string{CommandListen}
+		}
+	case NoteQuestion:
+		return n.Question.actions()
+	default:
+	}
+	return nil
+}
+
+func (q *Question) actions() []string {
+	if q == nil {
+		return nil
+	}
+	actions := make([]string, 0, len(q.Options))
+	for i := range q.Options {
+		actions = append(actions, ActionChoose+strconv.Itoa(i))
+	}
+	return actions
+}
+
+// Actions returns what a person can do about the post: the actions of its buttons.
+func (p *Post) Actions() []string {
+	if p.Note != nil {
+		return p.Note.Actions()
+	}
+	var actions []string
+	for _, b := range p.Buttons {
+		actions = append(actions, b.Action)
+	}
+	return actions
+}

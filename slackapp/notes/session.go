@@ -1,0 +1,157 @@
+package notes
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// card is the one post about a session.
+func (r Renderer) card(n *bridge.Note) string {
+	line := cardState(n.Card)
+	if n.Card.Asker != "" {
+		line = append(line, "asked by "+person(n.Card.Asker))
+	}
+	if n.Count > 0 {
+		line = append(line, counted(n.Count)+" waiting")
+	}
+	line = append(line, workResults(n.Card)...)
+	if link := r.sessionLink(n); link != "" {
+		line = append(line, linked(link, "Open session"))
+	}
+	text := strings.Join(line, " · ")
+	if n.SessionClosed {
+		return text
+	}
+	text += "\n"
+	if n.Card.Earlier > 0 {
+		text += fmt.Sprintf("I sent along %d earlier %s of this thread. ", n.Card.Earlier, plural(n.Card.Earlier, "message", "messages"))
+	}
+	if !n.Listens {
+		return text + "Only messages that mention me go to the agent."
+	}
+	return text + "Every reply in this thread goes to the agent, from anyone."
+}
+
+// cardState tells where the work of a session stands.
+func cardState(c *bridge.Card) []string {
+	phase := map[bridge.Phase]string{
+		bridge.PhaseWorking: "Working", bridge.PhaseAsking: "Waiting for an answer", bridge.PhaseFinished: "Finished",
+		bridge.PhaseMerged: "Merged", bridge.PhaseClosed: "Closed", bridge.PhaseLeft: "This thread went on in a new session",
+		bridge.PhaseMoved: "This session went on in another thread",
+	}[c.Phase]
+	state := []string{"*" + phase + "*"}
+	if doing := activity(c.Activity); doing != "" {
+		state = append(state, doing)
+	}
+	return state
+}
+
+// activity says in a few words what the agent is doing; empty for nothing.
+func activity(a bridge.Activity) string {
+	verb := verbs[a.Kind]
+	switch {
+	case a.Subject == "":
+		return verb
+	case a.Kind == bridge.ActivityPlan:
+		return "“" + escape(short(a.Subject)) + "”"
+	case verb == "":
+		return ""
+	default:
+		return verb + " `" + code(a.Subject) + "`"
+	}
+}
+
+var verbs = map[bridge.ActivityKind]string{
+	bridge.ActivityPlan:           "Following its plan",
+	bridge.ActivityBrowseFiles:    "Looking around",
+	bridge.ActivityRead:           "Reading",
+	bridge.ActivityEdit:           "Editing",
+	bridge.ActivityCreate:         "Creating",
+	bridge.ActivityRemove:         "Removing",
+	bridge.ActivityMove:           "Moving",
+	bridge.ActivityCopy:           "Copying",
+	bridge.ActivitySearch:         "Searching for",
+	bridge.ActivityCompare:        "Comparing branches",
+	bridge.ActivityReview:         "Looking at its changes",
+	bridge.ActivityConflicts:      "Looking at conflicts",
+	bridge.ActivityMergeable:      "Checking whether it can be merged",
+	bridge.ActivityMerge:          "Merging",
+	bridge.ActivityPull:           "Pulling",
+	bridge.ActivityPush:           "Pushing",
+	bridge.ActivityAbortConflicts: "Giving up on conflicts",
+	bridge.ActivityUndo:           "Undoing its changes",
+	bridge.ActivityRequest:        "Calling",
+	bridge.ActivityBrowse:         "Browsing",
+	bridge.ActivityRun:            "Running",
+}
+
+// workResults tells what came of it so far.
+func workResults(c *bridge.Card) []string {
+	var results []string
+	if c.Branch != "" {
+		results = append(results, "branch `"+code(c.Branch)+"`")
+	}
+	if c.RequestURL != "" {
+		results = append(results, linked(c.RequestURL, cmp.Or(c.Request, "merge request")))
+	}
+	return results
+}
+
+// status tells how a thread stands.
+func (r Renderer) status(n *bridge.Note) string {
+	lines := []string{private + r.card(n)}
+	if n.Session == "" {
+		lines = []string{private + "No session is open in this thread yet; " + counted(n.Count) + " waiting."}
+	}
+	if n.Failed > 0 {
+		lines = append(lines, counted(n.Failed)+" did not reach the agent: `@Agen retry` sends "+plural(n.Failed, "it", "them")+" again.")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// list lists somebody's open threads.
+func (r Renderer) list(n *bridge.Note) string {
+	total := len(n.Threads) + n.More
+	if total == 0 {
+		return private + "You have no open threads. Mention me with a task to start one."
+	}
+	lines := []string{private + plural(total, "Your open thread:", "Your open threads, the latest news first:")}
+	for _, t := range n.Threads {
+		state := append(cardState(&t.Card), workResults(&t.Card)...)
+		lines = append(lines, "• "+linkedClock(t.OpenedAt, r.Link(t.Key))+" · "+strings.Join(state, " · "))
+	}
+	if n.More > 0 {
+		lines = append(lines, fmt.Sprintf("And %d more.", n.More))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (r Renderer) pollingStopped(n *bridge.Note) string {
+	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", n.Days)
+}
+
+func (r Renderer) merged(n *bridge.Note) string {
+	line := "🔀 Merged: " + mergeRequest(n)
+	if n.Branch != "" {
+		line += " into `" + escape(n.Branch) + "`"
+	}
+	return line + "."
+}
+
+func (r Renderer) mergeRequestClosed(n *bridge.Note) string {
+	return "Merge request closed without merging: " + mergeRequest(n) + "."
+}
+
+// mergeRequest names a merge request, with a link where there is one.
+func mergeRequest(n *bridge.Note) string { return linked(n.URL, cmp.Or(n.Title, "the merge request")) }
+
+// lineLimit bounds a short line; what is longer is at Agen in full.
+const lineLimit = 300
+
+func (r Renderer) alert(n *bridge.Note) string { return "⚠️ " + r.system(n) }
+func (r Renderer) system(n *bridge.Note) string {
+	return "Agen: " + escape(cut(oneLine(n.Text), lineLimit, "… (all of it is in the session)"))
+}
