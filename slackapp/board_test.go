@@ -397,7 +397,7 @@ func TestAPostBesidesItsThreadIsToldOnce(t *testing.T) {
 		if ts, err := w.app.Post(t.Context(), place{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
 			t.Errorf("Post = %q, %v: it was said", ts, err)
 		}
-		if !w.log.has("did not land in its thread") {
+		if !w.log.Has("did not land in its thread") {
 			t.Errorf("logged %s", w.log)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -130,7 +131,7 @@ func TestConfiguration(t *testing.T) {
 
 func TestTokensAreNeverShown(t *testing.T) {
 	token := FixedToken("xoxb-secret")
-	var log logBuffer
+	var log bridgetest.LogBuffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("token", token), slog.Any("config", Config{BotToken: token}.BotToken))
 	for _, shown := range []string{log.String(), fmt.Sprint(token), fmt.Sprintf("%v %+v %s %q", token, token, token, token)} {
 		if strings.Contains(shown, "secret") || !strings.Contains(shown, "redacted") {
@@ -160,7 +161,7 @@ func TestNoSecretAndNoWordIsLogged(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.stop()
 		for _, secret := range []string{words, w.Config().BotToken, w.Config().AppToken, "ticket"} {
-			if w.log.has(secret) {
+			if w.log.Has(secret) {
 				t.Errorf("%q is in the log\n%s", secret, w.log)
 			}
 		}

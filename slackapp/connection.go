@@ -71,7 +71,7 @@ func (c *connection) live(ctx, life context.Context) {
 	writer.Wait()
 	c.app.connectionChanged(-1)
 	if !c.since.IsZero() {
-		c.app.obs.Tally(TallySocket, "down")
+		c.app.obs.Tally(TallySocket, "closed")
 		c.stands(-1)
 	}
 	c.leave(context.Cause(life))
@@ -203,7 +203,7 @@ func (c *connection) take(ctx context.Context, frame []byte) {
 func (c *connection) hello(connections int) {
 	if c.since.IsZero() {
 		c.since = time.Now()
-		c.app.obs.Tally(TallySocket, "up")
+		c.app.obs.Tally(TallySocket, "opened")
 		c.stands(1)
 		c.up()
 		select {

@@ -55,7 +55,7 @@ func TestARefreshLosesNothingAndLeavesNoGap(t *testing.T) {
 		if got := w.unbroken(t); got < 10 {
 			t.Errorf("%d sockets: they were not refreshed", got)
 		}
-		if w.log.has("level=WARN") {
+		if w.log.Has("level=WARN") {
 			t.Errorf("a refresh is nothing to warn of\n%s", w.log)
 		}
 	})
@@ -105,7 +105,7 @@ func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 					w.HalfOpen(slacktest.Every)
 					time.Sleep(time.Minute)
 					all := w.AllSockets()
-					if len(all) != 2 || w.app.Status().Up != 1 || !w.log.has("brought nothing") {
+					if len(all) != 2 || w.app.Status().Up != 1 || !w.log.Has("brought nothing") {
 						t.Fatalf("sockets %+v, died %s\n%s", all, died, w.log)
 					}
 					w.reply("still there?")
@@ -126,7 +126,7 @@ func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
 		w.app.missed()
 		time.Sleep(time.Minute)
 		all := w.AllSockets()
-		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket renewed") != 2 || !w.app.Status().DeafSince.IsZero() {
+		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket replaced") != 2 || !w.app.Status().DeafSince.IsZero() {
 			t.Fatalf("sockets %+v, status %+v, counted %v", all, w.app.Status(), w.watch.counts)
 		}
 		if all[1].Closed.Before(all[2].Opened) {
@@ -160,7 +160,7 @@ func TestTooManySocketsAreNotInsistedOn(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- other.app.Run(ctx, other.inlet) }()
 		time.Sleep(10 * time.Minute)
-		if n := len(w.Requests(methodOpen)); n > 100 || other.app.Status().Up != 0 || !other.log.has("too_many_websockets") {
+		if n := len(w.Requests(methodOpen)); n > 100 || other.app.Status().Up != 0 || !other.log.Has("too_many_websockets") {
 			t.Errorf("asked %d times, status %+v", n, other.app.Status())
 		}
 		w.stop()

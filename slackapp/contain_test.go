@@ -61,7 +61,7 @@ func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 				if slices.Contains(heard, bad) || !slices.Contains(heard, two) || !slices.Contains(heard, last) {
 					t.Errorf("heard %v, want all but %s, which hit the bug", heard, bad)
 				}
-				if w.watch.count("sweep panicked") == 0 || w.log.has("somebody's") || !w.log.has("hit a bug") {
+				if w.watch.count("sweep panicked") == 0 || w.log.Has("somebody's") || !w.log.Has("hit a bug") {
 					t.Errorf("counted %v\n%s", w.watch.counts, w.log)
 				}
 				time.Sleep(time.Hour)

@@ -49,7 +49,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 		if got := w.inlet.heard(); len(got) != 1 || !w.Acked(w.dev.ID, ts) {
 			t.Errorf("heard %d times after the disk had room again", len(got))
 		}
-		if w.watch.count("event failed") != 2 || !w.log.has("not acknowledged") || w.log.has("secret words") {
+		if w.watch.count("event failed") != 2 || !w.log.Has("not acknowledged") || w.log.Has("secret words") {
 			t.Errorf("counted %v, logged %s", w.watch.counts, w.log)
 		}
 	})
@@ -155,7 +155,7 @@ func TestABugInOneEventCostsThatEvent(t *testing.T) {
 		ts := w.reply("one")
 		synctest.Wait()
 		w.inlet.setBefore(nil)
-		if w.Acked(w.dev.ID, ts) || w.watch.count("event panicked") != 1 || w.log.has("somebody's") {
+		if w.Acked(w.dev.ID, ts) || w.watch.count("event panicked") != 1 || w.log.Has("somebody's") {
 			t.Errorf("acked %v, counted %v\n%s", w.Acked(w.dev.ID, ts), w.watch.counts, w.log)
 		}
 		w.reply("two")

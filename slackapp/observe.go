@@ -35,8 +35,8 @@ const (
 	TallyAck Tally = "ack_failed"
 	// TallyFallback counts what Slack would not take the way it should be, and took in a simpler one: "markdown_block".
 	TallyFallback Tally = "fallback"
-	// TallySocket counts what befell the sockets: "up" and "down", each connection; "connect_failed", an attempt that
-	// came to no hello; "unreadable", a frame; "too_large", a frame that cost its connection; and "renewed", a socket
+	// TallySocket counts Socket Mode connections: "opened" and "closed", each connection; "connect_failed", an attempt that
+	// came to no hello; "unreadable", a frame; "too_large", a frame that cost its connection; and "replaced", a socket
 	// whose connection was replaced because it may be deaf.
 	TallySocket Tally = "socket"
 	// TallySweep counts what sweeps found: SweepFound and the like.

@@ -22,7 +22,7 @@ func (a *App) renewals(ctx context.Context, sockets []*socket) {
 		}
 		a.setDeaf(time.Now())
 		for _, s := range sockets {
-			a.obs.Tally(TallySocket, "renewed")
+			a.obs.Tally(TallySocket, "replaced")
 			a.log.Warn("a socket that may be deaf is replaced", slog.Int("socket", s.number))
 			s.renew(ctx)
 		}

@@ -186,7 +186,7 @@ func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
 			t.Errorf("told the log %d times, want once for each token\n%s", got, w.log)
 		}
 		for _, secret := range []string{"xoxb-wrong", "xapp-wrong", w.Config().BotToken} {
-			if w.log.has(secret) {
+			if w.log.Has(secret) {
 				t.Errorf("%s is in the log", secret)
 			}
 		}

@@ -1,12 +1,10 @@
 package slackapp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,7 +22,7 @@ type world struct {
 	inlet *memory
 	names *aliases
 	watch *watcher
-	log   *logBuffer
+	log   *bridgetest.LogBuffer
 	ann   slacktest.User
 	dev   slacktest.Channel
 	// root is the first message of a thread in dev; the app hasn't heard it.
@@ -34,7 +32,7 @@ type world struct {
 
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
 	t.Helper()
-	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &logBuffer{}}
+	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &bridgetest.LogBuffer{}}
 	w.names = &aliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
@@ -235,22 +233,3 @@ func (w *watcher) count(key string) int {
 	defer w.mu.Unlock()
 	return w.counts[key]
 }
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-func (l *logBuffer) has(text string) bool { return strings.Contains(l.String(), text) }

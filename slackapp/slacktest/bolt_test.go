@@ -1,16 +1,15 @@
 package slacktest_test
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -76,7 +75,7 @@ func TestBoltForJavaScript(t *testing.T) {
 }
 
 // startBolt runs the app until the test ends.
-func startBolt(t *testing.T, dir string, st *slacktest.Started) *syncBuffer {
+func startBolt(t *testing.T, dir string, st *slacktest.Started) *bridgetest.LogBuffer {
 	t.Helper()
 	cfg := st.Config()
 	app := exec.CommandContext(t.Context(), "node", "app.js")
@@ -85,7 +84,7 @@ func startBolt(t *testing.T, dir string, st *slacktest.Started) *syncBuffer {
 		"SLACK_BOT_TOKEN="+cfg.BotToken, "SLACK_APP_TOKEN="+cfg.AppToken, "SLACK_API_URL="+st.APIURL)
 	app.Cancel = func() error { return app.Process.Signal(syscall.SIGTERM) }
 	app.WaitDelay = 10 * time.Second
-	log := &syncBuffer{}
+	log := &bridgetest.LogBuffer{}
 	app.Stdout, app.Stderr = log, log
 	if err := app.Start(); err != nil {
 		t.Fatalf("start bolt: %v", err)
@@ -101,22 +100,4 @@ func startBolt(t *testing.T, dir string, st *slacktest.Started) *syncBuffer {
 		}
 	})
 	return log
-}
-
-// syncBuffer is a buffer that a process writes while a test reads.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
