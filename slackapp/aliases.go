@@ -38,10 +38,6 @@ type Aliases interface {
 	Holds(ctx context.Context, thread bridge.ThreadKey) (bool, error)
 }
 
-// UseAliases has the App follow renamed channels. It is to be called before anything else is; without it no channel
-// has another id.
-func (a *App) UseAliases(aliases Aliases) { a.aliases = aliases }
-
 // noAliases is for an App without a store, which only checks the configuration.
 type noAliases struct{}
 
@@ -55,16 +51,19 @@ func (noAliases) RenameChannel(context.Context, bridge.ChannelKey, bridge.Channe
 
 func (noAliases) Holds(context.Context, bridge.ThreadKey) (bool, error) { return false, nil }
 
+// channelAliases translates between thread keys and the present ids of their channels.
+type channelAliases struct{ Aliases }
+
 // storedKey returns the key under which a thread is filed, by the key that an event names. In a channel that was never
 // renamed it asks nobody. The error is the store's.
-func (a *App) storedKey(ctx context.Context, thread bridge.ThreadKey) (bridge.ThreadKey, error) {
+func (a channelAliases) storedKey(ctx context.Context, thread bridge.ThreadKey) (bridge.ThreadKey, error) {
 	all := a.channelKeys(thread.Channel())
 	if len(all) == 1 {
 		return thread, nil
 	}
 	for _, channel := range append([]bridge.ChannelKey{thread.Channel()}, all...) {
 		key := rekeyed(thread, channel)
-		if ok, err := a.aliases.Holds(ctx, key); err != nil || ok {
+		if ok, err := a.Holds(ctx, key); err != nil || ok {
 			return key, err
 		}
 	}
@@ -72,29 +71,31 @@ func (a *App) storedKey(ctx context.Context, thread bridge.ThreadKey) (bridge.Th
 }
 
 // channelKeys returns all keys that a channel has or had, the present one first.
-func (a *App) channelKeys(channel bridge.ChannelKey) []bridge.ChannelKey {
-	current := a.aliases.CurrentChannel(channel)
-	return append([]bridge.ChannelKey{current}, a.aliases.FormerChannels(current)...)
+func (a channelAliases) channelKeys(channel bridge.ChannelKey) []bridge.ChannelKey {
+	current := a.CurrentChannel(channel)
+	return append([]bridge.ChannelKey{current}, a.FormerChannels(current)...)
 }
 
 // currentKey is the thread's key with the present id of its channel. What one thread is concerned with is dealt with in
 // order, so it must be the same for all ids.
-func (a *App) currentKey(thread bridge.ThreadKey) bridge.ThreadKey {
-	return rekeyed(thread, a.aliases.CurrentChannel(thread.Channel()))
+func (a channelAliases) currentKey(thread bridge.ThreadKey) bridge.ThreadKey {
+	return rekeyed(thread, a.CurrentChannel(thread.Channel()))
 }
 
 // placeOf is where the thread stands in Slack by now: what calls are to name.
-func (a *App) placeOf(thread bridge.ThreadKey) (place, error) { return placeOf(a.currentKey(thread)) }
+func (a channelAliases) placeOf(thread bridge.ThreadKey) (place, error) {
+	return placeOf(a.currentKey(thread))
+}
 
 // bodyOf reads what encode wrote, in the channel as it is named by now.
-func (a *App) bodyOf(m bridge.Message) (body, error) {
+func (a channelAliases) bodyOf(m bridge.Message) (body, error) {
 	m.Thread = a.currentKey(m.Thread)
 	return bodyOf(m)
 }
 
-// ChannelsOf returns the ids that a thread's channel has or had, the present one first; none for a key that is none of
+// channelIDs returns the ids that a thread's channel has or had, the present one first; none for a key that is none of
 // ours.
-func (a *App) ChannelsOf(thread bridge.ThreadKey) []string {
+func (a channelAliases) channelIDs(thread bridge.ThreadKey) []string {
 	var ids []string
 	for _, channel := range a.channelKeys(thread.Channel()) {
 		if at, err := placeOf(rekeyed(thread, channel)); err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // BenchmarkDecodeAndCompose is what the bridge itself does to a message between the socket and the prompt, without
@@ -17,7 +18,7 @@ func BenchmarkDecodeAndCompose(b *testing.B) {
 			payload := wrap(`{` + said + `,"team":"T1","client_msg_id":"8a7c","text":"<@UBOT> ` + text + `","blocks":[{"type":"rich_text","block_id":"b","elements":[` +
 				section(`{"type":"user","user_id":"UBOT"},{"type":"text","text":" `+text+`"}`) + `]}],"event_ts":"100.000001"}`)
 			r := testReader(Gate{})
-			dir := newDirectory(&wire{})
+			dir := newDirectory(webapi.NewClient(webapi.Config{}))
 			n := called{ctx: b.Context(), dir: dir, self: testSelf}
 			b.ReportAllocs()
 			b.SetBytes(int64(len(payload)))

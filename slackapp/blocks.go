@@ -3,6 +3,8 @@ package slackapp
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // block is any block of an app's post, as far as it says something
@@ -39,7 +41,7 @@ func blocksMarkdown(raw json.RawMessage, n names) []string {
 		return nil // says nothing that can be read
 	}
 	var parts []string
-	for i, b := range decodeAll[block](blocks) {
+	for i, b := range slackjson.UnmarshalEach[block](blocks) {
 		if text := b.markdown(blocks[i], n); strings.TrimSpace(text) != "" {
 			parts = append(parts, tidy(text))
 		}
@@ -83,7 +85,7 @@ func textOf(raw json.RawMessage) blockText {
 	var t blockText
 	if len(raw) > 0 {
 		// What isn't a text object says nothing.
-		_ = decode(raw, &t)
+		_ = slackjson.Unmarshal(raw, &t)
 	}
 	return t
 }

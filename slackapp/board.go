@@ -11,6 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/slackapp/plaintext"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // PostLimit is how much Markdown one post shows, in characters: a payload takes 12,000 in its markdown blocks
@@ -30,15 +31,10 @@ const (
 	maxLabel   = 75
 )
 
-// api is slack-go for what is written. It speaks over our wire.
-func (a *App) api() *slack.Client {
-	return slack.New(a.cfg.BotToken(), slack.OptionHTTPClient(a.wire), slack.OptionAPIURL(a.cfg.APIURL))
-}
-
 // Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
 // when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return "", err
 	}
@@ -62,21 +58,21 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 	options := append(shown, slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
 	if p.To != "" {
-		c := call{method: "chat.postEphemeral", once: true}
-		ts, err := a.api().PostEphemeralContext(withCall(ctx, c), at.channel, p.To, options...)
-		return ts, c.settle(err)
+		c := webapi.Call{Method: "chat.postEphemeral", NotIdempotent: true}
+		ts, err := a.slackGo().PostEphemeralContext(webapi.WithCall(ctx, c), at.channel, p.To, options...)
+		return ts, c.Classify(err)
 	}
 	options = append(options, proof(p))
-	c := call{method: "chat.postMessage", channel: at.channel, once: true}
-	_, ts, posted, err := a.api().PostMessageWithResponseContext(withCall(ctx, c), at.channel, options...)
+	c := webapi.Call{Method: "chat.postMessage", Channel: at.channel, NotIdempotent: true}
+	_, ts, posted, err := a.slackGo().PostMessageWithResponseContext(webapi.WithCall(ctx, c), at.channel, options...)
 	if err == nil && !bridge.ValidTS(ts) {
-		err = errNotSlack
+		err = webapi.ErrNotSlack
 	}
 	if err == nil && posted.ThreadTimestamp != at.root {
 		// The root is gone, and Slack put the post into the channel: said is said.
 		a.log.Warn("a post did not land in its thread", slog.String("channel", at.channel), slog.String("root", at.root))
 	}
-	return ts, c.settle(err)
+	return ts, c.Classify(err)
 }
 
 // proof is what a post carries, so that it can be found again, and with it the session that it is about.
@@ -93,30 +89,30 @@ func proof(p bridge.Post) slack.MsgOption {
 
 // Update changes what a post says. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return err
 	}
 	p = a.inWords(ctx, thread, p)
-	c := call{method: "chat.update"}
+	c := webapi.Call{Method: "chat.update"}
 	_, err = a.said(p, func(shown []slack.MsgOption) (string, error) {
 		options := append(shown, slack.MsgOptionParse(false), proof(p))
-		_, _, _, err := a.api().UpdateMessageContext(withCall(ctx, c), at.channel, ts, options...)
-		return ts, c.settle(err)
+		_, _, _, err := a.slackGo().UpdateMessageContext(webapi.WithCall(ctx, c), at.channel, ts, options...)
+		return ts, c.Classify(err)
 	})
 	return err
 }
 
 // Delete takes a post out of the thread. It may be repeated. The errors are Faults.
 func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return err
 	}
-	c := call{method: "chat.delete"}
-	_, _, err = a.api().DeleteMessageContext(withCall(ctx, c), at.channel, ts)
-	err = c.settle(err)
-	if f := faultOf(err); f != nil && f.Reason == "message_not_found" {
+	c := webapi.Call{Method: "chat.delete"}
+	_, _, err = a.slackGo().DeleteMessageContext(webapi.WithCall(ctx, c), at.channel, ts)
+	err = c.Classify(err)
+	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
 		return nil // it is gone, by whomever
 	}
 	return err
@@ -129,7 +125,7 @@ func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, err
 		return say(content(p))
 	}
 	ts, err := say(inMarkdown(p))
-	if f := faultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
+	if f := webapi.FaultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
 		a.obs.Tally(TallyFallback, "markdown_block")
 		return say(inPlainText(p))
 	}
@@ -176,15 +172,6 @@ func mrkdwnSection(text string) slack.Block {
 	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
-// settle gives an error of slack-go its class. What the wire didn't classify is an answer that slack-go couldn't
-// read: ok:true was in it.
-func (c call) settle(err error) error {
-	if err == nil || faultOf(err) != nil {
-		return err
-	}
-	return c.fault(c.unclear(), "", 0, err)
-}
-
 // FindPost returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
 // behind our own posts by some seconds. The errors are Faults.
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
@@ -208,11 +195,11 @@ func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.O
 
 // ours visits our own posts in a thread. The error is a Fault.
 func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return err
 	}
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return err
 	}
@@ -230,8 +217,8 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 
 // linkTo returns where people find the thread, empty when Slack does not say where the workspace is.
 func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := a.placeOf(thread)
-	me, unknown := a.whoami(ctx)
+	at, err := a.aliases.placeOf(thread)
+	me, unknown := a.auth.identity(ctx)
 	if err != nil || unknown != nil {
 		return ""
 	}

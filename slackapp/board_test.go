@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // deed is one of the calls that show something.
@@ -116,7 +118,7 @@ func TestEveryCallInBadWeather(t *testing.T) {
 				for _, wx := range weather {
 					wx.fault.Method = d.method
 					rule := w.Inject(wx.fault)
-					if err := d.do(t.Context(), w, thread, ts); !isClass(err, wx.want) {
+					if err := d.do(t.Context(), w, thread, ts); !errors.Is(err, wx.want) {
 						t.Errorf("%s %s: %v, want %s", wx.fault.Kind, wx.fault.Error, err, wx.want)
 					}
 					rule.Release()
@@ -133,12 +135,12 @@ func TestEveryCallInBadWeather(t *testing.T) {
 func TestNothingLeftIsCertain(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		thread := bridge.ThreadKey("T0ACME/C0DEV/1.000001")
-		if _, err := w.app.whoami(t.Context()); err != nil {
+		if _, err := w.app.auth.identity(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.Close()       // nobody listens any more
 		synctest.Wait() // and no idle connection is left to try it on
-		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.ClassTemporary) {
+		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !errors.Is(err, bridge.ClassTemporary) {
 			t.Errorf("%v, want temporary: no connection, so nothing was posted", err)
 		}
 	})
@@ -154,11 +156,11 @@ func TestARestIsKeptWithoutCalling(t *testing.T) {
 			_, err := w.app.Post(t.Context(), k, bridge.Post{Key: "k", Text: "x"})
 			return err
 		}
-		if err := post(here); !isClass(err, bridge.ClassRateLimited) || faultOf(err).Wait != 20*time.Second {
+		if err := post(here); !errors.Is(err, bridge.ClassRateLimited) || webapi.FaultOf(err).Wait != 20*time.Second {
 			t.Errorf("%v, want rate-limited for 20 s", err)
 		}
 		time.Sleep(5 * time.Second)
-		if err := post(here); !isClass(err, bridge.ClassRateLimited) || faultOf(err).Wait != 15*time.Second {
+		if err := post(here); !errors.Is(err, bridge.ClassRateLimited) || webapi.FaultOf(err).Wait != 15*time.Second {
 			t.Errorf("%v, want rate-limited for 15 s more", err)
 		}
 		if err := post(there); err != nil {
@@ -191,10 +193,10 @@ func TestReactionsConverge(t *testing.T) {
 				t.Errorf("Unreact: %v", err)
 			}
 		}
-		if err := w.app.AddReaction(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.ClassNotFound) {
+		if err := w.app.AddReaction(t.Context(), thread, "1.000001", "eyes"); !errors.Is(err, bridge.ClassNotFound) {
 			t.Errorf("on no message: %v, want missing", err)
 		}
-		if err := w.app.RemoveReaction(t.Context(), thread, "1.000001", "eyes"); !isClass(err, bridge.ClassNotFound) {
+		if err := w.app.RemoveReaction(t.Context(), thread, "1.000001", "eyes"); !errors.Is(err, bridge.ClassNotFound) {
 			t.Errorf("off no message: %v, want missing", err)
 		}
 	})
@@ -323,7 +325,7 @@ func TestFindSeesOnlyOurOwn(t *testing.T) {
 		}
 		find("k", "")
 		w.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
-		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !isClass(err, bridge.ClassUnsure) {
+		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !errors.Is(err, bridge.ClassUnsure) {
 			t.Errorf("%v, want unsure", err)
 		}
 		all := w.Thread(w.dev.ID, ts)
@@ -355,15 +357,15 @@ func TestRereadReadsTheMessageAsItStands(t *testing.T) {
 		}
 		w.Delete(w.ann.ID, w.dev.ID, reply)
 		for name, ts := range map[string]string{"deleted": reply, "never there": "1.000001", "a bot's": other} {
-			if _, err := w.app.Reread(t.Context(), thread, ts); !isClass(err, bridge.ClassNotFound) {
+			if _, err := w.app.Reread(t.Context(), thread, ts); !errors.Is(err, bridge.ClassNotFound) {
 				t.Errorf("%s: %v, want missing", name, err)
 			}
 		}
-		if _, err := w.app.Reread(t.Context(), "T0ACME/C0DEV/1.000001", "1.000001"); !isClass(err, bridge.ClassNotFound) {
+		if _, err := w.app.Reread(t.Context(), "T0ACME/C0DEV/1.000001", "1.000001"); !errors.Is(err, bridge.ClassNotFound) {
 			t.Errorf("no thread: %v, want missing", err)
 		}
 		w.Delete(w.ann.ID, w.dev.ID, root) // stays as a tombstone
-		if _, err := w.app.Reread(t.Context(), thread, root); !isClass(err, bridge.ClassNotFound) {
+		if _, err := w.app.Reread(t.Context(), thread, root); !errors.Is(err, bridge.ClassNotFound) {
 			t.Errorf("tombstone: %v, want missing", err)
 		}
 	})
@@ -385,7 +387,7 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 		"Update": a.Update(ctx, "x", "1.000001", bridge.Post{}), "React": a.AddReaction(ctx, "x", "1.000001", "eyes"),
 		"Unreact": a.RemoveReaction(ctx, "x", "1.000001", "eyes"),
 	} {
-		if !isClass(err, bridge.ClassRejected) {
+		if !errors.Is(err, bridge.ClassRejected) {
 			t.Errorf("%s: %v, want rejected", name, err)
 		}
 	}

@@ -2,14 +2,9 @@ package slackapp
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
-	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // Report is what Check found. The errors are Faults or nil.
@@ -32,9 +27,9 @@ type Report struct {
 // an event that comes over it meanwhile is not acknowledged, so that Slack sends it again to a bridge that runs.
 func (a *App) Check(ctx context.Context) Report {
 	var r Report
-	me, head, err := a.authTest(ctx)
+	me, head, err := a.auth.test(ctx)
 	if err != nil {
-		r.Bot = asFault(err)
+		r.Bot = webapi.AsFault(err)
 	} else {
 		r.Team, r.User, r.Name = me.Team, me.User, me.Name
 		r.Granted = scopesIn(head)
@@ -42,30 +37,9 @@ func (a *App) Check(ctx context.Context) Report {
 		r.Threads = a.probeThreads(ctx)
 	}
 	connections, err := a.probeSocket(ctx)
-	r.App = asFault(err)
+	r.App = webapi.AsFault(err)
 	r.Foreign = max(0, connections-1)
 	return r
-}
-
-// scopesIn reads the header that each answer has (https://docs.slack.dev/authentication/installing-with-oauth).
-func scopesIn(head http.Header) []string {
-	var scopes []string
-	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {
-		if s = code(strings.TrimSpace(s)); s != "" {
-			scopes = append(scopes, s)
-		}
-	}
-	return scopes
-}
-
-func missingScopes(granted []string) []Scope {
-	var missing []Scope
-	for _, s := range NeededScopes() {
-		if !slices.Contains(granted, s.Name) {
-			missing = append(missing, s)
-		}
-	}
-	return missing
 }
 
 // noSuchTS is the ts of no message.
@@ -78,9 +52,9 @@ func (a *App) probeThreads(ctx context.Context) error {
 	var mine struct {
 		Channels []idOnly `json:"channels"`
 	}
-	c := call{method: "users.conversations"}
+	c := webapi.Call{Method: "users.conversations"}
 	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
-	if _, err := a.wire.ask(ctx, c, form, &mine); err != nil {
+	if _, err := a.api.Call(ctx, c, form, &mine); err != nil {
 		return err
 	}
 	channel := "C0000000000"
@@ -88,7 +62,7 @@ func (a *App) probeThreads(ctx context.Context) error {
 		channel = mine.Channels[0].ID
 	}
 	err := a.replies(ctx, place{channel, noSuchTS}, pages{}, func(utterance) error { return errEnough })
-	switch codeOf(err) {
+	switch webapi.ErrorCode(err) {
 	case "thread_not_found", "message_not_found", "channel_not_found":
 		return nil
 	default:
@@ -96,23 +70,9 @@ func (a *App) probeThreads(ctx context.Context) error {
 	}
 }
 
-// probeSocket opens a socket, and returns how many our app has then
-// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+// probeSocket opens a socket and returns how many our app has then.
 func (a *App) probeSocket(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	ctx, cancel := context.WithTimeout(ctx, webapi.OpenTimeout)
 	defer cancel()
-	conn, err := a.openSocket(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close() //nolint:errcheck // nothing was written
-	_, frame, err := conn.ReadMessage()
-	if err != nil {
-		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
-	}
-	var hello envelope
-	if err := decode(frame, &hello); err != nil || hello.Type != "hello" {
-		return 0, &bridge.Fault{Class: bridge.ClassTemporary, Err: errText("wait for hello: slack said something else")}
-	}
-	return hello.Connections, nil
+	return a.sockets.Probe(ctx)
 }

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // press is a click before the second half of the gate.
@@ -14,7 +15,7 @@ type press struct {
 // ignore it. Somebody of another organisation can press buttons, too.
 func (r reader) click(payload []byte) (press, string) {
 	var i interaction
-	if err := decode(payload, &i); err != nil {
+	if err := slackjson.Unmarshal(payload, &i); err != nil {
 		return press{}, IgnoredMalformed
 	}
 	if i.Type != "block_actions" || len(i.Actions) == 0 {

@@ -11,11 +11,11 @@ import (
 // it comes late or corrects itself, its author, its text as Markdown, its files. It changes nothing and may be
 // repeated. The errors are Faults; names that can't be had are no error.
 func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
-	b, err := a.bodyOf(m)
+	b, err := a.aliases.bodyOf(m)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
@@ -66,12 +66,12 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 // ComposeCached is Vet and Compose for a message that stands in no need of what was said before, where all names are known
 // and no file has to be read. It asks Slack nothing.
 func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
-	b, err := a.bodyOf(m)
+	b, err := a.aliases.bodyOf(m)
 	if err != nil || len(b.Files) > 0 {
 		return bridge.Prompt{}, false
 	}
 	ctx, lack := withoutAsking(ctx)
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return bridge.Prompt{}, false
 	}

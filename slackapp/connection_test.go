@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // whole fails the test unless each of the messages was heard, of its first delivery, and acknowledged on the socket
@@ -47,7 +48,7 @@ func TestARefreshLosesNothingAndLeavesNoGap(t *testing.T) {
 		for i := range messages {
 			w.reply(fmt.Sprintf("message %d", i))
 			time.Sleep(500 * time.Millisecond)
-			if s := w.app.Status(); s.Up != 1 || s.Foreign != 0 {
+			if s := w.app.Status(); s.Up != 1 || s.Other != 0 {
 				t.Fatalf("status %+v", s)
 			}
 		}
@@ -77,7 +78,7 @@ func TestWhatIsBehindADisconnectIsHeard(t *testing.T) {
 				}
 				began := time.Now()
 				for len(w.AllSockets()) < 2 || len(w.Sockets()) > 1 {
-					if time.Sleep(time.Second); time.Since(began) > retireTime+closeTime {
+					if time.Sleep(time.Second); time.Since(began) > 17*time.Second {
 						t.Fatalf("sockets %+v after %s", w.AllSockets(), time.Since(began))
 					}
 				}
@@ -123,10 +124,10 @@ func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
 	inBubble(t, slacktest.Config{}, func(c *Config) { c.Connections = 2 }, func(t *testing.T, w *world) {
 		w.run(t)
 		w.Deafen(slacktest.Every)
-		w.app.missed()
+		w.app.sockets.ReplaceAll()
 		time.Sleep(time.Minute)
 		all := w.AllSockets()
-		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket replaced") != 2 || !w.app.Status().DeafSince.IsZero() {
+		if len(all) != 4 || len(w.Sockets()) != 2 || w.watch.count("socket replaced") != 2 || !w.app.Status().ReplacingSince.IsZero() {
 			t.Fatalf("sockets %+v, status %+v, counted %v", all, w.app.Status(), w.watch.counts)
 		}
 		if all[1].Closed.Before(all[2].Opened) {
@@ -160,12 +161,12 @@ func TestTooManySocketsAreNotInsistedOn(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- other.app.Run(ctx, other.inlet) }()
 		time.Sleep(10 * time.Minute)
-		if n := len(w.Requests(methodOpen)); n > 100 || other.app.Status().Up != 0 || !other.log.Has("too_many_websockets") {
+		if n := len(w.Requests(webapi.MethodOpen)); n > 100 || other.app.Status().Up != 0 || !other.log.Has("too_many_websockets") {
 			t.Errorf("asked %d times, status %+v", n, other.app.Status())
 		}
 		w.stop()
 		time.Sleep(time.Minute)
-		if s := other.app.Status(); s.Up != 1 || s.Foreign != 0 {
+		if s := other.app.Status(); s.Up != 1 || s.Other != 0 {
 			t.Errorf("status %+v when there was room", s)
 		}
 		cancel()
@@ -236,7 +237,7 @@ func TestAConnectionThatCantBeWrittenIsReplaced(t *testing.T) {
 		w.run(t)
 		stuck.Store(true)
 		ts := w.reply("read, and the acknowledgement is stuck")
-		time.Sleep(ackTime)
+		time.Sleep(2 * time.Second)
 		stuck.Store(false)
 		time.Sleep(5 * time.Minute)
 		if w.watch.count("ack_failed timeout") != 1 || len(w.AllSockets()) != 2 {
@@ -246,19 +247,6 @@ func TestAConnectionThatCantBeWrittenIsReplaced(t *testing.T) {
 			t.Error("its redelivery was not acknowledged")
 		}
 	})
-}
-
-func TestAcknowledgementsThatCantGoOutAreCounted(t *testing.T) {
-	w := &watcher{counts: map[string]int{}}
-	c := newConnection(&socket{app: &App{obs: w}}, nil, nil)
-	for range maxAcks + 3 {
-		c.ack("e")
-	}
-	close(c.over)
-	c.ack("e")
-	if w.count("ack_failed full") != 3 || w.count("ack_failed write") != 1 {
-		t.Errorf("counted %v", w.counts)
-	}
 }
 
 func TestAcknowledgementsOfALostConnectionAreNotSentOnAnother(t *testing.T) {
@@ -289,7 +277,7 @@ func TestFramesThatAreNone(t *testing.T) {
 		if got := w.watch.count("socket unreadable"); got != 7 || len(w.AllSockets()) != 1 {
 			t.Errorf("%d of 7 counted, sockets %+v", got, w.AllSockets())
 		}
-		w.SendFrame(slacktest.Every, `"`+strings.Repeat("x", maxFrame)+`"`)
+		w.SendFrame(slacktest.Every, `"`+strings.Repeat("x", 8<<20)+`"`)
 		time.Sleep(time.Minute)
 		if w.watch.count("socket too_large") != 1 || w.app.Status().Up != 1 || len(w.AllSockets()) != 2 {
 			t.Errorf("counted %v, sockets %+v", w.watch.counts, w.AllSockets())

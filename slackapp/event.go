@@ -3,11 +3,13 @@ package slackapp
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // The reasons for which what came in is ignored. Each is a label of a metric.
@@ -62,11 +64,11 @@ type reader struct {
 // event reads the payload of an events_api envelope.
 func (r reader) event(payload []byte) heard {
 	var c callback
-	if err := decode(payload, &c); err != nil {
+	if err := slackjson.Unmarshal(payload, &c); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	var u utterance
-	if err := decode(c.Event, &u); err != nil {
+	if err := slackjson.Unmarshal(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	if u.Type != "message" && u.Type != "app_mention" && !shifts[u.Type] {
@@ -179,7 +181,7 @@ func kindOf(mentioned, direct bool) bridge.Kind {
 // or, as Slack mostly gives it in whole seconds, the same one and other words.
 func (r reader) changed(u utterance, at setting) heard {
 	var now, before utterance
-	if err := decode(u.Message, &now); err != nil {
+	if err := slackjson.Unmarshal(u.Message, &now); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	if now.Subtype == "tombstone" { // a deleted message that still has replies
@@ -188,7 +190,7 @@ func (r reader) changed(u utterance, at setting) heard {
 	if now.Edited.TS == "" {
 		return ignore(IgnoredUnchanged)
 	}
-	if err := decode(u.Previous, &before); err == nil && now.Edited.TS == before.Edited.TS &&
+	if err := slackjson.Unmarshal(u.Previous, &before); err == nil && now.Edited.TS == before.Edited.TS &&
 		newBody(now, at).digest() == newBody(before, at).digest() {
 		return ignore(IgnoredUnchanged)
 	}
@@ -200,7 +202,7 @@ func (r reader) changed(u utterance, at setting) heard {
 func (r reader) deleted(u utterance, at setting) heard {
 	var before utterance
 	root := ""
-	if err := decode(u.Previous, &before); err == nil {
+	if err := slackjson.Unmarshal(u.Previous, &before); err == nil {
 		if r.self.isApp(before, at.appID) {
 			return ignore(IgnoredBot)
 		}
@@ -339,7 +341,7 @@ func bodyOf(m bridge.Message) (body, error) {
 	return b, nil
 }
 
-const errBody = errText("its body is not one of ours")
+var errBody = errors.New("its body is not one of ours")
 
 func first(a, b string) string {
 	if a != "" {

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -217,7 +218,7 @@ func TestBodyKeepsWhatIsNeeded(t *testing.T) {
 	if err != nil || string(again) != want {
 		t.Errorf("read and written again: %s, %v", again, err)
 	}
-	if _, err := bodyOf(bridge.Message{}); !isClass(err, bridge.ClassRejected) {
+	if _, err := bodyOf(bridge.Message{}); !errors.Is(err, bridge.ClassRejected) {
 		t.Errorf("no body: %v, want rejected", err)
 	}
 }
@@ -299,7 +300,7 @@ func TestThreadKeys(t *testing.T) {
 		t.Errorf("the channel itself is read as %+v, %v", got, err)
 	}
 	for _, bad := range []bridge.ThreadKey{"", "T1", "T1/C1", "T1//90.000001", "T1/C1/90", "T1/C1/90.000001/x", "T1/c1/90.000001"} {
-		if _, err := placeOf(bad); !isClass(err, bridge.ClassRejected) {
+		if _, err := placeOf(bad); !errors.Is(err, bridge.ClassRejected) {
 			t.Errorf("%q: %v, want rejected", bad, err)
 		}
 	}

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // file is what we need of a file that was attached (https://docs.slack.dev/reference/objects/file-object).
@@ -66,24 +63,6 @@ var textTypes = setOf([]string{
 	"haskell", "dockerfile", "toml", "ini", "log",
 })
 
-// slackDomains are where Slack keeps files that need the token.
-var slackDomains = []string{"slack.com", "slack-gov.com"}
-
-// mayHaveToken reports whether a file's address is Slack's: only there the token goes.
-func (a *App) mayHaveToken(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
-		return false
-	}
-	if api, err := url.Parse(a.cfg.APIURL); err == nil && u.Scheme == api.Scheme && u.Host == api.Host && u.Host != "" {
-		return true
-	}
-	host := strings.ToLower(u.Hostname())
-	return u.Scheme == "https" && slices.ContainsFunc(slackDomains, func(domain string) bool {
-		return host == domain || strings.HasSuffix(host, "."+domain)
-	})
-}
-
 // attached renders a message's files: small text in full, everything else by name. It returns the names of those that
 // the agent can't open: a link into Slack needs an account there. The errors are Faults that pass.
 func (a *App) attached(ctx context.Context, files []file) (parts, unread []string, err error) {
@@ -116,7 +95,7 @@ func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 	var answer struct {
 		File file `json:"file"`
 	}
-	_, err := a.wire.ask(ctx, call{method: "files.info"}, url.Values{"file": {f.ID}}, &answer)
+	_, err := a.api.Call(ctx, webapi.Call{Method: "files.info"}, url.Values{"file": {f.ID}}, &answer)
 	if errors.Is(err, bridge.ClassRejected) {
 		return f, nil
 	}
@@ -131,10 +110,10 @@ func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) 
 		return "", labelClosed, nil
 	case f.Size > maxInline:
 		return "", labelTooLarge, nil
-	case !a.mayHaveToken(address):
+	case !a.api.MayDownload(address):
 		return "", labelClosed, nil
 	}
-	data, err := a.download(ctx, address)
+	data, err := a.api.Download(ctx, address, maxInline)
 	switch {
 	case errors.Is(err, bridge.ClassRejected):
 		return "", labelClosed, nil
@@ -146,34 +125,4 @@ func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) 
 		return "", labelClosed, nil
 	}
 	return strings.ReplaceAll(string(data), "\r\n", "\n"), "", nil
-}
-
-// download reads a file, a byte more than may be inlined at most. Slack redirects those who may not read it to a page
-// to sign in (https://docs.slack.dev/reference/objects/file-object): a redirect is a refusal.
-func (a *App) download(ctx context.Context, address string) ([]byte, error) {
-	c := call{method: "file"}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, c.fault(bridge.ClassRejected, "", 0, withoutURL(err))
-	}
-	req.Header.Set("Authorization", "Bearer "+a.cfg.BotToken())
-	req.Header.Set("User-Agent", a.wire.agent)
-	resp, err := a.files.Do(req)
-	if err != nil {
-		return nil, c.fault(bridge.ClassTemporary, "", 0, withoutURL(err))
-	}
-	defer resp.Body.Close()
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return nil, c.fault(bridge.ClassRateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(resp.StatusCode))
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return nil, c.fault(bridge.ClassTemporary, "", 0, errStatus(resp.StatusCode))
-	case resp.StatusCode != http.StatusOK:
-		return nil, c.fault(bridge.ClassRejected, "", 0, errStatus(resp.StatusCode))
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxInline+1))
-	if err != nil {
-		return nil, c.fault(bridge.ClassTemporary, "", 0, withoutURL(err))
-	}
-	return data, nil
 }

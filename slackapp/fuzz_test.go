@@ -1,17 +1,16 @@
 package slackapp
 
 import (
-	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // seeds adds the files of testdata/seeds that match, and fails when there are none: a fuzz target without seeds passes
@@ -65,34 +64,6 @@ func FuzzEvent(f *testing.F) {
 		}
 		if b.User == testSelf.User {
 			t.Fatal("a bot was heard")
-		}
-	})
-}
-
-func FuzzFrame(f *testing.F) {
-	seeds(f, "frame-*.json")
-	f.Fuzz(func(t *testing.T, frame string) {
-		w := &watcher{counts: map[string]int{}}
-		app, err := New(Config{
-			BotToken: FixedToken("xoxb-"), AppToken: FixedToken("xapp-"), Gate: Gate{AllowDMs: true}, Observer: w,
-			Dial: func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := &intake{app: app, inlet: &memory{}, reader: reader{self: testSelf, gate: app.gate}}
-		c := newConnection(&socket{app: app, in: in, up: func() {}, greeted: make(chan struct{}, 1)}, nil, nil)
-		c.take(t.Context(), []byte(frame))
-		in.events.wait()
-		in.clicks.wait()
-		counted := 0
-		for what, n := range w.counts {
-			if !strings.HasPrefix(what, "call ") {
-				counted += n
-			}
-		}
-		if came := counted + len(c.why); came != 1 {
-			t.Fatalf("%v, %d goodbyes: want one thing to come of it", w.counts, len(c.why))
 		}
 	})
 }
@@ -155,23 +126,9 @@ func FuzzName(f *testing.F) {
 	})
 }
 
-func FuzzAnswer(f *testing.F) {
+func FuzzBackground(f *testing.F) {
 	seeds(f, "answer-*.json")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, status := range []int{200, 429, 500, 404} {
-			for _, c := range []call{{method: "chat.postMessage", once: true}, {method: "users.info"}} {
-				fault := c.classify(answer{status: status, body: []byte(text), sent: true}, time.Unix(0, 0))
-				if fault == nil && (status == 429 || status == 500 || !strings.Contains(text, "true")) {
-					t.Fatalf("%d %q passes as done", status, text)
-				}
-				if fault != nil && (strings.ContainsAny(fault.Reason, "\n<>`") || len(fault.Reason) > 300) {
-					t.Fatalf("reason %q", fault.Reason)
-				}
-				if fault != nil && fault.Class == bridge.ClassUnsure && !c.once {
-					t.Fatalf("%s is unsure, and may be repeated", c.method)
-				}
-			}
-		}
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
 		}
@@ -179,10 +136,10 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		h := history{reader: testReader(Gate{}), at: place{"C1", "100.000001"}, ts: "105.000001", keep: 5}
-		n := called{ctx: t.Context(), dir: newDirectory(&wire{}), self: testSelf}
+		n := called{ctx: t.Context(), dir: newDirectory(webapi.NewClient(webapi.Config{})), self: testSelf}
 		for _, raw := range page.Messages {
 			var u utterance
-			if err := decode(raw, &u); err != nil {
+			if err := slackjson.Unmarshal(raw, &u); err != nil {
 				continue
 			}
 			if err := h.add(u); err != nil {

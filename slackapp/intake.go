@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/socketmode"
 )
 
 // Inlet takes on what comes in. Each call returns when the result is on disk, and only then is Slack told that it
@@ -36,43 +37,36 @@ type intake struct {
 	clicks crew
 }
 
-// parcel is one envelope: what is in it, and how to tell Slack that it is safe. ack never blocks.
-type parcel struct {
-	kind    string
-	payload []byte
-	ack     func()
-}
-
 // take accepts a parcel and never blocks: what has to wait for anything does so elsewhere.
-func (in *intake) take(ctx context.Context, p parcel) {
-	switch p.kind {
+func (in *intake) take(ctx context.Context, p socketmode.Envelope) {
+	switch p.Type {
 	case "events_api":
 		in.takeEvent(ctx, p)
 	case "interactive":
 		in.takeClick(ctx, p)
 	default: // slash commands and whatever comes: nothing of ours, and once is enough
 		in.app.obs.Tally(TallyEvent, IgnoredType)
-		p.ack()
+		p.Ack()
 	}
 }
 
-func (in *intake) takeEvent(ctx context.Context, p parcel) {
+func (in *intake) takeEvent(ctx context.Context, p socketmode.Envelope) {
 	var h heard
-	if !in.app.contain(TallyEvent, func() { h = in.reader.event(p.payload) }) {
+	if !in.app.contain(TallyEvent, func() { h = in.reader.event(p.Payload) }) {
 		return
 	}
 	if h.ignored != "" {
 		in.app.obs.Tally(TallyEvent, h.ignored)
-		p.ack()
+		p.Ack()
 		return
 	}
-	p.payload = nil // the body holds what is needed of it
+	p.Payload = nil // the body holds what is needed of it
 	size := 0
 	if h.message != nil {
 		size = len(h.message.Body)
 	}
-	if !in.events.do(string(in.app.currentKey(bridge.ThreadKey(h.turn()))), size, func() {
-		in.app.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
+	if !in.events.do(string(in.app.aliases.currentKey(bridge.ThreadKey(h.turn()))), size, func() {
+		in.app.contain(TallyEvent, func() { in.commit(ctx, h, p.Ack) })
 	}) {
 		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
 		in.app.sweeps.Load().dropped()
@@ -106,9 +100,9 @@ func (in *intake) commit(ctx context.Context, h heard, ack func()) {
 // file gives what was said, or taken back, the key under which its thread is stored.
 func (in *intake) file(ctx context.Context, h *heard) (err error) {
 	if h.deletion != nil {
-		h.deletion.Thread, err = in.app.storedKey(ctx, h.deletion.Thread)
+		h.deletion.Thread, err = in.app.aliases.storedKey(ctx, h.deletion.Thread)
 	} else {
-		h.message.Thread, err = in.app.storedKey(ctx, h.message.Thread)
+		h.message.Thread, err = in.app.aliases.storedKey(ctx, h.message.Thread)
 	}
 	return err
 }
@@ -148,19 +142,19 @@ func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Result, err
 // (https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response).
 const vetTime = 2 * time.Second
 
-func (in *intake) takeClick(ctx context.Context, p parcel) {
+func (in *intake) takeClick(ctx context.Context, p socketmode.Envelope) {
 	var press press
 	var reason string
-	if !in.app.contain(TallyClick, func() { press, reason = in.reader.click(p.payload) }) {
+	if !in.app.contain(TallyClick, func() { press, reason = in.reader.click(p.Payload) }) {
 		return
 	}
 	if reason != "" {
 		in.app.obs.Tally(TallyClick, reason)
-		p.ack()
+		p.Ack()
 		return
 	}
-	if !in.clicks.do(string(in.app.currentKey(press.click.Thread)), len(p.payload), func() {
-		in.app.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
+	if !in.clicks.do(string(in.app.aliases.currentKey(press.click.Thread)), len(p.Payload), func() {
+		in.app.contain(TallyClick, func() { in.press(ctx, press, p.Ack) })
 	}) {
 		in.app.obs.Tally(TallyClick, OutcomeOverflow)
 	}
@@ -182,7 +176,7 @@ func (in *intake) press(ctx context.Context, p press, ack func()) {
 	}
 	var v bridge.Result
 	var err error
-	if p.click.Thread, err = in.app.storedKey(ctx, p.click.Thread); err == nil {
+	if p.click.Thread, err = in.app.aliases.storedKey(ctx, p.click.Thread); err == nil {
 		v, err = in.inlet.AcceptClick(ctx, p.click)
 	}
 	if err == nil && p.click.Refused != bridge.Allowed {

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"container/list"
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -136,7 +137,7 @@ func (l *lookup[V]) fill(ctx context.Context, e *entry[V]) {
 	e.value, e.err = l.ask(ctx, e.id)
 }
 
-const (
-	errPanicked = errText("the look-up did not end")
-	errNotKnown = errText("nobody was asked")
+var (
+	errPanicked = errors.New("the look-up did not end")
+	errNotKnown = errors.New("nobody was asked")
 )

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // runStyle is how a run of text is set.
@@ -62,7 +64,7 @@ func codeSpan(text string) string {
 // fenced sets text as a block of code that nothing in it can end.
 func fenced(text, language string) string {
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
-	return fence + code(language) + "\n" + strings.Trim(text, "\n") + "\n" + fence
+	return fence + slackjson.Code(language) + "\n" + strings.Trim(text, "\n") + "\n" + fence
 }
 
 func longestRun(text string, c byte) int {

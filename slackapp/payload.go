@@ -2,21 +2,6 @@ package slackapp
 
 import "encoding/json"
 
-// envelope is a frame of a socket (https://docs.slack.dev/apis/events-api/using-socket-mode).
-type envelope struct {
-	Type    string          `json:"type"`
-	ID      string          `json:"envelope_id"`
-	Payload json.RawMessage `json:"payload"`
-	// Connections is how many our app has open, as hello tells; Reason is that of a disconnect.
-	Connections int    `json:"num_connections"`
-	Reason      string `json:"reason"`
-}
-
-// acknowledgement tells Slack that it need not send an envelope again.
-type acknowledgement struct {
-	ID string `json:"envelope_id"`
-}
-
 // callback is the payload of an events_api envelope
 // (https://docs.slack.dev/apis/events-api#callback-field).
 type callback struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // How long answers are good, and how many are kept: what somebody may do should follow a change within minutes.
@@ -33,15 +34,15 @@ type conversation struct {
 
 // directory looks people, channels and groups up.
 type directory struct {
-	wire     *wire
+	api      *webapi.Client
 	people   *lookup[person]
 	channels *lookup[conversation]
 	members  *lookup[[]string]          // of a user group
 	handles  *lookup[map[string]string] // of all user groups, under one id
 }
 
-func newDirectory(w *wire) *directory {
-	d := &directory{wire: w}
+func newDirectory(api *webapi.Client) *directory {
+	d := &directory{api: api}
 	d.people = newLookup(peopleLife, peopleKept, d.askPerson)
 	d.channels = newLookup(peopleLife, peopleKept, d.askChannel)
 	d.members = newLookup(peopleLife, peopleKept, d.askMembers)
@@ -71,8 +72,8 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 			} `json:"enterprise_user"`
 		} `json:"user"`
 	}
-	c := call{method: "users.info"}
-	if _, err := d.wire.ask(ctx, c, url.Values{"user": {id}}, &a); err != nil {
+	c := webapi.Call{Method: "users.info"}
+	if _, err := d.api.Call(ctx, c, url.Values{"user": {id}}, &a); err != nil {
 		return person{}, err
 	}
 	u := a.User
@@ -87,7 +88,7 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 		}
 	}
 	if p.team == "" {
-		return person{}, c.fault(bridge.ClassTemporary, "", 0, errText("the answer doesn't tell whose person it is"))
+		return person{}, c.Fault(bridge.ClassTemporary, "", 0, errors.New("the answer doesn't tell whose person it is"))
 	}
 	return p, nil
 }
@@ -102,12 +103,12 @@ func (d *directory) askChannel(ctx context.Context, id string) (conversation, er
 			Pending bool   `json:"is_pending_ext_shared"`
 		} `json:"channel"`
 	}
-	c := call{method: "conversations.info"}
-	if _, err := d.wire.ask(ctx, c, url.Values{"channel": {id}}, &a); err != nil {
+	c := webapi.Call{Method: "conversations.info"}
+	if _, err := d.api.Call(ctx, c, url.Values{"channel": {id}}, &a); err != nil {
 		return conversation{}, err
 	}
 	if a.Channel.ID == "" {
-		return conversation{}, c.fault(bridge.ClassTemporary, "", 0, errNotSlack)
+		return conversation{}, c.Fault(bridge.ClassTemporary, "", 0, webapi.ErrNotSlack)
 	}
 	ch := conversation{name: cleanName(a.Channel.Name), shared: a.Channel.Shared || a.Channel.Pending}
 	if ch.name == "" {
@@ -121,9 +122,8 @@ func (d *directory) askMembers(ctx context.Context, id string) ([]string, error)
 	var a struct {
 		Users []string `json:"users"`
 	}
-	_, err := d.wire.ask(ctx, call{method: "usergroups.users.list"}, url.Values{"usergroup": {id}}, &a)
-	var code errCode
-	if errors.As(err, &code) && code == "no_such_subteam" {
+	_, err := d.api.Call(ctx, webapi.Call{Method: "usergroups.users.list"}, url.Values{"usergroup": {id}}, &a)
+	if webapi.ErrorCode(err) == "no_such_subteam" {
 		return nil, nil
 	}
 	return a.Users, err
@@ -139,7 +139,7 @@ func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string
 		} `json:"usergroups"`
 	}
 	form := url.Values{"include_disabled": {"true"}}
-	if _, err := d.wire.ask(ctx, call{method: "usergroups.list"}, form, &a); err != nil {
+	if _, err := d.api.Call(ctx, webapi.Call{Method: "usergroups.list"}, form, &a); err != nil {
 		return nil, err
 	}
 	out := make(map[string]string, len(a.Groups))

@@ -7,44 +7,45 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // AddReaction puts an emoji on a message, or on the root of the thread; that it is there already is success
 // (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return err
 	}
-	c := call{method: "reactions.add"}
-	err = a.api().AddReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
-	if codeOf(err) == "already_reacted" {
+	c := webapi.Call{Method: "reactions.add"}
+	err = a.slackGo().AddReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
+	if webapi.ErrorCode(err) == "already_reacted" {
 		return nil
 	}
-	return c.reacted(err)
+	return reactionFault(c, err)
 }
 
 // RemoveReaction takes our emoji off a message; that it is not there is success
 // (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return err
 	}
-	c := call{method: "reactions.remove"}
-	err = a.api().RemoveReactionContext(withCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
-	if codeOf(err) == "no_reaction" {
+	c := webapi.Call{Method: "reactions.remove"}
+	err = a.slackGo().RemoveReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
+	if webapi.ErrorCode(err) == "no_reaction" {
 		return nil
 	}
-	return c.reacted(err)
+	return reactionFault(c, err)
 }
 
 // reacted makes a Fault of what came of a reaction: on a message that is not there nothing will ever be shown.
-func (c call) reacted(err error) error {
-	err = c.settle(err)
-	if f := faultOf(err); f != nil && f.Reason == "message_not_found" {
+func reactionFault(c webapi.Call, err error) error {
+	err = c.Classify(err)
+	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
 		return &bridge.Fault{Class: bridge.ClassNotFound, Reason: f.Reason, Err: f.Err}
 	}
 	return err
@@ -52,11 +53,11 @@ func (c call) reacted(err error) error {
 
 // OwnReactions returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
 func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return nil, err
 	}
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return nil, err
 	}

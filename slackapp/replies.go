@@ -8,6 +8,15 @@ import (
 	"strconv"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
+)
+
+// The methods that read messages and list channels.
+const (
+	methodHistory  = "conversations.history"
+	methodReplies  = "conversations.replies"
+	methodChannels = "users.conversations"
 )
 
 // pageSize is what Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
@@ -26,10 +35,10 @@ type pages struct {
 }
 
 // asker makes a call of the Web API and decodes the answer.
-type asker func(ctx context.Context, c call, form map[string][]string, v any) error
+type asker func(ctx context.Context, c webapi.Call, form map[string][]string, v any) error
 
-func (a *App) ask(ctx context.Context, c call, form map[string][]string, v any) error {
-	_, err := a.wire.ask(ctx, c, form, v)
+func (a *App) ask(ctx context.Context, c webapi.Call, form map[string][]string, v any) error {
+	_, err := a.api.Call(ctx, c, form, v)
 	return err
 }
 
@@ -58,7 +67,7 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 		p.ask = a.ask
 	}
 	last := ""
-	return a.read(ctx, call{method: methodReplies}, form, p.ask, func(u utterance) error {
+	return a.read(ctx, webapi.Call{Method: methodReplies}, form, p.ask, func(u utterance) error {
 		if last != "" && !bridge.TSBefore(last, u.TS) {
 			return nil // the root, once more on a later page
 		}
@@ -71,7 +80,7 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 func (a *App) newest(ctx context.Context, channel string, visit func(u utterance) error) error {
 	form := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
 	seen := 0
-	return a.read(ctx, call{method: methodHistory}, form, a.ask, func(u utterance) error {
+	return a.read(ctx, webapi.Call{Method: methodHistory}, form, a.ask, func(u utterance) error {
 		if seen++; seen > pageSize {
 			return errEnough
 		}
@@ -85,7 +94,7 @@ type nextPage struct {
 
 // read visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
 // and not its page. The errors are Faults, or what visit returns; errEnough is none.
-func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visit func(u utterance) error) error {
+func (a *App) read(ctx context.Context, c webapi.Call, form url.Values, ask asker, visit func(u utterance) error) error {
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
@@ -95,11 +104,11 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 			return err
 		}
 		if page.Messages == nil {
-			return c.fault(c.unclear(), "", 0, errNotSlack) // no list isn't an empty one: callers conclude from what is not there
+			return c.UnknownOutcome(webapi.ErrNotSlack) // no list isn't an empty one: callers conclude from what is not there
 		}
 		for _, raw := range page.Messages {
 			var u utterance
-			if err := decode(raw, &u); err != nil || !bridge.ValidTS(u.TS) {
+			if err := slackjson.Unmarshal(raw, &u); err != nil || !bridge.ValidTS(u.TS) {
 				continue // not a message
 			}
 			if err := visit(u); errors.Is(err, errEnough) {
@@ -113,7 +122,7 @@ func (a *App) read(ctx context.Context, c call, form url.Values, ask asker, visi
 		case next == "" || form.Get("latest") != "":
 			return nil
 		case next == form.Get("cursor"):
-			return c.fault(bridge.ClassTemporary, "", 0, errText("the same page came twice"))
+			return c.Fault(bridge.ClassTemporary, "", 0, errors.New("the same page came twice"))
 		}
 		form.Set("cursor", next)
 	}
@@ -129,14 +138,14 @@ func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
 		}
 		return nil
 	})
-	if code := codeOf(err); code == "thread_not_found" || code == "message_not_found" {
+	if code := webapi.ErrorCode(err); code == "thread_not_found" || code == "message_not_found" {
 		return utterance{}, missing(err)
 	}
 	if err != nil {
 		return utterance{}, err
 	}
 	if found == nil {
-		return utterance{}, missing(errText("read message: it is not in its thread"))
+		return utterance{}, missing(errors.New("read message: it is not in its thread"))
 	}
 	return *found, nil
 }
@@ -158,11 +167,11 @@ func missing(err error) error {
 // Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
 // when the message is not there any more, or is nothing that would be taken today.
 func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
-	at, err := a.placeOf(thread)
+	at, err := a.aliases.placeOf(thread)
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return bridge.Message{}, err
 	}
@@ -172,10 +181,10 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	}
 	h := reader{self: me, gate: a.gate}.said(u, setting{channel: at.channel})
 	if h.message == nil {
-		return bridge.Message{}, missing(errText("read message: ignored now: " + h.ignored))
+		return bridge.Message{}, missing(errors.New("read message: ignored now: " + h.ignored))
 	}
 	if h.message.Aside != "" || h.message.Kind == bridge.KindApp {
-		return bridge.Message{}, missing(errText("read message: not for the agent now"))
+		return bridge.Message{}, missing(errors.New("read message: not for the agent now"))
 	}
 	h.message.Thread, h.message.Root = thread, ts == at.root
 	return *h.message, nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // richBlock is a rich_text block: what a person typed
@@ -28,10 +30,10 @@ type richPart struct {
 }
 
 // items are the elements of a list.
-func (p richPart) items() []richPart { return decodeAll[richPart](p.Elements) }
+func (p richPart) items() []richPart { return slackjson.UnmarshalEach[richPart](p.Elements) }
 
 // pieces are the elements of what is not a list.
-func (p richPart) pieces() []richInline { return decodeAll[richInline](p.Elements) }
+func (p richPart) pieces() []richInline { return slackjson.UnmarshalEach[richInline](p.Elements) }
 
 // richInline is a piece of a line.
 type richInline struct {
@@ -101,7 +103,7 @@ func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
 	}
 	var doc document
 	found := false
-	for _, b := range decodeAll[richBlock](all) {
+	for _, b := range slackjson.UnmarshalEach[richBlock](all) {
 		if b.Type != "rich_text" {
 			continue
 		}

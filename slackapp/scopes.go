@@ -1,5 +1,13 @@
 package slackapp
 
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+)
+
 // Scope is a permission of the bot token (https://docs.slack.dev/reference/scopes).
 type Scope struct {
 	Name string
@@ -36,4 +44,26 @@ func Events() []string {
 		"app_mention", "message.channels", "message.groups", "message.im", "message.mpim",
 		"member_joined_channel", "channel_left", "group_left", "channel_id_changed",
 	}
+}
+
+// scopesIn reads the header that each answer has (https://docs.slack.dev/authentication/installing-with-oauth).
+func scopesIn(head http.Header) []string {
+	var scopes []string
+	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {
+		if s = slackjson.Code(strings.TrimSpace(s)); s != "" {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
+// missingScopes returns the scopes that the app asks for and the token does not have.
+func missingScopes(granted []string) []Scope {
+	var missing []Scope
+	for _, s := range NeededScopes() {
+		if !slices.Contains(granted, s.Name) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
 }

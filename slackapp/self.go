@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // self is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
@@ -64,7 +65,7 @@ func (s self) mentionedIn(b body) bool {
 	if err := json.Unmarshal(b.Blocks, &blocks); err != nil {
 		return false // not what Slack sends; its text is what counts
 	}
-	for _, block := range decodeAll[richBlock](blocks) {
+	for _, block := range slackjson.UnmarshalEach[richBlock](blocks) {
 		if block.mentions(s.User) {
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // shift is news of a channel as such: it has another id, or we are in it or not.
@@ -34,7 +35,7 @@ func (r reader) shifted(c callback) heard {
 		Old     string `json:"old_channel_id"`
 		New     string `json:"new_channel_id"`
 	}
-	if err := decode(c.Event, &e); err != nil {
+	if err := slackjson.Unmarshal(c.Event, &e); err != nil {
 		return ignore(IgnoredMalformed)
 	}
 	s := &shift{}
@@ -85,7 +86,7 @@ func (in *intake) renamed(ctx context.Context, from, to bridge.ChannelKey) (brid
 	if _, err := in.app.joined(ctx, in.inlet, to); err != nil {
 		return bridge.Result{}, err
 	}
-	in.app.sweeps.Load().renamed(to)
+	in.app.sweeps.Load().channelRenamed(to)
 	if !news {
 		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
 	}
@@ -103,7 +104,7 @@ func (a *App) joined(ctx context.Context, p Presence, channel bridge.ChannelKey)
 func (a *App) left(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
 	v, err := a.eachKey(ctx, channel, p.ChannelLeft)
 	if err == nil {
-		a.sweeps.Load().left(a.channelKeys(channel))
+		a.sweeps.Load().channelLeft(a.aliases.channelKeys(channel))
 	}
 	return v, err
 }
@@ -112,7 +113,7 @@ func (a *App) left(ctx context.Context, p Presence, channel bridge.ChannelKey) (
 func (a *App) eachKey(
 	ctx context.Context, channel bridge.ChannelKey, tell func(context.Context, bridge.ChannelKey) (bridge.Result, error),
 ) (all bridge.Result, err error) {
-	for _, key := range a.channelKeys(channel) {
+	for _, key := range a.aliases.channelKeys(channel) {
 		v, err := tell(ctx, key)
 		if err != nil {
 			return v, err

@@ -147,7 +147,7 @@ func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 // A channel became another one that has threads of its own.
 func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
 	aliases := &aliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &memory{}}
-	app := &App{aliases: aliases}
+	app := &App{aliases: channelAliases{aliases}}
 	take := func(thread bridge.ThreadKey) {
 		if _, err := aliases.inlet.AcceptMessage(t.Context(), bridge.Message{Thread: thread}); err != nil {
 			t.Fatal(err)
@@ -169,7 +169,7 @@ func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
 		"T/A/4.000001": "T/B/4.000001", // was filed under the present id, as earlier releases did
 		"T/C/1.000001": "T/C/1.000001", // is in another channel
 	} {
-		got, err := app.storedKey(t.Context(), named)
+		got, err := app.aliases.storedKey(t.Context(), named)
 		if err != nil || got != want {
 			t.Errorf("%s is filed under %s, %v, want %s", named, got, err, want)
 		}

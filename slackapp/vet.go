@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // Authorize is the second half of the gate: what only Slack can tell of the person and of the channel
 // (https://docs.slack.dev/apis/slack-connect). The answers are kept for five minutes. It fails closed: its errors are
 // Faults, and a message with one doesn't pass.
 func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
-	b, err := a.bodyOf(m)
+	b, err := a.aliases.bodyOf(m)
 	if err != nil {
 		return "", err
 	}
-	me, err := a.whoami(ctx)
+	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -32,7 +33,7 @@ func (a *App) vet(ctx context.Context, me self, user, channel string, direct boo
 	ch, err := a.dir.channels.of(ctx, channel)
 	switch {
 	case err != nil:
-		return "", asFault(err)
+		return "", webapi.AsFault(err)
 	case ch.shared:
 		return bridge.RefusedShared, nil
 	default:
@@ -44,7 +45,7 @@ func (a *App) vet(ctx context.Context, me self, user, channel string, direct boo
 func (a *App) vetPerson(ctx context.Context, me self, user string) (bridge.Refusal, error) {
 	p, err := a.dir.people.of(ctx, user)
 	if err != nil {
-		return "", asFault(err)
+		return "", webapi.AsFault(err)
 	}
 	switch {
 	case p.deleted || p.bot:
@@ -62,7 +63,7 @@ func (a *App) vetPerson(ctx context.Context, me self, user string) (bridge.Refus
 	in, err := a.dir.inAnyGroup(ctx, a.gate.groups, user)
 	switch {
 	case err != nil:
-		return "", asFault(err)
+		return "", webapi.AsFault(err)
 	case !in:
 		return bridge.RefusedPerson, nil
 	default:

@@ -93,11 +93,11 @@ func TestVetFailsClosed(t *testing.T) {
 		m := w.message(t, w.dev.ID, ts, ts)
 		for _, method := range []string{"users.info", "conversations.info"} {
 			w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: method})
-			if got, err := w.app.Authorize(t.Context(), m); !isClass(err, bridge.ClassTemporary) || got != "" {
+			if got, err := w.app.Authorize(t.Context(), m); !errors.Is(err, bridge.ClassTemporary) || got != "" {
 				t.Errorf("with %s down: %q, %v, want temporary", method, got, err)
 			}
 			w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: method, Error: "brand_new"})
-			if got, err := w.app.Authorize(t.Context(), m); !isClass(err, bridge.ClassRejected) || got != "" {
+			if got, err := w.app.Authorize(t.Context(), m); !errors.Is(err, bridge.ClassRejected) || got != "" {
 				t.Errorf("with %s refused: %q, %v, want rejected", method, got, err)
 			}
 		}

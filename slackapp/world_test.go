@@ -51,7 +51,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 	}
 	w.app = app
 	app.UseAliases(w.names)
-	t.Cleanup(app.wire.client.CloseIdleConnections)
+	t.Cleanup(app.api.CloseIdleConnections)
 	return w
 }
 

@@ -58,8 +58,8 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	set(g.storeDown, one(failing))
 	set(g.goroutines, float64(runtime.NumGoroutine()))
 	set(g.up, float64(status.Up))
-	set(g.foreign, float64(status.Foreign))
-	set(g.unauthorized, one(status.BotTrouble != "" || status.AppTrouble != ""), "slack", "")
+	set(g.foreign, float64(status.Other))
+	set(g.unauthorized, one(status.BotTokenError != "" || status.AppTokenError != ""), "slack", "")
 	for _, w := range g.d.workspaces {
 		set(g.unauthorized, one(w.refuses()), "agen", w.route)
 	}

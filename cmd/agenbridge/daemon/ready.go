@@ -31,18 +31,18 @@ func (d *daemon) ready() Readiness {
 	switch {
 	case status.Up == 0:
 		red["sockets"] = fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
-	case !status.DeafSince.IsZero():
+	case !status.ReplacingSince.IsZero():
 		red["sockets"] = "they brought nothing of what was said, and are being replaced"
 	}
 	switch {
-	case status.BotTrouble != "" && status.AppTrouble != "":
-		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble + "; and SLACK_APP_TOKEN: " + status.AppTrouble
-	case status.BotTrouble != "":
-		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble
-	case status.AppTrouble != "":
-		red["slack_auth"] = "Slack refuses SLACK_APP_TOKEN: " + status.AppTrouble
-	case len(status.Lacks) > 0:
-		red["slack_auth"] = "the app lacks scopes: " + strings.Join(status.Lacks, ", ")
+	case status.BotTokenError != "" && status.AppTokenError != "":
+		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError + "; and SLACK_APP_TOKEN: " + status.AppTokenError
+	case status.BotTokenError != "":
+		red["slack_auth"] = "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError
+	case status.AppTokenError != "":
+		red["slack_auth"] = "Slack refuses SLACK_APP_TOKEN: " + status.AppTokenError
+	case len(status.MissingScopes) > 0:
+		red["slack_auth"] = "the app lacks scopes: " + strings.Join(status.MissingScopes, ", ")
 	}
 	if keys := d.refusedKeys(); len(keys) > 0 {
 		red["agen_auth"] = "Agen refuses " + strings.Join(keys, ", ")

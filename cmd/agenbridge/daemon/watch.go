@@ -46,16 +46,16 @@ func (w *watch) run(ctx context.Context) error {
 
 func (w *watch) turn(ctx context.Context) {
 	status := w.d.slack.Status()
-	if status.BotTrouble != "" {
+	if status.BotTokenError != "" {
 		w.swap(ctx, "SLACK_BOT_TOKEN", &w.d.tokens.bot)
 	}
-	if status.AppTrouble != "" {
+	if status.AppTokenError != "" {
 		w.swap(ctx, "SLACK_APP_TOKEN", &w.d.tokens.app)
 	}
-	if len(status.Lacks) > 0 {
+	if len(status.MissingScopes) > 0 {
 		w.askSlack(ctx)
 	}
-	w.foreign(ctx, status.Foreign, status.ForeignSince)
+	w.foreign(ctx, status.Other, status.OtherSince)
 	together(w.d.workspaces, func(one *workspace) { one.turn(ctx) })
 }
 

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // payloads has one of each kind of event that we act on, with the fields that it can't do without: who, where, when, and
@@ -158,43 +161,15 @@ func withOneFieldWrong(t *testing.T, text string) map[string][][]byte {
 	return all
 }
 
-func TestDecode(t *testing.T) {
-	type inner struct{ A, B string }
-	var v struct {
-		X    string
-		In   inner
-		List []inner
-		Y    string
-	}
-	err := decode([]byte(`{"x":7,"in":{"a":{},"b":"kept"},"list":[5,{"a":[],"b":"kept"}],"y":"kept"}`), &v)
-	if err != nil || v.X != "" || v.In.B != "kept" || len(v.List) != 2 || v.List[1].B != "kept" || v.Y != "kept" {
-		t.Errorf("%+v, %v", v, err)
-	}
-	for _, bad := range []string{``, `{`, `[]`, `7`, `{"x":"a"} {`} {
-		if err := decode([]byte(bad), &v); err == nil {
-			t.Errorf("%q is read as an object", bad)
-		}
-	}
-	all := decodeAll[inner]([]json.RawMessage{[]byte(`{"a":"1"}`), []byte(`[]`), []byte(`{"a":2,"b":"3"}`)})
-	if want := []inner{{A: "1"}, {}, {B: "3"}}; !slices.Equal(all, want) {
-		t.Errorf("got %+v, want %+v", all, want)
-	}
-}
-
-// An answer whose list has another type says nothing about what is not there.
-func TestAnAnswerWithoutItsListIsNone(t *testing.T) {
-	for body, want := range map[string]bool{
-		`{"ok":true,"x":1}`: true, `{"ok":"true"}`: false, `{"ok":null}`: false, `{"ok":false,"error":7}`: true, `[]`: false, `7`: false,
-	} {
-		if _, ok := readVerdict([]byte(body)); ok != want {
-			t.Errorf("%s is an answer: %v, want %v", body, ok, want)
-		}
-	}
+// A response whose list has another type says nothing about which messages there are.
+func TestResponseWithoutItsListIsAFault(t *testing.T) {
 	a := &App{}
 	for body, want := range map[string]bridge.FaultClass{`{}`: bridge.ClassTemporary, `{"messages":{}}`: bridge.ClassTemporary, `{"messages":[]}`: ""} {
-		ask := func(_ context.Context, _ call, _ map[string][]string, v any) error { return decode([]byte(body), v) }
-		err := a.read(t.Context(), call{method: methodHistory}, map[string][]string{}, ask, nil)
-		if (err == nil) != (want == "") || err != nil && !isClass(err, want) {
+		ask := func(_ context.Context, _ webapi.Call, _ map[string][]string, v any) error {
+			return slackjson.Unmarshal([]byte(body), v)
+		}
+		err := a.read(t.Context(), webapi.Call{Method: methodHistory}, map[string][]string{}, ask, nil)
+		if (err == nil) != (want == "") || err != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %q", body, err, want)
 		}
 	}
