@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -41,7 +42,7 @@ func New(cfg Config) (*App, error) {
 		health: newHealth(cfg.Log),
 	}
 	a.api = webapi.NewClient(webapi.Config{
-		URL: cfg.APIURL, UserAgent: "agenbridge/" + first(cfg.Version, "dev"), Token: cfg.BotToken, Dial: cfg.Dial,
+		URL: cfg.APIURL, UserAgent: "agenbridge/" + cmp.Or(cfg.Version, "dev"), Token: cfg.BotToken, Dial: cfg.Dial,
 		Observer: callObserver{obs: cfg.Observer, health: a.health},
 	})
 	a.auth = newAuthenticator(a.api, a.health)

@@ -1,12 +1,14 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // maxQuoted bounds each message of the background, in characters.
@@ -105,7 +107,7 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 			continue
 		}
 		if text := u.markdown(n); text != "" {
-			quotes = append(quotes, quoted(u.headline(n)+"\n"+text))
+			quotes = append(quotes, content.Quote(u.headline(n)+"\n"+text))
 		}
 	}
 	h.quoted = len(quotes)
@@ -145,30 +147,30 @@ func (u utterance) headline(n called) string {
 	who := ""
 	switch {
 	case u.BotID != "" || u.User == slackbot:
-		who = first(first(cleanName(u.Username), cleanName(u.Profile.Name)), "An app") + " (app)"
+		who = cmp.Or(content.CleanName(u.Username), content.CleanName(u.Profile.Name), "An app") + " (app)"
 	default:
-		who = n.user(u.User)
+		who = n.User(u.User)
 	}
-	return "**" + who + "**, " + tsDate(u.TS) + ":"
+	return "**" + who + "**, " + content.Date(u.TS) + ":"
 }
 
 // markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
 // none, as apps do; and the names of its files.
 func (u utterance) markdown(n called) string {
 	text := ""
-	if hasRichText(u.Blocks) && u.BotID == "" {
-		text, _ = richMarkdown(u.Blocks, n, "")
+	if content.HasRichText(u.Blocks) && u.BotID == "" {
+		text, _ = content.FromRichText(u.Blocks, n, "")
 	}
 	if text == "" {
-		text = mrkdwnMarkdown(u.Text, n)
+		text = content.FromMrkdwn(u.Text, n)
 	}
 	if strings.TrimSpace(text) == "" {
-		text = strings.Join(blocksMarkdown(u.Blocks, n), "\n\n")
+		text = strings.Join(content.FromBlocks(u.Blocks, n), "\n\n")
 	}
-	parts := []string{tidy(text)}
+	parts := []string{content.Tidy(text)}
 	for _, at := range u.Attachments {
 		if at.FromURL == "" || at.Share { // a preview says what the page says, not what the person said
-			parts = append(parts, at.markdown(n))
+			parts = append(parts, at.Markdown(n))
 		}
 	}
 	for _, f := range u.Files {
@@ -190,5 +192,5 @@ func bounded(text string) string {
 	if n <= maxQuoted {
 		return text
 	}
-	return text[:runeOffset(text, maxQuoted)] + "\n" + labelMore(n-maxQuoted)
+	return string([]rune(text)[:maxQuoted]) + "\n" + labelMore(n-maxQuoted)
 }

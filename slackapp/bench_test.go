@@ -16,7 +16,7 @@ func BenchmarkDecodeAndCompose(b *testing.B) {
 		b.Run(fmt.Sprintf("%d_characters", size), func(b *testing.B) {
 			text := strings.Repeat("fix the login test, please ", size/27+1)[:size]
 			payload := wrap(`{` + said + `,"team":"T1","client_msg_id":"8a7c","text":"<@UBOT> ` + text + `","blocks":[{"type":"rich_text","block_id":"b","elements":[` +
-				section(`{"type":"user","user_id":"UBOT"},{"type":"text","text":" `+text+`"}`) + `]}],"event_ts":"100.000001"}`)
+				`{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" ` + text + `"}]}` + `]}],"event_ts":"100.000001"}`)
 			r := testReader(Gate{})
 			dir := newDirectory(webapi.NewClient(webapi.Config{}))
 			n := called{ctx: b.Context(), dir: dir, self: testSelf}

@@ -1,6 +1,8 @@
 package slackapp
 
 import (
+	"cmp"
+
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
@@ -27,8 +29,8 @@ func (r reader) click(payload []byte) (press, string) {
 	if !r.self.owns(from) && msg.BotID != r.self.Bot {
 		return press{}, IgnoredWorkspace
 	}
-	at := setting{channel: first(in.Channel, i.Channel.ID)}
-	root := first(first(msg.ThreadTS, in.ThreadTS), first(msg.TS, in.TS))
+	at := setting{channel: cmp.Or(in.Channel, i.Channel.ID)}
+	root := cmp.Or(msg.ThreadTS, in.ThreadTS, cmp.Or(msg.TS, in.TS))
 	user := i.User.ID
 	if !validID(at.channel) || !validID(user) || !bridge.ValidTS(root) || act.ID == "" {
 		return press{}, IgnoredMalformed

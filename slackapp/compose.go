@@ -1,10 +1,12 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // Compose puts a message into the words that the agent reads: what was said before it if it is the first, a label if
@@ -41,9 +43,9 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 		parts = append(parts, labelLate(b.TS))
 	}
 	if a.cfg.Attribution == AttributeAlways {
-		parts = append(parts, labelAuthor(n.user(b.User)))
+		parts = append(parts, labelAuthor(n.User(b.User)))
 	}
-	text := first(words, b.markdown(n))
+	text := cmp.Or(words, b.markdown(n))
 	if framing.OptionsApplied {
 		text = withoutOptions(text)
 	}
@@ -94,17 +96,17 @@ func ctxFault(ctx context.Context) error {
 // mrkdwn where they hold something that we can't render.
 func (b body) markdown(n called) string {
 	if len(b.Blocks) > 0 {
-		if text, ok := richMarkdown(b.Blocks, n, n.self.User); ok {
-			return tidy(text)
+		if text, ok := content.FromRichText(b.Blocks, n, n.self.User); ok {
+			return content.Tidy(text)
 		}
 	}
-	return tidy(mrkdwnMarkdown(n.self.afterMention(b.Text), n))
+	return content.Tidy(content.FromMrkdwn(n.self.afterMention(b.Text), n))
 }
 
-func (s share) markdown(n names) string {
-	text := quoted(tidy(mrkdwnMarkdown(s.Text, n)))
-	if url := strings.Map(oneWord, s.Link); url != "" {
+func (s share) markdown(n content.Names) string {
+	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))
+	if url := content.URL(s.Link); url != "" {
 		text += "\n> " + url
 	}
-	return labelForwarded(cleanName(s.Author)) + "\n\n" + text
+	return labelForwarded(content.CleanName(s.Author)) + "\n\n" + text
 }

@@ -1,7 +1,7 @@
 package slackapp
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
@@ -278,7 +279,7 @@ func newBody(u utterance, at setting) body {
 		Channel: at.channel, TS: u.TS, Root: u.ThreadTS, User: u.User, Team: u.UserTeam, Direct: at.direct(),
 		Text: u.Text,
 	}
-	if hasRichText(u.Blocks) {
+	if content.HasRichText(u.Blocks) {
 		b.Blocks = u.Blocks
 	}
 	for _, f := range u.Files {
@@ -288,21 +289,14 @@ func newBody(u utterance, at setting) body {
 	}
 	for _, a := range u.Attachments {
 		if a.Share {
-			b.Shares = append(b.Shares, share{Author: a.Author, Text: first(a.Text, a.Fallback), Link: a.FromURL})
+			b.Shares = append(b.Shares, share{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
 		}
 	}
 	return b
 }
 
-var richTextMark = []byte(`"rich_text"`)
-
-// hasRichText reports whether blocks may hold what a person typed.
-func hasRichText(blocks json.RawMessage) bool {
-	return len(blocks) > 0 && blocks[0] == '[' && bytes.Contains(blocks, richTextMark)
-}
-
 // root is the first message of the thread, the message itself where it has none yet.
-func (b body) root() string { return first(b.Root, b.TS) }
+func (b body) root() string { return cmp.Or(b.Root, b.TS) }
 
 // digest identifies the words and the files: previews don't count.
 func (b body) digest() uint64 {
@@ -342,10 +336,3 @@ func bodyOf(m bridge.Message) (body, error) {
 }
 
 var errBody = errors.New("its body is not one of ours")
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

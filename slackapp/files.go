@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
@@ -33,11 +35,11 @@ const maxInline = 64 << 10
 
 // name is what the file is called.
 func (f file) name() string {
-	return first(first(cleanName(f.Name), cleanName(f.Title)), cleanName(f.ID))
+	return cmp.Or(content.CleanName(f.Name), content.CleanName(f.Title), content.CleanName(f.ID))
 }
 
 // link names the file, with its address in Slack where it has one.
-func (f file) link() string { return link(f.Permalink, f.name()) }
+func (f file) link() string { return content.Link(f.Permalink, f.name()) }
 
 // isText reports whether the file is text that a person could have pasted
 // (https://docs.slack.dev/reference/objects/file-object#file-types).
@@ -78,7 +80,7 @@ func (a *App) attached(ctx context.Context, files []file) (parts, unread []strin
 		case err != nil:
 			return nil, nil, err
 		case why == "":
-			parts = append(parts, f.name()+":\n"+fenced(text, ""))
+			parts = append(parts, f.name()+":\n"+content.Fence(text, ""))
 		default:
 			named = append(named, "- "+f.link()+": "+why)
 			unread = append(unread, f.name())
@@ -104,7 +106,7 @@ func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 
 // textOf downloads a file's text, or says why not.
 func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) {
-	address := first(f.Download, f.URLPrivate)
+	address := cmp.Or(f.Download, f.URLPrivate)
 	switch {
 	case f.Mode == "tombstone" || f.Mode == "hidden_by_limit" || f.External || !f.isText() || address == "":
 		return "", labelClosed, nil

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
@@ -78,50 +77,6 @@ func FuzzClick(f *testing.F) {
 		}
 		if _, err := placeOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
 			t.Fatalf("%+v, %v", p.click, err)
-		}
-	})
-}
-
-func FuzzMrkdwn(f *testing.F) {
-	seeds(f, "mrkdwn-*.txt")
-	f.Fuzz(func(t *testing.T, text string) {
-		got := mrkdwnMarkdown(text, testBook)
-		if utf8.ValidString(text) && !utf8.ValidString(got) {
-			t.Fatalf("%q became %q", text, got)
-		}
-		if !strings.ContainsAny(text, "<>&*_~`•") && got != text {
-			t.Fatalf("plain %q became %q", text, got)
-		}
-		for _, line := range strings.Split(quoted(tidy(got)), "\n") {
-			if !strings.HasPrefix(line, ">") {
-				t.Fatalf("%q is not quoted whole", text)
-			}
-		}
-	})
-}
-
-func FuzzRichText(f *testing.F) {
-	seeds(f, "rich-*.json")
-	f.Fuzz(func(t *testing.T, blocks string) {
-		text, ok := richMarkdown(json.RawMessage(blocks), testBook, "UBOT")
-		if ok && utf8.ValidString(blocks) && !utf8.ValidString(text) {
-			t.Fatalf("%q became %q", blocks, text)
-		}
-		blocksMarkdown(json.RawMessage(blocks), testBook)
-	})
-}
-
-func FuzzName(f *testing.F) {
-	for _, s := range []string{"Ann Lee", "a\nb", "**x**", "\u202e", strings.Repeat("x", 500)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		got := cleanName(name)
-		if strings.ContainsAny(got, "\n\r`*<>[]|:") || utf8.RuneCountInString(got) > maxName {
-			t.Fatalf("%q became %q", name, got)
-		}
-		if again := cleanName(got); again != got {
-			t.Fatalf("%q became %q, and then %q", name, got, again)
 		}
 	})
 }

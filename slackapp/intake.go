@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -133,7 +134,7 @@ func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Result, err
 	case v.New:
 		in.app.obs.Tally(what, OutcomeAccepted)
 	default:
-		in.app.obs.Tally(what, first(v.Ignored, "known"))
+		in.app.obs.Tally(what, cmp.Or(v.Ignored, "known"))
 	}
 	ack()
 }

@@ -3,6 +3,8 @@ package slackapp
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // The words that the agent reads around what people wrote. What comes from Slack is quoted below a label that says
@@ -17,11 +19,11 @@ const (
 )
 
 func labelLate(ts string) string {
-	return "(Written " + tsDate(ts) + ", before messages that you already have.)"
+	return "(Written " + content.Date(ts) + ", before messages that you already have.)"
 }
 
 func labelCorrection(ts string) string {
-	return "Correction: this replaces the earlier wording of the message written " + tsDate(ts) + "."
+	return "Correction: this replaces the earlier wording of the message written " + content.Date(ts) + "."
 }
 
 func labelAuthor(name string) string { return name + " writes in Slack:" }

@@ -1,6 +1,10 @@
 package slackapp
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/agenbridge/agenbridge/slackapp/content"
+)
 
 // callback is the payload of an events_api envelope
 // (https://docs.slack.dev/apis/events-api#callback-field).
@@ -23,26 +27,26 @@ type origin struct {
 // utterance is a message as events and conversations.replies show it, a message event of any subtype, or an
 // app_mention (https://docs.slack.dev/reference/events/message).
 type utterance struct {
-	Type        string          `json:"type"`
-	Subtype     string          `json:"subtype"`
-	Channel     string          `json:"channel"`
-	ChannelType string          `json:"channel_type"`
-	User        string          `json:"user"`
-	UserTeam    string          `json:"user_team"`
-	BotID       string          `json:"bot_id"`
-	AppID       string          `json:"app_id"`
-	Username    string          `json:"username"`
-	Profile     botProfile      `json:"bot_profile"`
-	TS          string          `json:"ts"`
-	ThreadTS    string          `json:"thread_ts"`
-	Latest      string          `json:"latest_reply"`
-	Text        string          `json:"text"`
-	Blocks      json.RawMessage `json:"blocks"`
-	Attachments []attachment    `json:"attachments"`
-	Files       []file          `json:"files"`
-	Edited      edit            `json:"edited"`
-	Metadata    metadata        `json:"metadata"`
-	Reactions   []reaction      `json:"reactions"`
+	Type        string               `json:"type"`
+	Subtype     string               `json:"subtype"`
+	Channel     string               `json:"channel"`
+	ChannelType string               `json:"channel_type"`
+	User        string               `json:"user"`
+	UserTeam    string               `json:"user_team"`
+	BotID       string               `json:"bot_id"`
+	AppID       string               `json:"app_id"`
+	Username    string               `json:"username"`
+	Profile     botProfile           `json:"bot_profile"`
+	TS          string               `json:"ts"`
+	ThreadTS    string               `json:"thread_ts"`
+	Latest      string               `json:"latest_reply"`
+	Text        string               `json:"text"`
+	Blocks      json.RawMessage      `json:"blocks"`
+	Attachments []content.Attachment `json:"attachments"`
+	Files       []file               `json:"files"`
+	Edited      edit                 `json:"edited"`
+	Metadata    metadata             `json:"metadata"`
+	Reactions   []reaction           `json:"reactions"`
 	// Of message_changed and message_deleted.
 	Message  json.RawMessage `json:"message"`
 	Previous json.RawMessage `json:"previous_message"`
@@ -73,26 +77,6 @@ type postProof struct {
 	Key     string   `json:"key"`
 	Session string   `json:"session"`
 	With    []string `json:"with"`
-}
-
-// attachment is a forwarded message, a link preview, or what older apps post instead of blocks
-// (https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments).
-type attachment struct {
-	Share    bool             `json:"is_share"`
-	Author   string           `json:"author_name"`
-	Pretext  string           `json:"pretext"`
-	Title    string           `json:"title"`
-	Link     string           `json:"title_link"`
-	FromURL  string           `json:"from_url"`
-	Text     string           `json:"text"`
-	Fallback string           `json:"fallback"`
-	Fields   []attachmentCell `json:"fields"`
-	Blocks   json.RawMessage  `json:"blocks"`
-}
-
-type attachmentCell struct {
-	Title string `json:"title"`
-	Value string `json:"value"`
 }
 
 // interaction is the payload of an interactive envelope

@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
@@ -82,7 +84,7 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 		guest: u.Guest || u.Guest1, stranger: u.Stranger, name: id,
 	}
 	for _, name := range []string{u.Profile.Real, u.RealName, u.Profile.Display, u.Name} {
-		if name = cleanName(name); name != "" {
+		if name = content.CleanName(name); name != "" {
 			p.name = name
 			break
 		}
@@ -110,7 +112,7 @@ func (d *directory) askChannel(ctx context.Context, id string) (conversation, er
 	if a.Channel.ID == "" {
 		return conversation{}, c.Fault(bridge.ClassTemporary, "", 0, webapi.ErrNotSlack)
 	}
-	ch := conversation{name: cleanName(a.Channel.Name), shared: a.Channel.Shared || a.Channel.Pending}
+	ch := conversation{name: content.CleanName(a.Channel.Name), shared: a.Channel.Shared || a.Channel.Pending}
 	if ch.name == "" {
 		ch.name = id
 	}
@@ -144,7 +146,7 @@ func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string
 	}
 	out := make(map[string]string, len(a.Groups))
 	for _, g := range a.Groups {
-		out[g.ID] = first(cleanName(g.Handle), cleanName(g.Name))
+		out[g.ID] = cmp.Or(content.CleanName(g.Handle), content.CleanName(g.Name))
 	}
 	return out, nil
 }
@@ -171,32 +173,32 @@ type called struct {
 	self self
 }
 
-func (c called) user(id string) string {
+func (c called) User(id string) string {
 	if id == c.self.User {
-		return first(cleanName(c.self.Name), id)
+		return cmp.Or(content.CleanName(c.self.Name), id)
 	}
 	if validID(id) {
 		if p, err := c.dir.people.of(c.ctx, id); err == nil {
 			return p.name
 		}
 	}
-	return cleanName(id)
+	return content.CleanName(id)
 }
 
-func (c called) channel(id string) string {
+func (c called) Channel(id string) string {
 	if validID(id) {
 		if ch, err := c.dir.channels.of(c.ctx, id); err == nil {
 			return ch.name
 		}
 	}
-	return cleanName(id)
+	return content.CleanName(id)
 }
 
-func (c called) group(id string) string {
+func (c called) Group(id string) string {
 	if handles, err := c.dir.handles.of(c.ctx, ""); err == nil && handles[id] != "" {
 		return handles[id]
 	}
-	return cleanName(id)
+	return content.CleanName(id)
 }
 
 func interrupted(err error) bool {

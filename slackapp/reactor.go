@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -19,7 +20,7 @@ func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoj
 		return err
 	}
 	c := webapi.Call{Method: "reactions.add"}
-	err = a.slackGo().AddReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
+	err = a.slackGo().AddReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, cmp.Or(ts, at.root)))
 	if webapi.ErrorCode(err) == "already_reacted" {
 		return nil
 	}
@@ -35,7 +36,7 @@ func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, e
 		return err
 	}
 	c := webapi.Call{Method: "reactions.remove"}
-	err = a.slackGo().RemoveReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, first(ts, at.root)))
+	err = a.slackGo().RemoveReactionContext(webapi.WithCall(ctx, c), emoji, slack.NewRefToMessage(at.channel, cmp.Or(ts, at.root)))
 	if webapi.ErrorCode(err) == "no_reaction" {
 		return nil
 	}

@@ -1,13 +1,11 @@
 package slackapp
 
 import (
-	"bytes"
-	"encoding/json"
 	"regexp"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // self is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
@@ -58,19 +56,7 @@ func (s self) mentionedIn(b body) bool {
 	if i, _ := s.mention(b.Text); i >= 0 {
 		return true
 	}
-	if len(b.Blocks) == 0 || !bytes.Contains(b.Blocks, []byte(s.User)) {
-		return false
-	}
-	var blocks []json.RawMessage
-	if err := json.Unmarshal(b.Blocks, &blocks); err != nil {
-		return false // not what Slack sends; its text is what counts
-	}
-	for _, block := range slackjson.UnmarshalEach[richBlock](blocks) {
-		if block.mentions(s.User) {
-			return true
-		}
-	}
-	return false
+	return content.Mentions(b.Blocks, s.User)
 }
 
 // mention finds the first mention of the bot in mrkdwn: from and to where. from is -1 when there is none.

@@ -170,7 +170,9 @@ func (c *connection) read(ctx context.Context) error {
 }
 
 // extendDeadline puts off the time at which the connection counts as dead.
-func (c *connection) extendDeadline() error { return c.conn.SetReadDeadline(time.Now().Add(silenceTimeout)) }
+func (c *connection) extendDeadline() error {
+	return c.conn.SetReadDeadline(time.Now().Add(silenceTimeout))
+}
 
 // answerPing has a ping answered. If another ping comes before that, one answer is enough
 // (https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3).

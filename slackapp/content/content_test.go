@@ -1,10 +1,9 @@
-package slackapp
+package content
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // book is names out of a book.
@@ -14,11 +13,11 @@ func (b book) name(id string) string {
 	if n, ok := b[id]; ok {
 		return n
 	}
-	return cleanName(id)
+	return CleanName(id)
 }
-func (b book) user(id string) string    { return b.name(id) }
-func (b book) channel(id string) string { return b.name(id) }
-func (b book) group(id string) string   { return b.name(id) }
+func (b book) User(id string) string    { return b.name(id) }
+func (b book) Channel(id string) string { return b.name(id) }
+func (b book) Group(id string) string   { return b.name(id) }
 
 var testBook = book{"U1": "Ann Lee", "UBOT": "agen", "C1": "dev", "S1": "ops"}
 
@@ -63,7 +62,7 @@ func TestMrkdwnBecomesMarkdown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := mrkdwnMarkdown(tt.in, testBook); got != tt.want {
+			if got := FromMrkdwn(tt.in, testBook); got != tt.want {
 				t.Errorf("%q\ngot  %q\nwant %q", tt.in, got, tt.want)
 			}
 		})
@@ -103,7 +102,7 @@ func TestRichTextBecomesMarkdown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := richMarkdown(rich(tt.parts), testBook, "UBOT")
+			got, ok := FromRichText(rich(tt.parts), testBook, "UBOT")
 			if !ok || got != tt.want {
 				t.Errorf("got  %q, %v\nwant %q", got, ok, tt.want)
 			}
@@ -117,7 +116,7 @@ func TestRichTextThatWeCannotRender(t *testing.T) {
 		string(rich(section(`{"type":"hologram","id":"H1"}`))),
 		string(rich(`{"type":"rich_text_list","elements":[{"type":"hologram"}]}`)),
 	} {
-		if text, ok := richMarkdown(json.RawMessage(blocks), testBook, "UBOT"); ok {
+		if text, ok := FromRichText(json.RawMessage(blocks), testBook, "UBOT"); ok {
 			t.Errorf("%s rendered as %q: the text of the message is better", blocks, text)
 		}
 	}
@@ -137,32 +136,9 @@ func TestNamesAreHarmless(t *testing.T) {
 		"Jürgen 李 🚀":                     "Jürgen 李 🚀",
 		"a\u2028b\u0085c\u0000d\ufeffe":  "a b c de",
 	} {
-		if got := cleanName(in); got != want {
+		if got := CleanName(in); got != want {
 			t.Errorf("cleanName(%q) = %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestSplitLosesNothing(t *testing.T) {
-	text := strings.Repeat("ä line of text\n", 1000)
-	parts := split(text, maxSection)
-	for _, p := range parts {
-		if n := utf8.RuneCountInString(p); n > maxSection {
-			t.Errorf("a part of %d characters", n)
-		}
-	}
-	if got := strings.Join(parts, "\n"); strings.TrimSpace(got) != strings.TrimSpace(text) {
-		t.Error("joined again it is another text")
-	}
-	long := strings.Repeat("x", 7000)
-	if got := split(long, maxSection); len(got) != 3 || strings.Join(got, "") != long {
-		t.Errorf("a line without ends became %d parts", len(got))
-	}
-	if got := split("", maxSection); len(got) != 0 {
-		t.Errorf("nothing became %q", got)
-	}
-	if got := cut("äöü", 2); got != "ä…" {
-		t.Errorf("cut to %q", got)
 	}
 }
 
@@ -174,15 +150,15 @@ func TestAppPostsAreReadable(t *testing.T) {
 		{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Rerun"}}]},
 		{"type":"image","alt_text":"a graph"},{"type":"section","text":7},9]`
 	want := "**Build failed**\n\n**TestLogin** in [#42](https://ci.example.com)\nbranch\n`main`\n\n# as it is\n\nlogo 2 min\n\na graph"
-	if got := strings.Join(blocksMarkdown(json.RawMessage(blocks), testBook), "\n\n"); got != want {
+	if got := strings.Join(FromBlocks(json.RawMessage(blocks), testBook), "\n\n"); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	var a attachment
+	var a Attachment
 	if err := json.Unmarshal([]byte(`{"pretext":"Alert","author_name":"Grafana","title":"CPU &gt; 90%","title_link":"https://g.example.com",
 		"text":"host *a*","fields":[{"title":"Zone","value":"eu"}],"fallback":"no"}`), &a); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := a.markdown(testBook), "Alert\n**Grafana**\n[CPU > 90%](https://g.example.com)\nhost **a**\n**Zone**: eu"; got != want {
+	if got, want := a.Markdown(testBook), "Alert\n**Grafana**\n[CPU > 90%](https://g.example.com)\nhost **a**\n**Zone**: eu"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -1,16 +1,16 @@
-package slackapp
+package content
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// mrkdwnMarkdown renders Slack's mrkdwn as Markdown
-// (https://docs.slack.dev/messaging/formatting-message-text). It is one pass: what an entity or an escape comes to is
-// never read again.
-func mrkdwnMarkdown(text string, n names) string {
+// FromMrkdwn renders Slack's mrkdwn (https://docs.slack.dev/messaging/formatting-message-text) as Markdown. It makes one
+// pass: what an entity or an escape becomes is never parsed again.
+func FromMrkdwn(text string, n Names) string {
 	m := mrkdwn{in: text, names: n}
 	for m.at < len(m.in) {
 		m.step()
@@ -22,8 +22,8 @@ type mrkdwn struct {
 	in    string
 	at    int
 	out   strings.Builder
-	names names
-	// last is the last rune read outside of entities, 0 at the beginning.
+	names Names
+	// last is the last rune that was read outside of entities, 0 at the beginning.
 	last rune
 }
 
@@ -43,7 +43,7 @@ func (m *mrkdwn) step() {
 	}
 }
 
-// emit writes out what n bytes of input come to.
+// emit writes what n bytes of the input become.
 func (m *mrkdwn) emit(out string, n int, last rune) {
 	m.out.WriteString(out)
 	m.at += n
@@ -59,7 +59,7 @@ func (m *mrkdwn) fence(rest string) bool {
 	if m.out.Len() > 0 && m.last != '\n' {
 		m.out.WriteByte('\n')
 	}
-	m.emit(fenced(text, ""), end+6, '`')
+	m.emit(Fence(text, ""), end+6, '`')
 	if after := m.in[m.at:]; after != "" && after[0] != '\n' {
 		m.emit("\n", 0, '\n')
 	}
@@ -75,7 +75,7 @@ func (m *mrkdwn) code(rest string) bool {
 	return true
 }
 
-// plain is text inside of code: entities come to their words, and nothing is set.
+// plain renders text inside of code: entities become their text, and nothing is styled.
 func (m *mrkdwn) plain(text string) string {
 	if !strings.ContainsAny(text, "<&") {
 		return text
@@ -103,7 +103,7 @@ func (m *mrkdwn) codeEntity(rest string) bool {
 		m.emit(m.mention(target, label), size, '>')
 		return true
 	}
-	m.emit(unescaped(first(label, target)), size, '>')
+	m.emit(unescaped(cmp.Or(label, target)), size, '>')
 	return true
 }
 
@@ -117,11 +117,11 @@ func (m *mrkdwn) entity(rest string) bool {
 		m.emit(m.mention(target, label), size, '>')
 		return true
 	}
-	m.emit(link(unescaped(target), unescaped(label)), size, '>')
+	m.emit(Link(unescaped(target), unescaped(label)), size, '>')
 	return true
 }
 
-// cutEntity finds the entity that text begins with. A < that was typed is escaped, so one that isn't, isn't text.
+// cutEntity returns the entity that text begins with. Slack escapes a < that was typed, so this one begins an entity.
 func cutEntity(text string) (body string, size int, ok bool) {
 	end := strings.IndexAny(text[1:], "<>\n")
 	if end < 1 || text[1+end] != '>' {
@@ -133,21 +133,21 @@ func cutEntity(text string) (body string, size int, ok bool) {
 
 // mention renders <@U…>, <#C…>, <!subteam^S…>, <!here> and <!date^…>.
 func (m *mrkdwn) mention(target, label string) string {
-	label = cleanName(unescaped(label))
+	label = CleanName(unescaped(label))
 	id := target[1:]
 	switch {
 	case target[0] == '@':
-		return "@" + m.names.user(id)
+		return "@" + m.names.User(id)
 	case target[0] == '#':
 		if label != "" {
 			return "#" + label
 		}
-		return "#" + m.names.channel(id)
+		return "#" + m.names.Channel(id)
 	case strings.HasPrefix(id, "subteam^"):
 		if label != "" {
 			return "@" + strings.TrimPrefix(label, "@")
 		}
-		return "@" + m.names.group(strings.TrimPrefix(id, "subteam^"))
+		return "@" + m.names.Group(strings.TrimPrefix(id, "subteam^"))
 	case strings.HasPrefix(id, "date^"):
 		if label != "" {
 			return label
@@ -157,7 +157,7 @@ func (m *mrkdwn) mention(target, label string) string {
 	case label != "":
 		return label
 	default:
-		return "@" + cleanName(id)
+		return "@" + CleanName(id)
 	}
 }
 
@@ -177,7 +177,7 @@ var unescaper = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
 func unescaped(s string) string { return unescaper.Replace(s) }
 
-// styled doubles the marks of bold and struck text: those of italics are the same in both.
+// styled doubles the marks of bold and struck text. Those of italics are the same in mrkdwn and Markdown.
 func (m *mrkdwn) styled(rest string) bool {
 	mark := rest[0]
 	if isWord(m.last) {
@@ -187,15 +187,16 @@ func (m *mrkdwn) styled(rest string) bool {
 	if end < 0 {
 		return false
 	}
-	inner := mrkdwnMarkdown(rest[1:end], m.names)
+	inner := FromMrkdwn(rest[1:end], m.names)
 	m.emit(strings.Repeat(string(rune(mark)), 2)+inner+strings.Repeat(string(rune(mark)), 2), end+1, rune(mark))
 	return true
 }
 
-// maxStyled bounds the search for a closing mark, so that a text full of opening ones costs no more than its length.
+// maxStyled limits the search for a closing mark, so that a text full of opening marks takes linear time.
 const maxStyled = 1000
 
-// closing finds the mark that ends a style on the same line: after a letter and not before one.
+// closing returns the position of the mark that ends a style on the same line. It follows something other than a space
+// and does not precede a letter.
 func closing(rest string, mark byte) int {
 	if len(rest) < 3 || rest[1] == ' ' || rest[1] == mark {
 		return -1
@@ -214,13 +215,13 @@ func closing(rest string, mark byte) int {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-var bareSpace = regexp.MustCompile(`\n{3,}`)
+var blankLines = regexp.MustCompile(`\n{3,}`)
 
-// tidy ends text without blank lines at its ends, and with one at most between paragraphs outside of code.
-func tidy(text string) string {
+// Tidy removes blank lines at the ends of a text, and, unless it holds code, all but one between paragraphs.
+func Tidy(text string) string {
 	text = strings.Trim(text, "\n")
 	if strings.Contains(text, "```") {
 		return text
 	}
-	return bareSpace.ReplaceAllString(text, "\n\n")
+	return blankLines.ReplaceAllString(text, "\n\n")
 }

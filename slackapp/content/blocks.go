@@ -1,13 +1,15 @@
-package slackapp
+package content
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// block is any block of an app's post, as far as it says something
+// block is any block of an app's post, as far as it shows text
 // (https://docs.slack.dev/reference/block-kit/blocks).
 type block struct {
 	Type     string          `json:"type"`
@@ -24,35 +26,36 @@ type blockText struct {
 	Text string `json:"text"`
 }
 
-// element is one of a context block: text or an image.
+// element is a text or an image in a context block.
 type element struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
 	Alt  string `json:"alt_text"`
 }
 
-// blocksMarkdown is what the blocks of an app's post say. What they let people do is left out.
-func blocksMarkdown(raw json.RawMessage, n names) []string {
+// FromBlocks renders the blocks of an app's post, one string for each block that shows text. What people can do with
+// them, such as buttons, is left out.
+func FromBlocks(raw json.RawMessage, n Names) []string {
 	if len(raw) == 0 {
 		return nil
 	}
 	var blocks []json.RawMessage
 	if err := json.Unmarshal(raw, &blocks); err != nil {
-		return nil // says nothing that can be read
+		return nil
 	}
 	var parts []string
 	for i, b := range slackjson.UnmarshalEach[block](blocks) {
 		if text := b.markdown(blocks[i], n); strings.TrimSpace(text) != "" {
-			parts = append(parts, tidy(text))
+			parts = append(parts, Tidy(text))
 		}
 	}
 	return parts
 }
 
-func (b block) markdown(raw json.RawMessage, n names) string {
+func (b block) markdown(raw json.RawMessage, n Names) string {
 	switch b.Type {
 	case "rich_text":
-		text, _ := richMarkdown(json.RawMessage("["+string(raw)+"]"), n, "")
+		text, _ := FromRichText(json.RawMessage("["+string(raw)+"]"), n, "")
 		return text
 	case "header":
 		return "**" + strings.TrimSpace(textOf(b.Text).plain()) + "**"
@@ -71,11 +74,11 @@ func (b block) markdown(raw json.RawMessage, n names) string {
 	case "context":
 		var parts []string
 		for _, e := range b.Elements {
-			parts = append(parts, first(blockText{e.Type, e.Text}.markdown(n), e.Alt))
+			parts = append(parts, cmp.Or(blockText{e.Type, e.Text}.markdown(n), e.Alt))
 		}
 		return strings.Join(parts, " ")
 	case "image", "video":
-		return first(textOf(b.Title).plain(), b.Alt)
+		return cmp.Or(textOf(b.Title).plain(), b.Alt)
 	default:
 		return ""
 	}
@@ -84,7 +87,7 @@ func (b block) markdown(raw json.RawMessage, n names) string {
 func textOf(raw json.RawMessage) blockText {
 	var t blockText
 	if len(raw) > 0 {
-		// What isn't a text object says nothing.
+		// Anything but a text object shows no text.
 		_ = slackjson.Unmarshal(raw, &t)
 	}
 	return t
@@ -92,40 +95,16 @@ func textOf(raw json.RawMessage) blockText {
 
 func (t blockText) plain() string { return t.Text }
 
-func (t blockText) markdown(n names) string {
+func (t blockText) markdown(n Names) string {
 	if t.Type == "mrkdwn" {
-		return mrkdwnMarkdown(t.Text, n)
+		return FromMrkdwn(t.Text, n)
 	}
 	return t.Text
 }
 
-// markdown is what an attachment says.
-func (a attachment) markdown(n names) string {
-	if parts := blocksMarkdown(a.Blocks, n); len(parts) > 0 {
-		return strings.Join(parts, "\n\n")
-	}
-	var parts []string
-	add := func(text string) {
-		if strings.TrimSpace(text) != "" {
-			parts = append(parts, text)
-		}
-	}
-	add(mrkdwnMarkdown(a.Pretext, n))
-	if a.Author != "" {
-		add("**" + cleanName(a.Author) + "**")
-	}
-	switch {
-	case a.Link != "":
-		add(link(a.Link, unescaped(a.Title)))
-	default:
-		add(mrkdwnMarkdown(a.Title, n))
-	}
-	add(mrkdwnMarkdown(a.Text, n))
-	for _, f := range a.Fields {
-		add("**" + cleanName(unescaped(f.Title)) + "**: " + mrkdwnMarkdown(f.Value, n))
-	}
-	if len(parts) == 0 {
-		add(mrkdwnMarkdown(a.Fallback, n))
-	}
-	return strings.Join(parts, "\n")
+var richTextType = []byte(`"rich_text"`)
+
+// HasRichText reports whether blocks may hold what a person typed.
+func HasRichText(blocks json.RawMessage) bool {
+	return len(blocks) > 0 && blocks[0] == '[' && bytes.Contains(blocks, richTextType)
 }

@@ -3,33 +3,17 @@ package slackapp
 import (
 	"context"
 	"log/slog"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/notes"
-	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
-
-// PostLimit is how much Markdown one post shows, in characters: a payload takes 12,000 in its markdown blocks
-// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the marks that splitting adds need some room.
-const PostLimit = 11_500
 
 // postEvent is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
 // metadata (https://docs.slack.dev/messaging/message-metadata).
 const postEvent = "agenbridge_post"
-
-// Bounds of a post: https://docs.slack.dev/reference/block-kit/blocks/section-block,
-// https://docs.slack.dev/reference/methods/chat.update, and for labels
-// https://docs.slack.dev/reference/block-kit/block-elements/button-element.
-const (
-	maxSection = 3000
-	maxText    = 4000
-	maxLabel   = 75
-)
 
 // Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
 // when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
@@ -122,7 +106,7 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 // refuses that, and so has done nothing, the same is said in plain text.
 func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
 	if !p.Markdown {
-		return say(content(p))
+		return say(sections(p))
 	}
 	ts, err := say(inMarkdown(p))
 	if f := webapi.FaultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
@@ -137,39 +121,6 @@ func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, err
 var blockErrors = map[string]bool{
 	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
 	"block_mismatch": true, "markdown_text_conflict": true,
-}
-
-// maxNotice is how much of the agent's words a notification shows.
-const maxNotice = 150
-
-// inMarkdown shows the agent's words in a markdown block
-// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
-func inMarkdown(p bridge.Post) []slack.MsgOption {
-	return []slack.MsgOption{
-		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true),
-		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
-	}
-}
-
-// inPlainText shows them without markup in sections, which every Slack takes. As mrkdwn, what looks like a mention in
-// them would notify.
-func inPlainText(p bridge.Post) []slack.MsgOption {
-	var blocks []slack.Block
-	for _, part := range split(plaintext.Render(p.Text), maxSection) {
-		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
-			object := slack.NewTextBlockObject(slack.PlainTextType, part, false, false)
-			blocks = append(blocks, slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true)))
-		}
-	}
-	return []slack.MsgOption{
-		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true), slack.MsgOptionBlocks(blocks...),
-	}
-}
-
-// mrkdwnSection shows mrkdwn. It is verbatim: or Slack makes mentions and links of what merely looks like one.
-func mrkdwnSection(text string) slack.Block {
-	object := slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
-	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
 // FindPost returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
@@ -223,87 +174,4 @@ func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
 		return ""
 	}
 	return at.link(me.URL)
-}
-
-// content is what a post shows: its text as sections, its buttons below, and the text alone for notifications.
-func content(p bridge.Post) []slack.MsgOption {
-	var blocks []slack.Block
-	for _, part := range split(p.Text, maxSection) {
-		blocks = append(blocks, mrkdwnSection(part))
-	}
-	if len(p.Buttons) > maxButtons {
-		blocks = append(blocks, choices(p))
-	} else if len(p.Buttons) > 0 {
-		blocks = append(blocks, buttons(p))
-	}
-	return []slack.MsgOption{slack.MsgOptionText(cut(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
-}
-
-// maxButtons is how many choices are buttons; more are a list, of notes.MaxOptions at most.
-const maxButtons = 5
-
-func buttons(p bridge.Post) slack.Block {
-	elements := make([]slack.BlockElement, 0, len(p.Buttons))
-	for _, b := range p.Buttons {
-		button := slack.NewButtonBlockElement(b.Action, p.Key, plain(b.Label))
-		if b.Primary {
-			button.Style = slack.StylePrimary
-		}
-		elements = append(elements, button)
-	}
-	return slack.NewActionBlock("", elements...)
-}
-
-// choices lets people choose one of many. Its block carries the post's key, its options the actions.
-func choices(p bridge.Post) slack.Block {
-	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
-	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
-		options = append(options, slack.NewOptionBlockObject(b.Action, plain(b.Label), nil))
-	}
-	return slack.NewActionBlock(p.Key,
-		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose an answer"), "choose", options...))
-}
-
-func plain(text string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, cut(text, maxLabel), true, false)
-}
-
-// cut shortens text to so many characters. Only for what is said in full elsewhere.
-func cut(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	runes := []rune(text)
-	return string(runes[:limit-1]) + "…"
-}
-
-// split divides text into parts of at most so many characters, between lines where it can. Nothing is lost but the
-// line ends between the parts.
-func split(text string, limit int) []string {
-	var parts []string
-	for utf8.RuneCountInString(text) > limit {
-		end := runeOffset(text, limit)
-		if i := strings.LastIndexByte(text[:end], '\n'); i > 0 {
-			parts = append(parts, text[:i])
-			text = text[i+1:]
-			continue
-		}
-		parts = append(parts, text[:end])
-		text = text[end:]
-	}
-	if text != "" {
-		parts = append(parts, text)
-	}
-	return parts
-}
-
-// runeOffset is where the n-th character of text ends.
-func runeOffset(text string, n int) int {
-	for i := range text {
-		if n == 0 {
-			return i
-		}
-		n--
-	}
-	return len(text)
 }

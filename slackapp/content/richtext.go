@@ -1,6 +1,8 @@
-package slackapp
+package content
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -9,14 +11,14 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// richBlock is a rich_text block: what a person typed
+// richBlock is a rich_text block, which holds what a person typed
 // (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 type richBlock struct {
 	Type     string     `json:"type"`
 	Elements []richPart `json:"elements"`
 }
 
-// richPart is a section, list, quote or preformatted part of it, or an item of a list.
+// richPart is a section, list, quote or preformatted part of a block, or an item of a list.
 type richPart struct {
 	Type     string `json:"type"`
 	Style    string `json:"style"`
@@ -24,18 +26,18 @@ type richPart struct {
 	Offset   int    `json:"offset"`
 	Border   int    `json:"border"`
 	Language string `json:"language"`
-	// Elements are the items of a list, each a part, and the pieces of everything else. They are read when it is
-	// known which, and never deeper than that.
+	// Elements are the items of a list, each a part, and the pieces of every other part. They are decoded when the type
+	// is known, so decoding never goes deeper than rendering.
 	Elements []json.RawMessage `json:"elements"`
 }
 
 // items are the elements of a list.
 func (p richPart) items() []richPart { return slackjson.UnmarshalEach[richPart](p.Elements) }
 
-// pieces are the elements of what is not a list.
+// pieces are the elements of a part that is not a list.
 func (p richPart) pieces() []richInline { return slackjson.UnmarshalEach[richInline](p.Elements) }
 
-// richInline is a piece of a line.
+// richInline is a piece of text with one style, a link, a mention or an emoji.
 type richInline struct {
 	Type      string          `json:"type"`
 	Text      string          `json:"text"`
@@ -68,7 +70,18 @@ func (p richInline) date() string {
 	return unixDate(seconds.String())
 }
 
-// mentions reports whether the block names a person.
+// Mentions reports whether the rich_text blocks among blocks mention a user.
+func Mentions(blocks json.RawMessage, user string) bool {
+	if len(blocks) == 0 || !bytes.Contains(blocks, []byte(user)) {
+		return false
+	}
+	var all []json.RawMessage
+	if err := json.Unmarshal(blocks, &all); err != nil {
+		return false // not a list of blocks; the text of the message counts
+	}
+	return slices.ContainsFunc(slackjson.UnmarshalEach[richBlock](all), func(b richBlock) bool { return b.mentions(user) })
+}
+
 func (b richBlock) mentions(user string) bool {
 	for _, part := range b.Elements {
 		if part.mentions(user) {
@@ -87,16 +100,9 @@ func (p richPart) mentions(user string) bool {
 	return slices.ContainsFunc(p.pieces(), func(i richInline) bool { return i.Type == "user" && i.User == user })
 }
 
-// names tells what people call the ids in a message. Every answer is one clean line.
-type names interface {
-	user(id string) string
-	channel(id string) string
-	group(id string) string
-}
-
-// richMarkdown renders the rich_text blocks among blocks as Markdown. It returns false when there is something in
-// them that it can't render: the message's text says the same then, in mrkdwn.
-func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
+// FromRichText renders the rich_text blocks among blocks as Markdown, without the mention of self at their beginning. It
+// returns false if they hold something that it can't render: the text of the message has the same in mrkdwn.
+func FromRichText(blocks json.RawMessage, n Names, self string) (string, bool) {
 	var all []json.RawMessage
 	if err := json.Unmarshal(blocks, &all); err != nil {
 		return "", false
@@ -117,7 +123,7 @@ func richMarkdown(blocks json.RawMessage, n names, self string) (string, bool) {
 	return doc.String(), found
 }
 
-// withoutAddress takes the mention of the bot off the beginning of a message.
+// withoutAddress removes the mention of the bot at the beginning of a message.
 func withoutAddress(pieces []richInline, self string) []richInline {
 	for i, p := range pieces {
 		switch {
@@ -135,10 +141,10 @@ func withoutAddress(pieces []richInline, self string) []richInline {
 	return pieces
 }
 
-// document collects parts that stand below each other.
+// document collects the parts of a message.
 type document struct {
 	parts []string
-	// list tells that the last part is one, so that the next list goes on with it.
+	// list says that the last part is a list, which a following list continues.
 	list bool
 }
 
@@ -160,8 +166,8 @@ func (d *document) put(text string, list bool) {
 	d.list = list
 }
 
-// add renders a part. The first one of a message is without the mention of the bot at its beginning.
-func (d *document) add(part richPart, first bool, n names, self string) bool {
+// add renders a part. From the first one of a message it removes the mention of the bot at the beginning.
+func (d *document) add(part richPart, first bool, n Names, self string) bool {
 	switch part.Type {
 	case "rich_text_section":
 		pieces := part.pieces()
@@ -173,16 +179,16 @@ func (d *document) add(part richPart, first bool, n names, self string) bool {
 		return ok
 	case "rich_text_preformatted":
 		text, ok := plainInline(part.pieces(), n)
-		d.put(fenced(text, part.Language), false)
+		d.put(Fence(text, part.Language), false)
 		return ok
 	case "rich_text_quote":
 		text, ok := inlineMarkdown(part.pieces(), n)
-		d.put(quoted(text), false)
+		d.put(Quote(text), false)
 		return ok
 	case "rich_text_list":
 		text, ok := listMarkdown(part, n)
 		if part.Border > 0 {
-			text = quoted(text)
+			text = Quote(text)
 		}
 		d.put(text, true)
 		return ok
@@ -191,9 +197,9 @@ func (d *document) add(part richPart, first bool, n names, self string) bool {
 	}
 }
 
-// listMarkdown renders one list of one depth. Slack sends a nested list as several, one after the other, each with
-// its indent, and with an offset where it goes on counting.
-func listMarkdown(part richPart, n names) (string, bool) {
+// listMarkdown renders a list of one depth. Slack sends a nested list as several lists, each with its indent, and with an
+// offset where it continues to count.
+func listMarkdown(part richPart, n Names) (string, bool) {
 	indent := strings.Repeat("    ", max(0, min(part.Indent, 8)))
 	items := part.items()
 	lines := make([]string, 0, len(items))
@@ -205,7 +211,7 @@ func listMarkdown(part richPart, n names) (string, bool) {
 			text, ok = inlineMarkdown(item.pieces(), n)
 		case "rich_text_preformatted":
 			text, ok = plainInline(item.pieces(), n)
-			text = fenced(text, "")
+			text = Fence(text, "")
 		default:
 			ok = false
 		}
@@ -222,8 +228,8 @@ func listMarkdown(part richPart, n names) (string, bool) {
 	return strings.Join(lines, "\n"), true
 }
 
-// inlineMarkdown renders the pieces of a section. Pieces of the same style are one run.
-func inlineMarkdown(pieces []richInline, n names) (string, bool) {
+// inlineMarkdown renders the pieces of a section. Consecutive pieces of the same style become one run.
+func inlineMarkdown(pieces []richInline, n Names) (string, bool) {
 	var out, run strings.Builder
 	var style runStyle
 	for _, p := range pieces {
@@ -243,7 +249,7 @@ func inlineMarkdown(pieces []richInline, n names) (string, bool) {
 }
 
 // plainInline is the text of the pieces without any style.
-func plainInline(pieces []richInline, n names) (string, bool) {
+func plainInline(pieces []richInline, n Names) (string, bool) {
 	var out strings.Builder
 	for _, p := range pieces {
 		text, ok := p.render(n, true)
@@ -255,22 +261,22 @@ func plainInline(pieces []richInline, n names) (string, bool) {
 	return out.String(), true
 }
 
-// render is one piece without its style. In code a link is its text or its address, nothing else.
-func (p richInline) render(n names, code bool) (string, bool) {
+// render renders a piece without its style. In code a link is its text or its address.
+func (p richInline) render(n Names, code bool) (string, bool) {
 	switch p.Type {
 	case "text":
 		return p.Text, true
 	case "link":
 		if code {
-			return first(p.Text, p.URL), true
+			return cmp.Or(p.Text, p.URL), true
 		}
-		return link(p.URL, p.Text), true
+		return Link(p.URL, p.Text), true
 	case "user":
-		return "@" + n.user(p.User), true
+		return "@" + n.User(p.User), true
 	case "usergroup":
-		return "@" + n.group(p.Group), true
+		return "@" + n.Group(p.Group), true
 	case "channel":
-		return "#" + n.channel(p.Channel), true
+		return "#" + n.Channel(p.Channel), true
 	case "broadcast":
 		return "@" + p.Range, true
 	case "emoji":
@@ -278,7 +284,7 @@ func (p richInline) render(n names, code bool) (string, bool) {
 	case "color":
 		return p.Value, true
 	case "date":
-		return first(p.Fallback, p.date()), true
+		return cmp.Or(p.Fallback, p.date()), true
 	case "team":
 		return p.Team, true
 	default:

@@ -1,4 +1,4 @@
-package slackapp
+package content
 
 import (
 	"strconv"
@@ -9,11 +9,11 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// runStyle is how a run of text is set.
+// runStyle is the style of a run of text.
 type runStyle struct{ bold, italic, strike, code bool }
 
-// wrap writes the text in its style. Markdown knows no style that begins or ends with a blank or goes over several
-// lines, so each line is set by itself, within its blanks.
+// wrap writes the text in its style. In Markdown no style begins or ends with a space or spans several lines, so each
+// line is styled by itself, inside of its leading and trailing spaces.
 func (s runStyle) wrap(out *strings.Builder, text string) {
 	if s == (runStyle{}) || text == "" {
 		out.WriteString(text)
@@ -51,7 +51,7 @@ func (s runStyle) around(text string) string {
 	return text
 }
 
-// codeSpan sets text as code, whatever backticks it holds.
+// codeSpan returns text as a code span, whatever backticks it holds.
 func codeSpan(text string) string {
 	n := longestRun(text, '`')
 	if n == 0 {
@@ -61,8 +61,8 @@ func codeSpan(text string) string {
 	return ticks + " " + text + " " + ticks
 }
 
-// fenced sets text as a block of code that nothing in it can end.
-func fenced(text, language string) string {
+// Fence returns text as a block of code that nothing in it can end.
+func Fence(text, language string) string {
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
 	return fence + slackjson.Code(language) + "\n" + strings.Trim(text, "\n") + "\n" + fence
 }
@@ -80,15 +80,15 @@ func longestRun(text string, c byte) int {
 	return longest
 }
 
-// quoted sets every line of text as quoted.
-func quoted(text string) string {
+// Quote returns text with every line quoted.
+func Quote(text string) string {
 	text = strings.Trim(text, "\n")
 	return "> " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n> "), "\n> \n", "\n>\n")
 }
 
-// link is a link with its words, or the address alone where they say no more.
-func link(url, label string) string {
-	url = strings.Map(oneWord, url)
+// Link returns a link with a label, or the address alone if the label says no more.
+func Link(url, label string) string {
+	url = URL(url)
 	label = strings.TrimSpace(strings.Map(oneLine, label))
 	if label == "" || label == url || label == strings.TrimPrefix(url, "mailto:") || "http://"+label == url {
 		return url
@@ -102,6 +102,9 @@ func link(url, label string) string {
 	return "[" + strings.NewReplacer("[", "\\[", "]", "\\]").Replace(label) + "](" + url + ")"
 }
 
+// URL removes spaces and control characters from an address.
+func URL(address string) string { return strings.Map(oneWord, address) }
+
 func oneWord(r rune) rune {
 	if unicode.IsSpace(r) || unicode.IsControl(r) {
 		return -1
@@ -113,18 +116,18 @@ func oneLine(r rune) rune {
 	switch {
 	case unicode.IsSpace(r), unicode.IsControl(r):
 		return ' '
-	case unicode.Is(unicode.Cf, r): // turns the direction of writing, or hides
+	case unicode.Is(unicode.Cf, r): // invisible, or reverses the direction of the text
 		return -1
 	}
 	return r
 }
 
-// maxName bounds names in characters.
+// maxName limits names, in characters.
 const maxName = 80
 
-// cleanName makes a name harmless: one line, bounded, no markup, nothing that hides. A name is what its owner typed
-// and stands beside words that the agent trusts.
-func cleanName(name string) string {
+// CleanName makes a name harmless: one line of limited length, without markup and invisible characters. Its owner may
+// have typed anything, and it appears beside words that the agent trusts.
+func CleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("*`~<>[]()|\\#\":", r) {
 			return -1
@@ -138,7 +141,7 @@ func cleanName(name string) string {
 	return strings.Trim(name, "_ ")
 }
 
-// unixDate is seconds since 1970 as people read them.
+// unixDate formats seconds since 1970 for people.
 func unixDate(seconds string) string {
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil || n < 0 || n > 1<<38 {
@@ -147,8 +150,8 @@ func unixDate(seconds string) string {
 	return time.Unix(n, 0).UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// tsDate is when a message was written.
-func tsDate(ts string) string {
+// Date returns when the message with a ts was written, for people.
+func Date(ts string) string {
 	sec, _, _ := strings.Cut(ts, ".")
 	return unixDate(sec)
 }
