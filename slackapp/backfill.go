@@ -25,18 +25,12 @@ type Ledger interface {
 }
 
 const (
-	// backfillInterval is how often the active threads are read.
-	backfillInterval = 5 * time.Minute
 	// A thread that changed within recentlyChanged is read at the start, maxAtStart of them at most.
 	recentlyChanged = 7 * 24 * time.Hour
 	maxAtStart      = 300
 	// overlap is how much is read again before the mark: our clock is not Slack's, and an older message may have been
 	// edited.
 	overlap = 10 * time.Minute
-	// socketTime is how long a socket has to bring a message before the backfill delivers it. A message counts as one
-	// that the socket may still bring if it was written at most settleTime before the socket was up.
-	socketTime = time.Minute
-	settleTime = 2 * time.Second
 	// maxHold is how long after the first socket is up messages wait until their thread was read.
 	maxHold = 10 * time.Second
 	// Slack allows 50 calls a minute of either method (https://docs.slack.dev/apis/web-api/rate-limits). Threads are

@@ -12,6 +12,12 @@ import (
 )
 
 const (
+	// backfillInterval is how often the active threads are read.
+	backfillInterval = 5 * time.Minute
+	// socketTime is how long a socket has to bring a message before the backfill delivers it. A message counts as one
+	// that the socket may still bring if it was written at most settleTime before the socket was up.
+	socketTime = time.Minute
+	settleTime = 2 * time.Second
 	// activeFor is how long after its last message a thread is active.
 	activeFor = 24 * time.Hour
 	// maxPerRound limits the active threads that are read in one round; the others have their turn in the next one.
@@ -293,4 +299,16 @@ func (b *backlog) advance(began string) (mark string, ok bool) {
 	}
 	b.mark = mark
 	return mark, true
+}
+
+// sleep returns false if ctx ended before d had passed.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

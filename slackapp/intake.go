@@ -10,25 +10,6 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/socketmode"
 )
 
-// Inlet takes on what comes in. Each call returns when the result is on disk, and only then is Slack told that it
-// arrived; after an error it is not, and Slack delivers it again. The calls come from several goroutines, those about
-// one thread one after the other.
-type Inlet interface {
-	AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Result, error)
-	AcceptDeletion(ctx context.Context, d bridge.Deletion) (bridge.Result, error)
-	BotJoined(ctx context.Context, a bridge.BotJoin) (bridge.Result, error)
-	// AcceptClick takes a click, also one of somebody who may not (Click.Refused).
-	AcceptClick(ctx context.Context, c bridge.Click) (bridge.Result, error)
-	Presence
-}
-
-// Presence takes on news of channels as such, like Inlet. Each may be told again.
-type Presence interface {
-	// ChannelLeft tells that we are not in a channel any more, ChannelJoined that something shows that we are.
-	ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
-	ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
-}
-
 // intake carries what the sockets bring to the inlet. There is one for each Run.
 type intake struct {
 	app    *App
@@ -184,4 +165,38 @@ func (in *intake) press(ctx context.Context, p press, ack func()) {
 		v = bridge.Result{Ignored: string(p.click.Refused)} // that is what is counted
 	}
 	in.conclude(ctx, TallyClick, v, err, ack)
+}
+
+// takeShift hands news of a channel to the inlet.
+func (in *intake) takeShift(ctx context.Context, s shift) (bridge.Result, error) {
+	switch {
+	case s.to != "":
+		return in.renamed(ctx, s.channel, s.to)
+	case s.here:
+		v, err := in.app.joined(ctx, in.inlet, s.channel)
+		if err == nil && s.greet != nil {
+			v, err = in.inlet.BotJoined(ctx, *s.greet)
+		}
+		return v, err
+	default:
+		return in.app.left(ctx, in.inlet, s.channel)
+	}
+}
+
+// renamed remembers that a channel has another id. What was paused because calls with the old id were refused goes on.
+func (in *intake) renamed(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
+	news, err := in.app.aliases.RenameChannel(ctx, from, to)
+	if err != nil {
+		return bridge.Result{}, err
+	}
+	if _, err := in.app.joined(ctx, in.inlet, to); err != nil {
+		return bridge.Result{}, err
+	}
+	in.app.sweeps.Load().channelRenamed(to)
+	if !news {
+		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
+	}
+	in.app.log.Warn("a channel has another id: where variables name the old one, name the new one",
+		slog.String("old", string(from)), slog.String("new", string(to)))
+	return bridge.Result{New: true}, nil
 }

@@ -3,7 +3,6 @@ package slackapp
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/agenbridge/agenbridge/slackapp/socketmode"
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
@@ -43,17 +42,5 @@ func (a *App) authenticate(ctx context.Context) (self, bool) {
 		if !sleep(ctx, wait) {
 			return self{}, false
 		}
-	}
-}
-
-// sleep returns false if ctx ended before d had passed.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -7,6 +7,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
+// MethodOpen asks for the address of a Socket Mode connection
+// (https://docs.slack.dev/reference/methods/apps.connections.open). It is called with the app token.
+const MethodOpen = "apps.connections.open"
+
 // Call is what classifying the outcome of a call depends on.
 type Call struct {
 	Method string

@@ -19,10 +19,6 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// MethodOpen asks for the address of a Socket Mode connection
-// (https://docs.slack.dev/reference/methods/apps.connections.open). It is called with the app token.
-const MethodOpen = "apps.connections.open"
-
 // Limits of a call.
 const (
 	callTimeout = 25 * time.Second

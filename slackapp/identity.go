@@ -1,10 +1,8 @@
 package slackapp
 
 import (
-	"regexp"
 	"strings"
 
-	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
@@ -83,35 +81,3 @@ func (s self) afterMention(text string) string {
 	}
 	return text
 }
-
-// command returns what the message asks of the bridge, and the session that it names: it is nothing but a mention, or
-// one with one of our words. Anything longer is a task, and the result empty.
-func (s self) command(b body) (command, session string) {
-	if len(b.Files) > 0 || len(b.Shares) > 0 {
-		return "", ""
-	}
-	text := b.Text
-	for {
-		from, to := s.mention(text)
-		if from < 0 {
-			break
-		}
-		text = text[:from] + " " + text[to:]
-	}
-	text = strings.Trim(text, " \t\r\n:,")
-	switch word := strings.ToLower(text); word {
-	case "":
-		return bridge.CommandHelp, ""
-	case bridge.CommandHelp, bridge.CommandStatus, bridge.CommandList, bridge.CommandQuiet, bridge.CommandListen, bridge.CommandStop, bridge.CommandNew, bridge.CommandRetry:
-		return word, ""
-	}
-	if words := strings.Fields(text); len(words) == 2 && strings.EqualFold(words[0], bridge.CommandLink) {
-		if id := strings.Trim(words[1], "`"); sessionID.MatchString(id) {
-			return bridge.CommandLink, id
-		}
-	}
-	return "", ""
-}
-
-// sessionID is what can be the id of a session.
-var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)

@@ -57,3 +57,18 @@ func validID(s string) bool {
 	}
 	return true
 }
+
+// setting is where a message was said, as far as the message itself doesn't tell.
+type setting struct {
+	channel, channelType string
+	shared               bool
+	appID                string
+}
+
+// direct reports whether it is a direct message with the bot. An app_mention doesn't name its channel's type.
+func (s setting) direct() bool {
+	if s.channelType == "" {
+		return strings.HasPrefix(s.channel, "D")
+	}
+	return s.channelType == "im" || s.channelType == "app_home"
+}

@@ -141,3 +141,7 @@ var (
 	errPanicked = errors.New("the look-up did not end")
 	errNotKnown = errors.New("nobody was asked")
 )
+
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
