@@ -13,7 +13,7 @@ import (
 //
 // A thread's key is its identity and never changes. It names the channel by the id that it had when the thread began.
 // So what comes in is filed under the key that is stored, whichever id it names ([App.storedKey]), and calls to Slack
-// name the present id ([App.placeOf]):
+// name the present id ([App.locationOf]):
 //
 //   - A→B→C: threads that began under A, B and C keep their keys. An event in C belongs to the thread that is stored
 //     under C, or else under A or B. All calls name C.
@@ -82,15 +82,15 @@ func (a channelAliases) currentKey(thread bridge.ThreadKey) bridge.ThreadKey {
 	return rekeyed(thread, a.CurrentChannel(thread.Channel()))
 }
 
-// placeOf is where the thread stands in Slack by now: what calls are to name.
-func (a channelAliases) placeOf(thread bridge.ThreadKey) (place, error) {
-	return placeOf(a.currentKey(thread))
+// locationOf is where the thread stands in Slack by now: what calls are to name.
+func (a channelAliases) locationOf(thread bridge.ThreadKey) (location, error) {
+	return locationOf(a.currentKey(thread))
 }
 
-// bodyOf reads what encode wrote, in the channel as it is named by now.
-func (a channelAliases) bodyOf(m bridge.Message) (body, error) {
+// decodeBody reads what encode wrote, in the channel as it is named by now.
+func (a channelAliases) decodeBody(m bridge.Message) (messageBody, error) {
 	m.Thread = a.currentKey(m.Thread)
-	return bodyOf(m)
+	return decodeBody(m)
 }
 
 // channelIDs returns the ids that a thread's channel has or had, the present one first; none for a key that is none of
@@ -98,7 +98,7 @@ func (a channelAliases) bodyOf(m bridge.Message) (body, error) {
 func (a channelAliases) channelIDs(thread bridge.ThreadKey) []string {
 	var ids []string
 	for _, channel := range a.channelKeys(thread.Channel()) {
-		if at, err := placeOf(rekeyed(thread, channel)); err == nil {
+		if at, err := locationOf(rekeyed(thread, channel)); err == nil {
 			ids = append(ids, at.channel)
 		}
 	}

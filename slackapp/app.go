@@ -16,19 +16,19 @@ import (
 // App is our Slack app. Run receives events, and the methods of bridge.Slack post and ask. They may be called from any
 // goroutine, also before Run and after it.
 type App struct {
-	cfg     Config
-	log     *slog.Logger
-	obs     Observer
-	api     *webapi.Client
-	sockets *socketmode.Client
-	gate    *gate
-	auth    *authenticator
-	dir     *directory
-	health  *health
+	cfg       Config
+	log       *slog.Logger
+	obs       Observer
+	api       *webapi.Client
+	sockets   *socketmode.Client
+	gate      *gate
+	auth      *authenticator
+	directory *directory
+	health    *health
 	// aliases is set by UseAliases and never after that.
 	aliases channelAliases
-	// sweeps is nil until NewSweeps was called.
-	sweeps atomic.Pointer[backlog]
+	// backlog is nil until NewBackfill was called.
+	backlog atomic.Pointer[backlog]
 }
 
 // New returns an App. It makes no call yet; the error says what is wrong with the configuration.
@@ -46,10 +46,10 @@ func New(cfg Config) (*App, error) {
 		Observer: callObserver{obs: cfg.Observer, health: a.health},
 	})
 	a.auth = newAuthenticator(a.api, a.health)
-	a.dir = newDirectory(a.api)
+	a.directory = newDirectory(a.api)
 	a.sockets = socketmode.New(socketmode.Config{
 		Connections: cfg.Connections, Address: a.socketAddress, Backoff: webapi.Backoff, Dial: cfg.Dial, Log: cfg.Log,
-		Observer: socketObserver{obs: cfg.Observer, sweeps: &a.sweeps},
+		Observer: socketObserver{obs: cfg.Observer, backlog: &a.backlog},
 	})
 	return a, nil
 }
@@ -69,9 +69,9 @@ func (a *App) Status() Status {
 	return s
 }
 
-// Ask asks Slack who we are and which scopes we have, so that Status is right again after somebody changed that. The
+// RefreshIdentity asks Slack who we are and which scopes we have, so that Status is right again after somebody changed that. The
 // error is a Fault.
-func (a *App) Ask(ctx context.Context) error {
+func (a *App) RefreshIdentity(ctx context.Context) error {
 	_, _, err := a.auth.test(ctx)
 	return webapi.AsFault(err)
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// maxInline bounds the text of a file that goes along with the message, in bytes.
-const maxInline = 64 << 10
+// maxInlineFile bounds the text of a file that goes along with the message, in bytes.
+const maxInlineFile = 64 << 10
 
-// attached renders a message's files: small text in full, everything else by name. It returns the names of those that
+// attachFiles renders a message's files: small text in full, everything else by name. It returns the names of those that
 // the agent can't open: a link into Slack needs an account there. The errors are Faults that pass.
-func (a *App) attached(ctx context.Context, files []file) (parts, unread []string, err error) {
+func (a *App) attachFiles(ctx context.Context, files []file) (parts, unread []string, err error) {
 	var named []string
 	for _, f := range files {
 		if f.Access == "check_file_info" { // https://docs.slack.dev/apis/slack-connect#files
@@ -27,7 +27,7 @@ func (a *App) attached(ctx context.Context, files []file) (parts, unread []strin
 				return nil, nil, err
 			}
 		}
-		text, why, err := a.textOf(ctx, f)
+		text, why, err := a.fileText(ctx, f)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -56,27 +56,27 @@ func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 	return answer.File, err
 }
 
-// textOf downloads a file's text, or says why not.
-func (a *App) textOf(ctx context.Context, f file) (text, why string, err error) {
+// fileText downloads a file's text, or says why not.
+func (a *App) fileText(ctx context.Context, f file) (text, why string, err error) {
 	address := cmp.Or(f.Download, f.URLPrivate)
 	switch {
 	case f.Mode == "tombstone" || f.Mode == "hidden_by_limit" || f.External || !f.isText() || address == "":
-		return "", labelClosed, nil
-	case f.Size > maxInline:
+		return "", labelUnreadable, nil
+	case f.Size > maxInlineFile:
 		return "", labelTooLarge, nil
 	case !a.api.MayDownload(address):
-		return "", labelClosed, nil
+		return "", labelUnreadable, nil
 	}
-	data, err := a.api.Download(ctx, address, maxInline)
+	data, err := a.api.Download(ctx, address, maxInlineFile)
 	switch {
 	case errors.Is(err, bridge.ClassRejected):
-		return "", labelClosed, nil
+		return "", labelUnreadable, nil
 	case err != nil:
 		return "", "", err
-	case len(data) > maxInline:
+	case len(data) > maxInlineFile:
 		return "", labelTooLarge, nil
 	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
-		return "", labelClosed, nil
+		return "", labelUnreadable, nil
 	}
 	return strings.ReplaceAll(string(data), "\r\n", "\n"), "", nil
 }

@@ -15,13 +15,13 @@ import (
 type authenticator struct {
 	api    *webapi.Client
 	health *health
-	cached *lookup[self]
+	cached *cache[botIdentity]
 }
 
 func newAuthenticator(api *webapi.Client, h *health) *authenticator {
 	a := &authenticator{api: api, health: h}
 	const forever = 100 * 365 * 24 * time.Hour
-	a.cached = newLookup(forever, 1, func(ctx context.Context, _ string) (self, error) {
+	a.cached = newCache(forever, 1, func(ctx context.Context, _ string) (botIdentity, error) {
 		me, _, err := a.test(ctx)
 		return me, err
 	})
@@ -29,16 +29,16 @@ func newAuthenticator(api *webapi.Client, h *health) *authenticator {
 }
 
 // identity returns who we are. Slack is asked once; the errors are Faults.
-func (a *authenticator) identity(ctx context.Context) (self, error) {
-	me, err := a.cached.of(ctx, "")
+func (a *authenticator) identity(ctx context.Context) (botIdentity, error) {
+	me, err := a.cached.get(ctx, "")
 	if err != nil {
-		return self{}, webapi.AsFault(err)
+		return botIdentity{}, webapi.AsFault(err)
 	}
 	return me, nil
 }
 
 // test asks Slack and returns the header of the response, which has the token's scopes.
-func (a *authenticator) test(ctx context.Context) (self, http.Header, error) {
+func (a *authenticator) test(ctx context.Context) (botIdentity, http.Header, error) {
 	var who struct {
 		Team       string `json:"team_id"`
 		Enterprise string `json:"enterprise_id"`
@@ -50,15 +50,15 @@ func (a *authenticator) test(ctx context.Context) (self, http.Header, error) {
 	c := webapi.Call{Method: "auth.test"}
 	header, err := a.api.Call(ctx, c, url.Values{}, &who)
 	if err != nil {
-		return self{}, nil, err
+		return botIdentity{}, nil, err
 	}
-	me := self{Team: who.Team, Enterprise: who.Enterprise, User: who.User, Bot: who.Bot, Name: who.Name, URL: who.URL}
+	me := botIdentity{Team: who.Team, Enterprise: who.Enterprise, User: who.User, Bot: who.Bot, Name: who.Name, URL: who.URL}
 	if me.Bot == "" {
 		// It is the token of a person or of an app's configuration: what it posts would not be the bot's.
-		return self{}, nil, c.Fault(bridge.ClassUnauthorized, "not_a_bot_token", 0, errors.New("the token is not a bot's"))
+		return botIdentity{}, nil, c.Fault(bridge.ClassUnauthorized, "not_a_bot_token", 0, errors.New("the token is not a bot's"))
 	}
 	if !validID(me.Team) || !validID(me.User) {
-		return self{}, nil, c.Fault(bridge.ClassTemporary, "", 0, webapi.ErrNotSlack)
+		return botIdentity{}, nil, c.Fault(bridge.ClassTemporary, "", 0, webapi.ErrNotSlack)
 	}
 	a.health.noteScopes(header)
 	return me, header, nil

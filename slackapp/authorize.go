@@ -11,7 +11,7 @@ import (
 // (https://docs.slack.dev/apis/slack-connect). The answers are kept for five minutes. It fails closed: its errors are
 // Faults, and a message with one doesn't pass.
 func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
-	b, err := a.aliases.bodyOf(m)
+	b, err := a.aliases.decodeBody(m)
 	if err != nil {
 		return "", err
 	}
@@ -19,18 +19,18 @@ func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, 
 	if err != nil {
 		return "", err
 	}
-	return a.vet(ctx, me, b.User, b.Channel, b.Direct)
+	return a.authorize(ctx, me, b.User, b.Channel, b.Direct)
 }
 
-func (a *App) vet(ctx context.Context, me self, user, channel string, direct bool) (bridge.Refusal, error) {
-	refusal, err := a.vetPerson(ctx, me, user)
+func (a *App) authorize(ctx context.Context, me botIdentity, user, channel string, direct bool) (bridge.Refusal, error) {
+	refusal, err := a.authorizePerson(ctx, me, user)
 	if err != nil || refusal != bridge.Allowed {
 		return refusal, err
 	}
 	if direct || a.gate.shared[channel] {
 		return bridge.Allowed, nil // in a direct message there is nobody else
 	}
-	ch, err := a.dir.channels.of(ctx, channel)
+	ch, err := a.directory.channels.get(ctx, channel)
 	switch {
 	case err != nil:
 		return "", webapi.AsFault(err)
@@ -41,26 +41,26 @@ func (a *App) vet(ctx context.Context, me self, user, channel string, direct boo
 	}
 }
 
-// vetPerson tells whether a person may use the bot anywhere.
-func (a *App) vetPerson(ctx context.Context, me self, user string) (bridge.Refusal, error) {
-	p, err := a.dir.people.of(ctx, user)
+// authorizePerson tells whether a person may use the bot anywhere.
+func (a *App) authorizePerson(ctx context.Context, me botIdentity, user string) (bridge.Refusal, error) {
+	p, err := a.directory.people.get(ctx, user)
 	if err != nil {
 		return "", webapi.AsFault(err)
 	}
 	switch {
 	case p.deleted || p.bot:
 		return bridge.RefusedSilently, nil
-	case me.foreign(p):
+	case me.isExternal(p):
 		if !a.gate.external {
 			return bridge.RefusedExternal, nil
 		}
 	case p.guest && !a.gate.guests:
 		return bridge.RefusedGuest, nil
 	}
-	if a.gate.open || a.gate.users[user] {
+	if a.gate.everyone || a.gate.users[user] {
 		return bridge.Allowed, nil
 	}
-	in, err := a.dir.inAnyGroup(ctx, a.gate.groups, user)
+	in, err := a.directory.inAnyGroup(ctx, a.gate.groups, user)
 	switch {
 	case err != nil:
 		return "", webapi.AsFault(err)
@@ -71,9 +71,9 @@ func (a *App) vetPerson(ctx context.Context, me self, user string) (bridge.Refus
 	}
 }
 
-// foreign reports whether a person belongs to another organisation. A sister workspace of our Enterprise is ours.
-func (s self) foreign(p person) bool {
-	if p.stranger {
+// isExternal reports whether a person belongs to another organisation. A sister workspace of our Enterprise is ours.
+func (s botIdentity) isExternal(p person) bool {
+	if p.external {
 		return true
 	}
 	return p.team != s.Team && (s.Enterprise == "" || p.enterprise != s.Enterprise)

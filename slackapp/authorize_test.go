@@ -22,7 +22,7 @@ func inBubble(t *testing.T, cfg slacktest.Config, change func(*Config), test fun
 // message is what the event for a message said would become, without the event.
 func (w *world) message(t *testing.T, channel, root, ts string) bridge.Message {
 	t.Helper()
-	m, err := w.app.Reread(t.Context(), place{channel, root}.key(w.Config().TeamID), ts)
+	m, err := w.app.Reread(t.Context(), location{channel, root}.key(w.Config().TeamID), ts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestVet(t *testing.T) {
 func TestVetRefusesBots(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
-		m := bridge.Message{Body: body{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
+		m := bridge.Message{Body: messageBody{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
 		if got, err := w.app.Authorize(t.Context(), m); err != nil || got != bridge.RefusedSilently {
 			t.Errorf("Vet = %q, %v, want silent", got, err)
 		}
@@ -131,7 +131,7 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 		if got := len(w.Requests("users.info")); got != 1 {
 			t.Errorf("asked %d times, want once", got)
 		}
-		time.Sleep(peopleLife)
+		time.Sleep(directoryTTL)
 		vet(bridge.RefusedSilently)
 	})
 }
@@ -139,19 +139,19 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 // TestWhatIsBeingAskedIsNotKnownYet, and looking for it is safe.
 func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
-	l := newLookup(time.Minute, 2, func(context.Context, string) (string, error) {
+	l := newCache(time.Minute, 2, func(context.Context, string) (string, error) {
 		asked <- struct{}{}
 		<-answer
 		return "value", nil
 	})
 	look := func() (string, bool) {
-		ctx, lack := withoutAsking(t.Context())
-		v, err := l.of(ctx, "a")
+		ctx, lack := cachedOnly(t.Context())
+		v, err := l.get(ctx, "a")
 		return v, err == nil && !lack.any
 	}
 	got := make(chan string)
 	go func() {
-		v, err := l.of(t.Context(), "a")
+		v, err := l.get(t.Context(), "a")
 		if err != nil {
 			t.Error(err)
 		}
@@ -180,7 +180,7 @@ func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
 func TestLookupIsBoundedAndSurvivesItsAsker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}
-		l := newLookup(time.Minute, 2, func(ctx context.Context, id string) (string, error) {
+		l := newCache(time.Minute, 2, func(ctx context.Context, id string) (string, error) {
 			asked[id]++
 			select {
 			case <-time.After(time.Second):
@@ -193,18 +193,18 @@ func TestLookupIsBoundedAndSurvivesItsAsker(t *testing.T) {
 		defer cancel()
 		interrupted := make(chan error)
 		go func() {
-			_, err := l.of(ctx, "a")
+			_, err := l.get(ctx, "a")
 			interrupted <- err
 		}()
 		synctest.Wait()
-		if v, err := l.of(t.Context(), "a"); err != nil || v != "value of a" {
+		if v, err := l.get(t.Context(), "a"); err != nil || v != "value of a" {
 			t.Errorf("behind one who was interrupted: %q, %v", v, err)
 		}
 		if err := <-interrupted; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the interrupted one got %v", err)
 		}
 		for _, id := range []string{"b", "a", "c", "a", "b"} {
-			if _, err := l.of(t.Context(), id); err != nil {
+			if _, err := l.get(t.Context(), id); err != nil {
 				t.Error(err)
 			}
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// Ledger remembers from one run of the program to the next how far the backfill has come. The store implements it.
-type Ledger interface {
+// BackfillStore remembers from one run of the program to the next how far the backfill has come. The store implements it.
+type BackfillStore interface {
 	// Swept returns the mark that SetSwept wrote last, or an empty string in a new store.
 	Swept(ctx context.Context) (string, error)
 	SetSwept(ctx context.Context, mark string) error
@@ -38,33 +38,33 @@ const (
 	historyPerMinute, repliesPerMinute, backfillBurst = 40, 30, 5
 )
 
-// Sweeps looks for missed messages: it reads the active threads and, after a time without a socket, the channels, and
+// Backfill looks for missed messages: it reads the active threads and, after a time without a socket, the channels, and
 // hands what it finds to the inlet as the sockets do. The inlet may know all of it already.
-type Sweeps struct {
+type Backfill struct {
 	app     *App
 	inlet   Inlet
-	ledger  Ledger
+	store   BackfillStore
 	maxAge  time.Duration
 	pace    map[string]*rate.Limiter // by method
 	backlog *backlog
 }
 
-// NewSweeps returns the backfill of an App. It reads messages up to maxAge old. From now on App.Run reports to it.
-func (a *App) NewSweeps(inlet Inlet, ledger Ledger, maxAge time.Duration) *Sweeps {
+// NewBackfill returns the backfill of an App. It reads messages up to maxAge old. From now on App.Run reports to it.
+func (a *App) NewBackfill(inlet Inlet, ledger BackfillStore, maxAge time.Duration) *Backfill {
 	perMinute := func(n int) *rate.Limiter { return rate.NewLimiter(rate.Limit(n)/60, backfillBurst) }
-	s := &Sweeps{
-		app: a, inlet: inlet, ledger: ledger, maxAge: maxAge, backlog: newBacklog(),
+	s := &Backfill{
+		app: a, inlet: inlet, store: ledger, maxAge: maxAge, backlog: newBacklog(),
 		pace: map[string]*rate.Limiter{
 			methodHistory: perMinute(historyPerMinute), methodReplies: perMinute(repliesPerMinute),
 			methodChannels: perMinute(repliesPerMinute),
 		},
 	}
-	a.sweeps.Store(s.backlog)
+	a.backlog.Store(s.backlog)
 	return s
 }
 
 // Run looks for missed messages until ctx ends. The error says that the store can't be read.
-func (s *Sweeps) Run(ctx context.Context) error {
+func (s *Backfill) Run(ctx context.Context) error {
 	release := sync.OnceFunc(func() { close(s.backlog.released) })
 	defer release()
 	if err := s.load(ctx); err != nil {
@@ -92,7 +92,7 @@ func (s *Sweeps) Run(ctx context.Context) error {
 			defer timer.Stop()
 		}
 		again := false
-		if !s.app.contain(TallySweep, func() { again = s.round(ctx) }) {
+		if !s.app.recoverEvent(CounterBackfill, func() { again = s.runRound(ctx) }) {
 			s.backlog.setChannelsDue()
 		}
 		release()
@@ -105,8 +105,8 @@ func (s *Sweeps) Run(ctx context.Context) error {
 }
 
 // load reads the mark and the threads to begin with. In a new store the backfill begins now.
-func (s *Sweeps) load(ctx context.Context) error {
-	mark, err := s.ledger.Swept(ctx)
+func (s *Backfill) load(ctx context.Context) error {
+	mark, err := s.store.Swept(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Sweeps) load(ctx context.Context) error {
 	case at.After(now.Add(2 * overlap)):
 		mark = bridge.FormatTS(now) // it was written by a clock that was fast
 	}
-	threads, more, err := s.ledger.Recent(ctx, recentlyChanged, maxAtStart)
+	threads, more, err := s.store.Recent(ctx, recentlyChanged, maxAtStart)
 	if err != nil {
 		return err
 	}
@@ -128,34 +128,34 @@ func (s *Sweeps) load(ctx context.Context) error {
 }
 
 // storeMark stores the mark. If that fails, the next round does it.
-func (s *Sweeps) storeMark(ctx context.Context, mark string) {
-	if err := s.ledger.SetSwept(ctx, mark); err != nil && ctx.Err() == nil {
+func (s *Backfill) storeMark(ctx context.Context, mark string) {
+	if err := s.store.SetSwept(ctx, mark); err != nil && ctx.Err() == nil {
 		s.app.log.Warn("the progress of the backfill could not be stored", slog.Any("err", err))
 	}
 }
 
 // skipped logs what is not read though there may be missed messages in it.
-func (s *Sweeps) skipped(ctx context.Context, what string, n int, attrs ...slog.Attr) {
+func (s *Backfill) skipped(ctx context.Context, what string, n int, attrs ...slog.Attr) {
 	if n == 0 {
 		return
 	}
-	s.app.obs.Tally(TallySweep, SweepLeftOut)
+	s.app.obs.Count(CounterBackfill, BackfillSkipped)
 	s.app.log.LogAttrs(ctx, slog.LevelWarn, "too much to look for missed messages in all of it",
 		append(attrs, slog.String("what", what), slog.Int("left_out", n))...)
 }
 
 // failed logs a channel or thread that can't be read.
-func (s *Sweeps) failed(ctx context.Context, where string, err error) {
+func (s *Backfill) failed(ctx context.Context, where string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	s.app.obs.Tally(TallySweep, SweepFailed)
+	s.app.obs.Count(CounterBackfill, BackfillFailed)
 	s.app.log.LogAttrs(ctx, slog.LevelWarn, "can't look for missed messages", slog.String("in", where), slog.Any("err", err))
 }
 
 // call makes a call of the backfill: at its own pace, and again after a 429 or a temporary fault, so that a round goes on
 // where it was.
-func (s *Sweeps) call(ctx context.Context, c webapi.Call, form map[string][]string, v any) error {
+func (s *Backfill) call(ctx context.Context, c webapi.Call, form map[string][]string, v any) error {
 	for attempt := 0; ; attempt++ {
 		if err := s.pace[c.Method].Wait(ctx); err != nil {
 			return context.Cause(ctx)

@@ -16,7 +16,7 @@ import (
 const maxChannelPages = 15
 
 // channels reads every channel that we are in. It reports whether all of them could be read.
-func (r *round) channels(ctx context.Context) bool {
+func (r *backfillRound) channels(ctx context.Context) bool {
 	ids, err := r.ownChannels(ctx)
 	if err != nil {
 		r.failed(ctx, "", err)
@@ -35,14 +35,14 @@ func (r *round) channels(ctx context.Context) bool {
 }
 
 // ownChannels lists the channels that we are in (https://docs.slack.dev/reference/methods/users.conversations).
-func (r *round) ownChannels(ctx context.Context) (ids []string, err error) {
+func (r *backfillRound) ownChannels(ctx context.Context) (ids []string, err error) {
 	form := url.Values{
 		"types": {"public_channel,private_channel,mpim,im"}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
 	}
 	for {
 		var page struct {
-			Channels []idOnly `json:"channels"`
-			Next     nextPage `json:"response_metadata"`
+			Channels []idObject `json:"channels"`
+			Next     nextPage   `json:"response_metadata"`
 		}
 		if err := r.call(ctx, webapi.Call{Method: methodChannels}, form, &page); err != nil {
 			return nil, err
@@ -62,8 +62,8 @@ func (r *round) ownChannels(ctx context.Context) (ids []string, err error) {
 
 // channel reads a channel's own messages, and then those of its threads that have messages since the mark. That it is
 // listed shows that we are in it.
-func (r *round) channel(ctx context.Context, id string) error {
-	if _, err := r.app.joined(ctx, r.inlet, channelKey(r.reader.self.Team, id)); err != nil {
+func (r *backfillRound) channel(ctx context.Context, id string) error {
+	if _, err := r.app.channelJoined(ctx, r.inlet, channelKey(r.parser.identity.Team, id)); err != nil {
 		return err
 	}
 	from := r.from(r.mark)
@@ -74,14 +74,14 @@ func (r *round) channel(ctx context.Context, id string) error {
 	for _, m := range slices.Backward(messages) {
 		var err error
 		if m.Thread, err = r.app.aliases.storedKey(ctx, m.Thread); err == nil {
-			err = r.judge(ctx, m, from)
+			err = r.deliver(ctx, m, from)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	for _, root := range slices.Backward(roots) {
-		key, err := r.app.aliases.storedKey(ctx, place{id, root}.key(r.reader.self.Team))
+		key, err := r.app.aliases.storedKey(ctx, location{id, root}.key(r.parser.identity.Team))
 		if err != nil {
 			return err
 		}
@@ -97,18 +97,18 @@ func (r *round) channel(ctx context.Context, id string) error {
 
 // history reads a channel's own messages, the newest first, as far back as threads may have begun that have messages
 // since from. It returns the messages that may be for us, and the roots of those threads.
-func (r *round) history(ctx context.Context, id, from string) (messages []bridge.Message, roots []string, err error) {
+func (r *backfillRound) history(ctx context.Context, id, from string) (messages []bridge.Message, roots []string, err error) {
 	form := url.Values{"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {r.oldest()}}
 	read := 0
-	err = r.app.read(ctx, webapi.Call{Method: methodHistory}, form, r.call, func(u utterance) error {
+	err = r.app.readPages(ctx, webapi.Call{Method: methodHistory}, form, r.call, func(u slackMessage) error {
 		if read++; read > maxChannelPages*pageSize {
 			r.skipped(ctx, "messages of a channel", 1, slog.String("channel", id))
-			return errEnough
+			return errStopReading
 		}
-		if last := u.Latest; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
+		if last := u.LatestReply; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
 			roots = append(roots, u.TS)
 		}
-		h := r.said(u, setting{channel: id})
+		h := r.parse(u, eventContext{channel: id})
 		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
 			messages = append(messages, *m)
 		}

@@ -13,10 +13,10 @@ import (
 // maxThreadPages limits the pages that are read of one thread.
 const maxThreadPages = 50
 
-// round is one pass over the active threads, and over the channels if they are due.
-type round struct {
-	*Sweeps
-	reader  reader
+// backfillRound is one pass over the active threads, and over the channels if they are due.
+type backfillRound struct {
+	*Backfill
+	parser  eventParser
 	began   time.Time
 	mark    string
 	upSince time.Time
@@ -28,15 +28,15 @@ type round struct {
 	renaming bool
 }
 
-// round makes one. It reports whether another one should follow soon.
-func (s *Sweeps) round(ctx context.Context) (again bool) {
+// runRound makes one. It reports whether another one should follow soon.
+func (s *Backfill) runRound(ctx context.Context) (again bool) {
 	me, err := s.app.auth.identity(ctx)
 	if err != nil {
 		s.failed(ctx, "", err)
 		return false
 	}
 	b := s.backlog
-	r := &round{Sweeps: s, reader: reader{self: me, gate: s.app.gate}, began: time.Now(), done: map[bridge.ThreadKey]bool{}}
+	r := &backfillRound{Backfill: s, parser: eventParser{identity: me, gate: s.app.gate}, began: time.Now(), done: map[bridge.ThreadKey]bool{}}
 	b.mu.Lock()
 	r.mark, r.upSince = b.mark, b.upSince
 	b.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *Sweeps) round(ctx context.Context) (again bool) {
 }
 
 // from returns the ts at which to begin reading what follows a mark.
-func (r *round) from(mark string) string {
+func (r *backfillRound) from(mark string) string {
 	from := bridge.FormatTS(bridge.TSTime(mark).Add(-overlap))
 	if oldest := r.oldest(); bridge.TSBefore(from, oldest) {
 		return oldest
@@ -71,13 +71,13 @@ func (r *round) from(mark string) string {
 }
 
 // oldest is the ts before which nothing is read.
-func (r *round) oldest() string { return bridge.FormatTS(r.began.Add(-r.maxAge)) }
+func (r *backfillRound) oldest() string { return bridge.FormatTS(r.began.Add(-r.maxAge)) }
 
 // activeThread reads an active thread and releases the messages that wait for it.
-func (r *round) activeThread(ctx context.Context, key bridge.ThreadKey) {
+func (r *backfillRound) activeThread(ctx context.Context, key bridge.ThreadKey) {
 	err := r.thread(ctx, key, r.from(r.backlog.readUpTo(key, r.mark)))
 	if errors.Is(err, bridge.ClassNotInChannel) { // no event said so
-		_, left := r.app.left(ctx, r.inlet, key.Channel())
+		_, left := r.app.channelLeft(ctx, r.inlet, key.Channel())
 		err = errors.Join(err, left)
 	}
 	upTo := ""
@@ -93,21 +93,21 @@ func isGone(err error) bool {
 }
 
 // thread reads the messages of a thread from a ts on. It has logged the error that it returns.
-func (r *round) thread(ctx context.Context, key bridge.ThreadKey, from string) error {
+func (r *backfillRound) thread(ctx context.Context, key bridge.ThreadKey, from string) error {
 	r.done[key] = true
-	at, err := r.app.aliases.placeOf(key)
+	at, err := r.app.aliases.locationOf(key)
 	if err != nil {
 		return err
 	}
 	read := 0
-	err = r.app.replies(ctx, at, pages{since: from, ask: r.call}, func(u utterance) error {
+	err = r.app.readThread(ctx, at, readOptions{since: from, call: r.call}, func(u slackMessage) error {
 		if read++; read > maxThreadPages*pageSize {
 			r.skipped(ctx, "messages of a thread", 1, slog.String("thread", string(key)))
-			return errEnough
+			return errStopReading
 		}
-		if h := r.said(u, setting{channel: at.channel}); h.message != nil {
+		if h := r.parse(u, eventContext{channel: at.channel}); h.message != nil {
 			h.message.Thread = key
-			return r.judge(ctx, *h.message, from)
+			return r.deliver(ctx, *h.message, from)
 		}
 		return nil
 	})
@@ -119,7 +119,7 @@ func (r *round) thread(ctx context.Context, key bridge.ThreadKey, from string) e
 
 // renamedChannels reads the threads that changed lately in the channels that were renamed, up to maxAge back: nobody
 // knows when they got their new ids. A channel that can't be read is read again in the next round.
-func (r *round) renamedChannels(ctx context.Context) {
+func (r *backfillRound) renamedChannels(ctx context.Context) {
 	b := r.backlog
 	b.mu.Lock()
 	renamed := maps.Clone(b.renamed)
@@ -128,7 +128,7 @@ func (r *round) renamedChannels(ctx context.Context) {
 	if len(renamed) == 0 {
 		return
 	}
-	threads, _, err := r.ledger.Recent(ctx, recentlyChanged, maxAtStart)
+	threads, _, err := r.store.Recent(ctx, recentlyChanged, maxAtStart)
 	if err != nil {
 		r.failed(ctx, "", err)
 	}
@@ -150,14 +150,14 @@ func (r *round) renamedChannels(ctx context.Context) {
 	}
 }
 
-// said parses a message. If the parser panics, there is no message.
-func (r *round) said(u utterance, in setting) (h heard) {
-	r.app.contain(TallySweep, func() { h = r.reader.said(u, in) })
+// parse parses a message. If the parser panics, there is no message.
+func (r *backfillRound) parse(u slackMessage, in eventContext) (h parsedEvent) {
+	r.app.recoverEvent(CounterBackfill, func() { h = r.parser.parseMessage(u, in) })
 	return h
 }
 
-// judge hands a message to the inlet if it was written or edited since from, and no socket may still bring it.
-func (r *round) judge(ctx context.Context, m bridge.Message, from string) error {
+// deliver hands a message to the inlet if it was written or edited since from, and no socket may still bring it.
+func (r *backfillRound) deliver(ctx context.Context, m bridge.Message, from string) error {
 	changed := m.TS
 	if m.Edited != "" && bridge.TSBefore(changed, m.Edited) {
 		changed = m.Edited
@@ -173,11 +173,11 @@ func (r *round) judge(ctx context.Context, m bridge.Message, from string) error 
 	m.Backfilled = true
 	var v bridge.Result
 	var err error
-	if !r.app.contain(TallySweep, func() { v, err = r.inlet.AcceptMessage(ctx, m) }) {
+	if !r.app.recoverEvent(CounterBackfill, func() { v, err = r.inlet.AcceptMessage(ctx, m) }) {
 		return nil
 	}
 	if errors.Is(err, bridge.ClassPanic) {
-		r.app.buggy(TallySweep, err, slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
+		r.app.reportPanic(CounterBackfill, err, slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
 		return nil
 	}
 	if err != nil {
@@ -191,14 +191,14 @@ func (r *round) judge(ctx context.Context, m bridge.Message, from string) error 
 }
 
 // noteFound counts a message that no socket brought. If there was no reason for that, the sockets are replaced.
-func (r *round) noteFound(m bridge.Message, at time.Time) {
+func (r *backfillRound) noteFound(m bridge.Message, at time.Time) {
 	r.backlog.noteUse(m.Thread)
-	r.app.obs.Tally(TallySweep, SweepFound)
+	r.app.obs.Count(CounterBackfill, BackfillFound)
 	r.backlog.mu.Lock()
 	missed := !r.renaming && at.After(r.upSince) && at.After(r.backlog.lostAt)
 	r.backlog.mu.Unlock()
 	if missed {
-		r.app.obs.Tally(TallySweep, SweepDeaf)
+		r.app.obs.Count(CounterBackfill, BackfillMissed)
 		r.app.log.Warn("a message was found that no socket brought", slog.String("thread", string(m.Thread)), slog.String("delivery", m.TS))
 		r.app.sockets.ReplaceAll()
 	}

@@ -19,15 +19,15 @@ func BenchmarkDecodeAndCompose(b *testing.B) {
 				`{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" ` + text + `"}]}` + `]}],"event_ts":"100.000001"}`)
 			r := testReader(Gate{})
 			dir := newDirectory(webapi.NewClient(webapi.Config{}))
-			n := called{ctx: b.Context(), dir: dir, self: testSelf}
+			n := nameResolver{ctx: b.Context(), dir: dir, self: testSelf}
 			b.ReportAllocs()
 			b.SetBytes(int64(len(payload)))
 			for b.Loop() {
-				h := r.event(payload)
+				h := r.parseEvent(payload)
 				if h.message == nil || h.message.Kind != bridge.KindMention {
 					b.Fatal(describe(h))
 				}
-				body, err := bodyOf(*h.message)
+				body, err := decodeBody(*h.message)
 				if err != nil {
 					b.Fatal(err)
 				}

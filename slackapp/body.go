@@ -11,29 +11,29 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// body is what vetting and composing need of a message: the bridge keeps it, unread, until nothing more is owed.
-type body struct {
-	Channel string          `json:"channel"`
-	TS      string          `json:"ts"`
-	Root    string          `json:"root,omitempty"`
-	User    string          `json:"user"`
-	Team    string          `json:"team,omitempty"`
-	Direct  bool            `json:"direct,omitempty"`
-	Text    string          `json:"text,omitempty"`
-	Blocks  json.RawMessage `json:"blocks,omitempty"`
-	Files   []file          `json:"files,omitempty"`
-	Shares  []share         `json:"shares,omitempty"`
+// messageBody is what vetting and composing need of a message: the bridge keeps it, unread, until nothing more is owed.
+type messageBody struct {
+	Channel string             `json:"channel"`
+	TS      string             `json:"ts"`
+	Root    string             `json:"root,omitempty"`
+	User    string             `json:"user"`
+	Team    string             `json:"team,omitempty"`
+	Direct  bool               `json:"direct,omitempty"`
+	Text    string             `json:"text,omitempty"`
+	Blocks  json.RawMessage    `json:"blocks,omitempty"`
+	Files   []file             `json:"files,omitempty"`
+	Shares  []forwardedMessage `json:"shares,omitempty"`
 }
 
-// share is a message that was forwarded with this one.
-type share struct {
+// forwardedMessage is a message that was forwarded with this one.
+type forwardedMessage struct {
 	Author string `json:"author,omitempty"`
 	Text   string `json:"text,omitempty"`
 	Link   string `json:"link,omitempty"`
 }
 
-func newBody(u utterance, at setting) body {
-	b := body{
+func newMessageBody(u slackMessage, at eventContext) messageBody {
+	b := messageBody{
 		Channel: at.channel, TS: u.TS, Root: u.ThreadTS, User: u.User, Team: u.UserTeam, Direct: at.direct(),
 		Text: u.Text,
 	}
@@ -47,17 +47,17 @@ func newBody(u utterance, at setting) body {
 	}
 	for _, a := range u.Attachments {
 		if a.Share {
-			b.Shares = append(b.Shares, share{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
+			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
 		}
 	}
 	return b
 }
 
 // root is the first message of the thread, the message itself where it has none yet.
-func (b body) root() string { return cmp.Or(b.Root, b.TS) }
+func (b messageBody) root() string { return cmp.Or(b.Root, b.TS) }
 
 // digest identifies the words and the files: previews don't count.
-func (b body) digest() uint64 {
+func (b messageBody) digest() uint64 {
 	h := fnv.New64a()
 	// A hash takes everything.
 	_, _ = h.Write([]byte(b.Text))
@@ -69,7 +69,7 @@ func (b body) digest() uint64 {
 }
 
 // encode makes the body that the bridge keeps. All of it came out of JSON, so it goes into it.
-func (b body) encode() json.RawMessage {
+func (b messageBody) encode() json.RawMessage {
 	raw, err := json.Marshal(b)
 	if err != nil {
 		b.Blocks = nil // the one part that is passed on unread; the text says the same
@@ -78,16 +78,16 @@ func (b body) encode() json.RawMessage {
 	return raw
 }
 
-// bodyOf reads what encode wrote. The channel is that of the key, which may name another id than the message did.
-func bodyOf(m bridge.Message) (body, error) {
-	var b body
+// decodeBody reads what encode wrote. The channel is that of the key, which may name another id than the message did.
+func decodeBody(m bridge.Message) (messageBody, error) {
+	var b messageBody
 	if err := json.Unmarshal(m.Body, &b); err != nil {
-		return body{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+		return messageBody{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read stored message: %w", errBody)}
 	}
-	if at, err := placeOf(m.Thread); err == nil {
+	if at, err := locationOf(m.Thread); err == nil {
 		b.Channel = at.channel
 	}
-	if at, err := placeOf(m.Thread); err == nil && b.Direct {
+	if at, err := locationOf(m.Thread); err == nil && b.Direct {
 		b.Root = at.root // it may go on with an earlier line
 	}
 	return b, nil

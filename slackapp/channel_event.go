@@ -5,15 +5,15 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// shifts are the events that bring such news (https://docs.slack.dev/reference/events). That somebody else came or went
+// channelEventTypes are the events that bring such news (https://docs.slack.dev/reference/events). That somebody else came or went
 // is none.
-var shifts = map[string]bool{
+var channelEventTypes = map[string]bool{
 	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
 	"channel_left": true, "group_left": true,
 }
 
-// shifted reads news of a channel.
-func (r reader) shifted(c callback) heard {
+// parseChannelEvent reads news of a channel.
+func (r eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 	var e struct {
 		Type    string `json:"type"`
 		TS      string `json:"event_ts"`
@@ -25,25 +25,25 @@ func (r reader) shifted(c callback) heard {
 	if err := slackjson.Unmarshal(c.Event, &e); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	s := &shift{}
+	s := &channelEvent{}
 	switch e.Type {
 	case "channel_id_changed":
 		if !validID(e.New) || e.New == e.Old {
 			return ignore(IgnoredMalformed)
 		}
-		e.Channel, s.to = e.Old, channelKey(r.self.Team, e.New)
+		e.Channel, s.renamedTo = e.Old, channelKey(r.identity.Team, e.New)
 	case "member_joined_channel", "member_left_channel":
-		if e.User != r.self.User {
+		if e.User != r.identity.User {
 			return ignore(IgnoredType)
 		}
-		s.here = e.Type == "member_joined_channel"
+		s.joined = e.Type == "member_joined_channel"
 	}
 	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)
 	}
-	s.channel = channelKey(r.self.Team, e.Channel)
-	if s.here && bridge.ValidTS(e.TS) && r.gate.refusesIn(setting{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
-		s.greet = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
+	s.channel = channelKey(r.identity.Team, e.Channel)
+	if s.joined && bridge.ValidTS(e.TS) && r.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+		s.botJoin = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
 	}
-	return heard{shift: s}
+	return parsedEvent{channel: s}
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// presence remembers what it is told of channels.
-type presence struct {
+// fakePresence remembers what it is told of channels.
+type fakePresence struct {
 	mu    sync.Mutex
 	told  []string
 	fails int
 }
 
-func (p *presence) tell(what string) (bridge.Result, error) {
+func (p *fakePresence) record(what string) (bridge.Result, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = append(p.told, what)
@@ -31,19 +31,19 @@ func (p *presence) tell(what string) (bridge.Result, error) {
 	return bridge.Result{New: true}, nil
 }
 
-// shifts are the news that were told, without what each message shows.
-func (p *presence) shifts() []string {
+// records are the news that were told, without what each message shows.
+func (p *fakePresence) records() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.told)
 }
 
-func (p *presence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.tell("leave " + string(channel))
+func (p *fakePresence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
+	return p.record("leave " + string(channel))
 }
 
-func (p *presence) ChannelJoined(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.tell("enter " + string(channel))
+func (p *fakePresence) ChannelJoined(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
+	return p.record("enter " + string(channel))
 }
 
 func TestNewsOfChannels(t *testing.T) {
@@ -61,10 +61,10 @@ func TestNewsOfChannels(t *testing.T) {
 		"another shape":     {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := testReader(Gate{}).event([]byte(`{"team_id":"T1","event":` + tt.event + `}`))
+			h := testReader(Gate{}).parseEvent([]byte(`{"team_id":"T1","event":` + tt.event + `}`))
 			got := h.ignored
-			if s := h.shift; s != nil {
-				got = string(s.channel) + " " + string(s.to) + " " + map[bool]string{true: "true", false: "false"}[s.here]
+			if s := h.channel; s != nil {
+				got = string(s.channel) + " " + string(s.renamedTo) + " " + map[bool]string{true: "true", false: "false"}[s.joined]
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -86,8 +86,8 @@ func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
 			t.Errorf("it was stored %d times, want once after one failure", -got)
 		}
 		for _, key := range []string{"enter T0ACME/C0NEW/", "enter T0ACME/C0DEV/"} {
-			if !slices.Contains(w.inlet.shifts(), key) {
-				t.Errorf("told %v, want %s: what was paused goes on", w.inlet.shifts(), key)
+			if !slices.Contains(w.inlet.records(), key) {
+				t.Errorf("told %v, want %s: what was paused goes on", w.inlet.records(), key)
 			}
 		}
 	})
@@ -108,9 +108,9 @@ func (w *world) rename(t *testing.T, to string) {
 func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 	t.Helper()
 	w.WaitFor(ts+" is taken", func() bool {
-		return slices.ContainsFunc(w.inlet.heard(), func(m bridge.Message) bool { return m.TS == ts })
+		return slices.ContainsFunc(w.inlet.messagesSeen(), func(m bridge.Message) bool { return m.TS == ts })
 	})
-	for _, m := range w.inlet.heard() {
+	for _, m := range w.inlet.messagesSeen() {
 		if m.TS == ts && m.Thread != want {
 			t.Errorf("%s is in %s, want %s", ts, m.Thread, want)
 		}
@@ -120,7 +120,7 @@ func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
-		key := func(channel, root string) bridge.ThreadKey { return place{channel, root}.key("T0ACME") }
+		key := func(channel, root string) bridge.ThreadKey { return location{channel, root}.key("T0ACME") }
 		first := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> one")
 		w.wantThread(t, first, key("C0DEV", first))
 		w.rename(t, "C0B")
@@ -146,7 +146,7 @@ func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 
 // A channel became another one that has threads of its own.
 func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
-	aliases := &aliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &memory{}}
+	aliases := &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &fakeInlet{}}
 	app := &App{aliases: channelAliases{aliases}}
 	take := func(thread bridge.ThreadKey) {
 		if _, err := aliases.inlet.AcceptMessage(t.Context(), bridge.Message{Thread: thread}); err != nil {

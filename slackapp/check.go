@@ -42,15 +42,15 @@ func (a *App) Check(ctx context.Context) Report {
 	return r
 }
 
-// noSuchTS is the ts of no message.
-const noSuchTS = "1000000000.000000"
+// absentTS is the ts of no message.
+const absentTS = "1000000000.000000"
 
 // probeThreads asks for a thread that doesn't exist, in a channel that does if there is one: the method's page says
 // that bot tokens can't read channels, practice says they can
 // (https://docs.slack.dev/reference/methods/conversations.replies).
 func (a *App) probeThreads(ctx context.Context) error {
 	var mine struct {
-		Channels []idOnly `json:"channels"`
+		Channels []idObject `json:"channels"`
 	}
 	c := webapi.Call{Method: "users.conversations"}
 	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
@@ -61,7 +61,7 @@ func (a *App) probeThreads(ctx context.Context) error {
 	if len(mine.Channels) > 0 {
 		channel = mine.Channels[0].ID
 	}
-	err := a.replies(ctx, place{channel, noSuchTS}, pages{}, func(utterance) error { return errEnough })
+	err := a.readThread(ctx, location{channel, absentTS}, readOptions{}, func(slackMessage) error { return errStopReading })
 	switch webapi.ErrorCode(err) {
 	case "thread_not_found", "message_not_found", "channel_not_found":
 		return nil

@@ -147,9 +147,9 @@ func TestNoSecretAndNoWordIsLogged(t *testing.T) {
 		w.run(t)
 		const words = "the-words-of-ann"
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> "+words)
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for _, kind := range []slacktest.FaultKind{slacktest.ServerError, slacktest.CutBody, slacktest.GarbageAnswer} {
-			for _, d := range deeds() {
+			for _, d := range sampleCalls() {
 				w.Inject(slacktest.Fault{Kind: kind, Method: d.method})
 				if err := d.do(t.Context(), w, thread, ts); err != nil && (strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "xoxb")) {
 					t.Errorf("%s: %v", d.name, err)

@@ -10,7 +10,7 @@ import (
 
 // command returns what the message asks of the bridge, and the session that it names: it is nothing but a mention, or
 // one with one of our words. Anything longer is a task, and the result empty.
-func (s self) command(b body) (command, session string) {
+func (s botIdentity) command(b messageBody) (command, session string) {
 	if len(b.Files) > 0 || len(b.Shares) > 0 {
 		return "", ""
 	}
@@ -43,9 +43,9 @@ var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)
 // maxOptionsText bounds how far into a message its options are looked for.
 const maxOptionsText = 500
 
-// optionsIn reads the options that a text begins with, as in [branch=main model=fast]. Brackets without an equals sign
+// parseOptions reads the options that a text begins with, as in [branch=main model=fast]. Brackets without an equals sign
 // are ordinary words: people write [WIP].
-func optionsIn(text string) []bridge.Option {
+func parseOptions(text string) []bridge.Option {
 	rest, ok := strings.CutPrefix(strings.TrimLeft(text, " \t\r\n:,"), "[")
 	inner, _, closed := strings.Cut(rest, "]")
 	if !ok || !closed || len(inner) > maxOptionsText || !strings.Contains(inner, "=") || strings.Contains(inner, "\n") {
@@ -78,8 +78,8 @@ func unlinked(text string) string {
 	}
 }
 
-// withoutOptions is the composed text without the options at its beginning.
-func withoutOptions(text string) string {
+// trimOptions is the composed text without the options at its beginning.
+func trimOptions(text string) string {
 	_, rest, found := strings.Cut(text, "]")
 	if !found {
 		return text
@@ -87,9 +87,9 @@ func withoutOptions(text string) string {
 	return strings.TrimSpace(rest)
 }
 
-// asideTo tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with
+// asideAddressee tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with
 // somebody's or a group's name and does not name the bot is for them. It is empty for what is for the bot.
-func asideTo(text string, mentioned, direct bool) string {
+func asideAddressee(text string, mentioned, direct bool) string {
 	text = strings.TrimSpace(text)
 	if rest, ok := strings.CutPrefix(text, bridge.AsideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {
 		return bridge.AsideMark

@@ -26,7 +26,7 @@ func TestOptionsIn(t *testing.T) {
 		"[branch=v<http://1.io|1.io>-rc] x": {option("branch", "v1.io-rc")},
 		"[branch=<http://1.io>] x":          {option("branch", "http://1.io")},
 	} {
-		if diff := cmp.Diff(want, optionsIn(text)); diff != "" {
+		if diff := cmp.Diff(want, parseOptions(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}

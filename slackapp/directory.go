@@ -15,9 +15,9 @@ import (
 
 // How long answers are good, and how many are kept: what somebody may do should follow a change within minutes.
 const (
-	peopleLife = 5 * time.Minute
-	peopleKept = 2000
-	groupsLife = time.Hour
+	directoryTTL  = 5 * time.Minute
+	maxCached     = 2000
+	groupNamesTTL = time.Hour
 )
 
 // person is what we need of a user (https://docs.slack.dev/reference/objects/user-object).
@@ -25,7 +25,7 @@ type person struct {
 	name             string
 	team, enterprise string
 	bot, deleted     bool
-	guest, stranger  bool
+	guest, external  bool
 }
 
 // conversation is what we need of a channel (https://docs.slack.dev/reference/objects/conversation-object).
@@ -36,24 +36,24 @@ type conversation struct {
 
 // directory looks people, channels and groups up.
 type directory struct {
-	api      *webapi.Client
-	people   *lookup[person]
-	channels *lookup[conversation]
-	members  *lookup[[]string]          // of a user group
-	handles  *lookup[map[string]string] // of all user groups, under one id
+	api          *webapi.Client
+	people       *cache[person]
+	channels     *cache[conversation]
+	groupMembers *cache[[]string]          // of a user group
+	groupNames   *cache[map[string]string] // of all user groups, under one id
 }
 
 func newDirectory(api *webapi.Client) *directory {
 	d := &directory{api: api}
-	d.people = newLookup(peopleLife, peopleKept, d.askPerson)
-	d.channels = newLookup(peopleLife, peopleKept, d.askChannel)
-	d.members = newLookup(peopleLife, peopleKept, d.askMembers)
-	d.handles = newLookup(groupsLife, 1, d.askHandles)
+	d.people = newCache(directoryTTL, maxCached, d.fetchPerson)
+	d.channels = newCache(directoryTTL, maxCached, d.fetchChannel)
+	d.groupMembers = newCache(directoryTTL, maxCached, d.fetchGroupMembers)
+	d.groupNames = newCache(groupNamesTTL, 1, d.fetchGroupNames)
 	return d
 }
 
-// askPerson is https://docs.slack.dev/reference/methods/users.info.
-func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
+// fetchPerson is https://docs.slack.dev/reference/methods/users.info.
+func (d *directory) fetchPerson(ctx context.Context, id string) (person, error) {
 	var a struct {
 		User struct {
 			Name     string `json:"name"`
@@ -81,7 +81,7 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 	u := a.User
 	p := person{
 		team: u.Team, enterprise: u.Enterprise.ID, bot: u.Bot || u.Workflow, deleted: u.Deleted,
-		guest: u.Guest || u.Guest1, stranger: u.Stranger, name: id,
+		guest: u.Guest || u.Guest1, external: u.Stranger, name: id,
 	}
 	for _, name := range []string{u.Profile.Real, u.RealName, u.Profile.Display, u.Name} {
 		if name = content.CleanName(name); name != "" {
@@ -95,8 +95,8 @@ func (d *directory) askPerson(ctx context.Context, id string) (person, error) {
 	return p, nil
 }
 
-// askChannel is https://docs.slack.dev/reference/methods/conversations.info.
-func (d *directory) askChannel(ctx context.Context, id string) (conversation, error) {
+// fetchChannel is https://docs.slack.dev/reference/methods/conversations.info.
+func (d *directory) fetchChannel(ctx context.Context, id string) (conversation, error) {
 	var a struct {
 		Channel struct {
 			ID      string `json:"id"`
@@ -119,8 +119,8 @@ func (d *directory) askChannel(ctx context.Context, id string) (conversation, er
 	return ch, nil
 }
 
-// askMembers is https://docs.slack.dev/reference/methods/usergroups.users.list. A group that isn't there has none.
-func (d *directory) askMembers(ctx context.Context, id string) ([]string, error) {
+// fetchGroupMembers is https://docs.slack.dev/reference/methods/usergroups.users.list. A group that isn't there has none.
+func (d *directory) fetchGroupMembers(ctx context.Context, id string) ([]string, error) {
 	var a struct {
 		Users []string `json:"users"`
 	}
@@ -131,8 +131,8 @@ func (d *directory) askMembers(ctx context.Context, id string) ([]string, error)
 	return a.Users, err
 }
 
-// askHandles is https://docs.slack.dev/reference/methods/usergroups.list.
-func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string, error) {
+// fetchGroupNames is https://docs.slack.dev/reference/methods/usergroups.list.
+func (d *directory) fetchGroupNames(ctx context.Context, _ string) (map[string]string, error) {
 	var a struct {
 		Groups []struct {
 			ID     string `json:"id"`
@@ -154,7 +154,7 @@ func (d *directory) askHandles(ctx context.Context, _ string) (map[string]string
 // inAnyGroup reports whether a person is in one of the user groups.
 func (d *directory) inAnyGroup(ctx context.Context, groups []string, user string) (bool, error) {
 	for _, g := range groups {
-		members, err := d.members.of(ctx, g)
+		members, err := d.groupMembers.get(ctx, g)
 		if err != nil {
 			return false, err
 		}

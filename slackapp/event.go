@@ -5,36 +5,36 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// event reads the payload of an events_api envelope.
-func (r reader) event(payload []byte) heard {
-	var c callback
+// parseEvent reads the payload of an events_api envelope.
+func (r eventParser) parseEvent(payload []byte) parsedEvent {
+	var c eventPayload
 	if err := slackjson.Unmarshal(payload, &c); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	var u utterance
+	var u slackMessage
 	if err := slackjson.Unmarshal(c.Event, &u); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if u.Type != "message" && u.Type != "app_mention" && !shifts[u.Type] {
+	if u.Type != "message" && u.Type != "app_mention" && !channelEventTypes[u.Type] {
 		return ignore(IgnoredType)
 	}
-	if !r.self.isFor(c) {
+	if !r.identity.isAddressee(c) {
 		return ignore(IgnoredWorkspace)
 	}
-	if shifts[u.Type] {
-		return r.shifted(c)
+	if channelEventTypes[u.Type] {
+		return r.parseChannelEvent(c)
 	}
-	at := setting{channel: u.Channel, channelType: u.ChannelType, shared: c.Shared, appID: c.AppID}
+	at := eventContext{channel: u.Channel, channelType: u.ChannelType, shared: c.Shared, appID: c.AppID}
 	if !validID(at.channel) {
 		return ignore(IgnoredMalformed)
 	}
 	switch u.Subtype {
 	case "message_changed":
-		return r.changed(u, at)
+		return r.parseEdit(u, at)
 	case "message_deleted":
-		return r.deleted(u, at)
+		return r.parseDeletion(u, at)
 	}
-	h := r.said(u, at)
+	h := r.parseMessage(u, at)
 	m := h.message
 	switch {
 	case m == nil || m.Edited != "" || u.ThreadTS != "":

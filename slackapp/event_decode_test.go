@@ -106,16 +106,16 @@ func TestAFieldOfTheWrongTypeLosesNoEvent(t *testing.T) {
 func identity(kind string, payload []byte) string {
 	r := testReader(Gate{AllowDMs: true})
 	if kind == "block_actions" {
-		p, reason := r.click(payload)
+		p, reason := r.parseClick(payload)
 		if reason != "" {
 			return "ignored: " + reason
 		}
 		return fmt.Sprint("click ", p.click.Thread, p.click.Post, p.click.Action, p.click.By)
 	}
-	h := r.event(wrap(string(payload), `"is_ext_shared_channel":"no"`, `"authorizations":[7]`))
+	h := r.parseEvent(wrap(string(payload), `"is_ext_shared_channel":"no"`, `"authorizations":[7]`))
 	switch {
-	case h.shift != nil:
-		return fmt.Sprint("channel ", h.shift.channel, h.shift.to, h.shift.here)
+	case h.channel != nil:
+		return fmt.Sprint("channel ", h.channel.channel, h.channel.renamedTo, h.channel.joined)
 	case h.message != nil:
 		return fmt.Sprint("message ", h.message.Thread, h.message.TS, h.message.Author)
 	default:
@@ -168,7 +168,7 @@ func TestResponseWithoutItsListIsAFault(t *testing.T) {
 		ask := func(_ context.Context, _ webapi.Call, _ map[string][]string, v any) error {
 			return slackjson.Unmarshal([]byte(body), v)
 		}
-		err := a.read(t.Context(), webapi.Call{Method: methodHistory}, map[string][]string{}, ask, nil)
+		err := a.readPages(t.Context(), webapi.Call{Method: methodHistory}, map[string][]string{}, ask, nil)
 		if (err == nil) != (want == "") || err != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %q", body, err, want)
 		}

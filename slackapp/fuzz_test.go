@@ -33,7 +33,7 @@ func FuzzEvent(f *testing.F) {
 	seeds(f, "event-*.json")
 	r := testReader(Gate{AllowDMs: true})
 	f.Fuzz(func(t *testing.T, payload string) {
-		h := r.event([]byte(payload))
+		h := r.parseEvent([]byte(payload))
 		set := 0
 		for _, is := range []bool{h.message != nil, h.deletion != nil, h.ignored != ""} {
 			if is {
@@ -46,7 +46,7 @@ func FuzzEvent(f *testing.F) {
 		if h.ignored != "" {
 			return
 		}
-		at, err := placeOf(h.thread())
+		at, err := locationOf(h.thread())
 		if err != nil {
 			t.Fatalf("thread %q: %v", h.thread(), err)
 		}
@@ -54,7 +54,7 @@ func FuzzEvent(f *testing.F) {
 			return
 		}
 		m := *h.message
-		b, err := bodyOf(m)
+		b, err := decodeBody(m)
 		if err != nil || b.Channel != at.channel || b.root() != at.root || b.TS != m.TS || b.User != m.Author || !bridge.ValidTS(m.TS) {
 			t.Fatalf("%+v doesn't agree with its body %+v, %v", m, b, err)
 		}
@@ -71,11 +71,11 @@ func FuzzClick(f *testing.F) {
 	seeds(f, "click-*.json")
 	r := testReader(Gate{AllowDMs: true})
 	f.Fuzz(func(t *testing.T, payload string) {
-		p, reason := r.click([]byte(payload))
+		p, reason := r.parseClick([]byte(payload))
 		if reason != "" {
 			return
 		}
-		if _, err := placeOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
+		if _, err := locationOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
 			t.Fatalf("%+v, %v", p.click, err)
 		}
 	})
@@ -90,10 +90,10 @@ func FuzzBackground(f *testing.F) {
 		if err := json.Unmarshal([]byte(text), &page); err != nil {
 			return
 		}
-		h := history{reader: testReader(Gate{}), at: place{"C1", "100.000001"}, ts: "105.000001", keep: 5}
-		n := called{ctx: t.Context(), dir: newDirectory(webapi.NewClient(webapi.Config{})), self: testSelf}
+		h := contextReader{parser: testReader(Gate{}), at: location{"C1", "100.000001"}, startTS: "105.000001", limit: 5}
+		n := nameResolver{ctx: t.Context(), dir: newDirectory(webapi.NewClient(webapi.Config{})), self: testSelf}
 		for _, raw := range page.Messages {
-			var u utterance
+			var u slackMessage
 			if err := slackjson.Unmarshal(raw, &u); err != nil {
 				continue
 			}

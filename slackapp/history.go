@@ -22,33 +22,33 @@ const (
 // pageSize is what Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
 const pageSize = 200
 
-// pages says which part of a thread to read, and how.
-type pages struct {
+// readOptions says which part of a thread to read, and how.
+type readOptions struct {
 	// only is the ts of the one message that is wanted, besides the root, which always comes along.
 	only string
 	// since is the ts from which on messages are wanted; the root comes along here, too.
 	since string
 	// metadata asks for what apps put beside their posts.
 	metadata bool
-	// ask makes the calls; nil for at once.
-	ask asker
+	// call makes the calls; nil for at once.
+	call callFunc
 }
 
-// asker makes a call of the Web API and decodes the answer.
-type asker func(ctx context.Context, c webapi.Call, form map[string][]string, v any) error
+// callFunc makes a call of the Web API and decodes the answer.
+type callFunc func(ctx context.Context, c webapi.Call, form map[string][]string, v any) error
 
-func (a *App) ask(ctx context.Context, c webapi.Call, form map[string][]string, v any) error {
+func (a *App) call(ctx context.Context, c webapi.Call, form map[string][]string, v any) error {
 	_, err := a.api.Call(ctx, c, form, v)
 	return err
 }
 
-// errEnough ends reading early.
-var errEnough = errors.New("enough read")
+// errStopReading ends reading early.
+var errStopReading = errors.New("enough read")
 
-// replies visits the messages of a thread, the root first and then in the order they were written, each once. Slack
+// readThread visits the messages of a thread, the root first and then in the order they were written, each once. Slack
 // returns the earliest first, so that the last ones need every page. The errors are Faults, or what visit returns;
-// errEnough is none.
-func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utterance) error) error {
+// errStopReading is none.
+func (a *App) readThread(ctx context.Context, at location, p readOptions, visit func(u slackMessage) error) error {
 	form := url.Values{"channel": {at.channel}, "ts": {at.root}, "limit": {strconv.Itoa(pageSize)}}
 	if p.metadata {
 		form.Set("include_all_metadata", "true")
@@ -63,11 +63,11 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 		form.Set("inclusive", "true")
 		form.Set("limit", "10")
 	}
-	if p.ask == nil {
-		p.ask = a.ask
+	if p.call == nil {
+		p.call = a.call
 	}
 	last := ""
-	return a.read(ctx, webapi.Call{Method: methodReplies}, form, p.ask, func(u utterance) error {
+	return a.readPages(ctx, webapi.Call{Method: methodReplies}, form, p.call, func(u slackMessage) error {
 		if last != "" && !bridge.TSBefore(last, u.TS) {
 			return nil // the root, once more on a later page
 		}
@@ -76,13 +76,13 @@ func (a *App) replies(ctx context.Context, at place, p pages, visit func(u utter
 	})
 }
 
-// newest visits the last messages of a channel itself, a page of them.
-func (a *App) newest(ctx context.Context, channel string, visit func(u utterance) error) error {
+// readNewest visits the last messages of a channel itself, a page of them.
+func (a *App) readNewest(ctx context.Context, channel string, visit func(u slackMessage) error) error {
 	form := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
 	seen := 0
-	return a.read(ctx, webapi.Call{Method: methodHistory}, form, a.ask, func(u utterance) error {
+	return a.readPages(ctx, webapi.Call{Method: methodHistory}, form, a.call, func(u slackMessage) error {
 		if seen++; seen > pageSize {
-			return errEnough
+			return errStopReading
 		}
 		return visit(u)
 	})
@@ -92,9 +92,9 @@ type nextPage struct {
 	Cursor string `json:"next_cursor"`
 }
 
-// read visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
-// and not its page. The errors are Faults, or what visit returns; errEnough is none.
-func (a *App) read(ctx context.Context, c webapi.Call, form url.Values, ask asker, visit func(u utterance) error) error {
+// readPages visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
+// and not its page. The errors are Faults, or what visit returns; errStopReading is none.
+func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask callFunc, visit func(u slackMessage) error) error {
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
@@ -107,11 +107,11 @@ func (a *App) read(ctx context.Context, c webapi.Call, form url.Values, ask aske
 			return c.UnknownOutcome(webapi.ErrNotSlack) // no list isn't an empty one: callers conclude from what is not there
 		}
 		for _, raw := range page.Messages {
-			var u utterance
+			var u slackMessage
 			if err := slackjson.Unmarshal(raw, &u); err != nil || !bridge.ValidTS(u.TS) {
 				continue // not a message
 			}
-			if err := visit(u); errors.Is(err, errEnough) {
+			if err := visit(u); errors.Is(err, errStopReading) {
 				return nil
 			} else if err != nil {
 				return err
@@ -128,46 +128,46 @@ func (a *App) read(ctx context.Context, c webapi.Call, form url.Values, ask aske
 	}
 }
 
-// one reads one message of a thread. The error is a Fault, Missing when it is not there.
-func (a *App) one(ctx context.Context, at place, ts string) (utterance, error) {
-	var found *utterance
-	err := a.replies(ctx, at, pages{only: ts}, func(u utterance) error {
+// readOne reads one message of a thread. The error is a Fault, Missing when it is not there.
+func (a *App) readOne(ctx context.Context, at location, ts string) (slackMessage, error) {
+	var found *slackMessage
+	err := a.readThread(ctx, at, readOptions{only: ts}, func(u slackMessage) error {
 		if u.TS == ts {
 			found = &u
-			return errEnough
+			return errStopReading
 		}
 		return nil
 	})
 	if code := webapi.ErrorCode(err); code == "thread_not_found" || code == "message_not_found" {
-		return utterance{}, missing(err)
+		return slackMessage{}, notFound(err)
 	}
 	if err != nil {
-		return utterance{}, err
+		return slackMessage{}, err
 	}
 	if found == nil {
-		return utterance{}, missing(errors.New("read message: it is not in its thread"))
+		return slackMessage{}, notFound(errors.New("read message: it is not in its thread"))
 	}
 	return *found, nil
 }
 
-// find reads one message that belongs to a thread: in a direct message it may stand outside of it, for it goes on with
+// readMessage reads one message that belongs to a thread: in a direct message it may stand outside of it, for it goes on with
 // an earlier line. The error is as of one.
-func (a *App) find(ctx context.Context, at place, ts string) (utterance, error) {
-	u, err := a.one(ctx, at, ts)
-	if errors.Is(err, bridge.ClassNotFound) && (setting{channel: at.channel}).direct() {
-		return a.one(ctx, place{at.channel, ts}, ts)
+func (a *App) readMessage(ctx context.Context, at location, ts string) (slackMessage, error) {
+	u, err := a.readOne(ctx, at, ts)
+	if errors.Is(err, bridge.ClassNotFound) && (eventContext{channel: at.channel}).direct() {
+		return a.readOne(ctx, location{at.channel, ts}, ts)
 	}
 	return u, err
 }
 
-func missing(err error) error {
+func notFound(err error) error {
 	return &bridge.Fault{Class: bridge.ClassNotFound, Reason: "message_not_found", Err: err}
 }
 
 // Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
 // when the message is not there any more, or is nothing that would be taken today.
 func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return bridge.Message{}, err
 	}
@@ -175,16 +175,16 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	u, err := a.find(ctx, at, ts)
+	u, err := a.readMessage(ctx, at, ts)
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	h := reader{self: me, gate: a.gate}.said(u, setting{channel: at.channel})
+	h := eventParser{identity: me, gate: a.gate}.parseMessage(u, eventContext{channel: at.channel})
 	if h.message == nil {
-		return bridge.Message{}, missing(errors.New("read message: ignored now: " + h.ignored))
+		return bridge.Message{}, notFound(errors.New("read message: ignored now: " + h.ignored))
 	}
 	if h.message.Aside != "" || h.message.Kind == bridge.KindApp {
-		return bridge.Message{}, missing(errors.New("read message: not for the agent now"))
+		return bridge.Message{}, notFound(errors.New("read message: not for the agent now"))
 	}
 	h.message.Thread, h.message.Root = thread, ts == at.root
 	return *h.message, nil

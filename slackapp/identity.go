@@ -6,8 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// self is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
-type self struct {
+// botIdentity is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
+type botIdentity struct {
 	// Team installed the app, Enterprise is the organisation of that workspace, if it is in one.
 	Team, Enterprise string
 	// User and Bot are the two ids of our bot user, Name is what it is called.
@@ -16,13 +16,13 @@ type self struct {
 	URL string
 }
 
-// isFor reports whether an event is meant for our installation. In an Enterprise organisation it may come from a
+// isAddressee reports whether an event is meant for our installation. In an Enterprise organisation it may come from a
 // sister workspace.
-func (s self) isFor(c callback) bool {
-	if s.owns(c.origin) {
+func (s botIdentity) isAddressee(c eventPayload) bool {
+	if s.owns(c.workspace) {
 		return true
 	}
-	for _, g := range c.Grantees {
+	for _, g := range c.Authorizations {
 		if s.owns(g) {
 			return true
 		}
@@ -30,7 +30,7 @@ func (s self) isFor(c callback) bool {
 	return false
 }
 
-func (s self) owns(o origin) bool {
+func (s botIdentity) owns(o workspace) bool {
 	return s.Team != "" && (o.Team == s.Team || o.Context == s.Team) ||
 		s.Enterprise != "" && (o.Enterprise == s.Enterprise || o.ContextEnt == s.Enterprise)
 }
@@ -39,18 +39,18 @@ func (s self) owns(o origin) bool {
 const slackbot = "USLACKBOT"
 
 // isApp reports whether an app said it, ours or any other: nothing that a bot says ever triggers us.
-func (s self) isApp(u utterance, appID string) bool {
+func (s botIdentity) isApp(u slackMessage, appID string) bool {
 	return u.BotID != "" || u.Subtype == "bot_message" || u.User == s.User || u.User == slackbot ||
 		u.AppID != "" && u.AppID == appID
 }
 
 // isOurs reports whether we said it.
-func (s self) isOurs(u utterance) bool {
+func (s botIdentity) isOurs(u slackMessage) bool {
 	return u.User != "" && u.User == s.User || u.BotID != "" && u.BotID == s.Bot
 }
 
-// mentionedIn reports whether the message names the bot.
-func (s self) mentionedIn(b body) bool {
+// isMentionedIn reports whether the message names the bot.
+func (s botIdentity) isMentionedIn(b messageBody) bool {
 	if i, _ := s.mention(b.Text); i >= 0 {
 		return true
 	}
@@ -58,7 +58,7 @@ func (s self) mentionedIn(b body) bool {
 }
 
 // mention finds the first mention of the bot in mrkdwn: from and to where. from is -1 when there is none.
-func (s self) mention(text string) (from, to int) {
+func (s botIdentity) mention(text string) (from, to int) {
 	mark := "<@" + s.User
 	for at := 0; ; {
 		i := strings.Index(text[at:], mark)
@@ -74,8 +74,8 @@ func (s self) mention(text string) (from, to int) {
 	}
 }
 
-// afterMention is the text without the mention of the bot at its beginning.
-func (s self) afterMention(text string) string {
+// textAfterMention is the text without the mention of the bot at its beginning.
+func (s botIdentity) textAfterMention(text string) string {
 	if from, to := s.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
 		return strings.TrimLeft(text[to:], " :,")
 	}

@@ -4,20 +4,20 @@ import "sync"
 
 // Bounds of what waits for the disk: far more than Slack sends in the seconds before it delivers again.
 const (
-	crewJobs  = 4096
-	crewBytes = 16 << 20
-	crewLanes = 64
+	maxQueuedJobs  = 4096
+	maxQueuedBytes = 16 << 20
+	queueLanes     = 64
 )
 
-// crew runs jobs side by side, those of one key one after the other. Side by side, so that what waits for the disk
+// keyedQueue runs jobs side by side, those of one key one after the other. Side by side, so that what waits for the disk
 // together can share one commit; nobody waits to hand a job in. It has no goroutine while it has no job. The zero
 // value is ready to use.
-type crew struct {
+type keyedQueue struct {
 	mu    sync.Mutex
-	lanes [crewLanes][]job // waiting; guarded by mu
-	busy  [crewLanes]bool  // a goroutine works the lane; guarded by mu
-	jobs  int              // waiting or running; guarded by mu
-	bytes int              // held by them; guarded by mu
+	lanes [queueLanes][]job // waiting; guarded by mu
+	busy  [queueLanes]bool  // a goroutine works the lane; guarded by mu
+	jobs  int               // waiting or running; guarded by mu
+	bytes int               // held by them; guarded by mu
 	wg    sync.WaitGroup
 }
 
@@ -26,11 +26,11 @@ type job struct {
 	run  func()
 }
 
-// do runs the job soon, in its turn. It returns false, and does nothing, when too much is waiting already.
-func (c *crew) do(key string, size int, run func()) bool {
+// add runs the job soon, in its turn. It returns false, and does nothing, when too much is waiting already.
+func (c *keyedQueue) add(key string, size int, run func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.jobs >= crewJobs || c.bytes+size > crewBytes && c.jobs > 0 {
+	if c.jobs >= maxQueuedJobs || c.bytes+size > maxQueuedBytes && c.jobs > 0 {
 		return false
 	}
 	c.jobs++
@@ -39,13 +39,13 @@ func (c *crew) do(key string, size int, run func()) bool {
 	c.lanes[lane] = append(c.lanes[lane], job{size, run})
 	if !c.busy[lane] {
 		c.busy[lane] = true
-		c.wg.Go(func() { c.work(lane) })
+		c.wg.Go(func() { c.runLane(lane) })
 	}
 	return true
 }
 
-// work runs a lane's jobs until there is none.
-func (c *crew) work(lane int) {
+// runLane runs a lane's jobs until there is none.
+func (c *keyedQueue) runLane(lane int) {
 	for {
 		c.mu.Lock()
 		if len(c.lanes[lane]) == 0 {
@@ -68,7 +68,7 @@ func (c *crew) work(lane int) {
 }
 
 // wait returns when every job has run. Nobody may hand in another meanwhile.
-func (c *crew) wait() { c.wg.Wait() }
+func (c *keyedQueue) wait() { c.wg.Wait() }
 
 // laneOf spreads keys over the lanes (FNV-1a).
 func laneOf(key string) int {
@@ -76,5 +76,5 @@ func laneOf(key string) int {
 	for i := range len(key) {
 		h = (h ^ uint32(key[i])) * 16777619
 	}
-	return int(h % crewLanes)
+	return int(h % queueLanes)
 }

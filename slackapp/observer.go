@@ -14,44 +14,44 @@ type Observer interface {
 	// Foreign tells with each hello of a socket how many others our app has open somewhere else: another process
 	// with the same app token takes a share of the events.
 	Foreign(sockets int)
-	// Tally counts something that happened. The label is one of a small set.
-	Tally(what Tally, label string)
+	// Count counts something that happened. The label is one of a small set.
+	Count(what Counter, label string)
 	// Call tells of each Web API call. The class is empty when it succeeded.
 	Call(method string, class bridge.FaultClass, took time.Duration)
 }
 
-// Tally is something that is counted.
-type Tally string
+// Counter is something that is counted.
+type Counter string
 
 // What is counted, and by which label.
 const (
-	// TallyEvent counts what came in over the sockets but for clicks, by outcome: an Outcome, or the reason for which
+	// CounterEvent counts what came in over the sockets but for clicks, by outcome: an Outcome, or the reason for which
 	// it was ignored.
-	TallyEvent Tally = "event"
-	// TallyClick counts clicks on our buttons, by outcome, reason or refusal.
-	TallyClick Tally = "click"
-	// TallyAck counts acknowledgements that did not go out, by what was in the way: "full", "timeout", "write".
+	CounterEvent Counter = "event"
+	// CounterClick counts clicks on our buttons, by outcome, reason or refusal.
+	CounterClick Counter = "click"
+	// CounterAck counts acknowledgements that did not go out, by what was in the way: "full", "timeout", "write".
 	// Slack delivers those events again.
-	TallyAck Tally = "ack_failed"
-	// TallyFallback counts what Slack would not take the way it should be, and took in a simpler one: "markdown_block".
-	TallyFallback Tally = "fallback"
-	// TallySocket counts Socket Mode connections: "opened" and "closed", each connection; "connect_failed", an attempt that
+	CounterAck Counter = "ack_failed"
+	// CounterFallback counts what Slack would not take the way it should be, and took in a simpler one: "markdown_block".
+	CounterFallback Counter = "fallback"
+	// CounterSocket counts Socket Mode connections: "opened" and "closed", each connection; "connect_failed", an attempt that
 	// came to no hello; "unreadable", a frame; "too_large", a frame that cost its connection; and "replaced", a socket
 	// whose connection was replaced because it may be deaf.
-	TallySocket Tally = "socket"
-	// TallySweep counts what sweeps found: SweepFound and the like.
-	TallySweep Tally = "sweep"
+	CounterSocket Counter = "socket"
+	// CounterBackfill counts what sweeps found: BackfillFound and the like.
+	CounterBackfill Counter = "sweep"
 )
 
 // What sweeps come to.
 const (
-	// SweepFound: a message, or an edit, that no socket had brought. SweepDeaf: one of those, though a socket was up
+	// BackfillFound: a message, or an edit, that no socket had brought. BackfillMissed: one of those, though a socket was up
 	// and there was nothing in the way.
-	SweepFound = "found"
-	SweepDeaf  = "deaf"
-	// SweepFailed: a channel or a thread could not be read. SweepLeftOut: there was too much to read all of it.
-	SweepFailed  = "failed"
-	SweepLeftOut = "left_out"
+	BackfillFound  = "found"
+	BackfillMissed = "deaf"
+	// BackfillFailed: a channel or a thread could not be read. BackfillSkipped: there was too much to read all of it.
+	BackfillFailed  = "failed"
+	BackfillSkipped = "left_out"
 )
 
 // Outcomes of what came in.
@@ -70,9 +70,9 @@ const (
 	OutcomeStopped = "stopped"
 )
 
-type nobody struct{}
+type noObserver struct{}
 
-func (nobody) Sockets(int)                                   {}
-func (nobody) Foreign(int)                                   {}
-func (nobody) Tally(Tally, string)                           {}
-func (nobody) Call(string, bridge.FaultClass, time.Duration) {}
+func (noObserver) Sockets(int)                                   {}
+func (noObserver) Foreign(int)                                   {}
+func (noObserver) Count(Counter, string)                         {}
+func (noObserver) Call(string, bridge.FaultClass, time.Duration) {}

@@ -24,17 +24,17 @@ func (o callObserver) CallDone(method string, fault *bridge.Fault, took time.Dur
 
 // socketObserver passes on what happens to the Socket Mode connections.
 type socketObserver struct {
-	obs    Observer
-	sweeps *atomic.Pointer[backlog]
+	obs     Observer
+	backlog *atomic.Pointer[backlog]
 }
 
 func (o socketObserver) SocketsUp(up int) {
 	o.obs.Sockets(up)
-	o.sweeps.Load().sockets(up)
+	o.backlog.Load().sockets(up)
 }
 
 func (o socketObserver) OtherConnections(count int) { o.obs.Foreign(count) }
 
-func (o socketObserver) SocketEvent(event string) { o.obs.Tally(TallySocket, event) }
+func (o socketObserver) SocketEvent(event string) { o.obs.Count(CounterSocket, event) }
 
-func (o socketObserver) AckFailed(cause string) { o.obs.Tally(TallyAck, cause) }
+func (o socketObserver) AckFailed(cause string) { o.obs.Count(CounterAck, cause) }

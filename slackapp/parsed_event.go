@@ -13,50 +13,50 @@ const (
 	IgnoredRefused   = "not_permitted" // a click of somebody who may not
 )
 
-// heard is what an event comes to: one of the first three, or a reason to ignore it.
-type heard struct {
+// parsedEvent is what an event comes to: one of the first three, or a reason to ignore it.
+type parsedEvent struct {
 	message  *bridge.Message
 	deletion *bridge.Deletion
-	shift    *shift
+	channel  *channelEvent
 	ignored  string
 }
 
-func ignore(reason string) heard { return heard{ignored: reason} }
+func ignore(reason string) parsedEvent { return parsedEvent{ignored: reason} }
 
-// turn is what has to be dealt with one after the other: a thread, or a direct message, for its lines may belong
+// orderKey is what has to be dealt with one after the other: a thread, or a direct message, for its lines may belong
 // together.
-func (h heard) turn() string {
+func (h parsedEvent) orderKey() string {
 	key := h.thread()
-	if at, err := placeOf(key); err == nil && (h.message != nil && h.message.LinesFrom != "" || h.deletion != nil && h.deletion.LinesFrom != "") {
+	if at, err := locationOf(key); err == nil && (h.message != nil && h.message.LinesFrom != "" || h.deletion != nil && h.deletion.LinesFrom != "") {
 		return at.channel
 	}
 	return string(key)
 }
 
 // thread is the conversation that it belongs to; for news of a channel, what its threads have in common.
-func (h heard) thread() bridge.ThreadKey {
+func (h parsedEvent) thread() bridge.ThreadKey {
 	switch {
 	case h.deletion != nil:
 		return h.deletion.Thread
-	case h.shift != nil:
-		return bridge.ThreadKey(h.shift.channel)
+	case h.channel != nil:
+		return bridge.ThreadKey(h.channel.channel)
 	default:
 		return h.message.Thread
 	}
 }
 
-// reader turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
-type reader struct {
-	self self
-	gate *gate
+// eventParser turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
+type eventParser struct {
+	identity botIdentity
+	gate     *gate
 }
 
-// shift is news of a channel as such: it has another id, or we are in it or not.
-type shift struct {
+// channelEvent is news of a channel as such: it has another id, or we are in it or not.
+type channelEvent struct {
 	channel bridge.ChannelKey
-	// to is its present key; empty where we came or went.
-	to   bridge.ChannelKey
-	here bool
-	// greet is set where we came to a channel in which we are switched on.
-	greet *bridge.BotJoin
+	// renamedTo is its present key; empty where we came or went.
+	renamedTo bridge.ChannelKey
+	joined    bool
+	// botJoin is set where we came to a channel in which we are switched on.
+	botJoin *bridge.BotJoin
 }

@@ -11,31 +11,31 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// postEvent is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
+// metadataType is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
 // metadata (https://docs.slack.dev/messaging/message-metadata).
-const postEvent = "agenbridge_post"
+const metadataType = "agenbridge_post"
 
 // Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
 // when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return "", err
 	}
 	if at.root != "" {
-		a.sweeps.Load().noteUse(thread)
+		a.backlog.Load().noteUse(thread)
 	}
-	p = a.inWords(ctx, thread, p)
-	return a.said(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
+	p = a.renderNote(ctx, thread, p)
+	return a.postWithFallback(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
 }
 
-// inWords renders a post that is a note.
-func (a *App) inWords(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) bridge.Post {
+// renderNote renders a post that is a note.
+func (a *App) renderNote(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) bridge.Post {
 	link := func(key bridge.ThreadKey) string { return a.linkTo(ctx, key) }
 	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
 }
 
-func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.MsgOption) (string, error) {
+func (a *App) post(ctx context.Context, at location, p bridge.Post, shown []slack.MsgOption) (string, error) {
 	if at.root != "" {
 		shown = append(shown, slack.MsgOptionTS(at.root))
 	}
@@ -46,7 +46,7 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 		ts, err := a.slackGo().PostEphemeralContext(webapi.WithCall(ctx, c), at.channel, p.To, options...)
 		return ts, c.Classify(err)
 	}
-	options = append(options, proof(p))
+	options = append(options, metadataOption(p))
 	c := webapi.Call{Method: "chat.postMessage", Channel: at.channel, NotIdempotent: true}
 	_, ts, posted, err := a.slackGo().PostMessageWithResponseContext(webapi.WithCall(ctx, c), at.channel, options...)
 	if err == nil && !bridge.ValidTS(ts) {
@@ -59,8 +59,8 @@ func (a *App) post(ctx context.Context, at place, p bridge.Post, shown []slack.M
 	return ts, c.Classify(err)
 }
 
-// proof is what a post carries, so that it can be found again, and with it the session that it is about.
-func proof(p bridge.Post) slack.MsgOption {
+// metadataOption is what a post carries, so that it can be found again, and with it the session that it is about.
+func metadataOption(p bridge.Post) slack.MsgOption {
 	payload := map[string]any{"key": p.Key}
 	if p.Session != "" {
 		payload["session"] = p.Session
@@ -68,19 +68,19 @@ func proof(p bridge.Post) slack.MsgOption {
 	if len(p.With) > 0 {
 		payload["with"] = p.With
 	}
-	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: postEvent, EventPayload: payload})
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: payload})
 }
 
 // Update changes what a post says. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
-	p = a.inWords(ctx, thread, p)
+	p = a.renderNote(ctx, thread, p)
 	c := webapi.Call{Method: "chat.update"}
-	_, err = a.said(p, func(shown []slack.MsgOption) (string, error) {
-		options := append(shown, slack.MsgOptionParse(false), proof(p))
+	_, err = a.postWithFallback(p, func(shown []slack.MsgOption) (string, error) {
+		options := append(shown, slack.MsgOptionParse(false), metadataOption(p))
 		_, _, _, err := a.slackGo().UpdateMessageContext(webapi.WithCall(ctx, c), at.channel, ts, options...)
 		return ts, c.Classify(err)
 	})
@@ -89,7 +89,7 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 
 // Delete takes a post out of the thread. It may be repeated. The errors are Faults.
 func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
@@ -102,16 +102,16 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 	return err
 }
 
-// said says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
+// postWithFallback says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
 // refuses that, and so has done nothing, the same is said in plain text.
-func (a *App) said(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
+func (a *App) postWithFallback(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
 	if !p.Markdown {
-		return say(sections(p))
+		return say(mrkdwnSections(p))
 	}
-	ts, err := say(inMarkdown(p))
+	ts, err := say(markdownBlock(p))
 	if f := webapi.FaultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
-		a.obs.Tally(TallyFallback, "markdown_block")
-		return say(inPlainText(p))
+		a.obs.Count(CounterFallback, "markdown_block")
+		return say(plainTextSections(p))
 	}
 	return ts, err
 }
@@ -127,7 +127,7 @@ var blockErrors = map[string]bool{
 // behind our own posts by some seconds. The errors are Faults.
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
-	err := a.ours(ctx, thread, func(u utterance, p postProof) {
+	err := a.visitOwnPosts(ctx, thread, func(u slackMessage, p postMetadata) {
 		if p.Key == key {
 			found = u.TS
 		}
@@ -138,15 +138,15 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 // OwnPosts returns our own posts in the thread, in their order. The errors are Faults.
 func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	var posts []bridge.OwnPost
-	err := a.ours(ctx, thread, func(u utterance, p postProof) {
+	err := a.visitOwnPosts(ctx, thread, func(u slackMessage, p postMetadata) {
 		posts = append(posts, bridge.OwnPost{TS: u.TS, Key: p.Key, Session: p.Session, With: p.With})
 	})
 	return posts, err
 }
 
-// ours visits our own posts in a thread. The error is a Fault.
-func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u utterance, p postProof)) error {
-	at, err := a.aliases.placeOf(thread)
+// visitOwnPosts visits our own posts in a thread. The error is a Fault.
+func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit func(u slackMessage, p postMetadata)) error {
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
@@ -154,21 +154,21 @@ func (a *App) ours(ctx context.Context, thread bridge.ThreadKey, visit func(u ut
 	if err != nil {
 		return err
 	}
-	look := func(u utterance) error {
-		if m := u.Metadata; me.isOurs(u) && m.EventType == postEvent {
+	look := func(u slackMessage) error {
+		if m := u.Metadata; me.isOurs(u) && m.EventType == metadataType {
 			visit(u, m.Payload)
 		}
 		return nil
 	}
 	if at.root == "" {
-		return a.newest(ctx, at.channel, look)
+		return a.readNewest(ctx, at.channel, look)
 	}
-	return a.replies(ctx, at, pages{metadata: true}, look)
+	return a.readThread(ctx, at, readOptions{metadata: true}, look)
 }
 
 // linkTo returns where people find the thread, empty when Slack does not say where the workspace is.
 func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	me, unknown := a.auth.identity(ctx)
 	if err != nil || unknown != nil {
 		return ""

@@ -24,30 +24,30 @@ const (
 	maxLabel   = 75
 )
 
-// maxNotice is how much of the agent's words a notification shows.
-const maxNotice = 150
+// maxSummary is how much of the agent's words a notification shows.
+const maxSummary = 150
 
-// inMarkdown shows the agent's words in a markdown block
+// markdownBlock shows the agent's words in a markdown block
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
-func inMarkdown(p bridge.Post) []slack.MsgOption {
+func markdownBlock(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{
-		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true),
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxSummary), true),
 		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
 	}
 }
 
-// inPlainText shows them without markup in sections, which every Slack takes. As mrkdwn, what looks like a mention in
+// plainTextSections shows them without markup in sections, which every Slack takes. As mrkdwn, what looks like a mention in
 // them would notify.
-func inPlainText(p bridge.Post) []slack.MsgOption {
+func plainTextSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
-	for _, part := range split(plaintext.Render(p.Text), maxSection) {
+	for _, part := range splitLines(plaintext.Render(p.Text), maxSection) {
 		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
 			object := slack.NewTextBlockObject(slack.PlainTextType, part, false, false)
 			blocks = append(blocks, slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true)))
 		}
 	}
 	return []slack.MsgOption{
-		slack.MsgOptionText(plaintext.Summary(p.Text, maxNotice), true), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxSummary), true), slack.MsgOptionBlocks(blocks...),
 	}
 }
 
@@ -57,18 +57,18 @@ func mrkdwnSection(text string) slack.Block {
 	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
-// sections is what a post shows: its text as sections, its buttons below, and the text alone for notifications.
-func sections(p bridge.Post) []slack.MsgOption {
+// mrkdwnSections is what a post shows: its text as sections, its buttons below, and the text alone for notifications.
+func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
-	for _, part := range split(p.Text, maxSection) {
+	for _, part := range splitLines(p.Text, maxSection) {
 		blocks = append(blocks, mrkdwnSection(part))
 	}
 	if len(p.Buttons) > maxButtons {
-		blocks = append(blocks, choices(p))
+		blocks = append(blocks, selectMenu(p))
 	} else if len(p.Buttons) > 0 {
 		blocks = append(blocks, buttons(p))
 	}
-	return []slack.MsgOption{slack.MsgOptionText(cut(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
+	return []slack.MsgOption{slack.MsgOptionText(truncate(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
 }
 
 // maxButtons is how many choices are buttons; more are a list, of notes.MaxOptions at most.
@@ -77,7 +77,7 @@ const maxButtons = 5
 func buttons(p bridge.Post) slack.Block {
 	elements := make([]slack.BlockElement, 0, len(p.Buttons))
 	for _, b := range p.Buttons {
-		button := slack.NewButtonBlockElement(b.Action, p.Key, plain(b.Label))
+		button := slack.NewButtonBlockElement(b.Action, p.Key, buttonText(b.Label))
 		if b.Primary {
 			button.Style = slack.StylePrimary
 		}
@@ -86,22 +86,22 @@ func buttons(p bridge.Post) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
-// choices lets people choose one of many. Its block carries the post's key, its options the actions.
-func choices(p bridge.Post) slack.Block {
+// selectMenu lets people choose one of many. Its block carries the post's key, its options the actions.
+func selectMenu(p bridge.Post) slack.Block {
 	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
 	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
-		options = append(options, slack.NewOptionBlockObject(b.Action, plain(b.Label), nil))
+		options = append(options, slack.NewOptionBlockObject(b.Action, buttonText(b.Label), nil))
 	}
 	return slack.NewActionBlock(p.Key,
-		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose an answer"), "choose", options...))
+		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, buttonText("Choose an answer"), "choose", options...))
 }
 
-func plain(text string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, cut(text, maxLabel), true, false)
+func buttonText(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, truncate(text, maxLabel), true, false)
 }
 
-// cut shortens text to so many characters. Only for what is said in full elsewhere.
-func cut(text string, limit int) string {
+// truncate shortens text to so many characters. Only for what is said in full elsewhere.
+func truncate(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
@@ -109,9 +109,9 @@ func cut(text string, limit int) string {
 	return string(runes[:limit-1]) + "…"
 }
 
-// split divides text into parts of at most so many characters, between lines where it can. Nothing is lost but the
+// splitLines divides text into parts of at most so many characters, between lines where it can. Nothing is lost but the
 // line ends between the parts.
-func split(text string, limit int) []string {
+func splitLines(text string, limit int) []string {
 	var parts []string
 	for utf8.RuneCountInString(text) > limit {
 		end := runeOffset(text, limit)

@@ -8,7 +8,7 @@ import (
 
 func TestSplitLosesNothing(t *testing.T) {
 	text := strings.Repeat("ä line of text\n", 1000)
-	parts := split(text, maxSection)
+	parts := splitLines(text, maxSection)
 	for _, p := range parts {
 		if n := utf8.RuneCountInString(p); n > maxSection {
 			t.Errorf("a part of %d characters", n)
@@ -18,13 +18,13 @@ func TestSplitLosesNothing(t *testing.T) {
 		t.Error("joined again it is another text")
 	}
 	long := strings.Repeat("x", 7000)
-	if got := split(long, maxSection); len(got) != 3 || strings.Join(got, "") != long {
+	if got := splitLines(long, maxSection); len(got) != 3 || strings.Join(got, "") != long {
 		t.Errorf("a line without ends became %d parts", len(got))
 	}
-	if got := split("", maxSection); len(got) != 0 {
+	if got := splitLines("", maxSection); len(got) != 0 {
 		t.Errorf("nothing became %q", got)
 	}
-	if got := cut("äöü", 2); got != "ä…" {
+	if got := truncate("äöü", 2); got != "ä…" {
 		t.Errorf("cut to %q", got)
 	}
 }

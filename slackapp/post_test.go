@@ -16,18 +16,18 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// deed is one of the calls that show something.
-type deed struct {
+// sampleCall is one of the calls that show something.
+type sampleCall struct {
 	name, method string
 	do           func(ctx context.Context, w *world, thread bridge.ThreadKey, ts string) error
 	// unclear is the class of an unclear outcome.
 	unclear bridge.FaultClass
 }
 
-func deeds() []deed {
+func sampleCalls() []sampleCall {
 	note := bridge.Post{Key: "note/1", Text: "Hello"}
 	private := bridge.Post{Key: "note/2", Text: "Hello", To: "U0ANN"}
-	return []deed{
+	return []sampleCall{
 		{"Post", "chat.postMessage", func(ctx context.Context, w *world, k bridge.ThreadKey, _ string) error {
 			_, err := w.app.Post(ctx, k, note)
 			return err
@@ -69,7 +69,7 @@ func deeds() []deed {
 func TestShownAreOurOwnReactions(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for _, emoji := range []string{"tada", "eyes"} {
 			if err := w.React(w.ann.ID, w.dev.ID, ts, emoji); err != nil {
 				t.Fatal(err)
@@ -88,7 +88,7 @@ func TestShownAreOurOwnReactions(t *testing.T) {
 }
 
 func TestEveryCallInBadWeather(t *testing.T) {
-	for _, d := range deeds() {
+	for _, d := range sampleCalls() {
 		t.Run(d.name, func(t *testing.T) {
 			weather := []struct {
 				fault slacktest.Fault
@@ -111,7 +111,7 @@ func TestEveryCallInBadWeather(t *testing.T) {
 			}
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 				ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
-				thread := place{w.dev.ID, ts}.key("T0ACME")
+				thread := location{w.dev.ID, ts}.key("T0ACME")
 				if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "first", Text: "x"}); err != nil {
 					t.Fatal(err)
 				}
@@ -149,8 +149,8 @@ func TestNothingLeftIsCertain(t *testing.T) {
 func TestARestIsKeptWithoutCalling(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ops := w.AddChannel(slacktest.Channel{Name: "ops"})
-		here := place{w.dev.ID, w.Say(w.ann.ID, w.dev.ID, "a")}.key("T0ACME")
-		there := place{ops.ID, w.Say(w.ann.ID, ops.ID, "b")}.key("T0ACME")
+		here := location{w.dev.ID, w.Say(w.ann.ID, w.dev.ID, "a")}.key("T0ACME")
+		there := location{ops.ID, w.Say(w.ann.ID, ops.ID, "b")}.key("T0ACME")
 		w.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "chat.postMessage", RetryAfter: 20 * time.Second})
 		post := func(k bridge.ThreadKey) error {
 			_, err := w.app.Post(t.Context(), k, bridge.Post{Key: "k", Text: "x"})
@@ -179,7 +179,7 @@ func TestARestIsKeptWithoutCalling(t *testing.T) {
 func TestReactionsConverge(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for range 2 {
 			if err := w.app.AddReaction(t.Context(), thread, ts, "eyes"); err != nil {
 				t.Errorf("React: %v", err)
@@ -205,7 +205,7 @@ func TestReactionsConverge(t *testing.T) {
 func TestPostShowsEverything(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		long := strings.Repeat("a line of the note\n", 400)
 		p := bridge.Post{Key: "k", Text: long, Buttons: []bridge.Button{
 			{Action: bridge.ActionRetry, Label: "Try again", Primary: true}, {Action: bridge.ActionDismiss, Label: strings.Repeat("x", 80)},
@@ -267,7 +267,7 @@ func TestARefusedMarkdownBlockIsShownAsPlainText(t *testing.T) {
 		}
 		md := "<!channel> is **loud**, @here too\n\n```\n" + strings.Join(want, "\n") + "\n```\n\n[log](https://ci.example/7)"
 		w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "invalid_blocks"})
-		ts, err := w.app.Post(t.Context(), place{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: md, Markdown: true})
+		ts, err := w.app.Post(t.Context(), location{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: md, Markdown: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestARefusedMarkdownBlockIsShownAsPlainText(t *testing.T) {
 func TestPrivateNoteIsForOne(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
-		if _, err := w.app.Post(t.Context(), place{w.dev.ID, ts}.key("T0ACME"), bridge.Post{Key: "k", To: w.ann.ID, Text: "psst"}); err != nil {
+		if _, err := w.app.Post(t.Context(), location{w.dev.ID, ts}.key("T0ACME"), bridge.Post{Key: "k", To: w.ann.ID, Text: "psst"}); err != nil {
 			t.Fatal(err)
 		}
 		notes := w.Ephemerals(w.ann.ID)
@@ -313,7 +313,7 @@ func TestPrivateNoteIsForOne(t *testing.T) {
 func TestFindSeesOnlyOurOwn(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for range 250 {
 			w.Say(w.ann.ID, w.dev.ID, "chatter", slacktest.InThread(ts))
 		}
@@ -342,13 +342,13 @@ func TestRereadReadsTheMessageAsItStands(t *testing.T) {
 		reply := w.Say(w.ann.ID, w.dev.ID, "old", slacktest.InThread(root))
 		bot := w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
 		other := w.Say(bot.ID, w.dev.ID, "<@U0AGEN> hi", slacktest.InThread(root))
-		thread := place{w.dev.ID, root}.key("T0ACME")
+		thread := location{w.dev.ID, root}.key("T0ACME")
 		w.Edit(w.ann.ID, w.dev.ID, reply, "new")
 		m, err := w.app.Reread(t.Context(), thread, reply)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := bodyOf(m)
+		b, err := decodeBody(m)
 		if err != nil || b.Text != "new" || m.Kind != bridge.KindReply || m.Edited == "" || m.Thread != thread {
 			t.Errorf("%+v says %q, %v", m, b.Text, err)
 		}
@@ -396,7 +396,7 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 func TestAPostBesidesItsThreadIsToldOnce(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
-		if ts, err := w.app.Post(t.Context(), place{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
+		if ts, err := w.app.Post(t.Context(), location{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
 			t.Errorf("Post = %q, %v: it was said", ts, err)
 		}
 		if !w.log.Has("did not land in its thread") {

@@ -13,7 +13,7 @@ import (
 // it comes late or corrects itself, its author, its text as Markdown, its files. It changes nothing and may be
 // repeated. The errors are Faults; names that can't be had are no error.
 func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
-	b, err := a.aliases.bodyOf(m)
+	b, err := a.aliases.decodeBody(m)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
@@ -25,8 +25,8 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Prom
 }
 
 // compose composes what is in a message's body, or the given words instead of its text.
-func (a *App) compose(ctx context.Context, me self, b body, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
-	n := called{ctx: ctx, dir: a.dir, self: me}
+func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
+	n := nameResolver{ctx: ctx, dir: a.directory, self: me}
 	var p bridge.Prompt
 	var parts []string
 	if framing.NewSession || framing.Since != "" {
@@ -47,7 +47,7 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 	}
 	text := cmp.Or(words, b.markdown(n))
 	if framing.OptionsApplied {
-		text = withoutOptions(text)
+		text = trimOptions(text)
 	}
 	if text != "" {
 		parts = append(parts, text)
@@ -55,7 +55,7 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 	for _, s := range b.Shares {
 		parts = append(parts, s.markdown(n))
 	}
-	files, unread, err := a.attached(ctx, b.Files)
+	files, unread, err := a.attachFiles(ctx, b.Files)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
@@ -68,16 +68,16 @@ func (a *App) compose(ctx context.Context, me self, b body, words string, framin
 // ComposeCached is Vet and Compose for a message that stands in no need of what was said before, where all names are known
 // and no file has to be read. It asks Slack nothing.
 func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
-	b, err := a.aliases.bodyOf(m)
+	b, err := a.aliases.decodeBody(m)
 	if err != nil || len(b.Files) > 0 {
 		return bridge.Prompt{}, false
 	}
-	ctx, lack := withoutAsking(ctx)
+	ctx, lack := cachedOnly(ctx)
 	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return bridge.Prompt{}, false
 	}
-	if why, err := a.vet(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
+	if why, err := a.authorize(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
 		return bridge.Prompt{}, false
 	}
 	p, err := a.compose(ctx, me, b, m.Choice, bridge.PromptContext{})
@@ -94,16 +94,16 @@ func ctxFault(ctx context.Context) error {
 
 // markdown is the text of the message, without the mention of the bot at its beginning: from its blocks, or from its
 // mrkdwn where they hold something that we can't render.
-func (b body) markdown(n called) string {
+func (b messageBody) markdown(n nameResolver) string {
 	if len(b.Blocks) > 0 {
 		if text, ok := content.FromRichText(b.Blocks, n, n.self.User); ok {
 			return content.Tidy(text)
 		}
 	}
-	return content.Tidy(content.FromMrkdwn(n.self.afterMention(b.Text), n))
+	return content.Tidy(content.FromMrkdwn(n.self.textAfterMention(b.Text), n))
 }
 
-func (s share) markdown(n content.Names) string {
+func (s forwardedMessage) markdown(n content.Names) string {
 	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))
 	if url := content.URL(s.Link); url != "" {
 		text += "\n> " + url

@@ -11,75 +11,75 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// maxQuoted bounds each message of the background, in characters.
-const maxQuoted = 6000
+// maxQuotedMessage bounds each message of the background, in characters.
+const maxQuotedMessage = 6000
 
 // background reads the thread around the message that starts it: what was said before comes back as quoted text in
 // parts, what people said after as messages of their own in p.
-func (a *App) background(ctx context.Context, b body, framing bridge.PromptContext, n called, p *bridge.Prompt) (parts []string, err error) {
+func (a *App) background(ctx context.Context, b messageBody, framing bridge.PromptContext, n nameResolver, p *bridge.Prompt) (parts []string, err error) {
 	if framing.NoBackground {
-		return []string{labelUnread, labelMessage}, nil
+		return []string{labelNoContext, labelMessage}, nil
 	}
-	h := history{reader: reader{self: n.self, gate: a.gate}, at: place{b.Channel, b.root()}, ts: b.TS, since: framing.Since, keep: a.cfg.ContextMessages}
-	err = a.replies(ctx, h.at, pages{}, h.add)
+	h := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
+	err = a.readThread(ctx, h.at, readOptions{}, h.add)
 	switch {
 	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
-		return []string{labelUnread, labelMessage}, nil
+		return []string{labelNoContext, labelMessage}, nil
 	case err != nil:
 		return nil, err
 	}
-	parts, err = a.quoteAll(ctx, &h, n)
+	parts, err = a.quoteHistory(ctx, &h, n)
 	if framing.NewSession {
 		p.EarlyReplies, p.Earlier = h.later, h.quoted
 	}
 	return parts, err
 }
 
-// history collects a thread as it is read, no more of it than is needed.
-type history struct {
-	reader reader
-	at     place
-	ts     string // of the message that starts the session, or goes on with it
-	since  string // what is not newer is known; empty for all
-	keep   int    // negative: nothing at all
+// contextReader collects a thread as it is read, no more of it than is needed.
+type contextReader struct {
+	parser  eventParser
+	at      location
+	startTS string // of the message that starts the session, or goes on with it
+	since   string // what is not newer is known; empty for all
+	limit   int    // negative: nothing at all
 
-	root    *utterance
-	before  []utterance // the last ones
-	dropped int
+	root    *slackMessage
+	before  []slackMessage // the last ones
+	omitted int
 	quoted  int // how many of them go along
 	later   []bridge.Message
 }
 
-func (h *history) add(u utterance) error {
+func (h *contextReader) add(u slackMessage) error {
 	switch {
-	case u.TS == h.ts:
-	case bridge.TSBefore(h.ts, u.TS):
-		if m := h.reader.said(u, setting{channel: h.at.channel}).message; m != nil && m.Aside == "" {
-			m.Thread = h.at.key(h.reader.self.Team)
+	case u.TS == h.startTS:
+	case bridge.TSBefore(h.startTS, u.TS):
+		if m := h.parser.parseMessage(u, eventContext{channel: h.at.channel}).message; m != nil && m.Aside == "" {
+			m.Thread = h.at.key(h.parser.identity.Team)
 			h.later = append(h.later, *m)
 		}
 	case h.since != "" && !bridge.TSBefore(h.since, u.TS):
-	case h.keep < 0 || h.reader.self.isOurs(u) || !isSpoken(u) || h.since != "" && h.isAside(u):
+	case h.limit < 0 || h.parser.identity.isOurs(u) || !isMessage(u) || h.since != "" && h.isAside(u):
 	case u.TS == h.at.root:
 		h.root = &u
 	default:
 		h.before = append(h.before, u)
-		if len(h.before) > h.keep {
+		if len(h.before) > h.limit {
 			h.before = h.before[1:]
-			h.dropped++
+			h.omitted++
 		}
 	}
 	return nil
 }
 
 // isAside reports whether people talked among themselves in a thread of ours.
-func (h *history) isAside(u utterance) bool {
-	m := h.reader.said(u, setting{channel: h.at.channel}).message
+func (h *contextReader) isAside(u slackMessage) bool {
+	m := h.parser.parseMessage(u, eventContext{channel: h.at.channel}).message
 	return m != nil && m.Aside != ""
 }
 
-// isSpoken reports whether a message is something that a person or an app said, and not among people only.
-func isSpoken(u utterance) bool {
+// isMessage reports whether a message is something that a person or an app said, and not among people only.
+func isMessage(u slackMessage) bool {
 	switch u.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
 		return !strings.HasPrefix(strings.TrimSpace(u.Text), bridge.AsideMark)
@@ -88,17 +88,17 @@ func isSpoken(u utterance) bool {
 	}
 }
 
-// quoteAll renders the root and the last messages before the one that starts the session, those aside of people who
+// quoteHistory renders the root and the last messages before the one that starts the session, those aside of people who
 // may not use the bot.
-func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, error) {
+func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver) ([]string, error) {
 	all := h.before
 	if h.root != nil {
-		all = append([]utterance{*h.root}, all...)
+		all = append([]slackMessage{*h.root}, all...)
 	}
 	var quotes []string
 	barred := 0
 	for _, u := range all {
-		ok, err := a.mayBeQuoted(ctx, u, n.self)
+		ok, err := a.isQuotable(ctx, u, n.self)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 		}
 	}
 	h.quoted = len(quotes)
-	left := labelLeftOut(h.dropped, barred)
+	left := labelLeftOut(h.omitted, barred)
 	if len(quotes) == 0 && left == "" {
 		return nil, nil
 	}
@@ -126,16 +126,16 @@ func (a *App) quoteAll(ctx context.Context, h *history, n called) ([]string, err
 	return append(parts, labelMessage), nil
 }
 
-// mayBeQuoted reports whether a message may go along as background: what apps post in the channel may, and what
+// isQuotable reports whether a message may go along as background: what apps post in the channel may, and what
 // people say who may use the bot themselves.
-func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, error) {
+func (a *App) isQuotable(ctx context.Context, u slackMessage, me botIdentity) (bool, error) {
 	if u.BotID != "" || u.User == slackbot {
 		return true, nil
 	}
 	if !validID(u.User) {
 		return false, nil
 	}
-	refusal, err := a.vetPerson(ctx, me, u.User)
+	refusal, err := a.authorizePerson(ctx, me, u.User)
 	if errors.Is(err, bridge.ClassRejected) {
 		return false, nil // Slack knows nobody of that id
 	}
@@ -143,7 +143,7 @@ func (a *App) mayBeQuoted(ctx context.Context, u utterance, me self) (bool, erro
 }
 
 // headline names who said something, and when.
-func (u utterance) headline(n called) string {
+func (u slackMessage) headline(n nameResolver) string {
 	who := ""
 	switch {
 	case u.BotID != "" || u.User == slackbot:
@@ -156,7 +156,7 @@ func (u utterance) headline(n called) string {
 
 // markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
 // none, as apps do; and the names of its files.
-func (u utterance) markdown(n called) string {
+func (u slackMessage) markdown(n nameResolver) string {
 	text := ""
 	if content.HasRichText(u.Blocks) && u.BotID == "" {
 		text, _ = content.FromRichText(u.Blocks, n, "")
@@ -189,8 +189,8 @@ func (u utterance) markdown(n called) string {
 
 func bounded(text string) string {
 	n := utf8.RuneCountInString(text)
-	if n <= maxQuoted {
+	if n <= maxQuotedMessage {
 		return text
 	}
-	return string([]rune(text)[:maxQuoted]) + "\n" + labelMore(n-maxQuoted)
+	return string([]rune(text)[:maxQuotedMessage]) + "\n" + labelTruncated(n-maxQuotedMessage)
 }

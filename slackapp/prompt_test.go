@@ -82,7 +82,7 @@ func TestComposeFirstWithBackground(t *testing.T) {
 		for _, m := range p.EarlyReplies {
 			later = append(later, fmt.Sprintf("%s %s %s", m.TS, m.Kind, m.Thread))
 		}
-		key := place{w.dev.ID, root}.key("T0ACME")
+		key := location{w.dev.ID, root}.key("T0ACME")
 		want := []string{fmt.Sprintf("%s reply %s", after, key), fmt.Sprintf("%s overheard %s", red, key), fmt.Sprintf("%s mention %s", again, key)}
 		if fmt.Sprint(later) != fmt.Sprint(want) {
 			t.Errorf("later %q, want %q", later, want)
@@ -169,7 +169,7 @@ func TestComposeOfALongMessage(t *testing.T) {
 
 func TestComposeFiles(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
-		big := strings.Repeat("x", maxInline+1)
+		big := strings.Repeat("x", maxInlineFile+1)
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", slacktest.WithFiles(
 			slacktest.File{ID: "F1", Name: "trace.txt", Mode: "snippet", Content: []byte("a\r\n```\nb\n")},
 			slacktest.File{ID: "F2", Name: "main.go", Mimetype: "application/octet-stream", Filetype: "go", Content: []byte("package main")},
@@ -213,7 +213,7 @@ func TestComposeFileFromAPushedEvent(t *testing.T) {
 		if err := json.Unmarshal([]byte(`{"id":"F8","mode":"file_access","file_access":"check_file_info"}`), &f); err != nil {
 			t.Fatal(err)
 		}
-		m := bridge.Message{Body: body{Channel: w.dev.ID, TS: "1.000001", User: w.ann.ID, Files: []file{f}}.encode()}
+		m := bridge.Message{Body: messageBody{Channel: w.dev.ID, TS: "1.000001", User: w.ann.ID, Files: []file{f}}.encode()}
 		if got, want := w.compose(t, m, bridge.PromptContext{}).Text, "Ann Lee writes in Slack:\n\nshared.txt:\n```\nfrom elsewhere\n```"; got != want {
 			t.Errorf("composed %q, want %q", got, want)
 		}

@@ -15,7 +15,7 @@ import (
 // (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoj
 // (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
 // message is not there.
 func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func reactionFault(c webapi.Call, err error) error {
 
 // OwnReactions returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
 func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
-	at, err := a.aliases.placeOf(thread)
+	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts stri
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.find(ctx, at, ts)
+	u, err := a.readMessage(ctx, at, ts)
 	if err != nil {
 		return nil, err
 	}

@@ -11,17 +11,17 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// ledger is one in memory.
-type ledger struct{ mark string }
+// fakeBackfillStore is one in memory.
+type fakeBackfillStore struct{ mark string }
 
-func (n *ledger) Swept(context.Context) (string, error) { return n.mark, nil }
+func (n *fakeBackfillStore) Swept(context.Context) (string, error) { return n.mark, nil }
 
-func (n *ledger) SetSwept(_ context.Context, mark string) error {
+func (n *fakeBackfillStore) SetSwept(_ context.Context, mark string) error {
 	n.mark = mark
 	return nil
 }
 
-func (n *ledger) Recent(context.Context, time.Duration, int) ([]bridge.ThreadKey, int, error) {
+func (n *fakeBackfillStore) Recent(context.Context, time.Duration, int) ([]bridge.ThreadKey, int, error) {
 	return nil, 0, nil
 }
 
@@ -35,7 +35,7 @@ func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
-				sweeps := w.app.NewSweeps(w.inlet, &ledger{}, time.Hour)
+				sweeps := w.app.NewBackfill(w.inlet, &fakeBackfillStore{}, time.Hour)
 				w.run(t)
 				ctx, cancel := context.WithCancel(t.Context())
 				swept := make(chan error)
@@ -55,7 +55,7 @@ func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 				last := w.reply("four")
 				time.Sleep(7 * time.Minute)
 				var heard []string // the sockets are replaced, and bring it all again
-				for _, m := range w.inlet.heard() {
+				for _, m := range w.inlet.messagesSeen() {
 					heard = append(heard, m.TS)
 				}
 				if slices.Contains(heard, bad) || !slices.Contains(heard, two) || !slices.Contains(heard, last) {

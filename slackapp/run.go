@@ -16,9 +16,9 @@ func (a *App) Run(ctx context.Context, inlet Inlet) error {
 		return nil
 	}
 	a.log.Info("authenticated with slack", slog.String("team", me.Team), slog.String("bot", me.User))
-	in := &intake{app: a, inlet: inlet, reader: reader{self: me, gate: a.gate}}
+	in := &intake{app: a, inlet: inlet, parser: eventParser{identity: me, gate: a.gate}}
 	a.sockets.Run(ctx, func(ctx context.Context, e socketmode.Envelope) {
-		a.contain(TallyEvent, func() { in.take(ctx, e) })
+		a.recoverEvent(CounterEvent, func() { in.handle(ctx, e) })
 	})
 	in.events.wait()
 	in.clicks.wait()
@@ -27,7 +27,7 @@ func (a *App) Run(ctx context.Context, inlet Inlet) error {
 }
 
 // authenticate asks Slack who we are until it answers. It returns false if ctx ended before that.
-func (a *App) authenticate(ctx context.Context) (self, bool) {
+func (a *App) authenticate(ctx context.Context) (botIdentity, bool) {
 	for attempt := 0; ; attempt++ {
 		me, err := a.auth.identity(ctx)
 		if err == nil {
@@ -35,12 +35,12 @@ func (a *App) authenticate(ctx context.Context) (self, bool) {
 			return me, true
 		}
 		if ctx.Err() != nil {
-			return self{}, false
+			return botIdentity{}, false
 		}
 		wait := webapi.Backoff(err, attempt)
 		a.log.Warn("slack does not say who we are", slog.Any("err", err), slog.Float64("retry_in_seconds", wait.Seconds()))
 		if !sleep(ctx, wait) {
-			return self{}, false
+			return botIdentity{}, false
 		}
 	}
 }

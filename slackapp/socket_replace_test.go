@@ -19,7 +19,7 @@ import (
 // that brought it.
 func (w *world) whole(t *testing.T, messages int) {
 	t.Helper()
-	if got := len(w.inlet.heard()); got != messages {
+	if got := len(w.inlet.messagesSeen()); got != messages {
 		t.Errorf("heard %d messages of %d", got, messages)
 	}
 	for _, d := range w.Deliveries() {
@@ -111,7 +111,7 @@ func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 					}
 					w.reply("still there?")
 					time.Sleep(time.Minute)
-					if len(w.inlet.heard()) != 1 {
+					if len(w.inlet.messagesSeen()) != 1 {
 						t.Error("deaf after it came back")
 					}
 				})
@@ -135,7 +135,7 @@ func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
 		}
 		w.reply("can you hear me?")
 		synctest.Wait()
-		if len(w.inlet.heard()) != 1 {
+		if len(w.inlet.messagesSeen()) != 1 {
 			t.Error("still deaf")
 		}
 	})
@@ -203,21 +203,21 @@ func TestADialThatHangsIsLeft(t *testing.T) {
 	})
 }
 
-// clogged is a connection whose writes go nowhere while it is stuck, as into a full send buffer.
-type clogged struct {
+// stuckConn is a connection whose writes go nowhere while it is stuck, as into a full send buffer.
+type stuckConn struct {
 	net.Conn
-	drain net.Conn
-	stuck *atomic.Bool
+	drain   net.Conn
+	isStuck *atomic.Bool
 }
 
-func (c clogged) Write(p []byte) (int, error) {
-	if c.stuck.Load() {
+func (c stuckConn) Write(p []byte) (int, error) {
+	if c.isStuck.Load() {
 		return c.drain.Write(p)
 	}
 	return c.Conn.Write(p)
 }
 
-func (c clogged) SetWriteDeadline(t time.Time) error {
+func (c stuckConn) SetWriteDeadline(t time.Time) error {
 	if err := c.drain.SetWriteDeadline(t); err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func TestAConnectionThatCantBeWrittenIsReplaced(t *testing.T) {
 		c.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(ctx, network, addr)
 			drain, _ := net.Pipe()
-			return clogged{conn, drain, &stuck}, err
+			return stuckConn{conn, drain, &stuck}, err
 		}
 	}, func(t *testing.T, w *world) {
 		w.run(t)
@@ -243,7 +243,7 @@ func TestAConnectionThatCantBeWrittenIsReplaced(t *testing.T) {
 		if w.watch.count("ack_failed timeout") != 1 || len(w.AllSockets()) != 2 {
 			t.Errorf("counted %v, sockets %+v", w.watch.counts, w.AllSockets())
 		}
-		if len(w.inlet.heard()) != 1 || !w.Acked(w.dev.ID, ts) {
+		if len(w.inlet.messagesSeen()) != 1 || !w.Acked(w.dev.ID, ts) {
 			t.Error("its redelivery was not acknowledged")
 		}
 	})

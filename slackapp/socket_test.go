@@ -65,7 +65,7 @@ func TestSocketComesBack(t *testing.T) {
 				}
 				w.reply("still there?")
 				synctest.Wait()
-				if len(w.inlet.heard()) != 1 {
+				if len(w.inlet.messagesSeen()) != 1 {
 					t.Error("deaf after it came back")
 				}
 				opens := len(w.Requests(webapi.MethodOpen))
@@ -131,7 +131,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 		}
 		w.reply("still there?")
 		synctest.Wait()
-		if got := len(w.inlet.heard()); got != messages+1 {
+		if got := len(w.inlet.messagesSeen()); got != messages+1 {
 			t.Errorf("heard %d of %d", got, messages+1)
 		}
 	})
@@ -156,7 +156,7 @@ func TestForeignSocketsAreSeen(t *testing.T) {
 		w.run(t)
 		other := newWorld(t, w.Started, nil)
 		other.run(t)
-		if st := other.app.Status(); st.Other != 1 || other.watch.others() != 1 || st.OtherSince.IsZero() {
+		if st := other.app.Status(); st.Other != 1 || other.watch.otherConnections() != 1 || st.OtherSince.IsZero() {
 			t.Errorf("status %+v, want one foreign socket", st)
 		}
 	})

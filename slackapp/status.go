@@ -43,7 +43,7 @@ func (h *health) status() Status {
 	return h.state
 }
 
-func (h *health) setIdentity(me self) {
+func (h *health) setIdentity(me botIdentity) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state.Team, h.state.Bot, h.state.Name = me.Team, me.User, me.Name

@@ -237,7 +237,7 @@ func (d *daemon) work(ctx context.Context) (err error) {
 	d.relay.Store(relay)
 	stages := []stage{{"watch", d.watch.run}}
 	if d.cfg.Backfill > 0 {
-		stages = append(stages, stage{"sweeps", d.slack.NewSweeps(relay, s, d.cfg.Backfill).Run})
+		stages = append(stages, stage{"sweeps", d.slack.NewBackfill(relay, s, d.cfg.Backfill).Run})
 	}
 	err = inOrder(ctx, d.log, append(stages,
 		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},

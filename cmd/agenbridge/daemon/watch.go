@@ -72,7 +72,7 @@ func (w *watch) swap(ctx context.Context, name string, into *atomic.Pointer[agen
 func (w *watch) askSlack(ctx context.Context) {
 	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	if err := w.d.slack.Ask(asking); err != nil {
+	if err := w.d.slack.RefreshIdentity(asking); err != nil {
 		w.d.log.LogAttrs(ctx, slog.LevelDebug, "Slack does not say which scopes the app has", slog.Any("err", err))
 	}
 }
