@@ -7,9 +7,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// Authorize is the second half of the gate: what only Slack can tell of the person and of the channel
-// (https://docs.slack.dev/apis/slack-connect). The answers are kept for five minutes. It fails closed: its errors are
-// Faults, and a message with one doesn't pass.
+// Authorize is the second half of deciding who may use the bot: what only Slack knows about the person and the channel
+// (https://docs.slack.dev/apis/slack-connect). Answers are cached for five minutes. It fails closed: its errors are Faults,
+// and a message with one doesn't pass.
 func (a *App) Authorize(ctx context.Context, m bridge.Message) (bridge.Refusal, error) {
 	b, err := a.aliases.decodeBody(m)
 	if err != nil {
@@ -28,7 +28,7 @@ func (a *App) authorize(ctx context.Context, me botIdentity, user, channel strin
 		return refusal, err
 	}
 	if direct || a.gate.shared[channel] {
-		return bridge.Allowed, nil // in a direct message there is nobody else
+		return bridge.Allowed, nil // nobody else reads a direct message
 	}
 	ch, err := a.directory.channels.get(ctx, channel)
 	switch {
@@ -41,7 +41,7 @@ func (a *App) authorize(ctx context.Context, me botIdentity, user, channel strin
 	}
 }
 
-// authorizePerson tells whether a person may use the bot anywhere.
+// authorizePerson decides whether a person may use the bot in any channel.
 func (a *App) authorizePerson(ctx context.Context, me botIdentity, user string) (bridge.Refusal, error) {
 	p, err := a.directory.people.get(ctx, user)
 	if err != nil {
@@ -71,10 +71,10 @@ func (a *App) authorizePerson(ctx context.Context, me botIdentity, user string) 
 	}
 }
 
-// isExternal reports whether a person belongs to another organisation. A sister workspace of our Enterprise is ours.
-func (s botIdentity) isExternal(p person) bool {
+// isExternal reports whether a person belongs to another organization. Other workspaces of our Enterprise don't count as one.
+func (me botIdentity) isExternal(p person) bool {
 	if p.external {
 		return true
 	}
-	return p.team != s.Team && (s.Enterprise == "" || p.enterprise != s.Enterprise)
+	return p.team != me.Team && (me.Enterprise == "" || p.enterprise != me.Enterprise)
 }

@@ -100,15 +100,15 @@ func (r *backfillRound) channel(ctx context.Context, id string) error {
 func (r *backfillRound) history(ctx context.Context, id, from string) (messages []bridge.Message, roots []string, err error) {
 	form := url.Values{"channel": {id}, "limit": {strconv.Itoa(pageSize)}, "oldest": {r.oldest()}}
 	read := 0
-	err = r.app.readPages(ctx, webapi.Call{Method: methodHistory}, form, r.call, func(u slackMessage) error {
+	err = r.app.readPages(ctx, webapi.Call{Method: methodHistory}, form, r.call, func(msg slackMessage) error {
 		if read++; read > maxChannelPages*pageSize {
 			r.skipped(ctx, "messages of a channel", 1, slog.String("channel", id))
 			return errStopReading
 		}
-		if last := u.LatestReply; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
-			roots = append(roots, u.TS)
+		if last := msg.LatestReply; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
+			roots = append(roots, msg.TS)
 		}
-		h := r.parse(u, eventContext{channel: id})
+		h := r.parse(msg, eventContext{channel: id})
 		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
 			messages = append(messages, *m)
 		}

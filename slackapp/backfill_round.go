@@ -100,12 +100,12 @@ func (r *backfillRound) thread(ctx context.Context, key bridge.ThreadKey, from s
 		return err
 	}
 	read := 0
-	err = r.app.readThread(ctx, at, readOptions{since: from, call: r.call}, func(u slackMessage) error {
+	err = r.app.readThread(ctx, at, readOptions{since: from, call: r.call}, func(msg slackMessage) error {
 		if read++; read > maxThreadPages*pageSize {
 			r.skipped(ctx, "messages of a thread", 1, slog.String("thread", string(key)))
 			return errStopReading
 		}
-		if h := r.parse(u, eventContext{channel: at.channel}); h.message != nil {
+		if h := r.parse(msg, eventContext{channel: at.channel}); h.message != nil {
 			h.message.Thread = key
 			return r.deliver(ctx, *h.message, from)
 		}
@@ -151,8 +151,8 @@ func (r *backfillRound) renamedChannels(ctx context.Context) {
 }
 
 // parse parses a message. If the parser panics, there is no message.
-func (r *backfillRound) parse(u slackMessage, in eventContext) (h parsedEvent) {
-	r.app.recoverEvent(CounterBackfill, func() { h = r.parser.parseMessage(u, in) })
+func (r *backfillRound) parse(msg slackMessage, in eventContext) (h parsedEvent) {
+	r.app.recoverEvent(CounterBackfill, func() { h = r.parser.parseMessage(msg, in) })
 	return h
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// messageBody is what vetting and composing need of a message: the bridge keeps it, unread, until nothing more is owed.
+// messageBody is what authorizing the author and composing the prompt need of a message. The bridge stores it as opaque
+// JSON until the message is delivered.
 type messageBody struct {
 	Channel string             `json:"channel"`
 	TS      string             `json:"ts"`
@@ -53,13 +54,13 @@ func newMessageBody(u slackMessage, at eventContext) messageBody {
 	return b
 }
 
-// root is the first message of the thread, the message itself where it has none yet.
+// root returns the ts of the thread's root, which is the message itself if it isn't a reply.
 func (b messageBody) root() string { return cmp.Or(b.Root, b.TS) }
 
-// digest identifies the words and the files: previews don't count.
+// digest identifies the text and the files. Link previews don't change it.
 func (b messageBody) digest() uint64 {
 	h := fnv.New64a()
-	// A hash takes everything.
+	// Writing to a hash never fails.
 	_, _ = h.Write([]byte(b.Text))
 	for _, f := range b.Files {
 		_, _ = h.Write([]byte{0})
@@ -68,17 +69,18 @@ func (b messageBody) digest() uint64 {
 	return h.Sum64()
 }
 
-// encode makes the body that the bridge keeps. All of it came out of JSON, so it goes into it.
+// encode returns the body as the bridge stores it. Encoding can't fail: all of it came out of JSON.
 func (b messageBody) encode() json.RawMessage {
 	raw, err := json.Marshal(b)
 	if err != nil {
-		b.Blocks = nil // the one part that is passed on unread; the text says the same
+		b.Blocks = nil // the only part that is passed on undecoded; the text says the same
 		raw, _ = json.Marshal(b)
 	}
 	return raw
 }
 
-// decodeBody reads what encode wrote. The channel is that of the key, which may name another id than the message did.
+// decodeBody decodes what encode returned. The channel is that of the thread's key, whose id may be newer than the
+// message's. The error is a Fault.
 func decodeBody(m bridge.Message) (messageBody, error) {
 	var b messageBody
 	if err := json.Unmarshal(m.Body, &b); err != nil {
@@ -88,9 +90,9 @@ func decodeBody(m bridge.Message) (messageBody, error) {
 		b.Channel = at.channel
 	}
 	if at, err := locationOf(m.Thread); err == nil && b.Direct {
-		b.Root = at.root // it may go on with an earlier line
+		b.Root = at.root // the message may continue an earlier line
 	}
 	return b, nil
 }
 
-var errBody = errors.New("its body is not one of ours")
+var errBody = errors.New("the body is malformed")

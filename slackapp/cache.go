@@ -8,41 +8,41 @@ import (
 	"time"
 )
 
-// cache keeps what was asked of Slack, for a while and not too much of it, and asks for each thing once at a time.
+// cache keeps a limited number of Slack's answers for a limited time, and makes one call at a time for each id.
 type cache[V any] struct {
-	// ttl is how long an answer is good, size how many are kept.
+	// ttl is how long an answer is kept, size how many are.
 	ttl  time.Duration
 	size int
-	// fetch asks Slack. Its errors are not kept.
+	// fetch asks Slack. Its errors are not cached.
 	fetch func(ctx context.Context, id string) (V, error)
 
 	mu      sync.Mutex
-	entries map[string]*list.Element // of *entry[V]
+	entries map[string]*list.Element // of *cacheEntry[V]
 	recent  *list.List               // the most recently used first
 }
 
-// cacheEntry is one answer, or the wait for it.
+// cacheEntry is an answer, or the wait for it.
 type cacheEntry[V any] struct {
 	id      string
-	done    chan struct{} // closed when the rest is set, by whoever asks
+	done    chan struct{} // closed by the goroutine that fetches, when the other fields are set
 	value   V
 	err     error
 	expires time.Time
 }
 
-func newCache[V any](life time.Duration, size int, ask func(ctx context.Context, id string) (V, error)) *cache[V] {
-	return &cache[V]{ttl: life, size: size, fetch: ask, entries: map[string]*list.Element{}, recent: list.New()}
+func newCache[V any](ttl time.Duration, size int, fetch func(ctx context.Context, id string) (V, error)) *cache[V] {
+	return &cache[V]{ttl: ttl, size: size, fetch: fetch, entries: map[string]*list.Element{}, recent: list.New()}
 }
 
-// get returns what is known of the id, asking if need be. When somebody else asks already, that answer is waited for.
-func (l *cache[V]) get(ctx context.Context, id string) (V, error) {
-	if lack := cacheMissOf(ctx); lack != nil {
-		return l.cached(id, lack)
+// get returns the answer for the id, from the cache if possible. If another goroutine is fetching it, get waits for that.
+func (c *cache[V]) get(ctx context.Context, id string) (V, error) {
+	if miss := cacheMissOf(ctx); miss != nil {
+		return c.cached(id, miss)
 	}
 	for {
-		e, mine := l.reserve(id)
-		if mine {
-			l.load(ctx, e)
+		e, created := c.reserve(id)
+		if created {
+			c.load(ctx, e)
 			return e.value, e.err
 		}
 		select {
@@ -57,89 +57,90 @@ func (l *cache[V]) get(ctx context.Context, id string) (V, error) {
 		if ctx.Err() != nil {
 			return e.value, e.err
 		}
-		// Whoever asked may have been interrupted: that is no answer to us.
+		// If the goroutine that fetched was canceled, that is no answer to us: try again.
 		if !isCanceled(e.err) {
 			return e.value, e.err
 		}
 	}
 }
 
-// cached returns what is known of the id without asking.
-func (l *cache[V]) cached(id string, lack *cacheMiss) (value V, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if el := l.entries[id]; el != nil {
+// cached returns the answer for the id if it is in the cache.
+func (c *cache[V]) cached(id string, miss *cacheMiss) (value V, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el := c.entries[id]; el != nil {
 		e := el.Value.(*cacheEntry[V]) //nolint:forcetypeassert // the list holds nothing else
-		// until is set last, and under mu: before that nobody but the asker may look.
+		// expires is set last, and under mu. Before that only the goroutine that fetches may read the other fields.
 		if time.Now().Before(e.expires) && e.err == nil {
-			l.recent.MoveToFront(el)
+			c.recent.MoveToFront(el)
 			return e.value, nil
 		}
 	}
-	lack.any = true
+	miss.any = true
 	return value, errNotCached
 }
 
-// cacheMiss tells whether a look-up without asking lacked anything.
+// cacheMiss says whether any look-up found nothing in the cache.
 type cacheMiss struct{ any bool }
 
 type cacheMissKey struct{}
 
-// cachedOnly has look-ups answer from what is known, and lack tell whether that was enough. It is for one goroutine.
+// cachedOnly returns a context with which look-ups use only the cache, and a cacheMiss that says whether that was enough.
+// Both are for one goroutine.
 func cachedOnly(ctx context.Context) (context.Context, *cacheMiss) {
-	l := new(cacheMiss)
-	return context.WithValue(ctx, cacheMissKey{}, l), l
+	miss := new(cacheMiss)
+	return context.WithValue(ctx, cacheMissKey{}, miss), miss
 }
 
 func cacheMissOf(ctx context.Context) *cacheMiss {
-	l, _ := ctx.Value(cacheMissKey{}).(*cacheMiss)
-	return l
+	miss, _ := ctx.Value(cacheMissKey{}).(*cacheMiss)
+	return miss
 }
 
-// reserve finds the id's entry, or makes one that the caller has to fill.
-func (l *cache[V]) reserve(id string) (e *cacheEntry[V], mine bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if el := l.entries[id]; el != nil {
+// reserve returns the id's entry, or creates one that the caller has to load.
+func (c *cache[V]) reserve(id string) (e *cacheEntry[V], created bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el := c.entries[id]; el != nil {
 		e = el.Value.(*cacheEntry[V]) //nolint:forcetypeassert // the list holds nothing else
 		if e.expires.IsZero() || time.Now().Before(e.expires) {
-			l.recent.MoveToFront(el)
+			c.recent.MoveToFront(el)
 			return e, false
 		}
-		l.drop(el)
+		c.drop(el)
 	}
 	e = &cacheEntry[V]{id: id, done: make(chan struct{})}
-	l.entries[id] = l.recent.PushFront(e)
-	for l.recent.Len() > l.size {
-		l.drop(l.recent.Back())
+	c.entries[id] = c.recent.PushFront(e)
+	for c.recent.Len() > c.size {
+		c.drop(c.recent.Back())
 	}
 	return e, true
 }
 
-func (l *cache[V]) drop(el *list.Element) {
-	e := l.recent.Remove(el).(*cacheEntry[V]) //nolint:forcetypeassert // the list holds nothing else
-	if l.entries[e.id] == el {
-		delete(l.entries, e.id)
+func (c *cache[V]) drop(el *list.Element) {
+	e := c.recent.Remove(el).(*cacheEntry[V]) //nolint:forcetypeassert // the list holds nothing else
+	if c.entries[e.id] == el {
+		delete(c.entries, e.id)
 	}
 }
 
-func (l *cache[V]) load(ctx context.Context, e *cacheEntry[V]) {
-	e.err = errFetchPanicked // until ask returns
+func (c *cache[V]) load(ctx context.Context, e *cacheEntry[V]) {
+	e.err = errFetchPanicked // until fetch returns
 	defer func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		e.expires = time.Now().Add(l.ttl)
-		if el := l.entries[e.id]; e.err != nil && el != nil && el.Value == any(e) {
-			l.drop(el)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		e.expires = time.Now().Add(c.ttl)
+		if el := c.entries[e.id]; e.err != nil && el != nil && el.Value == any(e) {
+			c.drop(el)
 		}
 		close(e.done)
 	}()
-	e.value, e.err = l.fetch(ctx, e.id)
+	e.value, e.err = c.fetch(ctx, e.id)
 }
 
 var (
-	errFetchPanicked = errors.New("the look-up did not end")
-	errNotCached     = errors.New("nobody was asked")
+	errFetchPanicked = errors.New("the look-up panicked")
+	errNotCached     = errors.New("not in the cache")
 )
 
 func isCanceled(err error) bool {

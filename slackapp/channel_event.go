@@ -5,15 +5,15 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// channelEventTypes are the events that bring such news (https://docs.slack.dev/reference/events). That somebody else came or went
-// is none.
+// channelEventTypes are the types of events about channels (https://docs.slack.dev/reference/events). Those about somebody
+// else who joined or left are ignored.
 var channelEventTypes = map[string]bool{
 	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
 	"channel_left": true, "group_left": true,
 }
 
-// parseChannelEvent reads news of a channel.
-func (r eventParser) parseChannelEvent(c eventPayload) parsedEvent {
+// parseChannelEvent parses an event about a channel.
+func (p eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 	var e struct {
 		Type    string `json:"type"`
 		TS      string `json:"event_ts"`
@@ -31,9 +31,9 @@ func (r eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 		if !validID(e.New) || e.New == e.Old {
 			return ignore(IgnoredMalformed)
 		}
-		e.Channel, s.renamedTo = e.Old, channelKey(r.identity.Team, e.New)
+		e.Channel, s.renamedTo = e.Old, channelKey(p.identity.Team, e.New)
 	case "member_joined_channel", "member_left_channel":
-		if e.User != r.identity.User {
+		if e.User != p.identity.User {
 			return ignore(IgnoredType)
 		}
 		s.joined = e.Type == "member_joined_channel"
@@ -41,8 +41,8 @@ func (r eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)
 	}
-	s.channel = channelKey(r.identity.Team, e.Channel)
-	if s.joined && bridge.ValidTS(e.TS) && r.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+	s.channel = channelKey(p.identity.Team, e.Channel)
+	if s.joined && bridge.ValidTS(e.TS) && p.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
 		s.botJoin = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
 	}
 	return parsedEvent{channel: s}

@@ -7,24 +7,24 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// Report is what Check found. The errors are Faults or nil.
+// Report is the result of Check. The errors are Faults or nil.
 type Report struct {
-	// Bot is what is wrong with the bot token. Team, User and Name tell who we are when it is nil.
+	// Bot says what is wrong with the bot token. If it is nil, Team, User and Name say who we are.
 	Bot              error
 	Team, User, Name string
-	// Granted are the bot token's scopes; Missing are the needed ones that are not among them, optional ones too.
+	// Granted are the bot token's scopes, Missing those that it lacks, including optional ones.
 	Granted []string
 	Missing []Scope
-	// Threads is what keeps the app from reading threads in channels. It is nil, too, when Bot isn't.
+	// Threads says what keeps the app from reading threads in channels. If Bot isn't nil, it is not checked.
 	Threads error
-	// App is what is wrong with the app token, or with opening a socket. Foreign is how many sockets our app has open
-	// already when it is nil: those of a running bridge, or of somebody else.
+	// App says what is wrong with the app token, or with opening a socket. If it is nil, Foreign is how many other sockets
+	// our app has open: those of a running bridge, or of another program.
 	App     error
 	Foreign int
 }
 
-// Check tries what the bridge needs of Slack, for an operator, and changes nothing. It opens a socket for a moment:
-// an event that comes over it meanwhile is not acknowledged, so that Slack sends it again to a bridge that runs.
+// Check tests for an operator what the bridge needs of Slack. It changes nothing. For a moment it opens a socket: an event
+// that Slack sends over it meanwhile is not acknowledged, so Slack delivers it again, to a running bridge.
 func (a *App) Check(ctx context.Context) Report {
 	var r Report
 	me, head, err := a.auth.test(ctx)
@@ -42,11 +42,11 @@ func (a *App) Check(ctx context.Context) Report {
 	return r
 }
 
-// absentTS is the ts of no message.
+// absentTS is a ts that no message has.
 const absentTS = "1000000000.000000"
 
-// probeThreads asks for a thread that doesn't exist, in a channel that does if there is one: the method's page says
-// that bot tokens can't read channels, practice says they can
+// probeThreads asks for a thread that doesn't exist, if possible in a channel that does. The documentation says that bot
+// tokens can't read threads in channels, but they can
 // (https://docs.slack.dev/reference/methods/conversations.replies).
 func (a *App) probeThreads(ctx context.Context) error {
 	var mine struct {
@@ -70,7 +70,7 @@ func (a *App) probeThreads(ctx context.Context) error {
 	}
 }
 
-// probeSocket opens a socket and returns how many our app has then.
+// probeSocket opens a socket and returns how many sockets our app has then.
 func (a *App) probeSocket(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, webapi.OpenTimeout)
 	defer cancel()

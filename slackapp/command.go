@@ -8,15 +8,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// command returns what the message asks of the bridge, and the session that it names: it is nothing but a mention, or
-// one with one of our words. Anything longer is a task, and the result empty.
-func (s botIdentity) command(b messageBody) (command, session string) {
+// command returns the command that a message is, and the session that it names. A command is a mention followed by one of
+// our words, or by nothing, which means help. Anything longer is a task for the agent, and the result is empty.
+func (me botIdentity) command(b messageBody) (command, session string) {
 	if len(b.Files) > 0 || len(b.Shares) > 0 {
 		return "", ""
 	}
 	text := b.Text
 	for {
-		from, to := s.mention(text)
+		from, to := me.mention(text)
 		if from < 0 {
 			break
 		}
@@ -37,14 +37,14 @@ func (s botIdentity) command(b messageBody) (command, session string) {
 	return "", ""
 }
 
-// sessionID is what can be the id of a session.
+// sessionID matches what has the form of a session's id.
 var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)
 
-// maxOptionsText bounds how far into a message its options are looked for.
+// maxOptionsText limits the length of the options, in bytes.
 const maxOptionsText = 500
 
-// parseOptions reads the options that a text begins with, as in [branch=main model=fast]. Brackets without an equals sign
-// are ordinary words: people write [WIP].
+// parseOptions parses the options that a text begins with, as in [branch=main model=fast]. Brackets without an equals sign
+// are ordinary text: people write [WIP].
 func parseOptions(text string) []bridge.Option {
 	rest, ok := strings.CutPrefix(strings.TrimLeft(text, " \t\r\n:,"), "[")
 	inner, _, closed := strings.Cut(rest, "]")
@@ -59,7 +59,7 @@ func parseOptions(text string) []bridge.Option {
 	return options
 }
 
-// unlinked is mrkdwn as it was typed: Slack makes links of what looks like a host.
+// unlinked returns mrkdwn as it was typed: Slack turns what looks like a host into a link.
 func unlinked(text string) string {
 	var out strings.Builder
 	for {
@@ -69,8 +69,8 @@ func unlinked(text string) string {
 			return html.UnescapeString(out.String())
 		}
 		link, after, _ := strings.Cut(rest, ">")
-		url, label, labelled := strings.Cut(link, "|")
-		if !labelled {
+		url, label, labeled := strings.Cut(link, "|")
+		if !labeled {
 			label = url
 		}
 		out.WriteString(label)
@@ -78,7 +78,7 @@ func unlinked(text string) string {
 	}
 }
 
-// trimOptions is the composed text without the options at its beginning.
+// trimOptions returns a composed text without the options at its beginning.
 func trimOptions(text string) string {
 	_, rest, found := strings.Cut(text, "]")
 	if !found {
@@ -87,8 +87,9 @@ func trimOptions(text string) string {
 	return strings.TrimSpace(rest)
 }
 
-// asideAddressee tells whom people talk to among themselves: with the mark they say so, and in a channel what starts with
-// somebody's or a group's name and does not name the bot is for them. It is empty for what is for the bot.
+// asideAddressee returns whom a message is addressed to if it isn't the bot, and otherwise an empty string. With the aside
+// mark people say so. In a channel, a message that begins with the mention of a person or a group, and does not mention
+// the bot, is for them.
 func asideAddressee(text string, mentioned, direct bool) string {
 	text = strings.TrimSpace(text)
 	if rest, ok := strings.CutPrefix(text, bridge.AsideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {

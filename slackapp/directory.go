@@ -13,14 +13,14 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// How long answers are good, and how many are kept: what somebody may do should follow a change within minutes.
+// How long entries are cached, and how many. A change of what a person may do should take effect within minutes.
 const (
 	directoryTTL  = 5 * time.Minute
 	maxCached     = 2000
 	groupNamesTTL = time.Hour
 )
 
-// person is what we need of a user (https://docs.slack.dev/reference/objects/user-object).
+// person is the part of a user object that is used here (https://docs.slack.dev/reference/objects/user-object).
 type person struct {
 	name             string
 	team, enterprise string
@@ -28,19 +28,19 @@ type person struct {
 	guest, external  bool
 }
 
-// conversation is what we need of a channel (https://docs.slack.dev/reference/objects/conversation-object).
+// conversation is the part of a conversation object that is used here (https://docs.slack.dev/reference/objects/conversation-object).
 type conversation struct {
 	name   string
 	shared bool
 }
 
-// directory looks people, channels and groups up.
+// directory looks up people, channels and user groups, and caches the answers.
 type directory struct {
 	api          *webapi.Client
 	people       *cache[person]
 	channels     *cache[conversation]
-	groupMembers *cache[[]string]          // of a user group
-	groupNames   *cache[map[string]string] // of all user groups, under one id
+	groupMembers *cache[[]string]          // by user group
+	groupNames   *cache[map[string]string] // of all user groups, in one entry
 }
 
 func newDirectory(api *webapi.Client) *directory {
@@ -52,7 +52,7 @@ func newDirectory(api *webapi.Client) *directory {
 	return d
 }
 
-// fetchPerson is https://docs.slack.dev/reference/methods/users.info.
+// fetchPerson calls https://docs.slack.dev/reference/methods/users.info.
 func (d *directory) fetchPerson(ctx context.Context, id string) (person, error) {
 	var a struct {
 		User struct {
@@ -90,12 +90,12 @@ func (d *directory) fetchPerson(ctx context.Context, id string) (person, error) 
 		}
 	}
 	if p.team == "" {
-		return person{}, c.Fault(bridge.ClassTemporary, "", 0, errors.New("the answer doesn't tell whose person it is"))
+		return person{}, c.Fault(bridge.ClassTemporary, "", 0, errors.New("the user has no team"))
 	}
 	return p, nil
 }
 
-// fetchChannel is https://docs.slack.dev/reference/methods/conversations.info.
+// fetchChannel calls https://docs.slack.dev/reference/methods/conversations.info.
 func (d *directory) fetchChannel(ctx context.Context, id string) (conversation, error) {
 	var a struct {
 		Channel struct {
@@ -119,7 +119,8 @@ func (d *directory) fetchChannel(ctx context.Context, id string) (conversation, 
 	return ch, nil
 }
 
-// fetchGroupMembers is https://docs.slack.dev/reference/methods/usergroups.users.list. A group that isn't there has none.
+// fetchGroupMembers calls https://docs.slack.dev/reference/methods/usergroups.users.list. A group that doesn't exist has no
+// members.
 func (d *directory) fetchGroupMembers(ctx context.Context, id string) ([]string, error) {
 	var a struct {
 		Users []string `json:"users"`
@@ -131,7 +132,7 @@ func (d *directory) fetchGroupMembers(ctx context.Context, id string) ([]string,
 	return a.Users, err
 }
 
-// fetchGroupNames is https://docs.slack.dev/reference/methods/usergroups.list.
+// fetchGroupNames calls https://docs.slack.dev/reference/methods/usergroups.list.
 func (d *directory) fetchGroupNames(ctx context.Context, _ string) (map[string]string, error) {
 	var a struct {
 		Groups []struct {

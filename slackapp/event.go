@@ -5,44 +5,43 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// parseEvent reads the payload of an events_api envelope.
-func (r eventParser) parseEvent(payload []byte) parsedEvent {
+// parseEvent parses the payload of an events_api envelope: app_mention and message events, and those about channels.
+func (p eventParser) parseEvent(payload []byte) parsedEvent {
 	var c eventPayload
 	if err := slackjson.Unmarshal(payload, &c); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	var u slackMessage
-	if err := slackjson.Unmarshal(c.Event, &u); err != nil {
+	var msg slackMessage
+	if err := slackjson.Unmarshal(c.Event, &msg); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	if u.Type != "message" && u.Type != "app_mention" && !channelEventTypes[u.Type] {
+	if msg.Type != "message" && msg.Type != "app_mention" && !channelEventTypes[msg.Type] {
 		return ignore(IgnoredType)
 	}
-	if !r.identity.isAddressee(c) {
+	if !p.identity.isAddressee(c) {
 		return ignore(IgnoredWorkspace)
 	}
-	if channelEventTypes[u.Type] {
-		return r.parseChannelEvent(c)
+	if channelEventTypes[msg.Type] {
+		return p.parseChannelEvent(c)
 	}
-	at := eventContext{channel: u.Channel, channelType: u.ChannelType, shared: c.Shared, appID: c.AppID}
+	at := eventContext{channel: msg.Channel, channelType: msg.ChannelType, shared: c.Shared, appID: c.AppID}
 	if !validID(at.channel) {
 		return ignore(IgnoredMalformed)
 	}
-	switch u.Subtype {
+	switch msg.Subtype {
 	case "message_changed":
-		return r.parseEdit(u, at)
+		return p.parseEdit(msg, at)
 	case "message_deleted":
-		return r.parseDeletion(u, at)
+		return p.parseDeletion(msg, at)
 	}
-	h := r.parseMessage(u, at)
+	h := p.parseMessage(msg, at)
 	m := h.message
 	switch {
-	case m == nil || m.Edited != "" || u.ThreadTS != "":
+	case m == nil || m.Edited != "" || msg.ThreadTS != "":
 	case m.Aside != "":
 		return ignore(bridge.IgnoredAside)
 	case m.Kind == bridge.KindReply:
-		// Chatter: it begins a thread, and not with us. Most of what is said in a channel ends here, without a look
-		// at the store.
+		// It begins a thread without mentioning us. Most messages of a channel end here, without a look at the store.
 		return ignore(bridge.IgnoredNotOurs)
 	}
 	return h

@@ -6,7 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// gate is Gate made for looking up: it decides what ids alone can decide.
+// gate is the first half of deciding who may use the bot, and where: what the ids in an event alone can decide. The second
+// half is [App.Authorize].
 type gate struct {
 	channels, users, shared         map[string]bool
 	groups                          []string
@@ -34,7 +35,7 @@ func setOf(ids []string) map[string]bool {
 	return set
 }
 
-// refusal is the first half of the gate: what the event alone tells.
+// refusal decides by the channel and the user.
 func (g *gate) refusal(at eventContext, user string) bridge.Refusal {
 	if why := g.channelRefusal(at); why != bridge.Allowed {
 		return why
@@ -45,7 +46,7 @@ func (g *gate) refusal(at eventContext, user string) bridge.Refusal {
 	return bridge.Allowed
 }
 
-// channelRefusal is what the place alone decides.
+// channelRefusal decides by the channel alone.
 func (g *gate) channelRefusal(at eventContext) bridge.Refusal {
 	switch {
 	case at.direct() && !g.dms:

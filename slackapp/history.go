@@ -48,7 +48,7 @@ var errStopReading = errors.New("enough read")
 // readThread visits the messages of a thread, the root first and then in the order they were written, each once. Slack
 // returns the earliest first, so that the last ones need every page. The errors are Faults, or what visit returns;
 // errStopReading is none.
-func (a *App) readThread(ctx context.Context, at location, p readOptions, visit func(u slackMessage) error) error {
+func (a *App) readThread(ctx context.Context, at location, p readOptions, visit func(msg slackMessage) error) error {
 	form := url.Values{"channel": {at.channel}, "ts": {at.root}, "limit": {strconv.Itoa(pageSize)}}
 	if p.metadata {
 		form.Set("include_all_metadata", "true")
@@ -67,24 +67,24 @@ func (a *App) readThread(ctx context.Context, at location, p readOptions, visit 
 		p.call = a.call
 	}
 	last := ""
-	return a.readPages(ctx, webapi.Call{Method: methodReplies}, form, p.call, func(u slackMessage) error {
-		if last != "" && !bridge.TSBefore(last, u.TS) {
+	return a.readPages(ctx, webapi.Call{Method: methodReplies}, form, p.call, func(msg slackMessage) error {
+		if last != "" && !bridge.TSBefore(last, msg.TS) {
 			return nil // the root, once more on a later page
 		}
-		last = u.TS
-		return visit(u)
+		last = msg.TS
+		return visit(msg)
 	})
 }
 
 // readNewest visits the last messages of a channel itself, a page of them.
-func (a *App) readNewest(ctx context.Context, channel string, visit func(u slackMessage) error) error {
+func (a *App) readNewest(ctx context.Context, channel string, visit func(msg slackMessage) error) error {
 	form := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
 	seen := 0
-	return a.readPages(ctx, webapi.Call{Method: methodHistory}, form, a.call, func(u slackMessage) error {
+	return a.readPages(ctx, webapi.Call{Method: methodHistory}, form, a.call, func(msg slackMessage) error {
 		if seen++; seen > pageSize {
 			return errStopReading
 		}
-		return visit(u)
+		return visit(msg)
 	})
 }
 
@@ -94,7 +94,7 @@ type nextPage struct {
 
 // readPages visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
 // and not its page. The errors are Faults, or what visit returns; errStopReading is none.
-func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask callFunc, visit func(u slackMessage) error) error {
+func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask callFunc, visit func(msg slackMessage) error) error {
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
@@ -107,11 +107,11 @@ func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask
 			return c.UnknownOutcome(webapi.ErrNotSlack) // no list isn't an empty one: callers conclude from what is not there
 		}
 		for _, raw := range page.Messages {
-			var u slackMessage
-			if err := slackjson.Unmarshal(raw, &u); err != nil || !bridge.ValidTS(u.TS) {
+			var msg slackMessage
+			if err := slackjson.Unmarshal(raw, &msg); err != nil || !bridge.ValidTS(msg.TS) {
 				continue // not a message
 			}
-			if err := visit(u); errors.Is(err, errStopReading) {
+			if err := visit(msg); errors.Is(err, errStopReading) {
 				return nil
 			} else if err != nil {
 				return err
@@ -131,9 +131,9 @@ func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask
 // readOne reads one message of a thread. The error is a Fault, Missing when it is not there.
 func (a *App) readOne(ctx context.Context, at location, ts string) (slackMessage, error) {
 	var found *slackMessage
-	err := a.readThread(ctx, at, readOptions{only: ts}, func(u slackMessage) error {
-		if u.TS == ts {
-			found = &u
+	err := a.readThread(ctx, at, readOptions{only: ts}, func(msg slackMessage) error {
+		if msg.TS == ts {
+			found = &msg
 			return errStopReading
 		}
 		return nil
@@ -153,11 +153,11 @@ func (a *App) readOne(ctx context.Context, at location, ts string) (slackMessage
 // readMessage reads one message that belongs to a thread: in a direct message it may stand outside of it, for it goes on with
 // an earlier line. The error is as of one.
 func (a *App) readMessage(ctx context.Context, at location, ts string) (slackMessage, error) {
-	u, err := a.readOne(ctx, at, ts)
+	msg, err := a.readOne(ctx, at, ts)
 	if errors.Is(err, bridge.ClassNotFound) && (eventContext{channel: at.channel}).direct() {
 		return a.readOne(ctx, location{at.channel, ts}, ts)
 	}
-	return u, err
+	return msg, err
 }
 
 func notFound(err error) error {
@@ -175,11 +175,11 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	u, err := a.readMessage(ctx, at, ts)
+	msg, err := a.readMessage(ctx, at, ts)
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	h := eventParser{identity: me, gate: a.gate}.parseMessage(u, eventContext{channel: at.channel})
+	h := eventParser{identity: me, gate: a.gate}.parseMessage(msg, eventContext{channel: at.channel})
 	if h.message == nil {
 		return bridge.Message{}, notFound(errors.New("read message: ignored now: " + h.ignored))
 	}

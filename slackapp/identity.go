@@ -6,60 +6,60 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// botIdentity is who we are, by auth.test (https://docs.slack.dev/reference/methods/auth.test).
+// botIdentity is our account, as auth.test returns it (https://docs.slack.dev/reference/methods/auth.test).
 type botIdentity struct {
-	// Team installed the app, Enterprise is the organisation of that workspace, if it is in one.
+	// Team is the workspace that installed the app, Enterprise its organization, if it belongs to one.
 	Team, Enterprise string
-	// User and Bot are the two ids of our bot user, Name is what it is called.
+	// User and Bot are the two ids of our bot user, Name is its name.
 	User, Bot, Name string
-	// URL is where the workspace is, with a slash at its end.
+	// URL is the address of the workspace, with a slash at its end.
 	URL string
 }
 
-// isAddressee reports whether an event is meant for our installation. In an Enterprise organisation it may come from a
-// sister workspace.
-func (s botIdentity) isAddressee(c eventPayload) bool {
-	if s.owns(c.workspace) {
+// isAddressee reports whether an event is meant for our installation. In an Enterprise organization it may name another
+// workspace of the organization.
+func (me botIdentity) isAddressee(e eventPayload) bool {
+	if me.owns(e.workspace) {
 		return true
 	}
-	for _, g := range c.Authorizations {
-		if s.owns(g) {
+	for _, g := range e.Authorizations {
+		if me.owns(g) {
 			return true
 		}
 	}
 	return false
 }
 
-func (s botIdentity) owns(o workspace) bool {
-	return s.Team != "" && (o.Team == s.Team || o.Context == s.Team) ||
-		s.Enterprise != "" && (o.Enterprise == s.Enterprise || o.ContextEnt == s.Enterprise)
+func (me botIdentity) owns(w workspace) bool {
+	return me.Team != "" && (w.Team == me.Team || w.Context == me.Team) ||
+		me.Enterprise != "" && (w.Enterprise == me.Enterprise || w.ContextEnt == me.Enterprise)
 }
 
-// slackbot speaks for Slack itself and has no bot_id.
+// slackbot is the user that posts for Slack itself. It has no bot_id.
 const slackbot = "USLACKBOT"
 
-// isApp reports whether an app said it, ours or any other: nothing that a bot says ever triggers us.
-func (s botIdentity) isApp(u slackMessage, appID string) bool {
-	return u.BotID != "" || u.Subtype == "bot_message" || u.User == s.User || u.User == slackbot ||
-		u.AppID != "" && u.AppID == appID
+// isApp reports whether an app posted the message, ours or any other. Nothing that a bot posts triggers the bridge.
+func (me botIdentity) isApp(msg slackMessage, appID string) bool {
+	return msg.BotID != "" || msg.Subtype == "bot_message" || msg.User == me.User || msg.User == slackbot ||
+		msg.AppID != "" && msg.AppID == appID
 }
 
-// isOurs reports whether we said it.
-func (s botIdentity) isOurs(u slackMessage) bool {
-	return u.User != "" && u.User == s.User || u.BotID != "" && u.BotID == s.Bot
+// isOurs reports whether we posted the message.
+func (me botIdentity) isOurs(msg slackMessage) bool {
+	return msg.User != "" && msg.User == me.User || msg.BotID != "" && msg.BotID == me.Bot
 }
 
-// isMentionedIn reports whether the message names the bot.
-func (s botIdentity) isMentionedIn(b messageBody) bool {
-	if i, _ := s.mention(b.Text); i >= 0 {
+// isMentionedIn reports whether the message mentions the bot.
+func (me botIdentity) isMentionedIn(b messageBody) bool {
+	if i, _ := me.mention(b.Text); i >= 0 {
 		return true
 	}
-	return content.Mentions(b.Blocks, s.User)
+	return content.Mentions(b.Blocks, me.User)
 }
 
-// mention finds the first mention of the bot in mrkdwn: from and to where. from is -1 when there is none.
-func (s botIdentity) mention(text string) (from, to int) {
-	mark := "<@" + s.User
+// mention returns the position of the first mention of the bot in mrkdwn. from is -1 if there is none.
+func (me botIdentity) mention(text string) (from, to int) {
+	mark := "<@" + me.User
 	for at := 0; ; {
 		i := strings.Index(text[at:], mark)
 		if i < 0 {
@@ -74,9 +74,9 @@ func (s botIdentity) mention(text string) (from, to int) {
 	}
 }
 
-// textAfterMention is the text without the mention of the bot at its beginning.
-func (s botIdentity) textAfterMention(text string) string {
-	if from, to := s.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
+// textAfterMention returns the text without the mention of the bot at its beginning.
+func (me botIdentity) textAfterMention(text string) string {
+	if from, to := me.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
 		return strings.TrimLeft(text[to:], " :,")
 	}
 	return text

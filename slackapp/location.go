@@ -7,35 +7,35 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// location is where something stands in Slack.
+// location is a thread, or a channel, in Slack.
 type location struct {
 	channel string
 	// root is the ts of the thread's first message; empty for the channel itself.
 	root string
 }
 
-// key names the place for the bridge: team/channel/root. The team is the one that installed the app and not what the
-// event says: Slack names different ones for the same message (the host of a shared channel, the workspace of the
-// person who clicked), while the id of a channel is unique by itself. It keeps apart the state of two installations.
-func (p location) key(team string) bridge.ThreadKey {
-	return bridge.ThreadKey(team + "/" + p.channel + "/" + p.root)
+// key returns the bridge's key of the location: team/channel/root. The team is the one that installed the app, so that the
+// state of two installations is kept apart. It is not the one that an event names: for the same message Slack may name the
+// host of a shared channel, or the workspace of the person who clicked. The id of a channel is unique by itself.
+func (l location) key(team string) bridge.ThreadKey {
+	return bridge.ThreadKey(team + "/" + l.channel + "/" + l.root)
 }
 
-// link is where people find the place in the workspace with the URL
-// (https://docs.slack.dev/reference/methods/chat.getPermalink); empty where that can't be told.
-func (p location) link(workspace string) string {
+// link returns a link to the location in the workspace with the given URL
+// (https://docs.slack.dev/reference/methods/chat.getPermalink), or an empty string if the URL isn't one of Slack's form.
+func (l location) link(workspace string) string {
 	if !strings.HasPrefix(workspace, "https://") || !strings.HasSuffix(workspace, "/") || strings.ContainsAny(workspace, "|<>^ ") {
 		return ""
 	}
-	return workspace + "archives/" + p.channel + "/p" + strings.ReplaceAll(p.root, ".", "")
+	return workspace + "archives/" + l.channel + "/p" + strings.ReplaceAll(l.root, ".", "")
 }
 
-// channelKey is what the keys of a channel's threads begin with.
+// channelKey returns the bridge's key of a channel. The keys of its threads begin with it.
 func channelKey(team, channel string) bridge.ChannelKey {
 	return bridge.ChannelKey(location{channel: channel}.key(team))
 }
 
-// locationOf reads a key that was made here.
+// locationOf is the inverse of location.key. The error is a Fault.
 func locationOf(key bridge.ThreadKey) (location, error) {
 	_, rest, _ := strings.Cut(string(key), "/")
 	channel, root, ok := strings.Cut(rest, "/")
@@ -45,7 +45,7 @@ func locationOf(key bridge.ThreadKey) (location, error) {
 	return location{channel: channel, root: root}, nil
 }
 
-// validID reports whether s can be the id of a person, channel, group or team.
+// validID reports whether s has the form of an id of a user, channel, user group or team.
 func validID(s string) bool {
 	if len(s) < 2 || len(s) > 32 {
 		return false
@@ -58,17 +58,17 @@ func validID(s string) bool {
 	return true
 }
 
-// eventContext is where a message was said, as far as the message itself doesn't tell.
+// eventContext is what an event says about where its message was posted.
 type eventContext struct {
 	channel, channelType string
 	shared               bool
 	appID                string
 }
 
-// direct reports whether it is a direct message with the bot. An app_mention doesn't name its channel's type.
-func (s eventContext) direct() bool {
-	if s.channelType == "" {
-		return strings.HasPrefix(s.channel, "D")
+// direct reports whether the message is in a direct message with the bot. An app_mention has no channel type.
+func (c eventContext) direct() bool {
+	if c.channelType == "" {
+		return strings.HasPrefix(c.channel, "D")
 	}
-	return s.channelType == "im" || s.channelType == "app_home"
+	return c.channelType == "im" || c.channelType == "app_home"
 }

@@ -6,67 +6,65 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Observer is told what an operator may want to count. Its methods may be called from any goroutine and must not
-// block. No argument ever holds what a person said.
+// Observer is told what operators may want to count. Its methods may be called from any goroutine and must not block. No
+// argument ever holds the text of a message.
 type Observer interface {
 	// Sockets tells how many of our sockets are up, whenever that changes.
 	Sockets(up int)
-	// Foreign tells with each hello of a socket how many others our app has open somewhere else: another process
-	// with the same app token takes a share of the events.
+	// Foreign tells with each hello how many sockets of our app other processes have open. A process with the same app
+	// token receives a share of the events.
 	Foreign(sockets int)
-	// Count counts something that happened. The label is one of a small set.
+	// Count increments a counter. The label is one of a small set.
 	Count(what Counter, label string)
-	// Call tells of each Web API call. The class is empty when it succeeded.
+	// Call tells of each Web API call. The class is empty if it succeeded.
 	Call(method string, class bridge.FaultClass, took time.Duration)
 }
 
-// Counter is something that is counted.
+// Counter names a counter.
 type Counter string
 
-// What is counted, and by which label.
+// The counters and their labels.
 const (
-	// CounterEvent counts what came in over the sockets but for clicks, by outcome: an Outcome, or the reason for which
-	// it was ignored.
+	// CounterEvent counts the events that the sockets brought, except clicks, by an Outcome or the reason to ignore it.
 	CounterEvent Counter = "event"
-	// CounterClick counts clicks on our buttons, by outcome, reason or refusal.
+	// CounterClick counts clicks on our buttons, by an Outcome, the reason to ignore it, or the refusal.
 	CounterClick Counter = "click"
-	// CounterAck counts acknowledgements that did not go out, by what was in the way: "full", "timeout", "write".
-	// Slack delivers those events again.
+	// CounterAck counts acknowledgements that did not reach Slack, by one of socketmode's Ack constants. Slack delivers
+	// those events again.
 	CounterAck Counter = "ack_failed"
-	// CounterFallback counts what Slack would not take the way it should be, and took in a simpler one: "markdown_block".
+	// CounterFallback counts posts that Slack accepted only in a simpler form, by the form that it refused:
+	// "markdown_block".
 	CounterFallback Counter = "fallback"
-	// CounterSocket counts Socket Mode connections: "opened" and "closed", each connection; "connect_failed", an attempt that
-	// came to no hello; "unreadable", a frame; "too_large", a frame that cost its connection; and "replaced", a socket
-	// whose connection was replaced because it may be deaf.
+	// CounterSocket counts what happens to Socket Mode connections, by one of socketmode's Event constants.
 	CounterSocket Counter = "socket"
-	// CounterBackfill counts what sweeps found: BackfillFound and the like.
+	// CounterBackfill counts what the backfill found, by one of the Backfill constants.
 	CounterBackfill Counter = "sweep"
 )
 
-// What sweeps come to.
+// Labels of CounterBackfill.
 const (
-	// BackfillFound: a message, or an edit, that no socket had brought. BackfillMissed: one of those, though a socket was up
-	// and there was nothing in the way.
+	// BackfillFound is a message or an edit that no socket had brought. BackfillMissed is one of those that a socket should
+	// have brought: one was up, and nothing could not be stored.
 	BackfillFound  = "found"
 	BackfillMissed = "deaf"
-	// BackfillFailed: a channel or a thread could not be read. BackfillSkipped: there was too much to read all of it.
+	// BackfillFailed is a channel or thread that could not be read. BackfillSkipped is one with too much to read all of it.
 	BackfillFailed  = "failed"
 	BackfillSkipped = "left_out"
 )
 
-// Outcomes of what came in.
+// Outcomes of an event. All but the first one are not acknowledged, so Slack delivers the event again.
 const (
-	// OutcomeAccepted: it is on disk and was new.
+	// OutcomeAccepted: it was new and is stored.
 	OutcomeAccepted = "accepted"
-	// OutcomeFailed: it could not be stored; not acknowledged.
+	// OutcomeFailed: it could not be stored.
 	OutcomeFailed = "failed"
-	// OutcomeOverflow: too much is waiting for the disk already; not acknowledged.
+	// OutcomeOverflow: too many events were waiting for the disk.
 	OutcomeOverflow = "overflow"
-	// OutcomePanicked: it hit a bug; not acknowledged.
+	// OutcomePanicked: it hit a bug.
 	OutcomePanicked = "panicked"
-	// OutcomeUndecided: Slack did not tell in time whether the person may do that; not acknowledged.
+	// OutcomeUndecided: Slack did not say in time whether the person may use the bot.
 	OutcomeUndecided = "undecided"
-	// OutcomeStopped: the program is being stopped; not acknowledged.
+	// OutcomeStopped: the program was stopping.
 	OutcomeStopped = "stopped"
 )
 

@@ -2,18 +2,18 @@ package slackapp
 
 import "github.com/agenbridge/agenbridge/bridge"
 
-// The reasons for which what came in is ignored. Each is a label of a metric.
+// The reasons to ignore an event. Each is a label of a metric.
 const (
-	IgnoredType      = "other_event"   // an event that we do nothing with
-	IgnoredMalformed = "malformed"     // what is required is missing or isn't what it should be
-	IgnoredWorkspace = "workspace"     // meant for another installation
-	IgnoredSubtype   = "subtype"       // not plain words of a person: joins, topics, pins
-	IgnoredBot       = "bot"           // said by an app, ours included
-	IgnoredUnchanged = "unchanged"     // a link preview or the like: the words are the same
-	IgnoredRefused   = "not_permitted" // a click of somebody who may not
+	IgnoredType      = "other_event"   // an event of a type that has no use here
+	IgnoredMalformed = "malformed"     // a required field is missing or malformed
+	IgnoredWorkspace = "workspace"     // meant for another installation of the app
+	IgnoredSubtype   = "subtype"       // not a message of a person: joins, topics, pins
+	IgnoredBot       = "bot"           // posted by an app, ours included
+	IgnoredUnchanged = "unchanged"     // an edit that leaves the text unchanged, such as a link preview
+	IgnoredRefused   = "not_permitted" // a click of a person who may not use the bot
 )
 
-// parsedEvent is what an event comes to: one of the first three, or a reason to ignore it.
+// parsedEvent is an event in the bridge's vocabulary. Exactly one field is set; ignored is the reason to ignore it.
 type parsedEvent struct {
 	message  *bridge.Message
 	deletion *bridge.Deletion
@@ -23,40 +23,41 @@ type parsedEvent struct {
 
 func ignore(reason string) parsedEvent { return parsedEvent{ignored: reason} }
 
-// orderKey is what has to be dealt with one after the other: a thread, or a direct message, for its lines may belong
-// together.
-func (h parsedEvent) orderKey() string {
-	key := h.thread()
-	if at, err := locationOf(key); err == nil && (h.message != nil && h.message.LinesFrom != "" || h.deletion != nil && h.deletion.LinesFrom != "") {
+// orderKey is the same for events that must be handled in order: those of one thread, or of one direct message, whose
+// consecutive lines may belong together.
+func (e parsedEvent) orderKey() string {
+	key := e.thread()
+	if at, err := locationOf(key); err == nil && (e.message != nil && e.message.LinesFrom != "" || e.deletion != nil && e.deletion.LinesFrom != "") {
 		return at.channel
 	}
 	return string(key)
 }
 
-// thread is the conversation that it belongs to; for news of a channel, what its threads have in common.
-func (h parsedEvent) thread() bridge.ThreadKey {
+// thread returns the key of the thread; for an event about a channel, the key of the channel.
+func (e parsedEvent) thread() bridge.ThreadKey {
 	switch {
-	case h.deletion != nil:
-		return h.deletion.Thread
-	case h.channel != nil:
-		return bridge.ThreadKey(h.channel.channel)
+	case e.deletion != nil:
+		return e.deletion.Thread
+	case e.channel != nil:
+		return bridge.ThreadKey(e.channel.channel)
 	default:
-		return h.message.Thread
+		return e.message.Thread
 	}
 }
 
-// eventParser turns what Slack says into the bridge's words. It only knows who we are and who is let in; it calls nobody.
+// eventParser translates Slack's events into the bridge's vocabulary. It is pure: it knows our identity and the first half
+// of the gate, and makes no call.
 type eventParser struct {
 	identity botIdentity
 	gate     *gate
 }
 
-// channelEvent is news of a channel as such: it has another id, or we are in it or not.
+// channelEvent says that a channel has a new id, or that we joined or left it.
 type channelEvent struct {
 	channel bridge.ChannelKey
-	// renamedTo is its present key; empty where we came or went.
+	// renamedTo is the key with the new id; empty if we joined or left.
 	renamedTo bridge.ChannelKey
 	joined    bool
-	// botJoin is set where we came to a channel in which we are switched on.
+	// botJoin is set if we joined a channel in which the bot may be used.
 	botJoin *bridge.BotJoin
 }

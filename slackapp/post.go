@@ -127,9 +127,9 @@ var blockErrors = map[string]bool{
 // behind our own posts by some seconds. The errors are Faults.
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
-	err := a.visitOwnPosts(ctx, thread, func(u slackMessage, p postMetadata) {
+	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
 		if p.Key == key {
-			found = u.TS
+			found = msg.TS
 		}
 	})
 	return found, err
@@ -138,14 +138,14 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 // OwnPosts returns our own posts in the thread, in their order. The errors are Faults.
 func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	var posts []bridge.OwnPost
-	err := a.visitOwnPosts(ctx, thread, func(u slackMessage, p postMetadata) {
-		posts = append(posts, bridge.OwnPost{TS: u.TS, Key: p.Key, Session: p.Session, With: p.With})
+	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
+		posts = append(posts, bridge.OwnPost{TS: msg.TS, Key: p.Key, Session: p.Session, With: p.With})
 	})
 	return posts, err
 }
 
 // visitOwnPosts visits our own posts in a thread. The error is a Fault.
-func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit func(u slackMessage, p postMetadata)) error {
+func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit func(msg slackMessage, p postMetadata)) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
@@ -154,9 +154,9 @@ func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit 
 	if err != nil {
 		return err
 	}
-	look := func(u slackMessage) error {
-		if m := u.Metadata; me.isOurs(u) && m.EventType == metadataType {
-			visit(u, m.Payload)
+	look := func(msg slackMessage) error {
+		if m := msg.Metadata; me.isOurs(msg) && m.EventType == metadataType {
+			visit(msg, m.Payload)
 		}
 		return nil
 	}

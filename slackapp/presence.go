@@ -6,12 +6,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// channelJoined tells that something shows that we are in a channel, under whichever ids its threads are stored.
+// channelJoined reports that we are in a channel, under each id that its threads are stored under.
 func (a *App) channelJoined(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
 	return a.forEachKey(ctx, channel, p.ChannelJoined)
 }
 
-// channelLeft tells that we are not in a channel any more.
+// channelLeft reports that we are no longer in a channel.
 func (a *App) channelLeft(ctx context.Context, p Presence, channel bridge.ChannelKey) (bridge.Result, error) {
 	v, err := a.forEachKey(ctx, channel, p.ChannelLeft)
 	if err == nil {
@@ -20,7 +20,7 @@ func (a *App) channelLeft(ctx context.Context, p Presence, channel bridge.Channe
 	return v, err
 }
 
-// forEachKey tells the same about a channel under each of its keys. It is news if it is news about one of them.
+// forEachKey calls tell with each key of a channel. The result is new if it is new for one of them.
 func (a *App) forEachKey(
 	ctx context.Context, channel bridge.ChannelKey, tell func(context.Context, bridge.ChannelKey) (bridge.Result, error),
 ) (all bridge.Result, err error) {

@@ -50,20 +50,20 @@ type contextReader struct {
 	later   []bridge.Message
 }
 
-func (h *contextReader) add(u slackMessage) error {
+func (h *contextReader) add(msg slackMessage) error {
 	switch {
-	case u.TS == h.startTS:
-	case bridge.TSBefore(h.startTS, u.TS):
-		if m := h.parser.parseMessage(u, eventContext{channel: h.at.channel}).message; m != nil && m.Aside == "" {
+	case msg.TS == h.startTS:
+	case bridge.TSBefore(h.startTS, msg.TS):
+		if m := h.parser.parseMessage(msg, eventContext{channel: h.at.channel}).message; m != nil && m.Aside == "" {
 			m.Thread = h.at.key(h.parser.identity.Team)
 			h.later = append(h.later, *m)
 		}
-	case h.since != "" && !bridge.TSBefore(h.since, u.TS):
-	case h.limit < 0 || h.parser.identity.isOurs(u) || !isMessage(u) || h.since != "" && h.isAside(u):
-	case u.TS == h.at.root:
-		h.root = &u
+	case h.since != "" && !bridge.TSBefore(h.since, msg.TS):
+	case h.limit < 0 || h.parser.identity.isOurs(msg) || !isMessage(msg) || h.since != "" && h.isAside(msg):
+	case msg.TS == h.at.root:
+		h.root = &msg
 	default:
-		h.before = append(h.before, u)
+		h.before = append(h.before, msg)
 		if len(h.before) > h.limit {
 			h.before = h.before[1:]
 			h.omitted++
@@ -73,16 +73,16 @@ func (h *contextReader) add(u slackMessage) error {
 }
 
 // isAside reports whether people talked among themselves in a thread of ours.
-func (h *contextReader) isAside(u slackMessage) bool {
-	m := h.parser.parseMessage(u, eventContext{channel: h.at.channel}).message
+func (h *contextReader) isAside(msg slackMessage) bool {
+	m := h.parser.parseMessage(msg, eventContext{channel: h.at.channel}).message
 	return m != nil && m.Aside != ""
 }
 
 // isMessage reports whether a message is something that a person or an app said, and not among people only.
-func isMessage(u slackMessage) bool {
-	switch u.Subtype {
+func isMessage(msg slackMessage) bool {
+	switch msg.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(u.Text), bridge.AsideMark)
+		return !strings.HasPrefix(strings.TrimSpace(msg.Text), bridge.AsideMark)
 	default:
 		return false
 	}
@@ -97,8 +97,8 @@ func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver
 	}
 	var quotes []string
 	barred := 0
-	for _, u := range all {
-		ok, err := a.isQuotable(ctx, u, n.self)
+	for _, msg := range all {
+		ok, err := a.isQuotable(ctx, msg, n.self)
 		if err != nil {
 			return nil, err
 		}
@@ -106,8 +106,8 @@ func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver
 			barred++
 			continue
 		}
-		if text := u.markdown(n); text != "" {
-			quotes = append(quotes, content.Quote(u.headline(n)+"\n"+text))
+		if text := msg.markdown(n); text != "" {
+			quotes = append(quotes, content.Quote(msg.headline(n)+"\n"+text))
 		}
 	}
 	h.quoted = len(quotes)
@@ -128,14 +128,14 @@ func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver
 
 // isQuotable reports whether a message may go along as background: what apps post in the channel may, and what
 // people say who may use the bot themselves.
-func (a *App) isQuotable(ctx context.Context, u slackMessage, me botIdentity) (bool, error) {
-	if u.BotID != "" || u.User == slackbot {
+func (a *App) isQuotable(ctx context.Context, msg slackMessage, me botIdentity) (bool, error) {
+	if msg.BotID != "" || msg.User == slackbot {
 		return true, nil
 	}
-	if !validID(u.User) {
+	if !validID(msg.User) {
 		return false, nil
 	}
-	refusal, err := a.authorizePerson(ctx, me, u.User)
+	refusal, err := a.authorizePerson(ctx, me, msg.User)
 	if errors.Is(err, bridge.ClassRejected) {
 		return false, nil // Slack knows nobody of that id
 	}
@@ -143,37 +143,37 @@ func (a *App) isQuotable(ctx context.Context, u slackMessage, me botIdentity) (b
 }
 
 // headline names who said something, and when.
-func (u slackMessage) headline(n nameResolver) string {
+func (msg slackMessage) headline(n nameResolver) string {
 	who := ""
 	switch {
-	case u.BotID != "" || u.User == slackbot:
-		who = cmp.Or(content.CleanName(u.Username), content.CleanName(u.Profile.Name), "An app") + " (app)"
+	case msg.BotID != "" || msg.User == slackbot:
+		who = cmp.Or(content.CleanName(msg.Username), content.CleanName(msg.Profile.Name), "An app") + " (app)"
 	default:
-		who = n.User(u.User)
+		who = n.User(msg.User)
 	}
-	return "**" + who + "**, " + content.Date(u.TS) + ":"
+	return "**" + who + "**, " + content.Date(msg.TS) + ":"
 }
 
 // markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
 // none, as apps do; and the names of its files.
-func (u slackMessage) markdown(n nameResolver) string {
+func (msg slackMessage) markdown(n nameResolver) string {
 	text := ""
-	if content.HasRichText(u.Blocks) && u.BotID == "" {
-		text, _ = content.FromRichText(u.Blocks, n, "")
+	if content.HasRichText(msg.Blocks) && msg.BotID == "" {
+		text, _ = content.FromRichText(msg.Blocks, n, "")
 	}
 	if text == "" {
-		text = content.FromMrkdwn(u.Text, n)
+		text = content.FromMrkdwn(msg.Text, n)
 	}
 	if strings.TrimSpace(text) == "" {
-		text = strings.Join(content.FromBlocks(u.Blocks, n), "\n\n")
+		text = strings.Join(content.FromBlocks(msg.Blocks, n), "\n\n")
 	}
 	parts := []string{content.Tidy(text)}
-	for _, at := range u.Attachments {
+	for _, at := range msg.Attachments {
 		if at.FromURL == "" || at.Share { // a preview says what the page says, not what the person said
 			parts = append(parts, at.Markdown(n))
 		}
 	}
-	for _, f := range u.Files {
+	for _, f := range msg.Files {
 		if f.ID != "" {
 			parts = append(parts, "[file: "+f.link()+"]")
 		}

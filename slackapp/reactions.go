@@ -62,12 +62,12 @@ func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts stri
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.readMessage(ctx, at, ts)
+	msg, err := a.readMessage(ctx, at, ts)
 	if err != nil {
 		return nil, err
 	}
 	var ours []string
-	for _, r := range u.Reactions {
+	for _, r := range msg.Reactions {
 		if slices.Contains(r.Users, me.User) {
 			ours = append(ours, r.Name)
 		}

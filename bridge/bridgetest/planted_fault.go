@@ -97,7 +97,7 @@ func fileOf(t *testing.T, module, declaration string) string {
 // span is a part of a source text, in bytes.
 type span struct{ from, to int }
 
-// decodeBody returns where in the source the declaration stands.
+// bodyOf returns where in the source the declaration stands.
 func bodyOf(source []byte, declaration string) (span, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "", source, parser.SkipObjectResolution)
