@@ -94,4 +94,6 @@ func ReasonOf(err error) string {
 	return ""
 }
 
+// ErrStopped is the cause of a step's context that ended because the process stops:
+// what it interrupts is not counted as an attempt.
 var ErrStopped = errors.New("stopped in the middle of a step")

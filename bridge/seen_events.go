@@ -58,6 +58,7 @@ func SeenEventOf(e *agen.RawEvent) SeenEvent {
 	return SeenEvent{ID: Hash64(e.ID()), State: h.Sum64()}
 }
 
+// Hash64 is the FNV-1a hash of an event's id.
 func Hash64(b []byte) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write(b)

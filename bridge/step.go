@@ -20,6 +20,7 @@ const (
 	StepRemoveReaction StepKind = "remove_reaction" // a reaction
 )
 
+// AllSteps lists every kind of step.
 var AllSteps = []StepKind{
 	StepLookUp, StepSend, StepAuthorize, StepRead, StepMark, StepFindPost, StepPost, StepUpdatePost, StepReadReactions, StepAddReaction, StepRemoveReaction,
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // BenchmarkDecodeAndCompose is what the bridge itself does to a message between the socket and the prompt, without
@@ -15,18 +16,18 @@ func BenchmarkDecodeAndCompose(b *testing.B) {
 		b.Run(fmt.Sprintf("%d_characters", size), func(b *testing.B) {
 			text := strings.Repeat("fix the login test, please ", size/27+1)[:size]
 			payload := wrap(`{` + said + `,"team":"T1","client_msg_id":"8a7c","text":"<@UBOT> ` + text + `","blocks":[{"type":"rich_text","block_id":"b","elements":[` +
-				section(`{"type":"user","user_id":"UBOT"},{"type":"text","text":" `+text+`"}`) + `]}],"event_ts":"100.000001"}`)
+				`{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" ` + text + `"}]}` + `]}],"event_ts":"100.000001"}`)
 			r := testReader(Gate{})
-			dir := newDirectory(&wire{})
-			n := called{ctx: b.Context(), dir: dir, self: testSelf}
+			dir := newDirectory(webapi.NewClient(webapi.Config{}))
+			n := nameResolver{ctx: b.Context(), dir: dir, self: testSelf}
 			b.ReportAllocs()
 			b.SetBytes(int64(len(payload)))
 			for b.Loop() {
-				h := r.event(payload)
+				h := r.parseEvent(payload)
 				if h.message == nil || h.message.Kind != bridge.KindMention {
 					b.Fatal(describe(h))
 				}
-				body, err := bodyOf(*h.message)
+				body, err := decodeBody(*h.message)
 				if err != nil {
 					b.Fatal(err)
 				}

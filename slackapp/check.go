@@ -2,39 +2,34 @@ package slackapp
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
-	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// Report is what Check found. The errors are Faults or nil.
+// Report is the result of Check. The errors are Faults or nil.
 type Report struct {
-	// Bot is what is wrong with the bot token. Team, User and Name tell who we are when it is nil.
+	// Bot says what is wrong with the bot token. If it is nil, Team, User and Name say who we are.
 	Bot              error
 	Team, User, Name string
-	// Granted are the bot token's scopes; Missing are the needed ones that are not among them, optional ones too.
+	// Granted are the bot token's scopes, Missing those that it lacks, including optional ones.
 	Granted []string
 	Missing []Scope
-	// Threads is what keeps the app from reading threads in channels. It is nil, too, when Bot isn't.
+	// Threads says what keeps the app from reading threads in channels. If Bot isn't nil, it is not checked.
 	Threads error
-	// App is what is wrong with the app token, or with opening a socket. Foreign is how many sockets our app has open
-	// already when it is nil: those of a running bridge, or of somebody else.
+	// App says what is wrong with the app token, or with opening a socket. If it is nil, Foreign is how many other sockets
+	// our app has open: those of a running bridge, or of another program.
 	App     error
 	Foreign int
 }
 
-// Check tries what the bridge needs of Slack, for an operator, and changes nothing. It opens a socket for a moment:
-// an event that comes over it meanwhile is not acknowledged, so that Slack sends it again to a bridge that runs.
+// Check tests for an operator what the bridge needs of Slack. It changes nothing. For a moment it opens a socket: an event
+// that Slack sends over it meanwhile is not acknowledged, so Slack delivers it again, to a running bridge.
 func (a *App) Check(ctx context.Context) Report {
 	var r Report
-	me, head, err := a.authTest(ctx)
+	me, head, err := a.auth.test(ctx)
 	if err != nil {
-		r.Bot = asFault(err)
+		r.Bot = webapi.AsFault(err)
 	} else {
 		r.Team, r.User, r.Name = me.Team, me.User, me.Name
 		r.Granted = scopesIn(head)
@@ -42,53 +37,32 @@ func (a *App) Check(ctx context.Context) Report {
 		r.Threads = a.probeThreads(ctx)
 	}
 	connections, err := a.probeSocket(ctx)
-	r.App = asFault(err)
+	r.App = webapi.AsFault(err)
 	r.Foreign = max(0, connections-1)
 	return r
 }
 
-// scopesIn reads the header that each answer has (https://docs.slack.dev/authentication/installing-with-oauth).
-func scopesIn(head http.Header) []string {
-	var scopes []string
-	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {
-		if s = code(strings.TrimSpace(s)); s != "" {
-			scopes = append(scopes, s)
-		}
-	}
-	return scopes
-}
+// absentTS is a ts that no message has.
+const absentTS = "1000000000.000000"
 
-func missingScopes(granted []string) []Scope {
-	var missing []Scope
-	for _, s := range NeededScopes() {
-		if !slices.Contains(granted, s.Name) {
-			missing = append(missing, s)
-		}
-	}
-	return missing
-}
-
-// noSuchTS is the ts of no message.
-const noSuchTS = "1000000000.000000"
-
-// probeThreads asks for a thread that doesn't exist, in a channel that does if there is one: the method's page says
-// that bot tokens can't read channels, practice says they can
+// probeThreads asks for a thread that doesn't exist, if possible in a channel that does. The documentation says that bot
+// tokens can't read threads in channels, but they can
 // (https://docs.slack.dev/reference/methods/conversations.replies).
 func (a *App) probeThreads(ctx context.Context) error {
 	var mine struct {
-		Channels []idOnly `json:"channels"`
+		Channels []idObject `json:"channels"`
 	}
-	c := call{method: "users.conversations"}
+	c := webapi.Call{Method: "users.conversations"}
 	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
-	if _, err := a.wire.ask(ctx, c, form, &mine); err != nil {
+	if _, err := a.api.Call(ctx, c, form, &mine); err != nil {
 		return err
 	}
 	channel := "C0000000000"
 	if len(mine.Channels) > 0 {
 		channel = mine.Channels[0].ID
 	}
-	err := a.replies(ctx, place{channel, noSuchTS}, pages{}, func(utterance) error { return errEnough })
-	switch codeOf(err) {
+	err := a.readThread(ctx, location{channel, absentTS}, readOptions{}, func(slackMessage) error { return errStopReading })
+	switch webapi.ErrorCode(err) {
 	case "thread_not_found", "message_not_found", "channel_not_found":
 		return nil
 	default:
@@ -96,23 +70,9 @@ func (a *App) probeThreads(ctx context.Context) error {
 	}
 }
 
-// probeSocket opens a socket, and returns how many our app has then
-// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+// probeSocket opens a socket and returns how many sockets our app has then.
 func (a *App) probeSocket(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	ctx, cancel := context.WithTimeout(ctx, webapi.OpenTimeout)
 	defer cancel()
-	conn, err := a.openSocket(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close() //nolint:errcheck // nothing was written
-	_, frame, err := conn.ReadMessage()
-	if err != nil {
-		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
-	}
-	var hello envelope
-	if err := decode(frame, &hello); err != nil || hello.Type != "hello" {
-		return 0, &bridge.Fault{Class: bridge.ClassTemporary, Err: errText("wait for hello: slack said something else")}
-	}
-	return hello.Connections, nil
+	return a.sockets.Probe(ctx)
 }

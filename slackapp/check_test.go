@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 func TestCheckFindsNothingWrong(t *testing.T) {
@@ -44,17 +46,17 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		if want := len(NeededScopes()) - 2; len(missing) != want || slices.Contains(missing, "chat:write") {
 			t.Errorf("missing %q, want %d of them", missing, want)
 		}
-		if !isClass(r.Threads, bridge.ClassRejected) || !strings.HasPrefix(faultOf(r.Threads).Reason, "missing_scope: ") {
+		if !errors.Is(r.Threads, bridge.ClassRejected) || !strings.HasPrefix(webapi.FaultOf(r.Threads).Reason, "missing_scope: ") {
 			t.Errorf("threads: %v, want the scope that is missing", r.Threads)
 		}
 	})
 	wrong := func(c *Config) { c.BotToken, c.AppToken = FixedToken("xoxb-1"), FixedToken("xapp-1") }
 	inBubble(t, slacktest.Config{}, wrong, func(t *testing.T, w *world) {
 		r := w.app.Check(t.Context())
-		if !isClass(r.Bot, bridge.ClassUnauthorized) || !isClass(r.App, bridge.ClassUnauthorized) {
+		if !errors.Is(r.Bot, bridge.ClassUnauthorized) || !errors.Is(r.App, bridge.ClassUnauthorized) {
 			t.Errorf("bot %v, app %v, want both unauthorized", r.Bot, r.App)
 		}
-		if s := w.app.Status(); s.BotTrouble != "invalid_auth" || s.AppTrouble != "invalid_auth" {
+		if s := w.app.Status(); s.BotTokenError != "invalid_auth" || s.AppTokenError != "invalid_auth" {
 			t.Errorf("status %+v", s)
 		}
 	})
@@ -70,7 +72,7 @@ func TestCheckSeesASlackThatIsDown(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "auth.test"})
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "socket"})
-		if r := w.app.Check(t.Context()); !isClass(r.Bot, bridge.ClassTemporary) || !isClass(r.App, bridge.ClassTemporary) {
+		if r := w.app.Check(t.Context()); !errors.Is(r.Bot, bridge.ClassTemporary) || !errors.Is(r.App, bridge.ClassTemporary) {
 			t.Errorf("bot %v, app %v, want both temporary", r.Bot, r.App)
 		}
 		hang := w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "socket"})
@@ -124,7 +126,7 @@ func TestConfiguration(t *testing.T) {
 		}
 	}
 	a, err := New(Config{BotToken: token, AppToken: token, APIURL: "https://slack.example.com/api"})
-	if err != nil || a.wire.api != "https://slack.example.com/api/" || a.cfg.Connections != 2 || a.cfg.ContextMessages != 50 {
+	if err != nil || a.cfg.APIURL != "https://slack.example.com/api/" || a.cfg.Connections != 2 || a.cfg.ContextMessages != 50 {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
@@ -145,9 +147,9 @@ func TestNoSecretAndNoWordIsLogged(t *testing.T) {
 		w.run(t)
 		const words = "the-words-of-ann"
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> "+words)
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for _, kind := range []slacktest.FaultKind{slacktest.ServerError, slacktest.CutBody, slacktest.GarbageAnswer} {
-			for _, d := range deeds() {
+			for _, d := range sampleCalls() {
 				w.Inject(slacktest.Fault{Kind: kind, Method: d.method})
 				if err := d.do(t.Context(), w, thread, ts); err != nil && (strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "xoxb")) {
 					t.Errorf("%s: %v", d.name, err)

@@ -1,45 +1,48 @@
 package slackapp
 
 import (
+	"cmp"
+
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// press is a click before the second half of the gate.
-type press struct {
+// buttonClick is a click that has passed only the first half of the gate.
+type buttonClick struct {
 	click bridge.Click
-	at    setting
+	at    eventContext
 }
 
-// click reads the payload of an interactive envelope; what is no click on a button of ours comes with the reason to
-// ignore it. Somebody of another organisation can press buttons, too.
-func (r reader) click(payload []byte) (press, string) {
+// parseClick parses the payload of an interactive envelope. If it isn't a click on a button of ours, it returns the reason
+// to ignore it. People of other organizations can click, too.
+func (p eventParser) parseClick(payload []byte) (buttonClick, string) {
 	var i interaction
-	if err := decode(payload, &i); err != nil {
-		return press{}, IgnoredMalformed
+	if err := slackjson.Unmarshal(payload, &i); err != nil {
+		return buttonClick{}, IgnoredMalformed
 	}
 	if i.Type != "block_actions" || len(i.Actions) == 0 {
-		return press{}, IgnoredType
+		return buttonClick{}, IgnoredType
 	}
 	in, msg, act := i.Container, i.Message, i.Actions[0]
-	// The team may be that of whoever clicked; a post with our bot's id is of our installation.
-	from := origin{Team: i.Team.ID, Enterprise: i.Enterprise.ID}
-	if !r.self.owns(from) && msg.BotID != r.self.Bot {
-		return press{}, IgnoredWorkspace
+	// The team may be that of the person who clicked. A post with our bot's id belongs to our installation.
+	from := workspace{Team: i.Team.ID, Enterprise: i.Enterprise.ID}
+	if !p.identity.owns(from) && msg.BotID != p.identity.Bot {
+		return buttonClick{}, IgnoredWorkspace
 	}
-	at := setting{channel: first(in.Channel, i.Channel.ID)}
-	root := first(first(msg.ThreadTS, in.ThreadTS), first(msg.TS, in.TS))
+	at := eventContext{channel: cmp.Or(in.Channel, i.Channel.ID)}
+	root := cmp.Or(msg.ThreadTS, in.ThreadTS, msg.TS, in.TS)
 	user := i.User.ID
 	if !validID(at.channel) || !validID(user) || !bridge.ValidTS(root) || act.ID == "" {
-		return press{}, IgnoredMalformed
+		return buttonClick{}, IgnoredMalformed
 	}
 	key, action := act.Value, act.ID
-	if option := act.Selected.Value; option != "" { // from a list: its block carries the post's key
+	if option := act.Selected.Value; option != "" { // in a menu the block has the post's key
 		key, action = act.Block, option
 	}
-	where := place{at.channel, root}
-	answer := body{User: user, Channel: at.channel, TS: act.TS, Root: root}
-	return press{at: at, click: bridge.Click{
-		Thread: where.key(r.self.Team), Post: key, Action: action, By: user, TS: act.TS, Body: answer.encode(),
-		Refused: r.gate.refusesAt(at, user),
+	where := location{at.channel, root}
+	answer := messageBody{User: user, Channel: at.channel, TS: act.TS, Root: root}
+	return buttonClick{at: at, click: bridge.Click{
+		Thread: where.key(p.identity.Team), Post: key, Action: action, By: user, TS: act.TS, Body: answer.encode(),
+		Refused: p.gate.refusal(at, user),
 	}}, ""
 }

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,10 +12,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-var testSelf = self{Team: "T1", User: "UBOT", Bot: "BBOT", Name: "agen"}
+var testSelf = botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT", Name: "agen"}
 
-func testReader(g Gate) reader {
-	return reader{self: testSelf, gate: newGate(g)}
+func testReader(g Gate) eventParser {
+	return eventParser{identity: testSelf, gate: newGate(g)}
 }
 
 // wrap puts an inner event into a callback of workspace T1; more replaces or adds fields of the callback.
@@ -124,14 +125,14 @@ func TestEventBecomesWords(t *testing.T) {
 			if tt.gate != nil {
 				g = *tt.gate
 			}
-			if got := describe(testReader(g).event(wrap(tt.event, tt.more...))); got != tt.want {
+			if got := describe(testReader(g).parseEvent(wrap(tt.event, tt.more...))); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
 	}
 }
 
-func describe(h heard) string {
+func describe(h parsedEvent) string {
 	switch {
 	case h.ignored != "":
 		return "ignored: " + h.ignored
@@ -152,11 +153,11 @@ func describe(h heard) string {
 
 func TestWorkspaces(t *testing.T) {
 	inner := `{` + said + `,"text":"<@UBOT> x"}`
-	ours := self{Team: "T1", User: "UBOT", Bot: "BBOT"}
-	org := self{Team: "T1", Enterprise: "E1", User: "UBOT", Bot: "BBOT"}
+	ours := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT"}
+	org := botIdentity{Team: "T1", Enterprise: "E1", User: "UBOT", Bot: "BBOT"}
 	tests := []struct {
 		name, payload string
-		self          self
+		self          botIdentity
 		want          bool
 	}{
 		{"ours", `{"team_id":"T1","event":` + inner + `}`, ours, true},
@@ -171,7 +172,7 @@ func TestWorkspaces(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			h := reader{self: tt.self, gate: newGate(Gate{})}.event([]byte(tt.payload))
+			h := eventParser{identity: tt.self, gate: newGate(Gate{})}.parseEvent([]byte(tt.payload))
 			if got := h.ignored != IgnoredWorkspace; got != tt.want {
 				t.Errorf("taken = %v (%s), want %v", got, describe(h), tt.want)
 			}
@@ -184,7 +185,7 @@ func TestWorkspaces(t *testing.T) {
 
 func TestDigestIsOfWordsAndFiles(t *testing.T) {
 	digest := func(rest string) uint64 {
-		h := testReader(Gate{}).event(wrap(`{` + said + `,"thread_ts":"90.000001"` + rest + `}`))
+		h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"thread_ts":"90.000001"` + rest + `}`))
 		if h.message == nil {
 			t.Fatal(describe(h))
 		}
@@ -202,9 +203,9 @@ func TestDigestIsOfWordsAndFiles(t *testing.T) {
 }
 
 func TestBodyKeepsWhatIsNeeded(t *testing.T) {
-	h := testReader(Gate{}).event(wrap(`{` + said + `,"user_team":"T1","thread_ts":"90.000001","text":"x","reactions":[{"name":"eyes"}],
+	h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"user_team":"T1","thread_ts":"90.000001","text":"x","reactions":[{"name":"eyes"}],
 		"blocks":[ {"type":"rich_text","elements":[]} ],"files":[{"id":"F1","name":"a.txt","thumb_64":"https://x"}]}`))
-	b, err := bodyOf(*h.message)
+	b, err := decodeBody(*h.message)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +218,7 @@ func TestBodyKeepsWhatIsNeeded(t *testing.T) {
 	if err != nil || string(again) != want {
 		t.Errorf("read and written again: %s, %v", again, err)
 	}
-	if _, err := bodyOf(bridge.Message{}); !isClass(err, bridge.ClassRejected) {
+	if _, err := decodeBody(bridge.Message{}); !errors.Is(err, bridge.ClassRejected) {
 		t.Errorf("no body: %v, want rejected", err)
 	}
 }
@@ -241,7 +242,7 @@ func TestClicks(t *testing.T) {
 		return raw
 	}
 	click := bridge.Click{Thread: "T1/C1/90.000001", Post: "note/1", Action: "retry", By: "U1", TS: "101.000003"}
-	click.Body = body{User: "U1", Channel: "C1", TS: "101.000003", Root: "90.000001"}.encode()
+	click.Body = messageBody{User: "U1", Channel: "C1", TS: "101.000003", Root: "90.000001"}.encode()
 	tests := []struct {
 		name    string
 		gate    Gate
@@ -276,7 +277,7 @@ func TestClicks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, reason := testReader(tt.gate).click(tt.payload)
+			p, reason := testReader(tt.gate).parseClick(tt.payload)
 			if reason != tt.reason {
 				t.Fatalf("ignored for %q, want %q", reason, tt.reason)
 			}
@@ -289,17 +290,17 @@ func TestClicks(t *testing.T) {
 }
 
 func TestThreadKeys(t *testing.T) {
-	p := place{"C1", "90.000001"}
+	p := location{"C1", "90.000001"}
 	key := p.key("T1")
-	if got, err := placeOf(key); err != nil || got != p || key != "T1/C1/90.000001" {
+	if got, err := locationOf(key); err != nil || got != p || key != "T1/C1/90.000001" {
 		t.Errorf("%q is read as %+v, %v", key, got, err)
 	}
-	channel := place{channel: "C1"}
-	if got, err := placeOf(channel.key("T1")); err != nil || got != channel {
+	channel := location{channel: "C1"}
+	if got, err := locationOf(channel.key("T1")); err != nil || got != channel {
 		t.Errorf("the channel itself is read as %+v, %v", got, err)
 	}
 	for _, bad := range []bridge.ThreadKey{"", "T1", "T1/C1", "T1//90.000001", "T1/C1/90", "T1/C1/90.000001/x", "T1/c1/90.000001"} {
-		if _, err := placeOf(bad); !isClass(err, bridge.ClassRejected) {
+		if _, err := locationOf(bad); !errors.Is(err, bridge.ClassRejected) {
 			t.Errorf("%q: %v, want rejected", bad, err)
 		}
 	}

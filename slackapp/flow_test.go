@@ -17,7 +17,7 @@ func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
 	ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix the *login* test")
 	w.WaitFor("both events acknowledged", func() bool { return len(w.Acks()) == 2 })
 
-	heard := w.inlet.heard()
+	heard := w.inlet.messagesSeen()
 	if len(heard) != 1 {
 		t.Fatalf("heard %d messages, want 1: %+v", len(heard), heard)
 	}
@@ -50,9 +50,9 @@ func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
 		t.Errorf("Find = %q, %v, want %q", found, err, posted)
 	}
 	w.Click(w.ann.ID, w.dev.ID, posted, bridge.ActionRetry)
-	eventually(t, "the click", func() bool { return len(w.inlet.pressed()) == 1 })
+	eventually(t, "the click", func() bool { return len(w.inlet.clicksSeen()) == 1 })
 	want := bridge.Click{Thread: m.Thread, Post: "note/1", Action: bridge.ActionRetry, By: w.ann.ID}
-	if diff := cmp.Diff(want, w.inlet.pressed()[0], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
+	if diff := cmp.Diff(want, w.inlet.clicksSeen()[0], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
 		t.Error(diff)
 	}
 	if err := w.app.Update(ctx, m.Thread, posted, bridge.Post{Key: "note/1", Text: "Done"}); err != nil {

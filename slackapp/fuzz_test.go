@@ -1,17 +1,15 @@
 package slackapp
 
 import (
-	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // seeds adds the files of testdata/seeds that match, and fails when there are none: a fuzz target without seeds passes
@@ -35,7 +33,7 @@ func FuzzEvent(f *testing.F) {
 	seeds(f, "event-*.json")
 	r := testReader(Gate{AllowDMs: true})
 	f.Fuzz(func(t *testing.T, payload string) {
-		h := r.event([]byte(payload))
+		h := r.parseEvent([]byte(payload))
 		set := 0
 		for _, is := range []bool{h.message != nil, h.deletion != nil, h.ignored != ""} {
 			if is {
@@ -48,7 +46,7 @@ func FuzzEvent(f *testing.F) {
 		if h.ignored != "" {
 			return
 		}
-		at, err := placeOf(h.thread())
+		at, err := locationOf(h.thread())
 		if err != nil {
 			t.Fatalf("thread %q: %v", h.thread(), err)
 		}
@@ -56,7 +54,7 @@ func FuzzEvent(f *testing.F) {
 			return
 		}
 		m := *h.message
-		b, err := bodyOf(m)
+		b, err := decodeBody(m)
 		if err != nil || b.Channel != at.channel || b.root() != at.root || b.TS != m.TS || b.User != m.Author || !bridge.ValidTS(m.TS) {
 			t.Fatalf("%+v doesn't agree with its body %+v, %v", m, b, err)
 		}
@@ -69,120 +67,34 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-func FuzzFrame(f *testing.F) {
-	seeds(f, "frame-*.json")
-	f.Fuzz(func(t *testing.T, frame string) {
-		w := &watcher{counts: map[string]int{}}
-		app, err := New(Config{
-			BotToken: FixedToken("xoxb-"), AppToken: FixedToken("xapp-"), Gate: Gate{AllowDMs: true}, Observer: w,
-			Dial: func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := &intake{app: app, inlet: &memory{}, reader: reader{self: testSelf, gate: app.gate}}
-		c := newConnection(&socket{app: app, in: in, up: func() {}, greeted: make(chan struct{}, 1)}, nil, nil)
-		c.take(t.Context(), []byte(frame))
-		in.events.wait()
-		in.clicks.wait()
-		counted := 0
-		for what, n := range w.counts {
-			if !strings.HasPrefix(what, "call ") {
-				counted += n
-			}
-		}
-		if came := counted + len(c.why); came != 1 {
-			t.Fatalf("%v, %d goodbyes: want one thing to come of it", w.counts, len(c.why))
-		}
-	})
-}
-
 func FuzzClick(f *testing.F) {
 	seeds(f, "click-*.json")
 	r := testReader(Gate{AllowDMs: true})
 	f.Fuzz(func(t *testing.T, payload string) {
-		p, reason := r.click([]byte(payload))
+		p, reason := r.parseClick([]byte(payload))
 		if reason != "" {
 			return
 		}
-		if _, err := placeOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
+		if _, err := locationOf(p.click.Thread); err != nil || !validID(p.click.By) || p.click.Action == "" {
 			t.Fatalf("%+v, %v", p.click, err)
 		}
 	})
 }
 
-func FuzzMrkdwn(f *testing.F) {
-	seeds(f, "mrkdwn-*.txt")
-	f.Fuzz(func(t *testing.T, text string) {
-		got := mrkdwnMarkdown(text, testBook)
-		if utf8.ValidString(text) && !utf8.ValidString(got) {
-			t.Fatalf("%q became %q", text, got)
-		}
-		if !strings.ContainsAny(text, "<>&*_~`•") && got != text {
-			t.Fatalf("plain %q became %q", text, got)
-		}
-		for _, line := range strings.Split(quoted(tidy(got)), "\n") {
-			if !strings.HasPrefix(line, ">") {
-				t.Fatalf("%q is not quoted whole", text)
-			}
-		}
-	})
-}
-
-func FuzzRichText(f *testing.F) {
-	seeds(f, "rich-*.json")
-	f.Fuzz(func(t *testing.T, blocks string) {
-		text, ok := richMarkdown(json.RawMessage(blocks), testBook, "UBOT")
-		if ok && utf8.ValidString(blocks) && !utf8.ValidString(text) {
-			t.Fatalf("%q became %q", blocks, text)
-		}
-		blocksMarkdown(json.RawMessage(blocks), testBook)
-	})
-}
-
-func FuzzName(f *testing.F) {
-	for _, s := range []string{"Ann Lee", "a\nb", "**x**", "\u202e", strings.Repeat("x", 500)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		got := cleanName(name)
-		if strings.ContainsAny(got, "\n\r`*<>[]|:") || utf8.RuneCountInString(got) > maxName {
-			t.Fatalf("%q became %q", name, got)
-		}
-		if again := cleanName(got); again != got {
-			t.Fatalf("%q became %q, and then %q", name, got, again)
-		}
-	})
-}
-
-func FuzzAnswer(f *testing.F) {
+func FuzzBackground(f *testing.F) {
 	seeds(f, "answer-*.json")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, status := range []int{200, 429, 500, 404} {
-			for _, c := range []call{{method: "chat.postMessage", once: true}, {method: "users.info"}} {
-				fault := c.classify(answer{status: status, body: []byte(text), sent: true}, time.Unix(0, 0))
-				if fault == nil && (status == 429 || status == 500 || !strings.Contains(text, "true")) {
-					t.Fatalf("%d %q passes as done", status, text)
-				}
-				if fault != nil && (strings.ContainsAny(fault.Reason, "\n<>`") || len(fault.Reason) > 300) {
-					t.Fatalf("reason %q", fault.Reason)
-				}
-				if fault != nil && fault.Class == bridge.ClassUnsure && !c.once {
-					t.Fatalf("%s is unsure, and may be repeated", c.method)
-				}
-			}
-		}
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
 		}
 		if err := json.Unmarshal([]byte(text), &page); err != nil {
 			return
 		}
-		h := history{reader: testReader(Gate{}), at: place{"C1", "100.000001"}, ts: "105.000001", keep: 5}
-		n := called{ctx: t.Context(), dir: newDirectory(&wire{}), self: testSelf}
+		h := contextReader{parser: testReader(Gate{}), at: location{"C1", "100.000001"}, startTS: "105.000001", limit: 5}
+		n := nameResolver{ctx: t.Context(), dir: newDirectory(webapi.NewClient(webapi.Config{})), self: testSelf}
 		for _, raw := range page.Messages {
-			var u utterance
-			if err := decode(raw, &u); err != nil {
+			var u slackMessage
+			if err := slackjson.Unmarshal(raw, &u); err != nil {
 				continue
 			}
 			if err := h.add(u); err != nil {

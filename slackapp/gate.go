@@ -6,17 +6,18 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// gate is Gate made for looking up: it decides what ids alone can decide.
+// gate is the first half of deciding who may use the bot, and where: what the ids in an event alone can decide. The second
+// half is [App.Authorize].
 type gate struct {
-	channels, users, shared     map[string]bool
-	groups                      []string
-	dms, guests, external, open bool
+	channels, users, shared         map[string]bool
+	groups                          []string
+	dms, guests, external, everyone bool
 }
 
 func newGate(g Gate) *gate {
 	out := &gate{
 		channels: setOf(g.AllowChannels), users: setOf(g.AllowUsers), shared: setOf(g.AllowSharedChannels),
-		dms: g.AllowDMs, guests: g.AllowGuests, external: g.AllowExternal, open: len(g.AllowUsers) == 0,
+		dms: g.AllowDMs, guests: g.AllowGuests, external: g.AllowExternal, everyone: len(g.AllowUsers) == 0,
 	}
 	for _, id := range g.AllowUsers {
 		if strings.HasPrefix(id, "S") {
@@ -34,19 +35,19 @@ func setOf(ids []string) map[string]bool {
 	return set
 }
 
-// refusesAt is the first half of the gate: what the event alone tells.
-func (g *gate) refusesAt(at setting, user string) bridge.Refusal {
-	if why := g.refusesIn(at); why != bridge.Allowed {
+// refusal decides by the channel and the user.
+func (g *gate) refusal(at eventContext, user string) bridge.Refusal {
+	if why := g.channelRefusal(at); why != bridge.Allowed {
 		return why
 	}
-	if !g.open && !g.users[user] && len(g.groups) == 0 {
+	if !g.everyone && !g.users[user] && len(g.groups) == 0 {
 		return bridge.RefusedPerson
 	}
 	return bridge.Allowed
 }
 
-// refusesIn is what the place alone decides.
-func (g *gate) refusesIn(at setting) bridge.Refusal {
+// channelRefusal decides by the channel alone.
+func (g *gate) channelRefusal(at eventContext) bridge.Refusal {
 	switch {
 	case at.direct() && !g.dms:
 		return bridge.RefusedDirect

@@ -1,192 +1,203 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/socketmode"
 )
 
-// Inlet takes on what comes in. Each call returns when the result is on disk, and only then is Slack told that it
-// arrived; after an error it is not, and Slack delivers it again. The calls come from several goroutines, those about
-// one thread one after the other.
-type Inlet interface {
-	AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Result, error)
-	AcceptDeletion(ctx context.Context, d bridge.Deletion) (bridge.Result, error)
-	BotJoined(ctx context.Context, a bridge.BotJoin) (bridge.Result, error)
-	// AcceptClick takes a click, also one of somebody who may not (Click.Refused).
-	AcceptClick(ctx context.Context, c bridge.Click) (bridge.Result, error)
-	Presence
-}
-
-// Presence takes on news of channels as such, like Inlet. Each may be told again.
-type Presence interface {
-	// ChannelLeft tells that we are not in a channel any more, ChannelJoined that something shows that we are.
-	ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
-	ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error)
-}
-
-// intake carries what the sockets bring to the inlet. There is one for each Run.
+// intake takes the envelopes that the sockets bring, hands what is in them to the inlet, and acknowledges them when it is
+// stored. Each Run has one.
 type intake struct {
 	app    *App
 	inlet  Inlet
-	reader reader
-	events crew
-	clicks crew
+	parser eventParser
+	events keyedQueue
+	clicks keyedQueue
 }
 
-// parcel is one envelope: what is in it, and how to tell Slack that it is safe. ack never blocks.
-type parcel struct {
-	kind    string
-	payload []byte
-	ack     func()
-}
-
-// take accepts a parcel and never blocks: what has to wait for anything does so elsewhere.
-func (in *intake) take(ctx context.Context, p parcel) {
-	switch p.kind {
+// handle takes an envelope. It never blocks: whatever has to wait runs in a queue.
+func (in *intake) handle(ctx context.Context, env socketmode.Envelope) {
+	switch env.Type {
 	case "events_api":
-		in.takeEvent(ctx, p)
+		in.handleEvent(ctx, env)
 	case "interactive":
-		in.takeClick(ctx, p)
-	default: // slash commands and whatever comes: nothing of ours, and once is enough
-		in.app.obs.Tally(TallyEvent, IgnoredType)
-		p.ack()
+		in.handleClick(ctx, env)
+	default: // slash commands and unknown types have no use here, so Slack need not deliver them again
+		in.app.obs.Count(CounterEvent, IgnoredType)
+		env.Ack()
 	}
 }
 
-func (in *intake) takeEvent(ctx context.Context, p parcel) {
-	var h heard
-	if !in.app.contain(TallyEvent, func() { h = in.reader.event(p.payload) }) {
+func (in *intake) handleEvent(ctx context.Context, env socketmode.Envelope) {
+	var e parsedEvent
+	if !in.app.recoverEvent(CounterEvent, func() { e = in.parser.parseEvent(env.Payload) }) {
 		return
 	}
-	if h.ignored != "" {
-		in.app.obs.Tally(TallyEvent, h.ignored)
-		p.ack()
+	if e.ignored != "" {
+		in.app.obs.Count(CounterEvent, e.ignored)
+		env.Ack()
 		return
 	}
-	p.payload = nil // the body holds what is needed of it
+	env.Payload = nil // not needed any more
 	size := 0
-	if h.message != nil {
-		size = len(h.message.Body)
+	if e.message != nil {
+		size = len(e.message.Body)
 	}
-	if !in.events.do(string(in.app.currentKey(bridge.ThreadKey(h.turn()))), size, func() {
-		in.app.contain(TallyEvent, func() { in.commit(ctx, h, p.ack) })
+	if !in.events.add(string(in.app.aliases.currentKey(bridge.ThreadKey(e.orderKey()))), size, func() {
+		in.app.recoverEvent(CounterEvent, func() { in.accept(ctx, e, env.Ack) })
 	}) {
-		in.app.obs.Tally(TallyEvent, OutcomeOverflow)
-		in.app.sweeps.Load().dropped()
+		in.app.obs.Count(CounterEvent, OutcomeOverflow)
+		in.app.backlog.Load().dropped()
 	}
 }
 
-// commit hands what was heard to the inlet, and acknowledges it when it is safe.
-func (in *intake) commit(ctx context.Context, h heard, ack func()) {
+// accept hands an event to the inlet and acknowledges it when it is stored.
+func (in *intake) accept(ctx context.Context, e parsedEvent, ack func()) {
 	if ctx.Err() != nil {
-		in.app.obs.Tally(TallyEvent, OutcomeStopped)
+		in.app.obs.Count(CounterEvent, OutcomeStopped)
 		return
 	}
-	if h.shift != nil {
-		v, err := in.takeShift(ctx, *h.shift)
-		in.conclude(ctx, TallyEvent, v, err, ack)
+	if e.channel != nil {
+		v, err := in.acceptChannelEvent(ctx, *e.channel)
+		in.finish(ctx, CounterEvent, v, err, ack)
 		return
 	}
-	sweeps := in.app.sweeps.Load()
+	backlog := in.app.backlog.Load()
 	var v bridge.Result
-	err := in.file(ctx, &h)
+	err := in.file(ctx, &e)
 	if err == nil {
-		sweeps.await(ctx, h.thread())
-		v, err = in.hear(ctx, h)
+		backlog.await(ctx, e.thread())
+		v, err = in.acceptMessage(ctx, e)
 	}
 	if err == nil && v.Ignored != bridge.IgnoredNotOurs {
-		sweeps.noteUse(h.thread())
+		backlog.noteUse(e.thread())
 	}
-	in.conclude(ctx, TallyEvent, v, err, ack)
+	in.finish(ctx, CounterEvent, v, err, ack)
 }
 
-// file gives what was said, or taken back, the key under which its thread is stored.
-func (in *intake) file(ctx context.Context, h *heard) (err error) {
-	if h.deletion != nil {
-		h.deletion.Thread, err = in.app.storedKey(ctx, h.deletion.Thread)
+// file sets the key under which the thread of a message or deletion is stored.
+func (in *intake) file(ctx context.Context, e *parsedEvent) (err error) {
+	if e.deletion != nil {
+		e.deletion.Thread, err = in.app.aliases.storedKey(ctx, e.deletion.Thread)
 	} else {
-		h.message.Thread, err = in.app.storedKey(ctx, h.message.Thread)
+		e.message.Thread, err = in.app.aliases.storedKey(ctx, e.message.Thread)
 	}
 	return err
 }
 
-// hear hands over what was said, or taken back. Whoever hears something in a channel is in it.
-func (in *intake) hear(ctx context.Context, h heard) (bridge.Result, error) {
-	if h.deletion != nil {
-		return in.inlet.AcceptDeletion(ctx, *h.deletion)
+// acceptMessage hands a message or deletion to the inlet. It also shows that we are in the channel.
+func (in *intake) acceptMessage(ctx context.Context, e parsedEvent) (bridge.Result, error) {
+	if e.deletion != nil {
+		return in.inlet.AcceptDeletion(ctx, *e.deletion)
 	}
-	if _, err := in.app.joined(ctx, in.inlet, h.message.Thread.Channel()); err != nil {
+	if _, err := in.app.channelJoined(ctx, in.inlet, e.message.Thread.Channel()); err != nil {
 		return bridge.Result{}, err
 	}
-	return in.inlet.AcceptMessage(ctx, *h.message)
+	return in.inlet.AcceptMessage(ctx, *e.message)
 }
 
-// conclude counts what became of something, and acknowledges it unless it failed.
-func (in *intake) conclude(ctx context.Context, what Tally, v bridge.Result, err error, ack func()) {
+// finish counts the outcome, and acknowledges the envelope unless it failed.
+func (in *intake) finish(ctx context.Context, what Counter, v bridge.Result, err error, ack func()) {
 	switch {
 	case err != nil && ctx.Err() != nil:
-		in.app.obs.Tally(what, OutcomeStopped)
+		in.app.obs.Count(what, OutcomeStopped)
 		return
 	case err != nil:
-		in.app.obs.Tally(what, OutcomeFailed)
-		in.app.sweeps.Load().dropped()
-		in.app.log.Error("what Slack sent was not stored, so it is not acknowledged and comes again",
+		in.app.obs.Count(what, OutcomeFailed)
+		in.app.backlog.Load().dropped()
+		in.app.log.Error("an event could not be stored: it is not acknowledged, so slack delivers it again",
 			slog.String("kind", string(what)), slog.Any("err", err))
 		return
 	case v.New:
-		in.app.obs.Tally(what, OutcomeAccepted)
+		in.app.obs.Count(what, OutcomeAccepted)
 	default:
-		in.app.obs.Tally(what, first(v.Ignored, "known"))
+		in.app.obs.Count(what, cmp.Or(v.Ignored, "known"))
 	}
 	ack()
 }
 
-// vetTime bounds the look-ups for a click: Slack shows the person a warning after three seconds
+// authorizeTimeout limits the look-ups for a click. Slack shows the person a warning after three seconds
 // (https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response).
-const vetTime = 2 * time.Second
+const authorizeTimeout = 2 * time.Second
 
-func (in *intake) takeClick(ctx context.Context, p parcel) {
-	var press press
+func (in *intake) handleClick(ctx context.Context, env socketmode.Envelope) {
+	var press buttonClick
 	var reason string
-	if !in.app.contain(TallyClick, func() { press, reason = in.reader.click(p.payload) }) {
+	if !in.app.recoverEvent(CounterClick, func() { press, reason = in.parser.parseClick(env.Payload) }) {
 		return
 	}
 	if reason != "" {
-		in.app.obs.Tally(TallyClick, reason)
-		p.ack()
+		in.app.obs.Count(CounterClick, reason)
+		env.Ack()
 		return
 	}
-	if !in.clicks.do(string(in.app.currentKey(press.click.Thread)), len(p.payload), func() {
-		in.app.contain(TallyClick, func() { in.press(ctx, press, p.ack) })
+	if !in.clicks.add(string(in.app.aliases.currentKey(press.click.Thread)), len(env.Payload), func() {
+		in.app.recoverEvent(CounterClick, func() { in.acceptClick(ctx, press, env.Ack) })
 	}) {
-		in.app.obs.Tally(TallyClick, OutcomeOverflow)
+		in.app.obs.Count(CounterClick, OutcomeOverflow)
 	}
 }
 
-// press hands a click to the inlet, with what the gate says of it. One of which nobody can say it in time isn't
-// acknowledged, so that the person sees that nothing came of it.
-func (in *intake) press(ctx context.Context, p press, ack func()) {
-	if p.click.Refused == bridge.Allowed {
-		vetting, cancel := context.WithTimeout(ctx, vetTime)
+// acceptClick hands a click to the inlet, with the decision of the gate. If the gate can't decide in time, the click is not
+// acknowledged, so that the person sees that it had no effect.
+func (in *intake) acceptClick(ctx context.Context, env buttonClick, ack func()) {
+	if env.click.Refused == bridge.Allowed {
+		vetting, cancel := context.WithTimeout(ctx, authorizeTimeout)
 		defer cancel()
 		var err error
-		if p.click.Refused, err = in.app.vet(vetting, in.reader.self, p.click.By, p.at.channel, p.at.direct()); err != nil {
-			in.app.obs.Tally(TallyClick, OutcomeUndecided)
-			in.app.log.Warn("click not taken: whether the person may is not known",
-				slog.String("thread", string(p.click.Thread)), slog.Any("err", err))
+		if env.click.Refused, err = in.app.authorize(vetting, in.parser.identity, env.click.By, env.at.channel, env.at.direct()); err != nil {
+			in.app.obs.Count(CounterClick, OutcomeUndecided)
+			in.app.log.Warn("click not accepted: slack did not say in time whether the person may use the bot",
+				slog.String("thread", string(env.click.Thread)), slog.Any("err", err))
 			return
 		}
 	}
 	var v bridge.Result
 	var err error
-	if p.click.Thread, err = in.app.storedKey(ctx, p.click.Thread); err == nil {
-		v, err = in.inlet.AcceptClick(ctx, p.click)
+	if env.click.Thread, err = in.app.aliases.storedKey(ctx, env.click.Thread); err == nil {
+		v, err = in.inlet.AcceptClick(ctx, env.click)
 	}
-	if err == nil && p.click.Refused != bridge.Allowed {
-		v = bridge.Result{Ignored: string(p.click.Refused)} // that is what is counted
+	if err == nil && env.click.Refused != bridge.Allowed {
+		v = bridge.Result{Ignored: string(env.click.Refused)} // so that the refusal is counted
 	}
-	in.conclude(ctx, TallyClick, v, err, ack)
+	in.finish(ctx, CounterClick, v, err, ack)
+}
+
+// acceptChannelEvent hands an event about a channel to the inlet.
+func (in *intake) acceptChannelEvent(ctx context.Context, s channelEvent) (bridge.Result, error) {
+	switch {
+	case s.renamedTo != "":
+		return in.acceptRename(ctx, s.channel, s.renamedTo)
+	case s.joined:
+		v, err := in.app.channelJoined(ctx, in.inlet, s.channel)
+		if err == nil && s.botJoin != nil {
+			v, err = in.inlet.BotJoined(ctx, *s.botJoin)
+		}
+		return v, err
+	default:
+		return in.app.channelLeft(ctx, in.inlet, s.channel)
+	}
+}
+
+// acceptRename stores that a channel has a new id. Work that paused because Slack refused calls with the old id continues.
+func (in *intake) acceptRename(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
+	news, err := in.app.aliases.RenameChannel(ctx, from, to)
+	if err != nil {
+		return bridge.Result{}, err
+	}
+	if _, err := in.app.channelJoined(ctx, in.inlet, to); err != nil {
+		return bridge.Result{}, err
+	}
+	in.app.backlog.Load().channelRenamed(to)
+	if !news {
+		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
+	}
+	in.app.log.Warn("a channel has a new id: replace the old one in the configuration",
+		slog.String("old", string(from)), slog.String("new", string(to)))
+	return bridge.Result{New: true}, nil
 }

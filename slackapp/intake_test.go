@@ -46,7 +46,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 		}
 		w.inlet.setBefore(nil)
 		time.Sleep(2 * time.Minute)
-		if got := w.inlet.heard(); len(got) != 1 || !w.Acked(w.dev.ID, ts) {
+		if got := w.inlet.messagesSeen(); len(got) != 1 || !w.Acked(w.dev.ID, ts) {
 			t.Errorf("heard %d times after the disk had room again", len(got))
 		}
 		if w.watch.count("event failed") != 2 || !w.log.Has("not acknowledged") || w.log.Has("secret words") {
@@ -61,7 +61,7 @@ func TestLostAcknowledgementIsRedelivered(t *testing.T) {
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.DropAcks, Type: "message"})
 		ts := w.reply("reply")
 		time.Sleep(10 * time.Second)
-		if got := len(w.inlet.heard()); got != 1 || !w.Acked(w.dev.ID, ts) || len(w.Deliveries("message")) != 2 {
+		if got := len(w.inlet.messagesSeen()); got != 1 || !w.Acked(w.dev.ID, ts) || len(w.Deliveries("message")) != 2 {
 			t.Errorf("heard %d, delivered %d", got, len(w.Deliveries("message")))
 		}
 		if w.watch.count("event known_already") != 1 {
@@ -86,7 +86,7 @@ func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
 			w.Say(w.ann.ID, w.dev.ID, fmt.Sprintf("<@U0AGEN> message %d", i))
 		}
 		time.Sleep(10 * time.Second)
-		if got := len(w.inlet.heard()); got != 1000 {
+		if got := len(w.inlet.messagesSeen()); got != 1000 {
 			t.Errorf("heard %d of 1000", got)
 		}
 		if most.Load() < 16 {
@@ -108,7 +108,7 @@ func TestOneThreadKeepsItsOrder(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		last := ""
-		for _, m := range w.inlet.heard() {
+		for _, m := range w.inlet.messagesSeen() {
 			if last != "" && !bridge.TSBefore(last, m.TS) {
 				t.Fatalf("%s after %s", m.TS, last)
 			}
@@ -123,7 +123,7 @@ func TestEventsThatSlackGoRejectsAreHeard(t *testing.T) {
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.Malformed, Count: -1})
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		synctest.Wait()
-		if got := w.inlet.heard(); len(got) != 1 || got[0].TS != ts || got[0].Kind != bridge.KindMention || !w.Acked(w.dev.ID, ts) {
+		if got := w.inlet.messagesSeen(); len(got) != 1 || got[0].TS != ts || got[0].Kind != bridge.KindMention || !w.Acked(w.dev.ID, ts) {
 			t.Errorf("heard %+v", got)
 		}
 		payload := w.Deliveries("app_mention")[0].Payload
@@ -160,7 +160,7 @@ func TestABugInOneEventCostsThatEvent(t *testing.T) {
 		}
 		w.reply("two")
 		synctest.Wait()
-		if len(w.inlet.heard()) != 1 {
+		if len(w.inlet.messagesSeen()) != 1 {
 			t.Error("the next event isn't heard")
 		}
 	})
@@ -171,14 +171,14 @@ func TestClicksPassTheGate(t *testing.T) {
 		w.run(t)
 		gus := w.AddUser(slacktest.User{Name: "gus", IsRestricted: true})
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
-		thread := place{w.dev.ID, ts}.key("T0ACME")
+		thread := location{w.dev.ID, ts}.key("T0ACME")
 		post, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x", Buttons: []bridge.Button{{Action: bridge.ActionDismiss, Label: "Leave it"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Click(gus.ID, w.dev.ID, post, bridge.ActionDismiss)
 		time.Sleep(time.Second)
-		if got := w.inlet.pressed(); len(got) != 1 || got[0].Refused != bridge.RefusedGuest || clickAcks(w) != 1 || w.watch.count("click guest") != 1 {
+		if got := w.inlet.clicksSeen(); len(got) != 1 || got[0].Refused != bridge.RefusedGuest || clickAcks(w) != 1 || w.watch.count("click guest") != 1 {
 			t.Errorf("a guest's click: pressed %v, counted %v", got, w.watch.counts)
 		}
 		hang := w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "users.info"})
@@ -186,18 +186,18 @@ func TestClicksPassTheGate(t *testing.T) {
 		w.Click(bea.ID, w.dev.ID, post, bridge.ActionDismiss)
 		w.reply("meanwhile")
 		synctest.Wait()
-		if got := len(w.inlet.heard()); got != 2 {
+		if got := len(w.inlet.messagesSeen()); got != 2 {
 			t.Errorf("heard %d: a click that waits holds up the messages", got)
 		}
 		time.Sleep(5 * time.Second)
-		if len(w.inlet.pressed()) != 1 || clickAcks(w) != 1 || w.watch.count("click undecided") != 1 {
-			t.Errorf("undecided click: pressed %v, counted %v", w.inlet.pressed(), w.watch.counts)
+		if len(w.inlet.clicksSeen()) != 1 || clickAcks(w) != 1 || w.watch.count("click undecided") != 1 {
+			t.Errorf("undecided click: pressed %v, counted %v", w.inlet.clicksSeen(), w.watch.counts)
 		}
 		hang.Release()
 		w.Click(bea.ID, w.dev.ID, post, bridge.ActionDismiss)
 		time.Sleep(time.Second)
 		want := []bridge.Click{{Thread: thread, Post: "k", Action: bridge.ActionDismiss, By: bea.ID}}
-		if diff := cmp.Diff(want, w.inlet.pressed()[1:], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
+		if diff := cmp.Diff(want, w.inlet.clicksSeen()[1:], cmpopts.IgnoreFields(bridge.Click{}, "TS", "Body")); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -229,7 +229,7 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 		w.Delete(w.ann.ID, w.dev.ID, ts) // a tombstone, for it has a reply
 		time.Sleep(time.Minute)
 		var got []string
-		for _, m := range w.inlet.heard() {
+		for _, m := range w.inlet.messagesSeen() {
 			if m.TS == ts {
 				got = append(got, fmt.Sprint(m.Kind, " edited=", m.Edited != ""))
 			}
@@ -237,9 +237,9 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 		if want := "[mention edited=false mention edited=true]"; fmt.Sprint(got) != want {
 			t.Errorf("the mention was heard as %v, want %s", got, want)
 		}
-		key := place{w.dev.ID, ts}.key("T0ACME")
+		key := location{w.dev.ID, ts}.key("T0ACME")
 		want := []bridge.Deletion{{Thread: key, TS: reply}, {Thread: key, TS: ts}}
-		if got := w.inlet.forgotten(); fmt.Sprint(got) != fmt.Sprint(want) {
+		if got := w.inlet.deletionsSeen(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("forgotten %v, want %v", got, want)
 		}
 	})
@@ -255,14 +255,14 @@ func TestConversationsOfEveryKind(t *testing.T) {
 			t.Fatal(err)
 		}
 		for channel, want := range map[string]bridge.Kind{w.dev.ID: bridge.KindMention, priv.ID: bridge.KindMention, group.ID: bridge.KindMention, dm: bridge.KindDirect} {
-			before := len(w.inlet.heard())
+			before := len(w.inlet.messagesSeen())
 			text := "<@U0AGEN> fix it"
 			if channel == dm {
 				text = "fix it"
 			}
 			ts := w.Say(w.ann.ID, channel, text)
 			time.Sleep(time.Second)
-			got := w.inlet.heard()[before:]
+			got := w.inlet.messagesSeen()[before:]
 			if len(got) != 1 || got[0].Kind != want || got[0].TS != ts {
 				t.Errorf("%s: heard %+v, want one %s", channel, got, want)
 				continue

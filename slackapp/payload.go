@@ -1,129 +1,98 @@
 package slackapp
 
-import "encoding/json"
+import (
+	"encoding/json"
 
-// envelope is a frame of a socket (https://docs.slack.dev/apis/events-api/using-socket-mode).
-type envelope struct {
-	Type    string          `json:"type"`
-	ID      string          `json:"envelope_id"`
-	Payload json.RawMessage `json:"payload"`
-	// Connections is how many our app has open, as hello tells; Reason is that of a disconnect.
-	Connections int    `json:"num_connections"`
-	Reason      string `json:"reason"`
-}
+	"github.com/agenbridge/agenbridge/slackapp/content"
+)
 
-// acknowledgement tells Slack that it need not send an envelope again.
-type acknowledgement struct {
-	ID string `json:"envelope_id"`
-}
-
-// callback is the payload of an events_api envelope
+// eventPayload is the payload of an events_api envelope
 // (https://docs.slack.dev/apis/events-api#callback-field).
-type callback struct {
-	origin
-	Event    json.RawMessage `json:"event"`
-	Shared   bool            `json:"is_ext_shared_channel"`
-	AppID    string          `json:"api_app_id"`
-	Grantees []origin        `json:"authorizations"`
+type eventPayload struct {
+	workspace
+	Event          json.RawMessage `json:"event"`
+	Shared         bool            `json:"is_ext_shared_channel"`
+	AppID          string          `json:"api_app_id"`
+	Authorizations []workspace     `json:"authorizations"`
 }
 
-// origin tells which workspace something is meant for. In a shared channel team_id is its host.
-type origin struct {
+// workspace says which workspace an event is meant for. In a shared channel team_id is the host of the channel.
+type workspace struct {
 	Team       string `json:"team_id"`
 	Context    string `json:"context_team_id"`
 	Enterprise string `json:"enterprise_id"`
 	ContextEnt string `json:"context_enterprise_id"`
 }
 
-// utterance is a message as events and conversations.replies show it, a message event of any subtype, or an
-// app_mention (https://docs.slack.dev/reference/events/message).
-type utterance struct {
-	Type        string          `json:"type"`
-	Subtype     string          `json:"subtype"`
-	Channel     string          `json:"channel"`
-	ChannelType string          `json:"channel_type"`
-	User        string          `json:"user"`
-	UserTeam    string          `json:"user_team"`
-	BotID       string          `json:"bot_id"`
-	AppID       string          `json:"app_id"`
-	Username    string          `json:"username"`
-	Profile     botProfile      `json:"bot_profile"`
-	TS          string          `json:"ts"`
-	ThreadTS    string          `json:"thread_ts"`
-	Latest      string          `json:"latest_reply"`
-	Text        string          `json:"text"`
-	Blocks      json.RawMessage `json:"blocks"`
-	Attachments []attachment    `json:"attachments"`
-	Files       []file          `json:"files"`
-	Edited      edit            `json:"edited"`
-	Metadata    metadata        `json:"metadata"`
-	Reactions   []reaction      `json:"reactions"`
-	// Of message_changed and message_deleted.
-	Message  json.RawMessage `json:"message"`
-	Previous json.RawMessage `json:"previous_message"`
-	Deleted  string          `json:"deleted_ts"`
+// slackMessage is a message event of any subtype, an app_mention event, or a message of conversations.replies and
+// conversations.history (https://docs.slack.dev/reference/events/message).
+type slackMessage struct {
+	Type        string               `json:"type"`
+	Subtype     string               `json:"subtype"`
+	Channel     string               `json:"channel"`
+	ChannelType string               `json:"channel_type"`
+	User        string               `json:"user"`
+	UserTeam    string               `json:"user_team"`
+	BotID       string               `json:"bot_id"`
+	AppID       string               `json:"app_id"`
+	Username    string               `json:"username"`
+	Profile     botProfile           `json:"bot_profile"`
+	TS          string               `json:"ts"`
+	ThreadTS    string               `json:"thread_ts"`
+	LatestReply string               `json:"latest_reply"`
+	Text        string               `json:"text"`
+	Blocks      json.RawMessage      `json:"blocks"`
+	Attachments []content.Attachment `json:"attachments"`
+	Files       []file               `json:"files"`
+	Edited      editInfo             `json:"edited"`
+	Metadata    messageMetadata      `json:"metadata"`
+	Reactions   []reaction           `json:"reactions"`
+	// The following fields are those of message_changed and message_deleted.
+	Message   json.RawMessage `json:"message"`
+	Previous  json.RawMessage `json:"previous_message"`
+	DeletedTS string          `json:"deleted_ts"`
 }
 
 type botProfile struct {
 	Name string `json:"name"`
 }
 
-// reaction is an emoji on a message, and who put it there. Of many people Slack may leave some out.
+// reaction is an emoji on a message, and who added it. If there are many, Slack may leave some of them out.
 type reaction struct {
 	Name  string   `json:"name"`
 	Users []string `json:"users"`
 }
 
-type edit struct {
+type editInfo struct {
 	TS string `json:"ts"`
 }
 
-type metadata struct {
-	EventType string    `json:"event_type"`
-	Payload   postProof `json:"event_payload"`
+type messageMetadata struct {
+	EventType string       `json:"event_type"`
+	Payload   postMetadata `json:"event_payload"`
 }
 
-// postProof is what our posts carry in their metadata.
-type postProof struct {
+// postMetadata is the metadata of our posts.
+type postMetadata struct {
 	Key     string   `json:"key"`
 	Session string   `json:"session"`
 	With    []string `json:"with"`
 }
 
-// attachment is a forwarded message, a link preview, or what older apps post instead of blocks
-// (https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments).
-type attachment struct {
-	Share    bool             `json:"is_share"`
-	Author   string           `json:"author_name"`
-	Pretext  string           `json:"pretext"`
-	Title    string           `json:"title"`
-	Link     string           `json:"title_link"`
-	FromURL  string           `json:"from_url"`
-	Text     string           `json:"text"`
-	Fallback string           `json:"fallback"`
-	Fields   []attachmentCell `json:"fields"`
-	Blocks   json.RawMessage  `json:"blocks"`
-}
-
-type attachmentCell struct {
-	Title string `json:"title"`
-	Value string `json:"value"`
-}
-
 // interaction is the payload of an interactive envelope
 // (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload).
 type interaction struct {
-	Type       string        `json:"type"`
-	Team       idOnly        `json:"team"`
-	Enterprise idOnly        `json:"enterprise"`
-	User       idOnly        `json:"user"`
-	Channel    idOnly        `json:"channel"`
-	Container  container     `json:"container"`
-	Message    clicked       `json:"message"`
-	Actions    []actionTaken `json:"actions"`
+	Type       string         `json:"type"`
+	Team       idObject       `json:"team"`
+	Enterprise idObject       `json:"enterprise"`
+	User       idObject       `json:"user"`
+	Channel    idObject       `json:"channel"`
+	Container  container      `json:"container"`
+	Message    clickedMessage `json:"message"`
+	Actions    []action       `json:"actions"`
 }
 
-type idOnly struct {
+type idObject struct {
 	ID string `json:"id"`
 }
 
@@ -133,20 +102,20 @@ type container struct {
 	ThreadTS string `json:"thread_ts"`
 }
 
-type clicked struct {
+type clickedMessage struct {
 	BotID    string `json:"bot_id"`
 	TS       string `json:"ts"`
 	ThreadTS string `json:"thread_ts"`
 }
 
-type actionTaken struct {
-	ID       string `json:"action_id"`
-	Block    string `json:"block_id"`
-	TS       string `json:"action_ts"`
-	Value    string `json:"value"`
-	Selected chosen `json:"selected_option"`
+type action struct {
+	ID       string         `json:"action_id"`
+	Block    string         `json:"block_id"`
+	TS       string         `json:"action_ts"`
+	Value    string         `json:"value"`
+	Selected selectedOption `json:"selected_option"`
 }
 
-type chosen struct {
+type selectedOption struct {
 	Value string `json:"value"`
 }

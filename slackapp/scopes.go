@@ -1,15 +1,23 @@
 package slackapp
 
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+)
+
 // Scope is a permission of the bot token (https://docs.slack.dev/reference/scopes).
 type Scope struct {
 	Name string
-	// Reason is what it is for, for whoever approves the app.
+	// Reason says what it is for, to the person who approves the app.
 	Reason string
-	// Optional: without it something is less convenient, and everything else works.
+	// Optional says that without it one feature is missing and everything else works.
 	Optional bool
 }
 
-// NeededScopes are the scopes that the app asks for; the manifest has the same.
+// NeededScopes returns the scopes that the app asks for. The manifest has the same ones.
 func NeededScopes() []Scope {
 	return []Scope{
 		{Name: "app_mentions:read", Reason: "hear when somebody mentions the app"},
@@ -17,7 +25,7 @@ func NeededScopes() []Scope {
 		{Name: "groups:history", Reason: "the same in private channels"},
 		{Name: "im:history", Reason: "the same in direct messages"},
 		{Name: "mpim:history", Reason: "the same in group messages"},
-		{Name: "channels:read", Reason: "see whether a channel is shared with another organisation"},
+		{Name: "channels:read", Reason: "see whether a channel is shared with another organization"},
 		{Name: "groups:read", Reason: "the same of private channels"},
 		{Name: "im:read", Reason: "the same of direct messages"},
 		{Name: "mpim:read", Reason: "the same of group messages"},
@@ -29,11 +37,33 @@ func NeededScopes() []Scope {
 	}
 }
 
-// Events are the bot events that the app subscribes to (https://docs.slack.dev/reference/events); the manifest has the
-// same. Those about the app's own coming and going are ignored for now.
+// Events returns the bot events that the app subscribes to (https://docs.slack.dev/reference/events). The manifest has the
+// same ones.
 func Events() []string {
 	return []string{
 		"app_mention", "message.channels", "message.groups", "message.im", "message.mpim",
 		"member_joined_channel", "channel_left", "group_left", "channel_id_changed",
 	}
+}
+
+// scopesIn returns the token's scopes, which the header of each response has (https://docs.slack.dev/authentication/installing-with-oauth).
+func scopesIn(head http.Header) []string {
+	var scopes []string
+	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {
+		if s = slackjson.Code(strings.TrimSpace(s)); s != "" {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
+// missingScopes returns the scopes that the app asks for and the token does not have.
+func missingScopes(granted []string) []Scope {
+	var missing []Scope
+	for _, s := range NeededScopes() {
+		if !slices.Contains(granted, s.Name) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
 }

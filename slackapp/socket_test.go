@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 func TestSocketComesBack(t *testing.T) {
@@ -23,19 +24,19 @@ func TestSocketComesBack(t *testing.T) {
 		"gone silent":   func(w *world) { w.HalfOpen(slacktest.Every) },
 		"sends rubbish": func(w *world) { w.SendFrame(slacktest.Every, strings.Repeat("{", 100)) },
 		"open answers 500": func(w *world) {
-			w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: methodOpen, Count: 3})
+			w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: webapi.MethodOpen, Count: 3})
 			w.Cut(slacktest.Every)
 		},
 		"open is cut": func(w *world) {
-			w.Inject(slacktest.Fault{Kind: slacktest.CutBody, Method: methodOpen, Count: 3})
+			w.Inject(slacktest.Fault{Kind: slacktest.CutBody, Method: webapi.MethodOpen, Count: 3})
 			w.Cut(slacktest.Every)
 		},
 		"open has to rest": func(w *world) {
-			w.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: methodOpen})
+			w.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: webapi.MethodOpen})
 			w.Cut(slacktest.Every)
 		},
 		"open hangs": func(w *world) {
-			w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: methodOpen})
+			w.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: webapi.MethodOpen})
 			w.Cut(slacktest.Every)
 		},
 		"handshake refused": func(w *world) {
@@ -43,7 +44,7 @@ func TestSocketComesBack(t *testing.T) {
 			w.Cut(slacktest.Every)
 		},
 		"token refused a while": func(w *world) {
-			w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: methodOpen, Error: "invalid_auth"})
+			w.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: webapi.MethodOpen, Error: "invalid_auth"})
 			w.Cut(slacktest.Every)
 		},
 		"link disabled a while": func(w *world) {
@@ -64,12 +65,12 @@ func TestSocketComesBack(t *testing.T) {
 				}
 				w.reply("still there?")
 				synctest.Wait()
-				if len(w.inlet.heard()) != 1 {
+				if len(w.inlet.messagesSeen()) != 1 {
 					t.Error("deaf after it came back")
 				}
-				opens := len(w.Requests(methodOpen))
+				opens := len(w.Requests(webapi.MethodOpen))
 				time.Sleep(time.Hour)
-				if more := len(w.Requests(methodOpen)) - opens; more != 0 || opens > 8 {
+				if more := len(w.Requests(webapi.MethodOpen)) - opens; more != 0 || opens > 8 {
 					t.Errorf("%d sockets opened, and %d more in a quiet hour\n%s", opens, more, w.log)
 				}
 			})
@@ -95,7 +96,7 @@ func TestGoodbyeAfterEachHelloIsNotAskedWithoutEnd(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		close(stop)
 		wg.Wait()
-		if got := len(w.Requests(methodOpen)); got > 200 {
+		if got := len(w.Requests(webapi.MethodOpen)); got > 200 {
 			t.Errorf("opened %d sockets in 10 minutes", got)
 		}
 	})
@@ -116,7 +117,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 			w.reply(fmt.Sprintf("message %d", i))
 		}
 		synctest.Wait()
-		outage := w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: methodOpen, Count: -1})
+		outage := w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: webapi.MethodOpen, Count: -1})
 		w.Cut(slacktest.Every)
 		close(release)
 		time.Sleep(30 * time.Minute)
@@ -130,7 +131,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 		}
 		w.reply("still there?")
 		synctest.Wait()
-		if got := len(w.inlet.heard()); got != messages+1 {
+		if got := len(w.inlet.messagesSeen()); got != messages+1 {
 			t.Errorf("heard %d of %d", got, messages+1)
 		}
 	})
@@ -144,7 +145,7 @@ func TestTwoSocketsDoNotStartTogether(t *testing.T) {
 		if len(s) != 2 || s[0].Opened.Sub(began) > 300*time.Millisecond || s[1].Opened.Sub(s[0].Opened) < time.Second {
 			t.Errorf("sockets opened at %+v, the program began at %s", s, began)
 		}
-		if st := w.app.Status(); st.Foreign != 0 {
+		if st := w.app.Status(); st.Other != 0 {
 			t.Errorf("status %+v: both are ours", st)
 		}
 	})
@@ -155,23 +156,24 @@ func TestForeignSocketsAreSeen(t *testing.T) {
 		w.run(t)
 		other := newWorld(t, w.Started, nil)
 		other.run(t)
-		if st := other.app.Status(); st.Foreign != 1 || other.watch.others() != 1 || st.ForeignSince.IsZero() {
+		if st := other.app.Status(); st.Other != 1 || other.watch.otherConnections() != 1 || st.OtherSince.IsZero() {
 			t.Errorf("status %+v, want one foreign socket", st)
 		}
 	})
 }
 
 func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
-	inBubble(t, slacktest.Config{}, func(c *Config) { c.AppToken = FixedToken("xapp-wrong") }, func(t *testing.T, w *world) {
-		var token atomic.Value
-		token.Store("xoxb-wrong")
-		w.app.cfg.BotToken = func() string { return token.Load().(string) } //nolint:forcetypeassert // stored above
-		w.app.wire.token = w.app.cfg.BotToken
+	var token atomic.Value
+	token.Store("xoxb-wrong")
+	inBubble(t, slacktest.Config{}, func(c *Config) {
+		c.AppToken = FixedToken("xapp-wrong")
+		c.BotToken = func() string { return token.Load().(string) } //nolint:forcetypeassert // stored above
+	}, func(t *testing.T, w *world) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- w.app.Run(ctx, w.inlet) }()
 		time.Sleep(10*time.Minute + time.Second)
-		if s := w.app.Status(); s.BotTrouble != "invalid_auth" || s.Bot != "" || s.Up != 0 {
+		if s := w.app.Status(); s.BotTokenError != "invalid_auth" || s.Bot != "" || s.Up != 0 {
 			t.Errorf("status %+v", s)
 		}
 		if got := len(w.Requests("auth.test")); got != 11 {
@@ -179,7 +181,7 @@ func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
 		}
 		token.Store(w.Config().BotToken) // read from its file again
 		time.Sleep(10 * time.Minute)
-		if s := w.app.Status(); s.BotTrouble != "" || s.Bot != "U0AGEN" || s.AppTrouble != "invalid_auth" {
+		if s := w.app.Status(); s.BotTokenError != "" || s.Bot != "U0AGEN" || s.AppTokenError != "invalid_auth" {
 			t.Errorf("status %+v", s)
 		}
 		if got := strings.Count(w.log.String(), "slack refuses the token"); got != 2 {
@@ -200,7 +202,7 @@ func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
 func TestRunEndsInAnyWeather(t *testing.T) {
 	for name, fault := range map[string]slacktest.Fault{
 		"fine": {Kind: slacktest.Hang, Method: "none"}, "auth.test hangs": {Kind: slacktest.Hang, Method: "auth.test"},
-		"open hangs": {Kind: slacktest.Hang, Method: methodOpen}, "handshake hangs": {Kind: slacktest.Hang, Method: "socket"},
+		"open hangs": {Kind: slacktest.Hang, Method: webapi.MethodOpen}, "handshake hangs": {Kind: slacktest.Hang, Method: "socket"},
 		"refused": {Kind: slacktest.ErrorAnswer, Method: "auth.test", Error: "invalid_auth", Count: -1},
 	} {
 		t.Run(name, func(t *testing.T) {

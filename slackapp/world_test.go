@@ -16,16 +16,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// FixedToken is a token that never changes.
-func FixedToken(token string) Token { return func() string { return token } }
-
 // world is a Slack with a person, a channel and our app in it, which hands what it hears to an inlet that remembers.
 type world struct {
 	*slacktest.Started
 	app   *App
-	inlet *memory
-	names *aliases
-	watch *watcher
+	inlet *fakeInlet
+	names *fakeAliases
+	watch *fakeObserver
 	log   *bridgetest.LogBuffer
 	ann   slacktest.User
 	dev   slacktest.Channel
@@ -36,8 +33,8 @@ type world struct {
 
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
 	t.Helper()
-	w := &world{Started: st, inlet: &memory{}, watch: &watcher{counts: map[string]int{}}, log: &bridgetest.LogBuffer{}}
-	w.names = &aliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: w.inlet}
+	w := &world{Started: st, inlet: &fakeInlet{}, watch: &fakeObserver{counts: map[string]int{}}, log: &bridgetest.LogBuffer{}}
+	w.names = &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
 	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
@@ -55,7 +52,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 	}
 	w.app = app
 	app.UseAliases(w.names)
-	t.Cleanup(app.wire.client.CloseIdleConnections)
+	t.Cleanup(app.api.CloseIdleConnections)
 	return w
 }
 
@@ -95,27 +92,27 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	t.Fatalf("waited in vain for %s", what)
 }
 
-// aliases are kept in memory. What is stored is what the inlet took on.
-type aliases struct {
+// fakeAliases are kept in memory. What is stored is what the inlet took on.
+type fakeAliases struct {
 	*bridgetest.Store
-	inlet *memory
+	inlet *fakeInlet
 	fails atomic.Int32
 }
 
-func (a *aliases) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error) {
+func (a *fakeAliases) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error) {
 	if a.fails.Add(-1) >= 0 {
 		return false, errDisk
 	}
 	return a.Store.RenameChannel(ctx, from, to)
 }
 
-func (a *aliases) Holds(_ context.Context, thread bridge.ThreadKey) (bool, error) {
-	return slices.ContainsFunc(a.inlet.heard(), func(m bridge.Message) bool { return m.Thread == thread }), nil
+func (a *fakeAliases) Holds(_ context.Context, thread bridge.ThreadKey) (bool, error) {
+	return slices.ContainsFunc(a.inlet.messagesSeen(), func(m bridge.Message) bool { return m.Thread == thread }), nil
 }
 
-// memory is an inlet that remembers, and deduplicates as the bridge does.
-type memory struct {
-	presence
+// fakeInlet is an inlet that remembers, and deduplicates as the bridge does.
+type fakeInlet struct {
+	fakePresence
 	mu        sync.Mutex
 	messages  []bridge.Message
 	deletions []bridge.Deletion
@@ -126,8 +123,8 @@ type memory struct {
 	before func(ts string) error
 }
 
-func (m *memory) AcceptMessage(_ context.Context, msg bridge.Message) (bridge.Result, error) {
-	if err := m.pass(msg.TS); err != nil {
+func (m *fakeInlet) AcceptMessage(_ context.Context, msg bridge.Message) (bridge.Result, error) {
+	if err := m.call(msg.TS); err != nil {
 		return bridge.Result{}, err
 	}
 	m.mu.Lock()
@@ -144,7 +141,7 @@ func (m *memory) AcceptMessage(_ context.Context, msg bridge.Message) (bridge.Re
 	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) pass(ts string) error {
+func (m *fakeInlet) call(ts string) error {
 	m.mu.Lock()
 	m.calls++
 	before := m.before
@@ -155,43 +152,43 @@ func (m *memory) pass(ts string) error {
 	return nil
 }
 
-func (m *memory) AcceptDeletion(_ context.Context, d bridge.Deletion) (bridge.Result, error) {
+func (m *fakeInlet) AcceptDeletion(_ context.Context, d bridge.Deletion) (bridge.Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.deletions = append(m.deletions, d)
 	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) BotJoined(context.Context, bridge.BotJoin) (bridge.Result, error) {
+func (m *fakeInlet) BotJoined(context.Context, bridge.BotJoin) (bridge.Result, error) {
 	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) AcceptClick(_ context.Context, c bridge.Click) (bridge.Result, error) {
+func (m *fakeInlet) AcceptClick(_ context.Context, c bridge.Click) (bridge.Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.clicks = append(m.clicks, c)
 	return bridge.Result{New: true}, nil
 }
 
-func (m *memory) heard() []bridge.Message {
+func (m *fakeInlet) messagesSeen() []bridge.Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.messages)
 }
 
-func (m *memory) pressed() []bridge.Click {
+func (m *fakeInlet) clicksSeen() []bridge.Click {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.clicks)
 }
 
-func (m *memory) forgotten() []bridge.Deletion {
+func (m *fakeInlet) deletionsSeen() []bridge.Deletion {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.deletions)
 }
 
-func (m *memory) setBefore(f func(ts string) error) {
+func (m *fakeInlet) setBefore(f func(ts string) error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.before = f
@@ -199,40 +196,40 @@ func (m *memory) setBefore(f func(ts string) error) {
 
 var errDisk = errors.New("no space left on device")
 
-// watcher is an observer that counts.
-type watcher struct {
+// fakeObserver is an observer that counts.
+type fakeObserver struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	foreign int
 }
 
-func (w *watcher) Sockets(int) {}
+func (w *fakeObserver) Sockets(int) {}
 
-func (w *watcher) Foreign(n int) {
+func (w *fakeObserver) Foreign(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.foreign = n
 }
 
-func (w *watcher) others() int {
+func (w *fakeObserver) otherConnections() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.foreign
 }
 
-func (w *watcher) Tally(what Tally, label string) {
+func (w *fakeObserver) Count(what Counter, label string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts[string(what)+" "+label]++
 }
 
-func (w *watcher) Call(method string, class bridge.FaultClass, _ time.Duration) {
+func (w *fakeObserver) Call(method string, class bridge.FaultClass, _ time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts["call "+method+" "+string(class)]++
 }
 
-func (w *watcher) count(key string) int {
+func (w *fakeObserver) count(key string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.counts[key]

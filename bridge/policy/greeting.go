@@ -5,6 +5,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
+// GreetingKey is the key of the greeting for one invitation.
 func GreetingKey(a bridge.BotJoin) string { return "greeting:" + a.TS }
 
 // BotJoined says once for each invitation what the bot is for and what it does with

@@ -33,6 +33,8 @@ func (p *Policy) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decis
 	}
 }
 
+// LeaseLost notes that a call whose outcome could not be stored may have left until
+// now, so a look-up counts from now.
 func (p *Policy) LeaseLost(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {

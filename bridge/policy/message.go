@@ -82,6 +82,7 @@ func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecor
 	return bridge.Result{New: true}
 }
 
+// AsideKey is the key of the note that tells an author, once, about an aside.
 func AsideKey(author string) string { return "aside:" + author }
 
 // release has what was said in a thread that was not started go to the agent now

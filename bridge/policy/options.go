@@ -41,6 +41,7 @@ func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (b
 	return o, nil
 }
 
+// TypoKey is the key of the note about the options of the message with the ts.
 func TypoKey(ts string) string { return "typo:" + ts }
 
 // Mistyped does not start what begins with options that are none. Its author

@@ -40,6 +40,8 @@ type Policy struct {
 	Jitter func() float64
 }
 
+// PostChars is how many characters of Markdown one post may have: PostLimit or its
+// default.
 func (p *Policy) PostChars() int { return cmp.Or(p.PostLimit, 11_500) }
 
 func (p *Policy) askAfter() time.Duration {

@@ -74,6 +74,8 @@ func ApplyResults(c *bridge.Card, e *agen.Event) {
 	}
 }
 
+// RequestURL is the address of the merge request that the event tells of; empty if it
+// has none.
 func RequestURL(e *agen.Event) string {
 	return e.Lookup("url", "web_url", "html_url", "link", "merge_request_url", "pull_request_url")
 }

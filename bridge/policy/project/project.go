@@ -21,6 +21,7 @@ func (p *Projector) Listens(t *bridge.Thread) bool {
 	}
 }
 
+// GiveUpAfter is how long a message is tried: MaxAge or its default.
 func (p *Projector) GiveUpAfter() time.Duration {
 	if p.MaxAge > 0 {
 		return p.MaxAge
@@ -28,7 +29,7 @@ func (p *Projector) GiveUpAfter() time.Duration {
 	return 72 * time.Hour
 }
 
-// project brings what is shown in line with what is: every decision ends with
+// Apply brings what is shown in line with what is: every decision ends with
 // it. Reactions and notes are projections of the rows, so no decision has to
 // remember which of them it concerns.
 func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {

@@ -8,6 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
+// StopKey is the key of the note about the request to stop with the ts.
 func StopKey(ts string) string { return "stop:" + ts }
 
 // noteStopped keeps what a stop holds under its note, until a person decides.

@@ -12,11 +12,13 @@ func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
 	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && bridge.TSBefore(m.Edited, edit.Edited)
 }
 
+// CanBecomeTask reports whether an edit can still make a task of the message: it was a
+// command that has been answered, an aside, or had options that don't exist.
 func CanBecomeTask(m *bridge.MessageRecord) bool {
 	return m.End == bridge.EndAnswered || m.End == bridge.EndAside || m.End == bridge.EndMistyped
 }
 
-// hold keeps the message for a person to decide on. Its text goes.
+// HoldMessage keeps the message for a person to decide on. Its text goes.
 func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.State, m.Hold, m.Fault = bridge.StateHeld, why, ""
 	m.Misses, m.InFlightSince = 0, time.Time{}

@@ -58,4 +58,5 @@ func Excerpt(text string) string {
 	return string(runes[:min(len(runes), maxExcerpt)])
 }
 
+// UnixTime is the instant as notes keep it.
 func UnixTime(t time.Time) bridge.UnixTime { return bridge.UnixTime(t.Unix()) }

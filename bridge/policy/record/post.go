@@ -8,9 +8,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
+// QueuedAnswerKey is the key of the note about an answer that stays in the queue.
 func QueuedAnswerKey(id string) string { return "stuck:" + id }
 
-// dropText forgets the agent's words, or what somebody typed at Agen, when
+// DropPostText forgets the agent's words, or what somebody typed at Agen, when
 // they have been said: when they change they come again, whole.
 func DropPostText(p *bridge.PostRecord) {
 	if p.Markdown && (p.State == bridge.StateDead || p.Shown == p.Edition) {
@@ -18,6 +19,7 @@ func DropPostText(p *bridge.PostRecord) {
 	}
 }
 
+// PostsInOrder returns the thread's posts in the order in which they were added.
 func PostsInOrder(state *bridge.ThreadState) []*bridge.PostRecord {
 	rows := make([]*bridge.PostRecord, 0, len(state.Posts))
 	for _, p := range state.Posts {

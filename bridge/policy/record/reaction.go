@@ -60,7 +60,7 @@ func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	w.Unknown, w.Open, w.Due = true, true, at.Now
 }
 
-// nextCall returns the call that the reaction needs now, and the emoji that it
+// NextReactionCall returns the call that the reaction needs now, and the emoji that it
 // is about; false when it needs none.
 func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, ok bool) {
 	switch {

@@ -10,7 +10,7 @@ import (
 // only be the first: nothing stands below it.
 const FreshFor = time.Minute
 
-// isNew reports whether nobody can have opened a session for the message: it
+// FirstOfThread reports whether nobody can have opened a session for the message: it
 // came as soon as it was written, and whoever used the store before an old copy
 // of it was put back did not live to see it.
 func FirstOfThread(m *bridge.MessageRecord, at bridge.Instant) bool {
@@ -49,7 +49,7 @@ func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	}
 }
 
-// requireLookup has the message looked up. Whoever may have sent one that a sweep found
+// RequireMessageLookup has the message looked up. Whoever may have sent one that a sweep found
 // did so when it was written, if this store was never an old copy.
 func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	RequireLookup(&m.Delivery, at)

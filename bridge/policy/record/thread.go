@@ -90,7 +90,7 @@ func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge
 	return notes
 }
 
-// hold spares a remote a kind of step, in memory only.
+// HoldStep spares a remote a kind of step, in memory only.
 func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) {
 	if state.Volatile.HoldUntil == nil {
 		state.Volatile.HoldUntil = map[bridge.StepKind]time.Time{}
@@ -174,7 +174,7 @@ func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	return first
 }
 
-// sortNews returns certain messages in the order in which they were written. Most
+// InOrder returns certain messages in the order in which they were written. Most
 // of a thread's owe nothing but their last status.
 func InOrder(state *bridge.ThreadState, which func(*bridge.MessageRecord) bool) []*bridge.MessageRecord {
 	var rows []*bridge.MessageRecord

@@ -7,14 +7,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TimelineEntry is one of our messages as the session has it.
+// Entry is one of our messages as the session has it.
 type Entry struct {
 	EventID  string
 	ClientID string
 	Status   agen.Status
 }
 
-// TimelineRead is what one read of a session's timeline found.
+// Read is what one read of a session's timeline found.
 type Read struct {
 	// Session is whose timeline it is.
 	Session string

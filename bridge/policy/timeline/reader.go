@@ -40,7 +40,7 @@ func (t *Reader) sortNews() {
 	})
 }
 
-// TimelineReader takes a session's timeline event by event and keeps what may
+// Reader takes a session's timeline event by event and keeps what may
 // lead to something. It decodes as few events as it can: a timeline may have
 // tens of thousands.
 type Reader struct {
@@ -57,7 +57,7 @@ type Reader struct {
 // never stored.
 var fingerprintSeed = maphash.MakeSeed()
 
-// NewTimelineReader returns a reader for the timeline of the thread's session.
+// NewReader returns a reader for the timeline of the thread's session.
 // Posts are our own posts in the thread, nil where they were not read.
 func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool) *Reader {
 	t := &Reader{

@@ -66,7 +66,7 @@ func (d *daemon) runBridge(ctx context.Context) (err error) {
 	d.relay.Store(relay)
 	stages := []stage{{"credentials", d.credentials.run}}
 	if d.cfg.Backfill > 0 {
-		stages = append(stages, stage{"backfill", d.slack.NewSweeps(relay, s, d.cfg.Backfill).Run})
+		stages = append(stages, stage{"backfill", d.slack.NewBackfill(relay, s, d.cfg.Backfill).Run})
 	}
 	err = runStages(ctx, d.log, append(stages,
 		stage{"slack", func(ctx context.Context) error { return d.slack.Run(ctx, relay) }},

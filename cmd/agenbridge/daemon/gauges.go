@@ -62,8 +62,8 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	set(g.storeUnhealthy, oneIf(unhealthy))
 	set(g.goroutines, float64(runtime.NumGoroutine()))
 	set(g.socketsUp, float64(status.Up))
-	set(g.socketsForeign, float64(status.Foreign))
-	set(g.unauthorized, oneIf(status.BotTrouble != "" || status.AppTrouble != ""), "slack", "")
+	set(g.socketsForeign, float64(status.Other))
+	set(g.unauthorized, oneIf(status.BotTokenError != "" || status.AppTokenError != ""), "slack", "")
 	for _, w := range g.d.workspaces {
 		set(g.unauthorized, oneIf(w.keyRefused()), "agen", w.route)
 	}

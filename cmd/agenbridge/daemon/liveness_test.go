@@ -155,7 +155,7 @@ func probeRelay(t *testing.T, lanes *stubLanes, open ...chan struct{}) (health, 
 	time.Sleep(6 * time.Minute)
 	ask := func(path string) *httptest.ResponseRecorder {
 		r := httptest.NewRecorder()
-		d.probeServer().Handler.ServeHTTP(r, httptest.NewRequest(http.MethodGet, path, http.NoBody))
+		d.probeServer().Handler.ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
 		return r
 	}
 	health, ready = ask("/healthz"), ask("/readyz")

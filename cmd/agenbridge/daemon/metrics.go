@@ -95,23 +95,23 @@ func (m *metrics) Sockets(int) {}
 // Foreign implements slackapp.Observer; gauges reads the number.
 func (m *metrics) Foreign(int) {}
 
-// Tally implements slackapp.Observer.
-func (m *metrics) Tally(what slackapp.Tally, label string) {
+// Count implements slackapp.Observer.
+func (m *metrics) Count(what slackapp.Counter, label string) {
 	if label == slackapp.OutcomePanicked {
 		m.panics.WithLabelValues(string(what)).Inc()
 	}
 	switch what {
-	case slackapp.TallyEvent:
+	case slackapp.CounterEvent:
 		m.events.WithLabelValues(label).Inc()
-	case slackapp.TallyClick:
+	case slackapp.CounterClick:
 		m.clicks.WithLabelValues(label).Inc()
-	case slackapp.TallyAck:
+	case slackapp.CounterAck:
 		m.acksFailed.WithLabelValues(label).Inc()
-	case slackapp.TallyFallback:
+	case slackapp.CounterFallback:
 		m.fallbacks.WithLabelValues(label).Inc()
-	case slackapp.TallySweep:
+	case slackapp.CounterBackfill:
 		m.backfills.WithLabelValues(label).Inc()
-	case slackapp.TallySocket:
+	case slackapp.CounterSocket:
 		m.socketEvents.WithLabelValues(label).Inc()
 	}
 }

@@ -78,7 +78,7 @@ func (d *daemon) socketTrouble() string {
 	switch {
 	case status.Up == 0:
 		return fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
-	case !status.DeafSince.IsZero():
+	case !status.ReplacingSince.IsZero():
 		return "they are open but delivered no events, and are being replaced"
 	}
 	return ""
@@ -87,14 +87,14 @@ func (d *daemon) socketTrouble() string {
 func (d *daemon) slackAuthTrouble() string {
 	status := d.slack.Status()
 	switch {
-	case status.BotTrouble != "" && status.AppTrouble != "":
-		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble + "; and SLACK_APP_TOKEN: " + status.AppTrouble
-	case status.BotTrouble != "":
-		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTrouble
-	case status.AppTrouble != "":
-		return "Slack refuses SLACK_APP_TOKEN: " + status.AppTrouble
-	case len(status.Lacks) > 0:
-		return "the app lacks scopes: " + strings.Join(status.Lacks, ", ")
+	case status.BotTokenError != "" && status.AppTokenError != "":
+		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError + "; and SLACK_APP_TOKEN: " + status.AppTokenError
+	case status.BotTokenError != "":
+		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError
+	case status.AppTokenError != "":
+		return "Slack refuses SLACK_APP_TOKEN: " + status.AppTokenError
+	case len(status.MissingScopes) > 0:
+		return "the app lacks scopes: " + strings.Join(status.MissingScopes, ", ")
 	}
 	return ""
 }

@@ -170,13 +170,11 @@ func (w *world) readiness() Readiness {
 func (w *world) eventually(what string, holds func() bool) {
 	w.t.Helper()
 	limit := time.After(20 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-limit:
 			w.t.Fatalf("%s: not within 20 s; log:\n%s", what, w.log)
-		case <-tick.C:
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

@@ -1,0 +1,98 @@
+package slackapp
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
+)
+
+// messageBody is what authorizing the author and composing the prompt need of a message. The bridge stores it as opaque
+// JSON until the message is delivered.
+type messageBody struct {
+	Channel string             `json:"channel"`
+	TS      string             `json:"ts"`
+	Root    string             `json:"root,omitempty"`
+	User    string             `json:"user"`
+	Team    string             `json:"team,omitempty"`
+	Direct  bool               `json:"direct,omitempty"`
+	Text    string             `json:"text,omitempty"`
+	Blocks  json.RawMessage    `json:"blocks,omitempty"`
+	Files   []file             `json:"files,omitempty"`
+	Shares  []forwardedMessage `json:"shares,omitempty"`
+}
+
+// forwardedMessage is a message that was forwarded with this one.
+type forwardedMessage struct {
+	Author string `json:"author,omitempty"`
+	Text   string `json:"text,omitempty"`
+	Link   string `json:"link,omitempty"`
+}
+
+func newMessageBody(u slackMessage, at eventContext) messageBody {
+	b := messageBody{
+		Channel: at.channel, TS: u.TS, Root: u.ThreadTS, User: u.User, Team: u.UserTeam, Direct: at.direct(),
+		Text: u.Text,
+	}
+	if content.HasRichText(u.Blocks) {
+		b.Blocks = u.Blocks
+	}
+	for _, f := range u.Files {
+		if f.ID != "" {
+			b.Files = append(b.Files, f)
+		}
+	}
+	for _, a := range u.Attachments {
+		if a.Share {
+			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
+		}
+	}
+	return b
+}
+
+// root returns the ts of the thread's root, which is the message itself if it isn't a reply.
+func (b messageBody) root() string { return cmp.Or(b.Root, b.TS) }
+
+// digest identifies the text and the files. Link previews don't change it.
+func (b messageBody) digest() uint64 {
+	h := fnv.New64a()
+	// Writing to a hash never fails.
+	_, _ = h.Write([]byte(b.Text))
+	for _, f := range b.Files {
+		_, _ = h.Write([]byte{0})
+		_, _ = h.Write([]byte(f.ID))
+	}
+	return h.Sum64()
+}
+
+// encode returns the body as the bridge stores it. Encoding can't fail: all of it came out of JSON.
+func (b messageBody) encode() json.RawMessage {
+	raw, err := json.Marshal(b)
+	if err != nil {
+		b.Blocks = nil // the only part that is passed on undecoded; the text says the same
+		raw, _ = json.Marshal(b)
+	}
+	return raw
+}
+
+// decodeBody decodes what encode returned. The channel is that of the thread's key, whose id may be newer than the
+// message's. The error is a Fault.
+func decodeBody(m bridge.Message) (messageBody, error) {
+	var b messageBody
+	if err := json.Unmarshal(m.Body, &b); err != nil {
+		return messageBody{}, &bridge.Fault{Class: bridge.ClassRejected, Err: fmt.Errorf("read stored message: %w", errBody)}
+	}
+	if at, err := locationOf(m.Thread); err == nil {
+		b.Channel = at.channel
+	}
+	if at, err := locationOf(m.Thread); err == nil && b.Direct {
+		b.Root = at.root // the message may continue an earlier line
+	}
+	return b, nil
+}
+
+var errBody = errors.New("the body is malformed")

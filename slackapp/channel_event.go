@@ -1,0 +1,49 @@
+package slackapp
+
+import (
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/slackjson"
+)
+
+// channelEventTypes are the types of events about channels (https://docs.slack.dev/reference/events). Those about somebody
+// else who joined or left are ignored.
+var channelEventTypes = map[string]bool{
+	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
+	"channel_left": true, "group_left": true,
+}
+
+// parseChannelEvent parses an event about a channel.
+func (p eventParser) parseChannelEvent(c eventPayload) parsedEvent {
+	var e struct {
+		Type    string `json:"type"`
+		TS      string `json:"event_ts"`
+		Channel string `json:"channel"`
+		User    string `json:"user"`
+		Old     string `json:"old_channel_id"`
+		New     string `json:"new_channel_id"`
+	}
+	if err := slackjson.Unmarshal(c.Event, &e); err != nil {
+		return ignore(IgnoredMalformed)
+	}
+	s := &channelEvent{}
+	switch e.Type {
+	case "channel_id_changed":
+		if !validID(e.New) || e.New == e.Old {
+			return ignore(IgnoredMalformed)
+		}
+		e.Channel, s.renamedTo = e.Old, channelKey(p.identity.Team, e.New)
+	case "member_joined_channel", "member_left_channel":
+		if e.User != p.identity.User {
+			return ignore(IgnoredType)
+		}
+		s.joined = e.Type == "member_joined_channel"
+	}
+	if !validID(e.Channel) {
+		return ignore(IgnoredMalformed)
+	}
+	s.channel = channelKey(p.identity.Team, e.Channel)
+	if s.joined && bridge.ValidTS(e.TS) && p.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+		s.botJoin = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
+	}
+	return parsedEvent{channel: s}
+}

@@ -1,0 +1,83 @@
+package slackapp
+
+import (
+	"strings"
+
+	"github.com/agenbridge/agenbridge/slackapp/content"
+)
+
+// botIdentity is our account, as auth.test returns it (https://docs.slack.dev/reference/methods/auth.test).
+type botIdentity struct {
+	// Team is the workspace that installed the app, Enterprise its organization, if it belongs to one.
+	Team, Enterprise string
+	// User and Bot are the two ids of our bot user, Name is its name.
+	User, Bot, Name string
+	// URL is the address of the workspace, with a slash at its end.
+	URL string
+}
+
+// isAddressee reports whether an event is meant for our installation. In an Enterprise organization it may name another
+// workspace of the organization.
+func (me botIdentity) isAddressee(e eventPayload) bool {
+	if me.owns(e.workspace) {
+		return true
+	}
+	for _, g := range e.Authorizations {
+		if me.owns(g) {
+			return true
+		}
+	}
+	return false
+}
+
+func (me botIdentity) owns(w workspace) bool {
+	return me.Team != "" && (w.Team == me.Team || w.Context == me.Team) ||
+		me.Enterprise != "" && (w.Enterprise == me.Enterprise || w.ContextEnt == me.Enterprise)
+}
+
+// slackbot is the user that posts for Slack itself. It has no bot_id.
+const slackbot = "USLACKBOT"
+
+// isApp reports whether an app posted the message, ours or any other. Nothing that a bot posts triggers the bridge.
+func (me botIdentity) isApp(msg slackMessage, appID string) bool {
+	return msg.BotID != "" || msg.Subtype == "bot_message" || msg.User == me.User || msg.User == slackbot ||
+		msg.AppID != "" && msg.AppID == appID
+}
+
+// isOurs reports whether we posted the message.
+func (me botIdentity) isOurs(msg slackMessage) bool {
+	return msg.User != "" && msg.User == me.User || msg.BotID != "" && msg.BotID == me.Bot
+}
+
+// isMentionedIn reports whether the message mentions the bot.
+func (me botIdentity) isMentionedIn(b messageBody) bool {
+	if i, _ := me.mention(b.Text); i >= 0 {
+		return true
+	}
+	return content.Mentions(b.Blocks, me.User)
+}
+
+// mention returns the position of the first mention of the bot in mrkdwn. from is -1 if there is none.
+func (me botIdentity) mention(text string) (from, to int) {
+	mark := "<@" + me.User
+	for at := 0; ; {
+		i := strings.Index(text[at:], mark)
+		if i < 0 {
+			return -1, -1
+		}
+		from = at + i
+		rest := text[from+len(mark):]
+		if end := strings.IndexByte(rest, '>'); end == 0 || end > 0 && rest[0] == '|' {
+			return from, from + len(mark) + end + 1
+		}
+		at = from + len(mark)
+	}
+}
+
+// textAfterMention returns the text without the mention of the bot at its beginning.
+func (me botIdentity) textAfterMention(text string) string {
+	if from, to := me.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
+		return strings.TrimLeft(text[to:], " :,")
+	}
+	return text
+}

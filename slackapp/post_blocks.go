@@ -1,0 +1,142 @@
+package slackapp
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/notes"
+	"github.com/agenbridge/agenbridge/slackapp/plaintext"
+)
+
+// PostLimit is the maximum of Markdown in one post, in characters. Slack accepts 12,000 in the markdown blocks of a payload
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and splitting adds some characters.
+const PostLimit = 11_500
+
+// Limits of a post: https://docs.slack.dev/reference/block-kit/blocks/section-block,
+// https://docs.slack.dev/reference/methods/chat.update, and for labels
+// https://docs.slack.dev/reference/block-kit/block-elements/button-element.
+const (
+	maxSection = 3000
+	maxText    = 4000
+	maxLabel   = 75
+)
+
+// maxSummary limits the text of a notification, in characters.
+const maxSummary = 150
+
+// markdownBlock returns a post's Markdown as a markdown block
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
+func markdownBlock(p bridge.Post) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxSummary), true),
+		slack.MsgOptionBlocks(slack.NewMarkdownBlock("", p.Text)),
+	}
+}
+
+// plainTextSections returns a post's Markdown as plain text in sections, which Slack accepts everywhere. In mrkdwn, text
+// that looks like a mention would notify.
+func plainTextSections(p bridge.Post) []slack.MsgOption {
+	var blocks []slack.Block
+	for _, part := range splitLines(plaintext.Render(p.Text), maxSection) {
+		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
+			object := slack.NewTextBlockObject(slack.PlainTextType, part, false, false)
+			blocks = append(blocks, slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true)))
+		}
+	}
+	return []slack.MsgOption{
+		slack.MsgOptionText(plaintext.Summary(p.Text, maxSummary), true), slack.MsgOptionBlocks(blocks...),
+	}
+}
+
+// mrkdwnSection returns a section of mrkdwn. It is verbatim, or Slack would make mentions and links of what only looks like
+// one.
+func mrkdwnSection(text string) slack.Block {
+	object := slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
+	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
+}
+
+// mrkdwnSections returns a post's text as sections of mrkdwn, with its buttons below them.
+func mrkdwnSections(p bridge.Post) []slack.MsgOption {
+	var blocks []slack.Block
+	for _, part := range splitLines(p.Text, maxSection) {
+		blocks = append(blocks, mrkdwnSection(part))
+	}
+	if len(p.Buttons) > maxButtons {
+		blocks = append(blocks, selectMenu(p))
+	} else if len(p.Buttons) > 0 {
+		blocks = append(blocks, buttons(p))
+	}
+	return []slack.MsgOption{slack.MsgOptionText(truncate(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
+}
+
+// maxButtons is how many buttons are shown as such. More of them become a menu with notes.MaxOptions options at most.
+const maxButtons = 5
+
+func buttons(p bridge.Post) slack.Block {
+	elements := make([]slack.BlockElement, 0, len(p.Buttons))
+	for _, b := range p.Buttons {
+		button := slack.NewButtonBlockElement(b.Action, p.Key, buttonText(b.Label))
+		if b.Primary {
+			button.Style = slack.StylePrimary
+		}
+		elements = append(elements, button)
+	}
+	return slack.NewActionBlock("", elements...)
+}
+
+// selectMenu returns a post's buttons as a menu. Its block has the post's key, its options have the actions.
+func selectMenu(p bridge.Post) slack.Block {
+	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
+	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
+		options = append(options, slack.NewOptionBlockObject(b.Action, buttonText(b.Label), nil))
+	}
+	return slack.NewActionBlock(p.Key,
+		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, buttonText("Choose an answer"), "choose", options...))
+}
+
+func buttonText(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, truncate(text, maxLabel), true, false)
+}
+
+// truncate shortens text to limit characters. It is only for text that is shown in full elsewhere.
+func truncate(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	runes := []rune(text)
+	return string(runes[:limit-1]) + "…"
+}
+
+// splitLines splits text into parts of at most limit characters, between lines if possible. Only the line ends between the
+// parts are dropped.
+func splitLines(text string, limit int) []string {
+	var parts []string
+	for utf8.RuneCountInString(text) > limit {
+		end := runeOffset(text, limit)
+		if i := strings.LastIndexByte(text[:end], '\n'); i > 0 {
+			parts = append(parts, text[:i])
+			text = text[i+1:]
+			continue
+		}
+		parts = append(parts, text[:end])
+		text = text[end:]
+	}
+	if text != "" {
+		parts = append(parts, text)
+	}
+	return parts
+}
+
+// runeOffset returns the offset of the n-th character of text.
+func runeOffset(text string, n int) int {
+	for i := range text {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(text)
+}

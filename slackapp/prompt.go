@@ -1,0 +1,112 @@
+package slackapp
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
+)
+
+// Compose writes the prompt for a message: the background if the message begins a session, a label if it is late or a
+// correction, its author, its text as Markdown, and its files. It changes nothing and may be repeated. The errors are
+// Faults. A name that can't be looked up is not an error.
+func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
+	b, err := a.aliases.decodeBody(m)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	me, err := a.auth.identity(ctx)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	return a.compose(ctx, me, b, m.Choice, framing)
+}
+
+// compose writes the prompt for a message's body. The given words, if any, replace its text.
+func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
+	n := nameResolver{ctx: ctx, dir: a.directory, self: me}
+	var p bridge.Prompt
+	var parts []string
+	if framing.NewSession || framing.Since != "" {
+		background, err := a.background(ctx, b, framing, n, &p)
+		if err != nil {
+			return bridge.Prompt{}, err
+		}
+		parts = append(parts, background...)
+	}
+	switch {
+	case framing.Correction:
+		parts = append(parts, labelCorrection(b.TS))
+	case framing.Late:
+		parts = append(parts, labelLate(b.TS))
+	}
+	if a.cfg.Attribution == AttributeAlways {
+		parts = append(parts, labelAuthor(n.User(b.User)))
+	}
+	text := cmp.Or(words, b.markdown(n))
+	if framing.OptionsApplied {
+		text = trimOptions(text)
+	}
+	if text != "" {
+		parts = append(parts, text)
+	}
+	for _, s := range b.Shares {
+		parts = append(parts, s.markdown(n))
+	}
+	files, unread, err := a.attachFiles(ctx, b.Files)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	p.UnreadFiles = unread
+	parts = append(parts, files...)
+	p.Text = strings.Join(parts, "\n\n")
+	return p, ctxFault(ctx)
+}
+
+// ComposeCached is Authorize and Compose without a call to Slack. It returns false if the author may not use the bot, if the
+// message has files, or if an answer of Slack's that it needs isn't in the cache. The prompt has no background.
+func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
+	b, err := a.aliases.decodeBody(m)
+	if err != nil || len(b.Files) > 0 {
+		return bridge.Prompt{}, false
+	}
+	ctx, lack := cachedOnly(ctx)
+	me, err := a.auth.identity(ctx)
+	if err != nil {
+		return bridge.Prompt{}, false
+	}
+	if why, err := a.authorize(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
+		return bridge.Prompt{}, false
+	}
+	p, err := a.compose(ctx, me, b, m.Choice, bridge.PromptContext{})
+	return p, err == nil && !lack.any
+}
+
+// ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
+func ctxFault(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return &bridge.Fault{Class: bridge.ClassTemporary, Err: context.Cause(ctx)}
+	}
+	return nil
+}
+
+// markdown returns the text of the message without the mention of the bot at its beginning. It is rendered from the blocks,
+// or from the mrkdwn text if the blocks can't be rendered.
+func (b messageBody) markdown(n nameResolver) string {
+	if len(b.Blocks) > 0 {
+		if text, ok := content.FromRichText(b.Blocks, n, n.self.User); ok {
+			return content.Tidy(text)
+		}
+	}
+	return content.Tidy(content.FromMrkdwn(n.self.textAfterMention(b.Text), n))
+}
+
+func (s forwardedMessage) markdown(n content.Names) string {
+	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))
+	if url := content.URL(s.Link); url != "" {
+		text += "\n> " + url
+	}
+	return labelForwarded(content.CleanName(s.Author)) + "\n\n" + text
+}
