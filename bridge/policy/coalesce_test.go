@@ -34,7 +34,7 @@ func (w *world) post() {
 			w.do(w.policy.PostBegin(p.Key, p.Rev))
 			w.do(w.policy.Posted(p.Key, "5.5", p.Edition))
 		case p.Shown != p.Edition:
-			w.do(w.policy.Updated(p.Key, p.Edition, w.at.Now))
+			w.do(w.policy.Updated(p.Key, p.Edition, w.at.Now, false))
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestAQuestionOfTheFormerReleaseIsAnswered(t *testing.T) {
 			if m := w.rows.Messages[ts(5)]; c.want.Answer != "" && (m == nil || m.Choice != c.want.Answer) {
 				t.Errorf("the agent gets %+v", m)
 			}
-			w.do(w.policy.Updated(post.Key, post.Edition, w.at.Now))
+			w.do(w.policy.Updated(post.Key, post.Edition, w.at.Now, false))
 			if !post.Resting() {
 				t.Error("it does not rest after that")
 			}

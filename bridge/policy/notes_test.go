@@ -58,7 +58,7 @@ func TestAnOutageHasOneNoteThatIsEditedWhenItIsOver(t *testing.T) {
 	}
 	w.show(ts(2))
 	w.wantNext(bridge.ToSlack, bridge.StepUpdatePost, note.Key)
-	w.do(w.policy.Updated(note.Key, note.Edition, w.at.Now))
+	w.do(w.policy.Updated(note.Key, note.Edition, w.at.Now, false))
 	if !note.Resting() {
 		t.Error("the note does not rest")
 	}

@@ -172,14 +172,15 @@ func (p *Policy) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, 
 // Updated notes that the post says the edition, by a change that was begun at
 // that time. Where an earlier one may be applied after it, or the process was
 // restarted with one under way, it is changed once more.
-func (p *Policy) Updated(key string, edition int, began time.Time) bridge.Decision {
+// Unknown tells that the outcome of an earlier change could not even be stored.
+func (p *Policy) Updated(key string, edition int, began time.Time, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
 		if rec == nil || rec.State != bridge.StateDone || rec.Shown > edition {
 			return nil
 		}
 		switch {
-		case rec.Opening != at.Opening:
+		case unknown, rec.Opening != at.Opening:
 			rec.Opening, rec.RecheckAt = at.Opening, at.Now.Add(record.RecheckAfter)
 		case !began.Before(rec.RecheckAt):
 			rec.RecheckAt = time.Time{}

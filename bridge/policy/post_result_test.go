@@ -36,7 +36,7 @@ func (w *world) says(rec *bridge.PostRecord, text string) {
 
 func (w *world) updates(rec *bridge.PostRecord) {
 	w.t.Helper()
-	w.do(w.policy.Updated(rec.Key, rec.Edition, w.at.Now))
+	w.do(w.policy.Updated(rec.Key, rec.Edition, w.at.Now, false))
 }
 
 func TestAChangeThatMayBeAppliedLateIsMadeOnceMore(t *testing.T) {
@@ -77,7 +77,7 @@ func TestWhatCountsIsWhenAChangeWasBegun(t *testing.T) {
 	w.do(w.policy.PostFailed("a", bridge.StepUpdatePost, errors.New("the answer is lost")))
 	began := w.at.Now.Add(record.RecheckAfter - time.Second)
 	w.pass(record.RecheckAfter + time.Second)
-	w.do(w.policy.Updated("a", rec.Edition, began))
+	w.do(w.policy.Updated("a", rec.Edition, began, false))
 	w.wantNext(bridge.ToSlack, bridge.StepUpdatePost, "a")
 }
 

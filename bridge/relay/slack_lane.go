@@ -87,11 +87,11 @@ func (r *Relay) update(ctx context.Context, claim *bridge.Claim, p *bridge.PostR
 		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
 			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 		}
-		return r.policy.Updated(p.Key, p.Edition, claim.At.Now), nil
+		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
 	}
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
 		return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 	}
 	claim.Deferrable = true
-	return r.policy.Updated(p.Key, p.Edition, claim.At.Now), nil
+	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
 }
