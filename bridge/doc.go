@@ -108,7 +108,7 @@
 //
 // # Promises
 //
-// DESIGN's promises are kept here as follows. Committed before acknowledged:
+// The promises of README.md are kept here as follows. Committed before acknowledged:
 // AcceptMessage returns when the record is on disk. Nothing lost: a record leaves
 // ready and in flight only with a receipt, with a note, or because somebody who may
 // took it back. Nothing doubled: a record is added once, by Slack's ts; a send
