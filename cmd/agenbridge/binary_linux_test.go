@@ -47,7 +47,7 @@ func TestAFullDiskIsNotAcknowledgedAndRecoversByItself(t *testing.T) {
 	p.limitFiles(0)
 	ts := p.slack.Say(ann.ID, dev.ID, "<@U0AGEN> fix the login test")
 	waitForOutput(t, &p.out, "store can't write to its disk")
-	waitForOutput(t, &p.out, "so it is not acknowledged and comes again")
+	waitForOutput(t, &p.out, "it is not acknowledged, so slack delivers it again")
 	if got, err := firstLine(ctx, p.base+"/readyz"); err == nil {
 		t.Errorf("/readyz is green: %s", got)
 	} else if !strings.Contains(err.Error(), `"store":`) {

@@ -28,7 +28,7 @@ func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 	// So long that it can't go where something else has been.
 	long := w.say(w.bob, root, strings.Repeat("and more ", 4000), relayed)
 	waitForOutput(t, &w.log, "store can't write to its disk")
-	waitForOutput(t, &w.log, "so it is not acknowledged and comes again")
+	waitForOutput(t, &w.log, "it is not acknowledged, so slack delivers it again")
 	w.wantRed(base)
 	if w.slack.Acked(w.dev.ID, long.ts) {
 		t.Error("a message that is not on disk was acknowledged")
