@@ -168,7 +168,7 @@ func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 	if err := w.slack.ChangeChannelID(web.ID, "C0NEWWEB"); err != nil {
 		t.Fatal(err)
 	}
-	w.slack.WaitFor("it is known", func() bool { return w.log.Has("a channel has another id") })
+	w.slack.WaitFor("it is known", func() bool { return w.log.Has("a channel has a new id") })
 	for range 2 {
 		w.slack.Say(w.ann.ID, "C0NEWWEB", "<@U0AGEN> start there")
 		w.restart()
