@@ -194,9 +194,8 @@ type PostRecord struct {
 	// Edition counts what the post was to say, Shown the one that is seen.
 	Edition int `json:"edition"`
 	Shown   int `json:"shown"`
-	// RecheckAt is when it is changed once more to what it says then: a change of
-	// which nobody knows what came may be applied late, over a newer one. Zero
-	// where there was none.
+	// RecheckAt is when the post is updated once more: an update of unknown outcome
+	// may be applied late, over a newer one. Zero if there was none.
 	RecheckAt time.Time `json:"recheck,omitzero"`
 	// Opening is the opening of the store in which the changes were made that are
 	// not known to be over.

@@ -11,7 +11,7 @@
 //   - message, edit, deletion, click, command, stop, options, link, greeting and
 //     channel take in what people and Slack do;
 //   - fastpath, authorize, send, send_result, send_failed and session bring a
-//     message to its session and take in what came of that;
+//     message to its session and apply the result;
 //   - timeline, relaywords, coalesce, question, adopt and read_failed take in what
 //     a read of the session's timeline found;
 //   - post_result and reaction_result take in what Slack said to a post and to a

@@ -51,7 +51,7 @@ func TestADepartureThatIsForgottenIsLookedUp(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepLookUp, ts(2))
 }
 
-// TestWhatCannotGoAtOnceWaits in its place, as ever.
+// TestWhatCannotGoAtOnceWaits: such a message waits for its turn.
 func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 	for name, before := range map[string]func(w *world){
 		"another is on its way": func(w *world) { w.hear(said(2, bridge.KindReply)); w.begin(ts(2)) },

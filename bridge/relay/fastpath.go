@@ -42,7 +42,7 @@ func (r *Relay) draft(ctx context.Context, m bridge.Message) (d *bridge.Draft) {
 func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	prompt, ok := claim.State.Volatile.FastSend.Take()
 	switch {
-	case !ok: // whoever has it knows what became of it, or it is looked up
+	case !ok: // another worker took the prompt and settles it, or the message is looked up
 		return nil, nil
 	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > policy.BeginTime:
 		return r.policy.ReturnUnsent(m.ID()), nil

@@ -108,7 +108,7 @@ func (r Renderer) mistake(n *bridge.Note) string {
 		return "options are switched off here."
 	}
 	text := "I don't know the option `" + code(n.Name) + "`."
-	if meant := closest(n.Name, r.Options); meant != "" {
+	if meant := suggest(n.Name, r.Options); meant != "" {
 		text += " Did you mean `" + meant + "`?"
 	}
 	return text

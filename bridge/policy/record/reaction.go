@@ -7,9 +7,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// RecheckAfter is how long after its end a pass over a wish that was open at
-// a restart is gone over once more, and how long after a call of which nobody
-// knows what came: it may still have been on the wire.
+// RecheckAfter is how long after a call of unknown outcome the desired state is set
+// once more: until then the call may still be applied. A call is of unknown outcome
+// if it failed without a clear answer, or if the process was restarted during it.
 const RecheckAfter = time.Minute
 
 // SetDesired changes what is wanted, and reports whether that is a change. The emoji
