@@ -14,11 +14,11 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// maxInlineFile bounds the text of a file that goes along with the message, in bytes.
+// maxInlineFile limits the text of a file that becomes part of the prompt, in bytes.
 const maxInlineFile = 64 << 10
 
-// attachFiles renders a message's files: small text in full, everything else by name. It returns the names of those that
-// the agent can't open: a link into Slack needs an account there. The errors are Faults that pass.
+// attachFiles renders a message's files: small text files in full, all others by name. It also returns the names of those
+// that the agent can't open, because a link into Slack needs an account there. The errors are temporary Faults.
 func (a *App) attachFiles(ctx context.Context, files []file) (parts, unread []string, err error) {
 	var named []string
 	for _, f := range files {
@@ -44,7 +44,7 @@ func (a *App) attachFiles(ctx context.Context, files []file) (parts, unread []st
 	return parts, unread, nil
 }
 
-// fileInfo is https://docs.slack.dev/reference/methods/files.info. A file that it doesn't show stays a name.
+// fileInfo calls https://docs.slack.dev/reference/methods/files.info. If Slack refuses that, it returns f.
 func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 	var answer struct {
 		File file `json:"file"`
@@ -56,7 +56,7 @@ func (a *App) fileInfo(ctx context.Context, f file) (file, error) {
 	return answer.File, err
 }
 
-// fileText downloads a file's text, or says why not.
+// fileText downloads a file's text, or returns why it does not.
 func (a *App) fileText(ctx context.Context, f file) (text, why string, err error) {
 	address := cmp.Or(f.Download, f.URLPrivate)
 	switch {

@@ -12,70 +12,70 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/notes"
 )
 
-// Token is where a Slack token comes from. It is asked before every call, so that a token that was exchanged in its
-// file is used as soon as the source returns it. It may be called from any goroutine.
+// Token returns a Slack token. It is called before every call of the Web API, so that a new token is used as soon as it
+// returns it. It may be called from any goroutine.
 type Token func() string
 
-// FixedToken is a token that never changes.
+// FixedToken returns a Token that never changes.
 func FixedToken(token string) Token { return func() string { return token } }
 
-// String hides the token from every way of printing it.
+// String hides the token from package fmt.
 func (Token) String() string { return "[redacted]" }
 
-// LogValue hides the token from the log.
+// LogValue hides the token from package slog.
 func (Token) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // Attribution says whether the agent is told who wrote a message.
 type Attribution string
 
-// The ways of attributing. The zero value is AttributeAlways.
+// The values of Attribution. The zero value means AttributeAlways.
 const (
 	AttributeAlways Attribution = "always"
 	AttributeNever  Attribution = "never"
 )
 
-// Gate is who may use the bot, and where. The zero value is every full member of the workspace, in every channel of
-// the workspace's own that the bot was invited to; direct messages must be allowed.
+// Gate says who may use the bot, and where. The zero value allows every full member of the workspace, in every channel
+// that the bot was invited to and that isn't shared with another organization, but not in direct messages.
 type Gate struct {
-	// AllowChannels are the ids of the only channels in which the bot acts; empty means all. Direct messages are not
-	// among them.
+	// AllowChannels are the ids of the only channels in which the bot may be used; empty means all. They don't restrict
+	// direct messages.
 	AllowChannels []string
-	// AllowUsers are the ids of the only people (U…, W…) and user groups (S…) that may use it; empty means all.
+	// AllowUsers are the ids of the only people (U…, W…) and user groups (S…) that may use the bot; empty means
+	// all.
 	AllowUsers []string
-	// AllowSharedChannels are the channels shared with another organisation in which it acts all the same: what it
-	// answers there can be read by the others.
+	// AllowSharedChannels are channels shared with another organization in which the bot may be used nevertheless. The
+	// other organization can read the answers there.
 	AllowSharedChannels []string
-	// AllowDMs lets people talk to it in direct messages, AllowGuests lets guests use it, AllowExternal people of
-	// other organisations.
+	// AllowDMs allows direct messages, AllowGuests allows guests, AllowExternal allows people of other organizations.
 	AllowDMs, AllowGuests, AllowExternal bool
 }
 
-// Config says which Slack, with which tokens, for whom. Only the tokens are required.
+// Config is the configuration of an App. Only the tokens are required.
 type Config struct {
 	// BotToken (xoxb-) is for the Web API, AppToken (xapp-) opens the sockets.
 	BotToken, AppToken Token
-	// APIURL is the base of the Web API. Default https://slack.com/api/.
+	// APIURL is the base of the Web API. The default is https://slack.com/api/.
 	APIURL string
-	// Connections is the number of sockets kept open. Default 2, at most 10
+	// Connections is the number of sockets kept open. The default is 2, the maximum 10
 	// (https://docs.slack.dev/apis/events-api/using-socket-mode).
 	Connections int
-	// Dial makes every network connection, of the Web API and of the sockets. Default is the system's dialer, by way
-	// of the proxy that the environment names; a Dial of one's own is used as it is, without a proxy.
+	// Dial opens every network connection, of the Web API and of the sockets. The default is the system's dialer, through
+	// the proxy that the environment names. With another Dial no proxy is used.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
-	// Gate is who may use the bot, and where.
+	// Gate says who may use the bot, and where.
 	Gate Gate
 	// Attribution says whether the agent is told who wrote a message.
 	Attribution Attribution
-	// ContextMessages is how many of a thread's messages before the first mention go along, besides its root.
-	// Default 50; negative means none, not even the root.
+	// ContextMessages is how many of a thread's messages before the first mention the prompt quotes, besides the root. The
+	// default is 50; a negative number means none, not even the root.
 	ContextMessages int
-	// Notes is what the operator decided that only words need. Its Earlier is set from ContextMessages.
+	// Notes is the configuration of the notes. Its Earlier is set from ContextMessages.
 	Notes notes.Config
 	// Version is named in the User-Agent.
 	Version string
-	// Log is where state changes are told. Default: nowhere.
+	// Log is the logger. By default nothing is logged.
 	Log *slog.Logger
-	// Observer counts. Default: nobody.
+	// Observer is told what to count. By default nothing is counted.
 	Observer Observer
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// file is what we need of a file that was attached (https://docs.slack.dev/reference/objects/file-object).
+// file is the part of a file object that is used here (https://docs.slack.dev/reference/objects/file-object).
 type file struct {
 	ID         string `json:"id,omitzero"`
 	Name       string `json:"name,omitzero"`
@@ -23,12 +23,12 @@ type file struct {
 	URLPrivate string `json:"url_private,omitzero"`
 }
 
-// name is what the file is called.
+// name returns the name of the file.
 func (f file) name() string {
 	return cmp.Or(content.CleanName(f.Name), content.CleanName(f.Title), content.CleanName(f.ID))
 }
 
-// link names the file, with its address in Slack where it has one.
+// link returns the name of the file, linked to its address in Slack if it has one.
 func (f file) link() string { return content.Link(f.Permalink, f.name()) }
 
 // isText reports whether the file is text that a person could have pasted
@@ -45,7 +45,7 @@ func (f file) isText() bool {
 		strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml") && kind != "image/svg+xml"
 }
 
-// textTypes are MIME and file types that are text and don't say so.
+// textTypes are the MIME types and Slack file types of text without the prefix "text/".
 var textTypes = setOf([]string{
 	"application/json", "application/xml", "application/yaml", "application/x-yaml", "application/toml",
 	"application/javascript", "application/x-sh", "application/x-httpd-php", "application/sql", "application/x-ndjson",

@@ -19,18 +19,18 @@ const (
 	methodChannels = "users.conversations"
 )
 
-// pageSize is what Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
+// pageSize is the number of messages that Slack recommends (https://docs.slack.dev/reference/methods/conversations.replies).
 const pageSize = 200
 
-// readOptions says which part of a thread to read, and how.
+// readOptions says which part of a thread to read.
 type readOptions struct {
-	// only is the ts of the one message that is wanted, besides the root, which always comes along.
+	// only is the ts of the only message to read, besides the root, which Slack always returns.
 	only string
-	// since is the ts from which on messages are wanted; the root comes along here, too.
+	// since is the ts to begin at. Slack returns the root in any case.
 	since string
-	// metadata asks for what apps put beside their posts.
+	// metadata asks for the metadata of apps' posts.
 	metadata bool
-	// call makes the calls; nil for at once.
+	// call makes the calls. The default is App.call.
 	call callFunc
 }
 
@@ -42,41 +42,41 @@ func (a *App) call(ctx context.Context, c webapi.Call, form map[string][]string,
 	return err
 }
 
-// errStopReading ends reading early.
-var errStopReading = errors.New("enough read")
+// errStopReading is returned by a visitor to stop reading.
+var errStopReading = errors.New("stop reading")
 
-// readThread visits the messages of a thread, the root first and then in the order they were written, each once. Slack
-// returns the earliest first, so that the last ones need every page. The errors are Faults, or what visit returns;
-// errStopReading is none.
-func (a *App) readThread(ctx context.Context, at location, p readOptions, visit func(msg slackMessage) error) error {
+// readThread visits the messages of a thread once each, the root first, in the order they were written. Slack returns the
+// earliest first, so reading the last ones takes every page. The errors are Faults, or those of visit; errStopReading is
+// not an error.
+func (a *App) readThread(ctx context.Context, at location, o readOptions, visit func(msg slackMessage) error) error {
 	form := url.Values{"channel": {at.channel}, "ts": {at.root}, "limit": {strconv.Itoa(pageSize)}}
-	if p.metadata {
+	if o.metadata {
 		form.Set("include_all_metadata", "true")
 	}
-	if p.since != "" {
-		form.Set("oldest", p.since)
+	if o.since != "" {
+		form.Set("oldest", o.since)
 		form.Set("inclusive", "true")
 	}
-	if p.only != "" {
-		form.Set("oldest", p.only)
-		form.Set("latest", p.only)
+	if o.only != "" {
+		form.Set("oldest", o.only)
+		form.Set("latest", o.only)
 		form.Set("inclusive", "true")
 		form.Set("limit", "10")
 	}
-	if p.call == nil {
-		p.call = a.call
+	if o.call == nil {
+		o.call = a.call
 	}
 	last := ""
-	return a.readPages(ctx, webapi.Call{Method: methodReplies}, form, p.call, func(msg slackMessage) error {
+	return a.readPages(ctx, webapi.Call{Method: methodReplies}, form, o.call, func(msg slackMessage) error {
 		if last != "" && !bridge.TSBefore(last, msg.TS) {
-			return nil // the root, once more on a later page
+			return nil // the root, which is on every page
 		}
 		last = msg.TS
 		return visit(msg)
 	})
 }
 
-// readNewest visits the last messages of a channel itself, a page of them.
+// readNewest visits the latest page of a channel's own messages.
 func (a *App) readNewest(ctx context.Context, channel string, visit func(msg slackMessage) error) error {
 	form := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
 	seen := 0
@@ -92,19 +92,19 @@ type nextPage struct {
 	Cursor string `json:"next_cursor"`
 }
 
-// readPages visits messages page by page, as Slack returns them. They are decoded one by one: a malformed one costs itself
-// and not its page. The errors are Faults, or what visit returns; errStopReading is none.
-func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask callFunc, visit func(msg slackMessage) error) error {
+// readPages visits messages page by page, in Slack's order. They are decoded one by one, so that a malformed message is
+// skipped and not its page. The errors are as in readThread.
+func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, makeCall callFunc, visit func(msg slackMessage) error) error {
 	for {
 		var page struct {
 			Messages []json.RawMessage `json:"messages"`
 			Next     nextPage          `json:"response_metadata"`
 		}
-		if err := ask(ctx, c, form, &page); err != nil {
+		if err := makeCall(ctx, c, form, &page); err != nil {
 			return err
 		}
 		if page.Messages == nil {
-			return c.UnknownOutcome(webapi.ErrNotSlack) // no list isn't an empty one: callers conclude from what is not there
+			return c.UnknownOutcome(webapi.ErrNotSlack) // not an empty list: callers draw conclusions from missing messages
 		}
 		for _, raw := range page.Messages {
 			var msg slackMessage
@@ -122,13 +122,13 @@ func (a *App) readPages(ctx context.Context, c webapi.Call, form url.Values, ask
 		case next == "" || form.Get("latest") != "":
 			return nil
 		case next == form.Get("cursor"):
-			return c.Fault(bridge.ClassTemporary, "", 0, errors.New("the same page came twice"))
+			return c.Fault(bridge.ClassTemporary, "", 0, errors.New("slack returned the same page twice"))
 		}
 		form.Set("cursor", next)
 	}
 }
 
-// readOne reads one message of a thread. The error is a Fault, Missing when it is not there.
+// readOne reads one message of a thread. The error is a Fault, ClassNotFound if the message doesn't exist.
 func (a *App) readOne(ctx context.Context, at location, ts string) (slackMessage, error) {
 	var found *slackMessage
 	err := a.readThread(ctx, at, readOptions{only: ts}, func(msg slackMessage) error {
@@ -145,13 +145,13 @@ func (a *App) readOne(ctx context.Context, at location, ts string) (slackMessage
 		return slackMessage{}, err
 	}
 	if found == nil {
-		return slackMessage{}, notFound(errors.New("read message: it is not in its thread"))
+		return slackMessage{}, notFound(errors.New("read message: not in its thread"))
 	}
 	return *found, nil
 }
 
-// readMessage reads one message that belongs to a thread: in a direct message it may stand outside of it, for it goes on with
-// an earlier line. The error is as of one.
+// readMessage reads a message that the bridge counts to a thread. In a direct message it may be outside of the Slack thread,
+// because it continues an earlier line. The error is as in readOne.
 func (a *App) readMessage(ctx context.Context, at location, ts string) (slackMessage, error) {
 	msg, err := a.readOne(ctx, at, ts)
 	if errors.Is(err, bridge.ClassNotFound) && (eventContext{channel: at.channel}).direct() {
@@ -164,8 +164,8 @@ func notFound(err error) error {
 	return &bridge.Fault{Class: bridge.ClassNotFound, Reason: "message_not_found", Err: err}
 }
 
-// Reread reads a message again, as it stands now, through the first half of the gate. The error is a Fault: Missing
-// when the message is not there any more, or is nothing that would be taken today.
+// Reread reads the current version of a message and passes it through the first half of the gate. The error is a Fault,
+// ClassNotFound if the message is gone or would be ignored now.
 func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (bridge.Message, error) {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -184,7 +184,7 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 		return bridge.Message{}, notFound(errors.New("read message: ignored now: " + h.ignored))
 	}
 	if h.message.Aside != "" || h.message.Kind == bridge.KindApp {
-		return bridge.Message{}, notFound(errors.New("read message: not for the agent now"))
+		return bridge.Message{}, notFound(errors.New("read message: no longer addressed to the agent"))
 	}
 	h.message.Thread, h.message.Root = thread, ts == at.root
 	return *h.message, nil

@@ -16,7 +16,7 @@ type eventPayload struct {
 	Authorizations []workspace     `json:"authorizations"`
 }
 
-// workspace tells which workspace something is meant for. In a shared channel team_id is its host.
+// workspace says which workspace an event is meant for. In a shared channel team_id is the host of the channel.
 type workspace struct {
 	Team       string `json:"team_id"`
 	Context    string `json:"context_team_id"`
@@ -24,8 +24,8 @@ type workspace struct {
 	ContextEnt string `json:"context_enterprise_id"`
 }
 
-// slackMessage is a message as events and conversations.replies show it, a message event of any subtype, or an
-// app_mention (https://docs.slack.dev/reference/events/message).
+// slackMessage is a message event of any subtype, an app_mention event, or a message of conversations.replies and
+// conversations.history (https://docs.slack.dev/reference/events/message).
 type slackMessage struct {
 	Type        string               `json:"type"`
 	Subtype     string               `json:"subtype"`
@@ -47,7 +47,7 @@ type slackMessage struct {
 	Edited      editInfo             `json:"edited"`
 	Metadata    messageMetadata      `json:"metadata"`
 	Reactions   []reaction           `json:"reactions"`
-	// Of message_changed and message_deleted.
+	// The following fields are those of message_changed and message_deleted.
 	Message   json.RawMessage `json:"message"`
 	Previous  json.RawMessage `json:"previous_message"`
 	DeletedTS string          `json:"deleted_ts"`
@@ -57,7 +57,7 @@ type botProfile struct {
 	Name string `json:"name"`
 }
 
-// reaction is an emoji on a message, and who put it there. Of many people Slack may leave some out.
+// reaction is an emoji on a message, and who added it. If there are many, Slack may leave some of them out.
 type reaction struct {
 	Name  string   `json:"name"`
 	Users []string `json:"users"`
@@ -72,7 +72,7 @@ type messageMetadata struct {
 	Payload   postMetadata `json:"event_payload"`
 }
 
-// postMetadata is what our posts carry in their metadata.
+// postMetadata is the metadata of our posts.
 type postMetadata struct {
 	Key     string   `json:"key"`
 	Session string   `json:"session"`

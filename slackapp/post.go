@@ -11,12 +11,12 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// metadataType is the event_type of the metadata that our posts carry. With a period in it Slack would drop the
-// metadata (https://docs.slack.dev/messaging/message-metadata).
+// metadataType is the event_type of our posts' metadata. If it had a period in it, Slack would drop the metadata
+// (https://docs.slack.dev/messaging/message-metadata).
 const metadataType = "agenbridge_post"
 
-// Post says something new in the thread, or to one person in it, and returns its ts. The errors are Faults: Unsure
-// when it may have been said. Nothing in it unfurls, and only what is written as a mention notifies anybody.
+// Post posts to a thread, or to one person in it, and returns the ts of the post. The errors are Faults, ClassUnsure if the
+// post may exist. No link in it is unfurled, and only mentions in Slack's markup notify anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -29,7 +29,7 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 	return a.postWithFallback(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
 }
 
-// renderNote renders a post that is a note.
+// renderNote writes the text of a post that is a note.
 func (a *App) renderNote(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) bridge.Post {
 	link := func(key bridge.ThreadKey) string { return a.linkTo(ctx, key) }
 	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
@@ -53,13 +53,13 @@ func (a *App) post(ctx context.Context, at location, p bridge.Post, shown []slac
 		err = webapi.ErrNotSlack
 	}
 	if err == nil && posted.ThreadTimestamp != at.root {
-		// The root is gone, and Slack put the post into the channel: said is said.
+		// The root was deleted, and Slack posted to the channel. The post exists, so this is not an error.
 		a.log.Warn("a post did not land in its thread", slog.String("channel", at.channel), slog.String("root", at.root))
 	}
 	return ts, c.Classify(err)
 }
 
-// metadataOption is what a post carries, so that it can be found again, and with it the session that it is about.
+// metadataOption is the metadata of a post, by which the post and its session can be found again.
 func metadataOption(p bridge.Post) slack.MsgOption {
 	payload := map[string]any{"key": p.Key}
 	if p.Session != "" {
@@ -71,7 +71,7 @@ func metadataOption(p bridge.Post) slack.MsgOption {
 	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: payload})
 }
 
-// Update changes what a post says. It may be repeated. The errors are Faults.
+// Update replaces the content of a post. It may be repeated. The errors are Faults.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 	return err
 }
 
-// Delete takes a post out of the thread. It may be repeated. The errors are Faults.
+// Delete deletes a post. It may be repeated. The errors are Faults.
 func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -97,34 +97,34 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 	_, _, err = a.slackGo().DeleteMessageContext(webapi.WithCall(ctx, c), at.channel, ts)
 	err = c.Classify(err)
 	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
-		return nil // it is gone, by whomever
+		return nil // somebody else deleted it
 	}
 	return err
 }
 
-// postWithFallback says a post in its best form. The agent's Markdown goes in a block that shows it as it is meant; when Slack
-// refuses that, and so has done nothing, the same is said in plain text.
-func (a *App) postWithFallback(p bridge.Post, say func(shown []slack.MsgOption) (string, error)) (string, error) {
+// postWithFallback sends a post with the agent's Markdown in a markdown block. If Slack refuses the block, and so has not
+// posted, it sends plain text.
+func (a *App) postWithFallback(p bridge.Post, send func(shown []slack.MsgOption) (string, error)) (string, error) {
 	if !p.Markdown {
-		return say(mrkdwnSections(p))
+		return send(mrkdwnSections(p))
 	}
-	ts, err := say(markdownBlock(p))
+	ts, err := send(markdownBlock(p))
 	if f := webapi.FaultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
 		a.obs.Count(CounterFallback, "markdown_block")
-		return say(plainTextSections(p))
+		return send(plainTextSections(p))
 	}
 	return ts, err
 }
 
-// blockErrors are Slack's words for blocks that it does not take
+// blockErrors are the error codes for blocks that Slack refuses
 // (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
 var blockErrors = map[string]bool{
 	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
 	"block_mismatch": true, "markdown_text_conflict": true,
 }
 
-// FindPost returns the ts of our newest post with the key in the thread, empty when it is not there. Slack's history lags
-// behind our own posts by some seconds. The errors are Faults.
+// FindPost returns the ts of our newest post with the key in the thread, empty if there is none. Slack's history lags
+// behind our posts by some seconds. The errors are Faults.
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	found := ""
 	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
@@ -135,7 +135,7 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 	return found, err
 }
 
-// OwnPosts returns our own posts in the thread, in their order. The errors are Faults.
+// OwnPosts returns our own posts in the thread in their order. The errors are Faults.
 func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	var posts []bridge.OwnPost
 	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
@@ -166,7 +166,7 @@ func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit 
 	return a.readThread(ctx, at, readOptions{metadata: true}, look)
 }
 
-// linkTo returns where people find the thread, empty when Slack does not say where the workspace is.
+// linkTo returns a link to the thread; empty if the address of the workspace isn't known.
 func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
 	at, err := a.aliases.locationOf(thread)
 	me, unknown := a.auth.identity(ctx)

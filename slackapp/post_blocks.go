@@ -11,11 +11,11 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 )
 
-// PostLimit is how much Markdown one post shows, in characters: a payload takes 12,000 in its markdown blocks
-// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the marks that splitting adds need some room.
+// PostLimit is the maximum of Markdown in one post, in characters. Slack accepts 12,000 in the markdown blocks of a payload
+// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and splitting adds some characters.
 const PostLimit = 11_500
 
-// Bounds of a post: https://docs.slack.dev/reference/block-kit/blocks/section-block,
+// Limits of a post: https://docs.slack.dev/reference/block-kit/blocks/section-block,
 // https://docs.slack.dev/reference/methods/chat.update, and for labels
 // https://docs.slack.dev/reference/block-kit/block-elements/button-element.
 const (
@@ -24,10 +24,10 @@ const (
 	maxLabel   = 75
 )
 
-// maxSummary is how much of the agent's words a notification shows.
+// maxSummary limits the text of a notification, in characters.
 const maxSummary = 150
 
-// markdownBlock shows the agent's words in a markdown block
+// markdownBlock returns a post's Markdown as a markdown block
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func markdownBlock(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{
@@ -36,8 +36,8 @@ func markdownBlock(p bridge.Post) []slack.MsgOption {
 	}
 }
 
-// plainTextSections shows them without markup in sections, which every Slack takes. As mrkdwn, what looks like a mention in
-// them would notify.
+// plainTextSections returns a post's Markdown as plain text in sections, which Slack accepts everywhere. In mrkdwn, text
+// that looks like a mention would notify.
 func plainTextSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
 	for _, part := range splitLines(plaintext.Render(p.Text), maxSection) {
@@ -51,13 +51,14 @@ func plainTextSections(p bridge.Post) []slack.MsgOption {
 	}
 }
 
-// mrkdwnSection shows mrkdwn. It is verbatim: or Slack makes mentions and links of what merely looks like one.
+// mrkdwnSection returns a section of mrkdwn. It is verbatim, or Slack would make mentions and links of what only looks like
+// one.
 func mrkdwnSection(text string) slack.Block {
 	object := slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
 	return slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
-// mrkdwnSections is what a post shows: its text as sections, its buttons below, and the text alone for notifications.
+// mrkdwnSections returns a post's text as sections of mrkdwn, with its buttons below them.
 func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
 	for _, part := range splitLines(p.Text, maxSection) {
@@ -71,7 +72,7 @@ func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(truncate(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
 }
 
-// maxButtons is how many choices are buttons; more are a list, of notes.MaxOptions at most.
+// maxButtons is how many buttons are shown as such. More of them become a menu with notes.MaxOptions options at most.
 const maxButtons = 5
 
 func buttons(p bridge.Post) slack.Block {
@@ -86,7 +87,7 @@ func buttons(p bridge.Post) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
-// selectMenu lets people choose one of many. Its block carries the post's key, its options the actions.
+// selectMenu returns a post's buttons as a menu. Its block has the post's key, its options have the actions.
 func selectMenu(p bridge.Post) slack.Block {
 	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
 	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
@@ -100,7 +101,7 @@ func buttonText(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, truncate(text, maxLabel), true, false)
 }
 
-// truncate shortens text to so many characters. Only for what is said in full elsewhere.
+// truncate shortens text to limit characters. It is only for text that is shown in full elsewhere.
 func truncate(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
@@ -109,8 +110,8 @@ func truncate(text string, limit int) string {
 	return string(runes[:limit-1]) + "…"
 }
 
-// splitLines divides text into parts of at most so many characters, between lines where it can. Nothing is lost but the
-// line ends between the parts.
+// splitLines splits text into parts of at most limit characters, between lines if possible. Only the line ends between the
+// parts are dropped.
 func splitLines(text string, limit int) []string {
 	var parts []string
 	for utf8.RuneCountInString(text) > limit {
@@ -129,7 +130,7 @@ func splitLines(text string, limit int) []string {
 	return parts
 }
 
-// runeOffset is where the n-th character of text ends.
+// runeOffset returns the offset of the n-th character of text.
 func runeOffset(text string, n int) int {
 	for i := range text {
 		if n == 0 {

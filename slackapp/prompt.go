@@ -9,9 +9,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// Compose puts a message into the words that the agent reads: what was said before it if it is the first, a label if
-// it comes late or corrects itself, its author, its text as Markdown, its files. It changes nothing and may be
-// repeated. The errors are Faults; names that can't be had are no error.
+// Compose writes the prompt for a message: the background if the message begins a session, a label if it is late or a
+// correction, its author, its text as Markdown, and its files. It changes nothing and may be repeated. The errors are
+// Faults. A name that can't be looked up is not an error.
 func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
 	b, err := a.aliases.decodeBody(m)
 	if err != nil {
@@ -24,7 +24,7 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Prom
 	return a.compose(ctx, me, b, m.Choice, framing)
 }
 
-// compose composes what is in a message's body, or the given words instead of its text.
+// compose writes the prompt for a message's body. The given words, if any, replace its text.
 func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
 	n := nameResolver{ctx: ctx, dir: a.directory, self: me}
 	var p bridge.Prompt
@@ -65,8 +65,8 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	return p, ctxFault(ctx)
 }
 
-// ComposeCached is Vet and Compose for a message that stands in no need of what was said before, where all names are known
-// and no file has to be read. It asks Slack nothing.
+// ComposeCached is Authorize and Compose without a call to Slack. It returns false if the author may not use the bot, if the
+// message has files, or if an answer of Slack's that it needs isn't in the cache. The prompt has no background.
 func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	b, err := a.aliases.decodeBody(m)
 	if err != nil || len(b.Files) > 0 {
@@ -84,7 +84,7 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 	return p, err == nil && !lack.any
 }
 
-// ctxFault is the Fault of a context that ended: what was composed then may lack names.
+// ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
 func ctxFault(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return &bridge.Fault{Class: bridge.ClassTemporary, Err: context.Cause(ctx)}
@@ -92,8 +92,8 @@ func ctxFault(ctx context.Context) error {
 	return nil
 }
 
-// markdown is the text of the message, without the mention of the bot at its beginning: from its blocks, or from its
-// mrkdwn where they hold something that we can't render.
+// markdown returns the text of the message without the mention of the bot at its beginning. It is rendered from the blocks,
+// or from the mrkdwn text if the blocks can't be rendered.
 func (b messageBody) markdown(n nameResolver) string {
 	if len(b.Blocks) > 0 {
 		if text, ok := content.FromRichText(b.Blocks, n, n.self.User); ok {

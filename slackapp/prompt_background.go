@@ -11,74 +11,74 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// maxQuotedMessage bounds each message of the background, in characters.
+// maxQuotedMessage limits each message of the background, in characters.
 const maxQuotedMessage = 6000
 
-// background reads the thread around the message that starts it: what was said before comes back as quoted text in
-// parts, what people said after as messages of their own in p.
+// background reads the thread around the message that begins a session. It returns the earlier messages as quotations, and
+// adds what people wrote after it to p as messages of their own.
 func (a *App) background(ctx context.Context, b messageBody, framing bridge.PromptContext, n nameResolver, p *bridge.Prompt) (parts []string, err error) {
 	if framing.NoBackground {
 		return []string{labelNoContext, labelMessage}, nil
 	}
-	h := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
-	err = a.readThread(ctx, h.at, readOptions{}, h.add)
+	r := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
+	err = a.readThread(ctx, r.at, readOptions{}, r.add)
 	switch {
 	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
 		return []string{labelNoContext, labelMessage}, nil
 	case err != nil:
 		return nil, err
 	}
-	parts, err = a.quoteHistory(ctx, &h, n)
+	parts, err = a.quoteHistory(ctx, &r, n)
 	if framing.NewSession {
-		p.EarlyReplies, p.Earlier = h.later, h.quoted
+		p.EarlyReplies, p.Earlier = r.later, r.quoted
 	}
 	return parts, err
 }
 
-// contextReader collects a thread as it is read, no more of it than is needed.
+// contextReader collects the messages of a thread as they are read, and keeps no more than limit of them.
 type contextReader struct {
 	parser  eventParser
 	at      location
-	startTS string // of the message that starts the session, or goes on with it
-	since   string // what is not newer is known; empty for all
-	limit   int    // negative: nothing at all
+	startTS string // of the message that begins or continues the session
+	since   string // the agent knows the messages up to this ts; empty if none
+	limit   int    // negative for no background at all
 
 	root    *slackMessage
-	before  []slackMessage // the last ones
+	before  []slackMessage // the last limit messages
 	omitted int
-	quoted  int // how many of them go along
+	quoted  int // how many of them are quoted
 	later   []bridge.Message
 }
 
-func (h *contextReader) add(msg slackMessage) error {
+func (r *contextReader) add(msg slackMessage) error {
 	switch {
-	case msg.TS == h.startTS:
-	case bridge.TSBefore(h.startTS, msg.TS):
-		if m := h.parser.parseMessage(msg, eventContext{channel: h.at.channel}).message; m != nil && m.Aside == "" {
-			m.Thread = h.at.key(h.parser.identity.Team)
-			h.later = append(h.later, *m)
+	case msg.TS == r.startTS:
+	case bridge.TSBefore(r.startTS, msg.TS):
+		if m := r.parser.parseMessage(msg, eventContext{channel: r.at.channel}).message; m != nil && m.Aside == "" {
+			m.Thread = r.at.key(r.parser.identity.Team)
+			r.later = append(r.later, *m)
 		}
-	case h.since != "" && !bridge.TSBefore(h.since, msg.TS):
-	case h.limit < 0 || h.parser.identity.isOurs(msg) || !isMessage(msg) || h.since != "" && h.isAside(msg):
-	case msg.TS == h.at.root:
-		h.root = &msg
+	case r.since != "" && !bridge.TSBefore(r.since, msg.TS):
+	case r.limit < 0 || r.parser.identity.isOurs(msg) || !isMessage(msg) || r.since != "" && r.isAside(msg):
+	case msg.TS == r.at.root:
+		r.root = &msg
 	default:
-		h.before = append(h.before, msg)
-		if len(h.before) > h.limit {
-			h.before = h.before[1:]
-			h.omitted++
+		r.before = append(r.before, msg)
+		if len(r.before) > r.limit {
+			r.before = r.before[1:]
+			r.omitted++
 		}
 	}
 	return nil
 }
 
-// isAside reports whether people talked among themselves in a thread of ours.
-func (h *contextReader) isAside(msg slackMessage) bool {
-	m := h.parser.parseMessage(msg, eventContext{channel: h.at.channel}).message
+// isAside reports whether a message in a thread of ours is addressed to other people.
+func (r *contextReader) isAside(msg slackMessage) bool {
+	m := r.parser.parseMessage(msg, eventContext{channel: r.at.channel}).message
 	return m != nil && m.Aside != ""
 }
 
-// isMessage reports whether a message is something that a person or an app said, and not among people only.
+// isMessage reports whether a person or an app wrote the message, and not with the aside mark.
 func isMessage(msg slackMessage) bool {
 	switch msg.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
@@ -88,36 +88,36 @@ func isMessage(msg slackMessage) bool {
 	}
 }
 
-// quoteHistory renders the root and the last messages before the one that starts the session, those aside of people who
+// quoteHistory renders the root and the last messages before the one that begins the session, without those of people who
 // may not use the bot.
-func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver) ([]string, error) {
-	all := h.before
-	if h.root != nil {
-		all = append([]slackMessage{*h.root}, all...)
+func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver) ([]string, error) {
+	all := r.before
+	if r.root != nil {
+		all = append([]slackMessage{*r.root}, all...)
 	}
 	var quotes []string
-	barred := 0
+	excluded := 0
 	for _, msg := range all {
 		ok, err := a.isQuotable(ctx, msg, n.self)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			barred++
+			excluded++
 			continue
 		}
 		if text := msg.markdown(n); text != "" {
 			quotes = append(quotes, content.Quote(msg.headline(n)+"\n"+text))
 		}
 	}
-	h.quoted = len(quotes)
-	left := labelLeftOut(h.omitted, barred)
+	r.quoted = len(quotes)
+	left := labelLeftOut(r.omitted, excluded)
 	if len(quotes) == 0 && left == "" {
 		return nil, nil
 	}
 	parts := []string{labelContext}
 	if len(quotes) > 0 {
-		// A quotation each: what one leaves open, a fence, ends with it.
+		// Each message is a quotation of its own, so that an open fence ends with it.
 		parts = append(parts, strings.Join(quotes, "\n\n"))
 	}
 	if left != "" {
@@ -126,8 +126,8 @@ func (a *App) quoteHistory(ctx context.Context, h *contextReader, n nameResolver
 	return append(parts, labelMessage), nil
 }
 
-// isQuotable reports whether a message may go along as background: what apps post in the channel may, and what
-// people say who may use the bot themselves.
+// isQuotable reports whether a message may be part of the background: those of apps may, and those of people who may use
+// the bot.
 func (a *App) isQuotable(ctx context.Context, msg slackMessage, me botIdentity) (bool, error) {
 	if msg.BotID != "" || msg.User == slackbot {
 		return true, nil
@@ -137,12 +137,12 @@ func (a *App) isQuotable(ctx context.Context, msg slackMessage, me botIdentity) 
 	}
 	refusal, err := a.authorizePerson(ctx, me, msg.User)
 	if errors.Is(err, bridge.ClassRejected) {
-		return false, nil // Slack knows nobody of that id
+		return false, nil // Slack knows no user with this id
 	}
 	return refusal == bridge.Allowed, err
 }
 
-// headline names who said something, and when.
+// headline says who wrote a message, and when.
 func (msg slackMessage) headline(n nameResolver) string {
 	who := ""
 	switch {
@@ -154,8 +154,8 @@ func (msg slackMessage) headline(n nameResolver) string {
 	return "**" + who + "**, " + content.Date(msg.TS) + ":"
 }
 
-// markdown is what a message of the background says: its text, or what its blocks and attachments say where it has
-// none, as apps do; and the names of its files.
+// markdown renders a message of the background: its text, or its blocks if it has no text, as those of apps; its
+// attachments; and the names of its files.
 func (msg slackMessage) markdown(n nameResolver) string {
 	text := ""
 	if content.HasRichText(msg.Blocks) && msg.BotID == "" {
@@ -169,7 +169,7 @@ func (msg slackMessage) markdown(n nameResolver) string {
 	}
 	parts := []string{content.Tidy(text)}
 	for _, at := range msg.Attachments {
-		if at.FromURL == "" || at.Share { // a preview says what the page says, not what the person said
+		if at.FromURL == "" || at.Share { // not a link preview, which has the text of a page
 			parts = append(parts, at.Markdown(n))
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// AddReaction puts an emoji on a message, or on the root of the thread; that it is there already is success
-// (https://docs.slack.dev/reference/methods/reactions.add). It may be repeated. The errors are Faults, Missing when the
-// message is not there.
+// AddReaction adds an emoji to a message, or to the root of the thread if ts is empty
+// (https://docs.slack.dev/reference/methods/reactions.add). It succeeds if the emoji is there already, so it may be
+// repeated. The errors are Faults, ClassNotFound if the message doesn't exist.
 func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -27,9 +27,9 @@ func (a *App) AddReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoj
 	return reactionFault(c, err)
 }
 
-// RemoveReaction takes our emoji off a message; that it is not there is success
-// (https://docs.slack.dev/reference/methods/reactions.remove). It may be repeated. The errors are Faults, Missing when the
-// message is not there.
+// RemoveReaction removes our emoji from a message, or from the root of the thread if ts is empty
+// (https://docs.slack.dev/reference/methods/reactions.remove). It succeeds if the emoji isn't there, so it may be repeated.
+// The errors are Faults, ClassNotFound if the message doesn't exist.
 func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, emoji string) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -43,7 +43,7 @@ func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, e
 	return reactionFault(c, err)
 }
 
-// reacted makes a Fault of what came of a reaction: on a message that is not there nothing will ever be shown.
+// reactionFault classifies an error. If the message doesn't exist, no reaction will ever be shown on it.
 func reactionFault(c webapi.Call, err error) error {
 	err = c.Classify(err)
 	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
@@ -52,7 +52,8 @@ func reactionFault(c webapi.Call, err error) error {
 	return err
 }
 
-// OwnReactions returns the emoji on a message that are ours. The errors are Faults, Missing when it is not there.
+// OwnReactions returns the emoji on a message that we added. The errors are Faults, ClassNotFound if the message doesn't
+// exist.
 func (a *App) OwnReactions(ctx context.Context, thread bridge.ThreadKey, ts string) ([]string, error) {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {

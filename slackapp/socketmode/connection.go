@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -32,6 +33,8 @@ const (
 var (
 	errSilent  = errors.New("the connection brought nothing, and no answer to a ping")
 	errRetired = errors.New("slack did not close the connection that it wanted replaced")
+	// errMissedEvents ends a connection that is open but did not bring an event.
+	errMissedEvents = errors.New("the connection did not bring every event")
 )
 
 // connection is one WebSocket to Slack. One goroutine reads and hands on the envelopes, and another one writes. If the
@@ -62,12 +65,12 @@ func newConnection(s *socket, conn *websocket.Conn, end context.CancelCauseFunc)
 // connection.
 func (c *connection) run(ctx, life context.Context) {
 	defer close(c.over)
-	c.socket.client.connectionChanged(1)
+	c.socket.tracker.connectionChanged(1)
 	var writer sync.WaitGroup
 	writer.Go(func() { c.write(life) })
 	c.end(c.read(ctx))
 	writer.Wait()
-	c.socket.client.connectionChanged(-1)
+	c.socket.tracker.connectionChanged(-1)
 	if !c.since.IsZero() {
 		c.count(EventClosed)
 		c.socket.openChanged(-1)
@@ -200,15 +203,14 @@ func (c *connection) receive(ctx context.Context, raw []byte) {
 }
 
 func (c *connection) hello(connections int) {
-	client := c.socket.client
 	if c.since.IsZero() {
 		c.since = time.Now()
 		c.count(EventOpened)
 		c.socket.helloSaid()
 		close(c.helloSaid)
-		client.log.Info("socket to slack is up", slog.Int("socket", c.socket.number), slog.Int("connections", connections))
+		c.socket.log.Info("socket to slack is up", slog.Int("socket", c.socket.number), slog.Int("connections", connections))
 	}
-	client.noteHello(connections)
+	c.socket.tracker.noteHello(connections)
 }
 
 // ack has an envelope acknowledged on the connection that brought it. It never waits. If that fails, Slack delivers the
@@ -273,6 +275,12 @@ func (c *connection) writeAck(id string) error {
 	return err
 }
 
-func (c *connection) count(event string) { c.socket.client.obs.SocketEvent(event) }
+func (c *connection) count(event string) { c.socket.tracker.obs.SocketEvent(event) }
 
-func (c *connection) ackFailed(cause string) { c.socket.client.obs.AckFailed(cause) }
+func (c *connection) ackFailed(cause string) { c.socket.tracker.obs.AckFailed(cause) }
+
+// isTimeout reports whether a deadline passed.
+func isTimeout(err error) bool {
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
+}

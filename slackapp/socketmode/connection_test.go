@@ -26,13 +26,13 @@ func (c *counter) AckFailed(cause string) {
 	c.acks[cause]++
 }
 
-func testClient(obs Observer) *Client {
-	return New(Config{Connections: 1, Log: slog.New(slog.DiscardHandler), Observer: obs})
+func testConfig(obs Observer) socketConfig {
+	return socketConfig{tracker: &tracker{obs: obs}, log: slog.New(slog.DiscardHandler)}
 }
 
 func TestAcknowledgementsThatCantBeWrittenAreCounted(t *testing.T) {
 	w := &counter{}
-	c := newConnection(newSocket(testClient(w), 1, nil), nil, nil)
+	c := newConnection(newSocket(testConfig(w), 1, nil), nil, nil)
 	for range maxAcks + 3 {
 		c.ack("e")
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -14,10 +16,29 @@ import (
 // maxFrame limits a frame, in bytes. A longer one costs the connection and is counted.
 const maxFrame = 8 << 20
 
-// Probe opens a connection, waits for the hello, and returns how many connections our app has then. It closes the
-// connection again: an event that Slack sends over it meanwhile is not acknowledged, so Slack delivers it again.
-func (c *Client) Probe(ctx context.Context) (connections int, err error) {
-	conn, err := c.dial(ctx)
+// dialer opens connections.
+type dialer struct {
+	address   func(ctx context.Context) (string, error)
+	websocket *websocket.Dialer
+}
+
+func newDialer(
+	address func(ctx context.Context) (string, error), dial func(ctx context.Context, network, addr string) (net.Conn, error),
+) *dialer {
+	d := &websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, NetDialContext: dial, HandshakeTimeout: 10 * time.Second,
+		// Acknowledgements are short. Events may be longer than the buffer, which does not grow.
+		ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10,
+	}
+	if dial != nil {
+		d.Proxy = nil
+	}
+	return &dialer{address: address, websocket: d}
+}
+
+// probe is Client.Probe.
+func (d *dialer) probe(ctx context.Context) (connections int, err error) {
+	conn, err := d.dial(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -37,12 +58,12 @@ var errNotHello = errors.New("wait for hello: slack said something else")
 
 // dial asks Slack for an address and connects. ctx limits the whole life of the connection: when it ends, the
 // connection is closed.
-func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
-	address, err := c.cfg.Address(ctx)
+func (d *dialer) dial(ctx context.Context) (*websocket.Conn, error) {
+	address, err := d.address(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open a socket: %w", withoutURL(err))
 	}
-	conn, resp, err := c.dialerFor(ctx).DialContext(ctx, address, nil)
+	conn, resp, err := d.closingAt(ctx).DialContext(ctx, address, nil)
 	if resp != nil && resp.Body != nil {
 		defer resp.Body.Close()
 	}
@@ -53,10 +74,10 @@ func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
-// dialerFor returns a dialer whose connections are closed when life ends. Neither the handshake, after the network
+// closingAt returns a dialer whose connections are closed when life ends. Neither the handshake, after the network
 // connection is open, nor reading looks at a context.
-func (c *Client) dialerFor(life context.Context) *websocket.Dialer {
-	dialer := *c.dialer
+func (d *dialer) closingAt(life context.Context) *websocket.Dialer {
+	dialer := *d.websocket
 	dial := dialer.NetDialContext
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext

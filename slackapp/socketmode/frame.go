@@ -1,6 +1,7 @@
 package socketmode
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
@@ -36,3 +37,15 @@ func ackFrame(id string) ([]byte, error) {
 type disconnectReason string
 
 func (r disconnectReason) Error() string { return "slack asks for another connection: " + string(r) }
+
+// Envelope is what Slack sent in one frame.
+type Envelope struct {
+	// Type is "events_api", "interactive" or "slash_commands".
+	Type    string
+	Payload []byte
+	// Ack acknowledges the envelope, so that Slack does not deliver it again. It never blocks.
+	Ack func()
+}
+
+// Handler takes an envelope. It must not block, and it must not panic. Its context ends when Client.Run is to return.
+type Handler func(ctx context.Context, e Envelope)

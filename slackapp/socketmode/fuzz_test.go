@@ -29,7 +29,7 @@ func FuzzFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, frame string) {
 		w := &counter{}
 		handled := 0
-		s := newSocket(testClient(w), 1, func(context.Context, Envelope) { handled++ })
+		s := newSocket(testConfig(w), 1, func(context.Context, Envelope) { handled++ })
 		c := newConnection(s, nil, nil)
 		c.receive(t.Context(), []byte(frame))
 		if sum := handled + len(c.why) + w.events[EventOpened] + w.events[EventUnreadable]; sum != 1 {

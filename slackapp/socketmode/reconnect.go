@@ -2,48 +2,49 @@ package socketmode
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 )
 
-// errMissedEvents ends a connection that is open but did not bring an event.
-var errMissedEvents = errors.New("the connection did not bring every event")
-
 // replaceTimeout is how long replacing one socket may hold up the next one.
 const replaceTimeout = 30 * time.Second
 
-// ReplaceAll has each socket connect again, one after the other, so that there is always one that Slack can send to. It
-// does not wait for that. While the sockets are being replaced, another call has them replaced once more.
-func (c *Client) ReplaceAll() {
+// replacer replaces all sockets when it is asked to.
+type replacer struct {
+	// asked has an element when the sockets are to be replaced.
+	asked   chan struct{}
+	tracker *tracker
+	log     *slog.Logger
+}
+
+func newReplacer(t *tracker, log *slog.Logger) *replacer {
+	return &replacer{asked: make(chan struct{}, 1), tracker: t, log: log}
+}
+
+// ask is Client.ReplaceAll.
+func (r *replacer) ask() {
 	select {
-	case c.replace <- struct{}{}:
+	case r.asked <- struct{}{}:
 	default:
 	}
 }
 
-// replaceWhenAsked replaces the sockets whenever ReplaceAll was called, until ctx ends.
-func (c *Client) replaceWhenAsked(ctx context.Context, sockets []*socket) {
+// run replaces the sockets whenever it was asked to, until ctx ends.
+func (r *replacer) run(ctx context.Context, sockets []*socket) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.replace:
+		case <-r.asked:
 		}
-		c.setReplacing(time.Now())
+		r.tracker.setReplacing(time.Now())
 		for _, s := range sockets {
-			c.obs.SocketEvent(EventReplaced)
-			c.log.Warn("a socket that may miss events is replaced", slog.Int("socket", s.number))
+			r.tracker.obs.SocketEvent(EventReplaced)
+			r.log.Warn("a socket that may miss events is replaced", slog.Int("socket", s.number))
 			s.replace(ctx)
 		}
-		c.setReplacing(time.Time{})
+		r.tracker.setReplacing(time.Time{})
 	}
-}
-
-func (c *Client) setReplacing(since time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.status.ReplacingSince = since
 }
 
 // replace has the socket connect again and returns when it has, or when replaceTimeout has passed.

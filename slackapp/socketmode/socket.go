@@ -22,9 +22,17 @@ var (
 	errNoHello    = errors.New("slack did not say it in time")
 )
 
+// socketConfig is what all sockets share.
+type socketConfig struct {
+	dialer  *dialer
+	backoff func(err error, attempt int) time.Duration
+	tracker *tracker
+	log     *slog.Logger
+}
+
 // socket keeps one connection to Slack open, by replacing it when it ends or Slack asks for another one.
 type socket struct {
-	client *Client
+	socketConfig
 	number int
 	handle Handler
 	// up is called with each hello.
@@ -36,9 +44,9 @@ type socket struct {
 	open int // connections on which Slack said hello; guarded by mu
 }
 
-func newSocket(c *Client, number int, handle Handler) *socket {
+func newSocket(cfg socketConfig, number int, handle Handler) *socket {
 	return &socket{
-		client: c, number: number, handle: handle, up: func() {},
+		socketConfig: cfg, number: number, handle: handle, up: func() {},
 		reconnect: make(chan struct{}), connected: make(chan struct{}, 1),
 	}
 }
@@ -68,8 +76,8 @@ func (s *socket) run(ctx context.Context) {
 
 // backOff waits before the next attempt. It returns false if ctx ended.
 func (s *socket) backOff(ctx context.Context, err error, attempt int) bool {
-	wait := s.client.cfg.Backoff(err, attempt)
-	s.client.log.Warn("socket to slack is down", slog.Int("socket", s.number), slog.Any("err", err),
+	wait := s.backoff(err, attempt)
+	s.log.Warn("socket to slack is down", slog.Int("socket", s.number), slog.Any("err", err),
 		slog.Float64("retry_in_seconds", wait.Seconds()))
 	return sleep(ctx, wait)
 }
@@ -82,7 +90,7 @@ func (s *socket) connect(ctx context.Context, running *sync.WaitGroup) (*connect
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			s.client.obs.SocketEvent(EventConnectFailed)
+			s.tracker.obs.SocketEvent(EventConnectFailed)
 		}
 		return nil, err
 	}
@@ -92,7 +100,7 @@ func (s *socket) connect(ctx context.Context, running *sync.WaitGroup) (*connect
 // start opens a connection, which lives until it fails or ctx ends.
 func (s *socket) start(ctx context.Context, running *sync.WaitGroup) (*connection, error) {
 	life, end := context.WithCancelCause(ctx)
-	conn, err := s.client.dial(life)
+	conn, err := s.dialer.dial(life)
 	if err != nil {
 		end(err)
 		return nil, err
@@ -119,6 +127,18 @@ func (s *socket) openChanged(by int) {
 	before := s.open
 	s.open += by
 	if before == 0 || s.open == 0 {
-		s.client.socketChanged(by)
+		s.tracker.socketChanged(by)
+	}
+}
+
+// sleep returns false if ctx ended before d had passed.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
