@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// inBubble runs a test over the in-memory network, on fake time.
+// inBubble runs a test over the in-memory network, with fake time.
 func inBubble(t *testing.T, cfg slacktest.Config, change func(*Config), test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -19,7 +19,7 @@ func inBubble(t *testing.T, cfg slacktest.Config, change func(*Config), test fun
 	})
 }
 
-// message is what the event for a message said would become, without the event.
+// message returns the bridge.Message of a message that was posted, without waiting for its event.
 func (w *world) message(t *testing.T, channel, root, ts string) bridge.Message {
 	t.Helper()
 	m, err := w.app.Reread(t.Context(), location{channel, root}.key(w.Config().TeamID), ts)
@@ -29,7 +29,7 @@ func (w *world) message(t *testing.T, channel, root, ts string) bridge.Message {
 	return m
 }
 
-func TestVet(t *testing.T) {
+func TestAuthorize(t *testing.T) {
 	tests := []struct {
 		name       string
 		user       slacktest.User
@@ -77,7 +77,7 @@ func TestVet(t *testing.T) {
 	}
 }
 
-func TestVetRefusesBots(t *testing.T) {
+func TestAuthorizeRefusesBots(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
 		m := bridge.Message{Body: messageBody{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
@@ -87,7 +87,7 @@ func TestVetRefusesBots(t *testing.T) {
 	})
 }
 
-func TestVetFailsClosed(t *testing.T) {
+func TestAuthorizeFailsClosed(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		m := w.message(t, w.dev.ID, ts, ts)
@@ -107,7 +107,7 @@ func TestVetFailsClosed(t *testing.T) {
 	})
 }
 
-func TestVetAsksOnceInFiveMinutes(t *testing.T) {
+func TestAuthorizeCachesAnswersForFiveMinutes(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		m := w.message(t, w.dev.ID, ts, ts)
@@ -136,8 +136,8 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 	})
 }
 
-// TestWhatIsBeingAskedIsNotKnownYet, and looking for it is safe.
-func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
+// In TestCacheHasNoAnswerWhileItIsFetched one goroutine fetches while others look in the cache.
+func TestCacheHasNoAnswerWhileItIsFetched(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	l := newCache(time.Minute, 2, func(context.Context, string) (string, error) {
 		asked <- struct{}{}
@@ -177,7 +177,7 @@ func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
 	}
 }
 
-func TestLookupIsBoundedAndSurvivesItsAsker(t *testing.T) {
+func TestCacheIsBoundedAndSurvivesACanceledFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}
 		l := newCache(time.Minute, 2, func(ctx context.Context, id string) (string, error) {

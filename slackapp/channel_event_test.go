@@ -13,7 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// fakePresence remembers what it is told of channels.
+// fakePresence records what is reported about channels.
 type fakePresence struct {
 	mu    sync.Mutex
 	told  []string
@@ -31,7 +31,7 @@ func (p *fakePresence) record(what string) (bridge.Result, error) {
 	return bridge.Result{New: true}, nil
 }
 
-// records are the news that were told, without what each message shows.
+// records returns the reports, without those that each message causes.
 func (p *fakePresence) records() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,7 +46,7 @@ func (p *fakePresence) ChannelJoined(_ context.Context, channel bridge.ChannelKe
 	return p.record("enter " + string(channel))
 }
 
-func TestNewsOfChannels(t *testing.T) {
+func TestChannelEvents(t *testing.T) {
 	for name, tt := range map[string]struct{ event, want string }{
 		"another id":        {`{"type":"channel_id_changed","old_channel_id":"G012","new_channel_id":"C012"}`, "T1/G012/ T1/C012/ false"},
 		"the same id":       {`{"type":"channel_id_changed","old_channel_id":"C012","new_channel_id":"C012"}`, IgnoredMalformed},
@@ -73,7 +73,7 @@ func TestNewsOfChannels(t *testing.T) {
 	}
 }
 
-func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
+func TestRenameIsAcknowledgedOnlyWhenStored(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.names.fails.Store(1)
 		w.run(t)
@@ -93,7 +93,7 @@ func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
 	})
 }
 
-// rename gives #dev another id.
+// rename gives #dev a new id.
 func (w *world) rename(t *testing.T, to string) {
 	t.Helper()
 	from := channelKey("T0ACME", w.dev.ID)
@@ -104,7 +104,7 @@ func (w *world) rename(t *testing.T, to string) {
 	w.WaitFor("the rename is known", func() bool { return w.names.CurrentChannel(from) == channelKey("T0ACME", to) })
 }
 
-// wantThread checks under which key a message was filed.
+// wantThread checks the key under which a message was stored.
 func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 	t.Helper()
 	w.WaitFor(ts+" is taken", func() bool {
@@ -117,7 +117,7 @@ func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 	}
 }
 
-func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
+func TestThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		key := func(channel, root string) bridge.ThreadKey { return location{channel, root}.key("T0ACME") }
@@ -144,8 +144,8 @@ func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 	})
 }
 
-// A channel became another one that has threads of its own.
-func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
+// The new id belongs to a channel that has threads of its own.
+func TestThreadsOfARenamedChannelAndOfItsNewIDStayApart(t *testing.T) {
 	aliases := &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &fakeInlet{}}
 	app := &App{aliases: channelAliases{aliases}}
 	take := func(thread bridge.ThreadKey) {

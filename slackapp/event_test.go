@@ -18,7 +18,8 @@ func testReader(g Gate) eventParser {
 	return eventParser{identity: testSelf, gate: newGate(g)}
 }
 
-// wrap puts an inner event into a callback of workspace T1; more replaces or adds fields of the callback.
+// wrap returns the payload of an events_api envelope of workspace T1 with an event. more replaces or adds fields of the
+// payload.
 func wrap(inner string, more ...string) []byte {
 	outer := `"type":"event_callback","team_id":"T1","api_app_id":"AOURS","event":` + inner
 	return []byte("{" + strings.Join(append([]string{outer}, more...), ",") + "}")
@@ -30,7 +31,7 @@ const (
 	mention = `"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001"`
 )
 
-func TestEventBecomesWords(t *testing.T) {
+func TestParseEvent(t *testing.T) {
 	everybody := Gate{AllowDMs: true}
 	tests := []struct {
 		name  string
@@ -151,7 +152,7 @@ func describe(h parsedEvent) string {
 	return out
 }
 
-func TestWorkspaces(t *testing.T) {
+func TestEventsForOtherWorkspacesAreIgnored(t *testing.T) {
 	inner := `{` + said + `,"text":"<@UBOT> x"}`
 	ours := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT"}
 	org := botIdentity{Team: "T1", Enterprise: "E1", User: "UBOT", Bot: "BBOT"}
@@ -183,7 +184,7 @@ func TestWorkspaces(t *testing.T) {
 	}
 }
 
-func TestDigestIsOfWordsAndFiles(t *testing.T) {
+func TestDigestDependsOnTextAndFiles(t *testing.T) {
 	digest := func(rest string) uint64 {
 		h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"thread_ts":"90.000001"` + rest + `}`))
 		if h.message == nil {
@@ -202,7 +203,7 @@ func TestDigestIsOfWordsAndFiles(t *testing.T) {
 	}
 }
 
-func TestBodyKeepsWhatIsNeeded(t *testing.T) {
+func TestMessageBodyRoundTrip(t *testing.T) {
 	h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"user_team":"T1","thread_ts":"90.000001","text":"x","reactions":[{"name":"eyes"}],
 		"blocks":[ {"type":"rich_text","elements":[]} ],"files":[{"id":"F1","name":"a.txt","thumb_64":"https://x"}]}`))
 	b, err := decodeBody(*h.message)
@@ -223,7 +224,7 @@ func TestBodyKeepsWhatIsNeeded(t *testing.T) {
 	}
 }
 
-func TestClicks(t *testing.T) {
+func TestParseClick(t *testing.T) {
 	base := func(change func(map[string]any)) []byte {
 		p := map[string]any{
 			"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": "U1", "team_id": "T1"},
@@ -289,7 +290,7 @@ func TestClicks(t *testing.T) {
 	}
 }
 
-func TestThreadKeys(t *testing.T) {
+func TestLocationOfAThreadKey(t *testing.T) {
 	p := location{"C1", "90.000001"}
 	key := p.key("T1")
 	if got, err := locationOf(key); err != nil || got != p || key != "T1/C1/90.000001" {

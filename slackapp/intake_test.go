@@ -35,7 +35,7 @@ func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
 	})
 }
 
-func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
+func TestEventThatCouldNotBeStoredIsDeliveredAgain(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { return errDisk })
@@ -70,7 +70,7 @@ func TestLostAcknowledgementIsRedelivered(t *testing.T) {
 	})
 }
 
-func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
+func TestBurstWithASlowDiskIsReceivedCompletely(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		var side, most atomic.Int32
@@ -98,7 +98,7 @@ func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
 	})
 }
 
-func TestOneThreadKeepsItsOrder(t *testing.T) {
+func TestMessagesOfOneThreadKeepTheirOrder(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		root := w.Say(w.ann.ID, w.dev.ID, "root")
@@ -117,7 +117,7 @@ func TestOneThreadKeepsItsOrder(t *testing.T) {
 	})
 }
 
-func TestEventsThatSlackGoRejectsAreHeard(t *testing.T) {
+func TestEventsThatSlackGoRejectsAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.Malformed, Count: -1})
@@ -148,7 +148,7 @@ func TestUnknownEnvelopesAreAcknowledgedOnce(t *testing.T) {
 	})
 }
 
-func TestABugInOneEventCostsThatEvent(t *testing.T) {
+func TestPanicCostsOneEvent(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { panic("the text of somebody's message") })
@@ -213,7 +213,7 @@ func clickAcks(w *world) int {
 	return n
 }
 
-func TestEditsAndDeletionsAreHeard(t *testing.T) {
+func TestEditsAndDeletionsAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
@@ -245,7 +245,7 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 	})
 }
 
-func TestConversationsOfEveryKind(t *testing.T) {
+func TestConversationsOfEveryKindAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		priv := w.AddChannel(slacktest.Channel{Name: "private", Kind: slacktest.Private})

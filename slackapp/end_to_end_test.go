@@ -10,7 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
+func TestMentionIsReceivedComposedAndAnswered(t *testing.T) {
 	w := newWorld(t, slacktest.NewStarted(t, slacktest.Config{}), nil)
 	w.run(t)
 	ctx := t.Context()
