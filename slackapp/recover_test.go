@@ -41,7 +41,7 @@ func TestPanicInTheBackfillCostsOneMessage(t *testing.T) {
 				go func() { done <- backfill.Run(ctx) }()
 				w.reply("one")
 				time.Sleep(time.Minute)
-				w.Deafen(slacktest.Every)
+				w.StopEvents(slacktest.Every)
 				bad := ""
 				w.inlet.setBefore(func(ts string) error {
 					if ts == bad {

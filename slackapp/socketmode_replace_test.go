@@ -123,7 +123,7 @@ func TestDeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 func TestSocketsThatMissEventsAreReplacedOneByOne(t *testing.T) {
 	inBubble(t, slacktest.Config{}, func(c *Config) { c.Connections = 2 }, func(t *testing.T, w *world) {
 		w.run(t)
-		w.Deafen(slacktest.Every)
+		w.StopEvents(slacktest.Every)
 		w.app.sockets.ReplaceAll()
 		time.Sleep(time.Minute)
 		all := w.AllSockets()

@@ -36,7 +36,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 	w.names = &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
-	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
+	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.WithoutEvents())
 	cfg := Config{
 		BotToken: FixedToken(st.Config().BotToken), AppToken: FixedToken(st.Config().AppToken), APIURL: st.APIURL,
 		Dial: st.Dial, Connections: 1, Gate: Gate{AllowDMs: true}, Observer: w.watch,

@@ -105,7 +105,7 @@ func TestSpoiltSockets(t *testing.T) {
 	patient := slacktest.Config{RetryDelays: make([]time.Duration, 30)}
 	bubble(t, patient, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		deaf, good := dial(t, st), dial(t, st)
-		st.Deafen(1)
+		st.StopEvents(1)
 		for range 20 {
 			st.Say(ann, dev, "hello")
 		}
@@ -213,7 +213,7 @@ func TestStrictAcksOnOneSocket(t *testing.T) {
 		for _, a := range st.Acks() {
 			fates[a.Fate]++
 		}
-		if fates[slacktest.AckForeign] != 1 || fates[slacktest.AckCounted] != 1 {
+		if fates[slacktest.AckOtherSocket] != 1 || fates[slacktest.AckCounted] != 1 {
 			t.Errorf("got fates %v, want one foreign and one counted", fates)
 		}
 	})

@@ -133,7 +133,7 @@ func (s *Server) matchFault(c *call) *Fault {
 		case f.Skip > 0:
 			f.Skip--
 			continue
-		case f.Probability > 0 && s.luck.Float64() >= f.Probability:
+		case f.Probability > 0 && s.faultRand.Float64() >= f.Probability:
 			continue
 		}
 		f.hits++
@@ -164,7 +164,7 @@ func (s *Server) beforeApply(c *call) bool {
 	case ErrorAnswer:
 		c.refuse(http.StatusOK, object{"ok": false, "error": f.Error})
 	case Hang:
-		if !c.hold(f.released) {
+		if !c.holdUntil(f.released) {
 			c.abort()
 		}
 		return false

@@ -26,7 +26,7 @@ type User struct {
 	DisplayName string
 	Email       string
 	// IsRestricted marks a guest, IsUltraRestricted a guest of one channel, IsStranger somebody of another
-	// organisation (https://docs.slack.dev/apis/slack-connect), Deleted a deactivated account.
+	// organization (https://docs.slack.dev/apis/slack-connect), Deleted a deactivated account.
 	IsRestricted, IsUltraRestricted, IsStranger, Deleted, IsAdmin bool
 	// IsBot marks a bot user, with the ids of its bot and app.
 	IsBot        bool
@@ -57,7 +57,7 @@ type Channel struct {
 	// workspace.
 	ID, TeamID, Name string
 	Kind             ChannelKind
-	// HostTeamID is the organisation that owns a shared channel: the event's team_id, while context_team_id stays
+	// HostTeamID is the organization that owns a shared channel: the event's team_id, while context_team_id stays
 	// the app's workspace. Empty means ours.
 	HostTeamID                                                          string
 	IsArchived, IsExtShared, IsPendingExtShared, IsOrgShared, IsGeneral bool
