@@ -13,7 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-func TestUnacknowledgedEventsComeAgain(t *testing.T) {
+func TestUnacknowledgedEventsAreDeliveredAgain(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
 		start := time.Now()
@@ -40,7 +40,7 @@ func TestUnacknowledgedEventsComeAgain(t *testing.T) {
 	})
 }
 
-func TestAcknowledgementsAreJudged(t *testing.T) {
+func TestAckFates(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
 		var hooked []slacktest.AckFate
@@ -101,7 +101,7 @@ func TestDisconnectReasons(t *testing.T) {
 	})
 }
 
-func TestSpoiltSockets(t *testing.T) {
+func TestSocketFaults(t *testing.T) {
 	patient := slacktest.Config{RetryDelays: make([]time.Duration, 30)}
 	bubble(t, patient, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		deaf, good := dial(t, st), dial(t, st)
@@ -169,7 +169,7 @@ func TestOfflinePolicies(t *testing.T) {
 	}
 }
 
-func TestWaitEnds(t *testing.T) {
+func TestWaitEndsWithContextOrClose(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, _, _ string) {
 		done := make(chan error, 1)
 		go func() { done <- st.Wait(t.Context(), "a miracle", func() bool { return false }) }()
