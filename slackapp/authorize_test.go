@@ -57,7 +57,7 @@ func TestAuthorize(t *testing.T) {
 		{name: "shared channel", channel: slacktest.Channel{IsExtShared: true}, want: bridge.RefusedShared},
 		{name: "channel about to be shared", channel: slacktest.Channel{IsPendingExtShared: true}, want: bridge.RefusedShared},
 		{name: "shared channel, allowed", channel: slacktest.Channel{IsExtShared: true}, gate: Gate{AllowSharedChannels: []string{"C0ROOM"}}},
-		{name: "shared within the organisation", channel: slacktest.Channel{IsOrgShared: true}, enterprise: "E0ACME"},
+		{name: "shared within the organization", channel: slacktest.Channel{IsOrgShared: true}, enterprise: "E0ACME"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestAuthorize(t *testing.T) {
 				ts := w.Say(bea.ID, room.ID, "<@U0AGEN> fix it")
 				m := w.message(t, room.ID, ts, ts)
 				if got, err := w.app.Authorize(t.Context(), m); err != nil || got != tt.want {
-					t.Errorf("Vet = %q, %v, want %q", got, err, tt.want)
+					t.Errorf("Authorize = %q, %v, want %q", got, err, tt.want)
 				}
 			})
 		})
@@ -82,7 +82,7 @@ func TestAuthorizeRefusesBots(t *testing.T) {
 		w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
 		m := bridge.Message{Body: messageBody{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
 		if got, err := w.app.Authorize(t.Context(), m); err != nil || got != bridge.RefusedSilently {
-			t.Errorf("Vet = %q, %v, want silent", got, err)
+			t.Errorf("Authorize = %q, %v, want silent", got, err)
 		}
 	})
 }
@@ -111,15 +111,15 @@ func TestAuthorizeCachesAnswersForFiveMinutes(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		m := w.message(t, w.dev.ID, ts, ts)
-		vet := func(want bridge.Refusal) {
+		authorize := func(want bridge.Refusal) {
 			t.Helper()
 			if got, err := w.app.Authorize(t.Context(), m); err != nil || got != want {
-				t.Errorf("Vet = %q, %v, want %q", got, err, want)
+				t.Errorf("Authorize = %q, %v, want %q", got, err, want)
 			}
 		}
 		done := make(chan struct{})
 		for range 10 {
-			go func() { vet(bridge.Allowed); done <- struct{}{} }()
+			go func() { authorize(bridge.Allowed); done <- struct{}{} }()
 		}
 		for range 10 {
 			<-done
@@ -127,12 +127,12 @@ func TestAuthorizeCachesAnswersForFiveMinutes(t *testing.T) {
 		ann := w.ann
 		ann.Deleted = true
 		w.AddUser(ann)
-		vet(bridge.Allowed)
+		authorize(bridge.Allowed)
 		if got := len(w.Requests("users.info")); got != 1 {
 			t.Errorf("asked %d times, want once", got)
 		}
 		time.Sleep(directoryTTL)
-		vet(bridge.RefusedSilently)
+		authorize(bridge.RefusedSilently)
 	})
 }
 
@@ -162,7 +162,7 @@ func TestCacheHasNoAnswerWhileItIsFetched(t *testing.T) {
 		defer close(looked)
 		for range 1000 {
 			if v, ok := look(); ok {
-				t.Errorf("%q is known, and nobody has said it", v)
+				t.Errorf("%q is in the cache, but no message named it", v)
 			}
 		}
 	}()

@@ -39,26 +39,26 @@ func (p *fakePresence) records() []string {
 }
 
 func (p *fakePresence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.record("leave " + string(channel))
+	return p.record("left " + string(channel))
 }
 
 func (p *fakePresence) ChannelJoined(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.record("enter " + string(channel))
+	return p.record("joined " + string(channel))
 }
 
 func TestChannelEvents(t *testing.T) {
 	for name, tt := range map[string]struct{ event, want string }{
-		"another id":        {`{"type":"channel_id_changed","old_channel_id":"G012","new_channel_id":"C012"}`, "T1/G012/ T1/C012/ false"},
-		"the same id":       {`{"type":"channel_id_changed","old_channel_id":"C012","new_channel_id":"C012"}`, IgnoredMalformed},
-		"no id":             {`{"type":"channel_id_changed","old_channel_id":"C012"}`, IgnoredMalformed},
-		"we came":           {`{"type":"member_joined_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  true"},
-		"somebody came":     {`{"type":"member_joined_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
-		"we went":           {`{"type":"member_left_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  false"},
-		"somebody went":     {`{"type":"member_left_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
-		"we were put out":   {`{"type":"channel_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
-		"the same, private": {`{"type":"group_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
-		"not a channel":     {`{"type":"channel_left","channel":"<!here>"}`, IgnoredMalformed},
-		"another shape":     {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
+		"a new id":                               {`{"type":"channel_id_changed","old_channel_id":"G012","new_channel_id":"C012"}`, "T1/G012/ T1/C012/ false"},
+		"the same id":                            {`{"type":"channel_id_changed","old_channel_id":"C012","new_channel_id":"C012"}`, IgnoredMalformed},
+		"no id":                                  {`{"type":"channel_id_changed","old_channel_id":"C012"}`, IgnoredMalformed},
+		"we joined":                              {`{"type":"member_joined_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  true"},
+		"another person joined":                  {`{"type":"member_joined_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
+		"we left":                                {`{"type":"member_left_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  false"},
+		"another person left":                    {`{"type":"member_left_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
+		"we were removed":                        {`{"type":"channel_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
+		"we were removed from a private channel": {`{"type":"group_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
+		"not a channel":                          {`{"type":"channel_left","channel":"<!here>"}`, IgnoredMalformed},
+		"wrong type":                             {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := testReader(Gate{}).parseEvent([]byte(`{"team_id":"T1","event":` + tt.event + `}`))
@@ -85,9 +85,9 @@ func TestRenameIsAcknowledgedOnlyWhenStored(t *testing.T) {
 		if got := w.names.fails.Load(); got != -1 {
 			t.Errorf("it was stored %d times, want once after one failure", -got)
 		}
-		for _, key := range []string{"enter T0ACME/C0NEW/", "enter T0ACME/C0DEV/"} {
+		for _, key := range []string{"joined T0ACME/C0NEW/", "joined T0ACME/C0DEV/"} {
 			if !slices.Contains(w.inlet.records(), key) {
-				t.Errorf("told %v, want %s: what was paused goes on", w.inlet.records(), key)
+				t.Errorf("the inlet was told %v, want %s, so that paused work continues", w.inlet.records(), key)
 			}
 		}
 	})

@@ -43,17 +43,17 @@ func TestParseEvent(t *testing.T) {
 		want string
 	}{
 		{name: "mention by app_mention", event: `{` + mention + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "the same by message", event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "mention in a message event", event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention with a label", event: `{` + said + `,"text":"hey <@UBOT|agen> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in blocks only", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a list", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "its id in code is none", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "ignored: not_our_thread"},
-		{name: "somebody whose id begins alike", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "ignored: not_our_thread"},
+		{name: "our id as plain text is no mention", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "ignored: not_our_thread"},
+		{name: "another user, whose id begins with ours", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "ignored: not_our_thread"},
 		{name: "app_mention with words that hide it", event: `{` + mention + `,"text":"fix it"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a thread", event: `{` + said + `,"thread_ts":"90.000001","text":"<@UBOT> go"}`, want: "mention T1/C1/90.000001 100.000001"},
 		{name: "reply", event: `{` + said + `,"thread_ts":"90.000001","text":"and this"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "reply sent to the channel too", event: `{` + said + `,"subtype":"thread_broadcast","thread_ts":"90.000001","text":"and"}`, want: "reply T1/C1/90.000001 100.000001"},
-		{name: "chatter", event: `{` + said + `,"text":"lunch?"}`, want: "ignored: not_our_thread"},
+		{name: "message to nobody in particular", event: `{` + said + `,"text":"lunch?"}`, want: "ignored: not_our_thread"},
 		{name: "with a file", event: `{` + said + `,"subtype":"file_share","text":"<@UBOT>","files":[{"id":"F1"}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "/me", event: `{` + said + `,"thread_ts":"90.000001","subtype":"me_message","text":"waves"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "edited", event: `{` + mention + `,"text":"<@UBOT> fix","edited":{"user":"U1","ts":"101.000000"}}`, want: "mention T1/C1/100.000001 100.000001 edited=101.000000"},
@@ -72,11 +72,11 @@ func TestParseEvent(t *testing.T) {
 
 		{name: "aside", event: `{` + said + `,"thread_ts":"90.000001","text":"!aside lunch?"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
 		{name: "aside that mentions", event: `{` + said + `,"text":"!aside <@UBOT> is slow"}`, want: "ignored: aside"},
-		{name: "to somebody else", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2|bob> what do you think"}`, want: "reply T1/C1/90.000001 100.000001 aside=<@U2>"},
+		{name: "to another person", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2|bob> what do you think"}`, want: "reply T1/C1/90.000001 100.000001 aside=<@U2>"},
 		{name: "to a group", event: `{` + said + `,"thread_ts":"90.000001","text":"<!subteam^S1|@ops> look"}`, want: "reply T1/C1/90.000001 100.000001 aside=<!subteam^S1>"},
-		{name: "to nobody who can be named", event: `{` + said + `,"thread_ts":"90.000001","text":"<@ a b c"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
-		{name: "to somebody else and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "a word that begins like it", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
+		{name: "to a malformed mention", event: `{` + said + `,"thread_ts":"90.000001","text":"<@ a b c"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
+		{name: "to another person and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "a word that begins with the aside mark", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
 
 		{name: "a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> Quiet"}`, want: "mention T1/C1/90.000001 100.000001 command=quiet"},
 		{name: "more than a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> new tests please"}`, want: "mention T1/C1/90.000001 100.000001"},
@@ -106,7 +106,7 @@ func TestParseEvent(t *testing.T) {
 		{name: "a channel that is not allowed", gate: &Gate{AllowChannels: []string{"C2"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001 refused=channel"},
 		{name: "direct messages are no channels", gate: &Gate{AllowDMs: true, AllowChannels: []string{"C2"}}, event: `{` + dm + `,"text":"fix"}`, want: "direct T1/D1/100.000001 100.000001"},
 		{name: "a person who is not on the list", gate: &Gate{AllowUsers: []string{"U2"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001 refused=person"},
-		{name: "a person who is", gate: &Gate{AllowUsers: []string{"U1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "a person who is on the list", gate: &Gate{AllowUsers: []string{"U1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a list with groups decides later", gate: &Gate{AllowUsers: []string{"U2", "S1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a shared channel", event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001 refused=shared_channel"},
 		{name: "a shared channel that is allowed", gate: &Gate{AllowSharedChannels: []string{"C1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001"},
@@ -164,7 +164,7 @@ func TestEventsForOtherWorkspacesAreIgnored(t *testing.T) {
 		{"ours", `{"team_id":"T1","event":` + inner + `}`, ours, true},
 		{"another", `{"team_id":"T2","event":` + inner + `}`, ours, false},
 		{"none", `{"event":` + inner + `}`, ours, false},
-		{"hosted by another organisation", `{"team_id":"T2","context_team_id":"T1","event":` + inner + `}`, ours, true},
+		{"hosted by another organization", `{"team_id":"T2","context_team_id":"T1","event":` + inner + `}`, ours, true},
 		{"meant for our installation", `{"team_id":"T2","authorizations":[{"team_id":"T1"}],"event":` + inner + `}`, ours, true},
 		{"another's Enterprise", `{"team_id":"T2","enterprise_id":"E1","event":` + inner + `}`, ours, false},
 		{"sister workspace", `{"team_id":"T2","enterprise_id":"E1","event":` + inner + `}`, org, true},
@@ -264,7 +264,7 @@ func TestParseClick(t *testing.T) {
 		})},
 		{name: "without a container", payload: base(func(p map[string]any) { p["container"] = "?" })},
 		{name: "another workspace", payload: base(func(p map[string]any) { p["team"] = map[string]any{"id": "T2"} }), reason: IgnoredWorkspace},
-		{name: "somebody of another organisation, on our post", payload: base(func(p map[string]any) {
+		{name: "a person of another organization, on our post", payload: base(func(p map[string]any) {
 			p["team"] = map[string]any{"id": "T2"}
 			p["message"] = map[string]any{"ts": "100.000002", "thread_ts": "90.000001", "bot_id": "BBOT"}
 		})},

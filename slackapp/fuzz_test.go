@@ -62,7 +62,7 @@ func FuzzEvent(f *testing.F) {
 			t.Fatal("the digest of the stored body is another one")
 		}
 		if b.User == testSelf.User {
-			t.Fatal("a bot was heard")
+			t.Fatal("a message of a bot was accepted")
 		}
 	})
 }

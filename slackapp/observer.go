@@ -44,7 +44,7 @@ const (
 // Labels of CounterBackfill.
 const (
 	// BackfillFound is a message or an edit that no socket had brought. BackfillMissed is one of those that a socket should
-	// have brought: one was up, and nothing could not be stored.
+	// have brought: one was up, and every event since then could be stored.
 	BackfillFound  = "found"
 	BackfillMissed = "deaf"
 	// BackfillFailed is a channel or thread that could not be read. BackfillSkipped is one with too much to read all of it.

@@ -320,7 +320,7 @@ func TestFindPostSeesOnlyOurPosts(t *testing.T) {
 		find := func(key, want string) {
 			t.Helper()
 			if got, err := w.app.FindPost(t.Context(), thread, key); err != nil || got != want {
-				t.Errorf("Find(%q) = %q, %v, want %q", key, got, err, want)
+				t.Errorf("FindPost(%q) = %q, %v, want %q", key, got, err, want)
 			}
 		}
 		find("k", "")
@@ -380,10 +380,10 @@ func TestMalformedThreadKeyIsRejected(t *testing.T) {
 	_, post := a.Post(ctx, "x", bridge.Post{})
 	_, find := a.FindPost(ctx, "x", "k")
 	_, reread := a.Reread(ctx, "x", "1.000001")
-	_, vet := a.Authorize(ctx, bridge.Message{})
+	_, authorize := a.Authorize(ctx, bridge.Message{})
 	_, compose := a.Compose(ctx, bridge.Message{}, bridge.PromptContext{})
 	for name, err := range map[string]error{
-		"Post": post, "Find": find, "Reread": reread, "Vet": vet, "Compose": compose,
+		"Post": post, "FindPost": find, "Reread": reread, "Authorize": authorize, "Compose": compose,
 		"Update": a.Update(ctx, "x", "1.000001", bridge.Post{}), "React": a.AddReaction(ctx, "x", "1.000001", "eyes"),
 		"Unreact": a.RemoveReaction(ctx, "x", "1.000001", "eyes"),
 	} {
@@ -397,7 +397,7 @@ func TestPostOutsideOfItsThreadIsLoggedAndFound(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
 		if ts, err := w.app.Post(t.Context(), location{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
-			t.Errorf("Post = %q, %v: it was said", ts, err)
+			t.Errorf("Post = %q, %v, want success: Slack posted it", ts, err)
 		}
 		if !w.log.Has("did not land in its thread") {
 			t.Errorf("logged %s", w.log)

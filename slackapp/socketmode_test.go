@@ -146,7 +146,7 @@ func TestTwoSocketsDoNotStartTogether(t *testing.T) {
 			t.Errorf("sockets opened at %+v, the program began at %s", s, began)
 		}
 		if st := w.app.Status(); st.Other != 0 {
-			t.Errorf("status %+v: both are ours", st)
+			t.Errorf("status %+v: both connections are ours", st)
 		}
 	})
 }
@@ -157,7 +157,7 @@ func TestOtherSocketsOfTheAppAreCounted(t *testing.T) {
 		other := newWorld(t, w.Started, nil)
 		other.run(t)
 		if st := other.app.Status(); st.Other != 1 || other.watch.otherConnections() != 1 || st.OtherSince.IsZero() {
-			t.Errorf("status %+v, want one foreign socket", st)
+			t.Errorf("status %+v, want one connection of another process", st)
 		}
 	})
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // Click presses a button of a message, or of an ephemeral message that the user sees, or chooses from a list in it. The
-// action is an action_id, or else the value of a button or an option, or else its label; the first match counts. The app gets one block_actions
-// envelope, once: Slack does not repeat interactions. Errors: ErrNoButton, ErrNoMessage, ErrNoUser, ErrNoChannel, and
-// ErrNoSocket if no socket is open.
+// action is an action_id, or else the value of a button or an option, or else its label; the first match counts. The app
+// gets one block_actions envelope, which Slack never delivers again. The errors are ErrNoButton, ErrNoMessage, ErrNoUser,
+// ErrNoChannel, and ErrNoSocket if no socket is open.
 func (s *Server) Click(user, channelID, ts, action string) error {
 	s.mu.Lock()
 	defer s.unlock()

@@ -45,9 +45,13 @@ func WithSubtype(subtype string) SayOption { return func(o *sayOptions) { o.subt
 // WithoutEvents sends no event for the message, as if the events were lost. History has the message.
 func WithoutEvents() SayOption { return func(o *sayOptions) { o.withoutEvents = true } }
 
-// Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as in the protocol: <@U0AGEN>, <https://…|label>, &amp; for &. The app gets the events that Slack sends: for a mention both
-// message and app_mention, in any order, with different event ids; for one in a channel without the app, app_mention when the
-// app is invited. The author becomes a member of the channel. Errors: ErrNoUser, ErrNoChannel, ErrNoMessage for the thread.
+// Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as in the protocol:
+// <@U0AGEN>, <https://…|label>, &amp; for &. The author becomes a member of the channel.
+//
+// The app gets the events that Slack sends. For a mention these are message and app_mention, in any order and with
+// different event ids. In a channel without the app there is no event until the app is invited, and then app_mention.
+//
+// The errors are ErrNoUser, ErrNoChannel, and ErrNoMessage if the thread doesn't exist.
 func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, error) {
 	var o sayOptions
 	for _, opt := range opts {

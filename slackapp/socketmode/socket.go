@@ -19,7 +19,7 @@ const (
 
 var (
 	errShortLived = errors.New("slack closed the connection as soon as it was open")
-	errNoHello    = errors.New("slack did not say it in time")
+	errNoHello    = errors.New("slack did not send one in time")
 )
 
 // socketConfig is what all sockets share.
