@@ -1,15 +1,15 @@
-# Reads `go test -json`, prints what `go test` itself would have printed, and what a
-# skipped or unfinished test said. Ends with a count, and with status 1 if a test skipped:
-# a test that doesn't run proves nothing. (Failures are the exit status of `go test`.)
+# Reads the output of `go test -json`. Prints what `go test` would have printed, and the output
+# of skipped and unfinished tests. Ends with a count. The exit status is 1 if a test was skipped,
+# because such a test proves nothing. Failures are in the exit status of `go test` itself.
 
-# field returns the value of a string in the event's head, that is, before its output.
+# field returns the value of a string field in the event's head, the part before its output.
 function field(name,   key) {
 	key = "\"" name "\":\""
 	if (!match(head, key "([^\"\\\\]|\\\\.)*\"")) return ""
 	return unquote(substr(head, RSTART + length(key), RLENGTH - length(key) - 1))
 }
 
-# output returns the event's text.
+# output returns the event's output text.
 function output(   at, text) {
 	at = index($0, "\"Output\":\"")
 	if (!at) return ""
@@ -40,12 +40,12 @@ function unquote(s) {
 	id = field("Package") " " test
 }
 
-# Not an event: something that wrote past the test binary's pipe.
+# Not an event: a process wrote directly to standard output.
 action == "" { print; next }
 
 action == "build-output" { printf "%s", output(); next }
 
-# What concerns the package is shown as it comes, its closing line among it.
+# Output of the package, including its last line, is printed at once.
 action == "output" && test == "" {
 	text = output()
 	if (text != "PASS\n") printf "%s", text

@@ -18,7 +18,7 @@ const (
 	// ClassTemporary: certainly not done; it may work later.
 	ClassTemporary FaultClass = "temporary"
 	// ClassRateLimited: certainly not done; the remote said how long to wait.
-	ClassRateLimited FaultClass = "rate-limited"
+	ClassRateLimited FaultClass = "rate_limited"
 	// ClassRejected: certainly not done, and it never will be.
 	ClassRejected FaultClass = "rejected"
 	// ClassUnauthorized: the credential is refused; nothing of that side works.
@@ -26,28 +26,19 @@ const (
 	// ClassUnsure: it may have been done; it has to be looked up first.
 	ClassUnsure FaultClass = "unsure"
 	// ClassNotFound: what it concerns is not there (any more).
-	ClassNotFound FaultClass = "missing"
+	ClassNotFound FaultClass = "not_found"
 	// ClassConflict: the session refused it, perhaps because it has it already.
 	ClassConflict FaultClass = "conflict"
-	// HoldNoThread: it was said in a thread that was not started after all. When
-	// that is mended it is for the agent again.
-	HoldNoThread FaultClass = "unseated"
-	// HoldStale: a message was found so late that a person is asked whether it is
-	// still wanted.
-	HoldStale FaultClass = "overdue"
-	// HoldStopped: somebody wished to stop before the message was sent. A person
-	// decides on it.
-	HoldStopped FaultClass = "stopped"
-	// HoldNoRoute: the thread belongs to an Agen workspace that is not set up any
-	// more, and no other may have what is said in it.
-	HoldNoRoute FaultClass = "unrouted"
+	// ClassNoRoute: certainly not done; the thread's Agen workspace is not
+	// configured any more.
+	ClassNoRoute FaultClass = "no_route"
 	// ClassNotInChannel: certainly not done; we are not in the channel any more.
-	ClassNotInChannel FaultClass = "absent"
+	ClassNotInChannel FaultClass = "not_in_channel"
 	// ClassForbidden: certainly not done; this session, or the whole credential.
 	ClassForbidden FaultClass = "forbidden"
 	// ClassPanic: a bug of ours stopped it; where a request may have left before
 	// that, it is looked up.
-	ClassPanic FaultClass = "broken"
+	ClassPanic FaultClass = "panic"
 )
 
 // Fault is a classified failure. Its text never holds a secret or what a
@@ -75,9 +66,9 @@ func (f *Fault) Error() string {
 // Unwrap yields the class and the cause.
 func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
-// classOf returns the class of err. What carries none came from ourselves or
+// ClassOf returns the class of err. What carries none came from ourselves or
 // from a network before anything left: it is Temporary.
-func classOf(err error) FaultClass {
+func ClassOf(err error) FaultClass {
 	var c FaultClass
 	if errors.As(err, &c) {
 		return c
@@ -85,8 +76,8 @@ func classOf(err error) FaultClass {
 	return ClassTemporary
 }
 
-// waitOf returns how long err asks to wait, 0 when it doesn't say.
-func waitOf(err error) time.Duration {
+// WaitOf returns how long err asks to wait, 0 when it doesn't say.
+func WaitOf(err error) time.Duration {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Wait
@@ -94,11 +85,15 @@ func waitOf(err error) time.Duration {
 	return 0
 }
 
-// reasonOf returns the remote's own words in err.
-func reasonOf(err error) string {
+// ReasonOf returns the remote's own words in err.
+func ReasonOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {
 		return f.Reason
 	}
 	return ""
 }
+
+// ErrStopped is the cause of a step's context that ended because the process stops:
+// what it interrupts is not counted as an attempt.
+var ErrStopped = errors.New("stopped in the middle of a step")

@@ -5,6 +5,12 @@ import (
 	"time"
 )
 
+// OwnThread is a thread and what the store has of it.
+type OwnThread struct {
+	Key    ThreadKey
+	Thread Thread
+}
+
 // NoteKind says what a note is about.
 type NoteKind string
 
@@ -90,10 +96,12 @@ type Note struct {
 	Failed   int           `json:"failed,omitempty"`
 	// Until is how long Agen is tried.
 	Until UnixTime `json:"until,omitempty"`
-	// Class and Reason are those of the last failure; Unsure tells that a message
+	// Class and Reason are those of the last failure, Hold is why it waits for a
+	// person; Unsure tells that a message
 	// may have reached the agent. Reference is the id of the last message, for the
 	// operator.
 	Class     FaultClass `json:"class,omitempty"`
+	Hold      HoldReason `json:"hold,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Unsure    bool       `json:"unsure,omitempty"`
 	Reference string     `json:"reference,omitempty"`
@@ -266,3 +274,15 @@ func (p *Post) Actions() []string {
 	}
 	return actions
 }
+
+// OptionMistake is what is wrong with an option.
+type OptionMistake string
+
+// The mistakes. The empty one is none.
+const (
+	// MistakeUnknown: there is no such option, or it is not allowed here.
+	MistakeUnknown OptionMistake = "unknown"
+	MistakeTwice   OptionMistake = "twice"
+	MistakeEmpty   OptionMistake = "empty"
+	MistakeTooLong OptionMistake = "too_long"
+)

@@ -23,7 +23,7 @@ const (
 // its like); a row taken out of the maps is deleted, one put in is added, and a
 // Thread that is Vacant is forgotten. Where it returns an error nothing is
 // changed.
-type Decision func(rows *ThreadState, at Instant) error
+type Decision func(state *ThreadState, at Instant) error
 
 var (
 	// ErrLost: the claim's lease ended and the lane may be somebody else's.
@@ -109,7 +109,8 @@ type Lanes interface {
 	// fails. A nil decide only gives it back.
 	Settle(ctx context.Context, claim *Claim, decide Decision) error
 	// Due tells how long it is until a lane of the remote is due, an hour at
-	// most, and returns a channel that is closed when that may have changed.
+	// most, and returns a channel that is closed when that may have changed. It
+	// never waits for the disk: liveness depends on it.
 	Due(remote Remote) (time.Duration, <-chan struct{})
 }
 
@@ -171,4 +172,14 @@ type Agen interface {
 	Timeline(ctx context.Context, sessionID, etag string, visit func(*agen.RawEvent) error) (string, error)
 	CreateSession(ctx context.Context, s agen.SessionOptions) (agen.Session, error)
 	ListSessions(ctx context.Context) ([]agen.Session, error)
+}
+
+// SessionOptions are how sessions are opened.
+type SessionOptions struct {
+	// Branch is the branch to start from; empty lets Agen choose.
+	Branch string
+	// AutoCommit lets the agent commit by itself.
+	AutoCommit bool
+	// Model is the agent's model; empty lets Agen choose.
+	Model string
 }

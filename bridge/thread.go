@@ -1,6 +1,16 @@
 package bridge
 
-import "time"
+import (
+	"time"
+)
+
+// OpenedSession is a session that somebody has opened: the Count-th of its thread.
+type OpenedSession struct {
+	Thread ThreadKey
+	Count  int
+	By     string
+	At     time.Time
+}
 
 // Thread is a conversation that the bot takes part in.
 type Thread struct {
@@ -41,8 +51,11 @@ type Thread struct {
 	// restoration of the store after which that was last done.
 	ReviewPending bool      `json:"review,omitempty"`
 	ReviewedAt    time.Time `json:"reviewed,omitzero"`
-	// Seen is what of the session's timeline has been dealt with.
-	Seen SeenEvents `json:"seen,omitzero"`
+	// Seen are the events of the session's timeline that have been dealt with. It
+	// changes like any other field, with a Touch, but a store keeps it apart from
+	// the record, since it can be long: see SeenEvents.Unstored. Where a thread is
+	// read without its messages and posts it is empty.
+	Seen SeenEvents `json:"-"`
 	// Outage is the delay note that is open, if one is.
 	Outage *Outage `json:"outage,omitempty"`
 	// FailureNote is the key of the failure note that is open, if one is.

@@ -48,9 +48,9 @@ func TSTime(ts string) time.Time {
 	return time.Unix(s, us*1000)
 }
 
-// isMessageID reports whether an id has the form of a MessageRecord.ID: a ts, or
+// IsMessageID reports whether an id has the form of a MessageRecord.ID: a ts, or
 // two for a correction.
-func isMessageID(id string) bool {
+func IsMessageID(id string) bool {
 	ts, edited, correction := strings.Cut(id, ":")
 	return ValidTS(ts) && (!correction || ValidTS(edited))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -146,7 +147,7 @@ func TestThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 
 // The new id belongs to a channel that has threads of its own.
 func TestThreadsOfARenamedChannelAndOfItsNewIDStayApart(t *testing.T) {
-	aliases := &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: &fakeInlet{}}
+	aliases := &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: &fakeInlet{}}
 	app := &App{aliases: channelAliases{aliases}}
 	take := func(thread bridge.ThreadKey) {
 		if _, err := aliases.inlet.AcceptMessage(t.Context(), bridge.Message{Thread: thread}); err != nil {

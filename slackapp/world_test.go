@@ -12,6 +12,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -33,7 +34,7 @@ type world struct {
 func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world {
 	t.Helper()
 	w := &world{Started: st, inlet: &fakeInlet{}, watch: &fakeObserver{counts: map[string]int{}}, log: &bridgetest.LogBuffer{}}
-	w.names = &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{}), inlet: w.inlet}
+	w.names = &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
 	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.WithoutEvents())

@@ -12,14 +12,15 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// spoolMark is in the names of spools.
+// spoolMark is in the file names of unfinished copies.
 const spoolMark = ".backup-"
 
-// Backup writes a consistent copy of the store to w: a store of its own, to
-// be put in the place of this one. It knows that it is a copy: whoever opens it
-// looks up what waits in it before doing it, since it may have been done after
-// the copy was made. The copy is spooled beside the file first, so that a slow
-// reader does not keep the store from growing; there must be room for it.
+// Backup writes a consistent copy of the store to w, which can take the place of
+// the store. The copy is marked as one: after it is opened, Opening.Restored is
+// set, and whatever waits in it is looked up first, since it may have been done
+// after the copy was made. The copy is written to a file beside the store first,
+// so that a slow reader doesn't make the store grow; the disk must have room for
+// it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+spoolMark+"*")
 	if err != nil {
@@ -45,9 +46,9 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// spool writes a copy to f and marks it as one. What was freed is overwritten
-// before, so that the copy has no words that nobody needs; what can't be is
-// no reason to have no copy.
+// spool writes a copy to f and marks it as one. Freed pages are overwritten
+// before, so that the copy contains no deleted text. If that is impossible
+// because another copy is being made, or the disk fails, the copy is made anyway.
 func (s *Store) spool(ctx context.Context, f *os.File) error {
 	if err := s.Scrub(ctx); err != nil && !errors.Is(err, errCopying) && s.Health() == nil {
 		return err
@@ -61,7 +62,7 @@ func (s *Store) spool(ctx context.Context, f *os.File) error {
 	return markCopied(f.Name())
 }
 
-// markCopied notes in a copy that it is one.
+// markCopied marks a copy as one.
 func markCopied(path string) (err error) {
 	defer catch(&err)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
@@ -103,8 +104,8 @@ func (c contextWriter) Write(p []byte) (int, error) {
 	return c.w.Write(p)
 }
 
-// removeSpools removes what a process left behind that was killed while it made
-// a copy: words that nobody needs. It is called by whoever has the store's lock.
+// removeSpools removes unfinished copies of a process that was killed, since they
+// contain text. The caller holds the store's lock.
 func removeSpools(path string) error {
 	all, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {

@@ -43,7 +43,7 @@ func TestEachThreadAndBackup(t *testing.T) {
 	if got := b.Depth(bridge.ToAgen).Lanes; got != n {
 		t.Errorf("lanes in the copy: got %d, want %d", got, n)
 	}
-	if o := b.Opened(); o.Restored.IsZero() || o.Away > restoredAfter {
+	if o := b.opening; o.Restored.IsZero() || o.Away > restoredAfter {
 		t.Errorf("opening of the copy: got %+v, want one that knows that it is a copy", o)
 	}
 	if err := Verify(t.Context(), path+".missing"); err == nil {

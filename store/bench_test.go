@@ -71,7 +71,7 @@ func restRows(tx *bbolt.Tx, from, to int) error {
 	tx.Bucket(bucketRest).FillPercent, tx.Bucket(bucketLive).FillPercent = 0.9, 0.9
 	at := bridge.Instant{Now: time.Now().Round(0).UTC(), Opening: 1}
 	for i := from; i < to; i += 20 {
-		l, err := load(tx, horizon{}, threadNo(i/20), nil)
+		l, err := load(tx, clockGuard{}, threadNo(i/20), nil)
 		if err != nil {
 			return err
 		}

@@ -8,16 +8,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// change is what a decision does to one record.
-type change struct {
-	key      []byte
-	from, to place
-	value    []byte
-}
-
-// changes compares the rows with what was loaded, after a decision. Nothing
-// is written yet: what can fail fails here, and leaves the transaction as it
-// is for the others in it.
+// changes compares the thread with what was loaded, after a decision. It writes
+// nothing: what can fail fails here, and leaves the transaction as it is for the
+// other requests in it.
 func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 	var cs []change
 	add := func(c change, changed bool, err error) error {
@@ -29,11 +22,14 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 	if err := add(l.threadChange(at)); err != nil {
 		return nil, err
 	}
+	if len(cs) > 0 {
+		cs = append(cs, l.seenChanges()...)
+	}
 	for id, m := range l.rows.Messages {
 		if m == nil || m.ID() != id {
 			return nil, fmt.Errorf("message filed under %q, which is not its id", id)
 		}
-		if l.known(tx, rowKey{kindMessage, id}) {
+		if l.isAtRest(tx, rowKey{kindMessage, id}) {
 			delete(l.rows.Messages, id)
 			continue
 		}
@@ -45,7 +41,7 @@ func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 		if p == nil || p.ID() != id {
 			return nil, fmt.Errorf("post filed under %q, which is not its key", id)
 		}
-		if l.known(tx, rowKey{kindPost, id}) {
+		if l.isAtRest(tx, rowKey{kindPost, id}) {
 			delete(l.rows.Posts, id)
 			continue
 		}
@@ -71,28 +67,41 @@ func (l *loaded) threadChange(at bridge.Instant) (change, bool, error) {
 		return c, false, nil
 	}
 	var err error
-	c.value, err = seal(at.Opening, threadRecord{t, at.Now})
+	c.value, err = seal(at.Opening, threadRecord{Thread: t, Touched: at.Now})
 	return c, true, err
 }
 
-// known reports whether a row that the decision added is at rest already and
+// seenChanges compares the seen events. They count as written from now on: where
+// they are not, the thread is loaded again.
+func (l *loaded) seenChanges() []change {
+	t := &l.rows.Thread
+	if t.Unbound() {
+		t.Seen = bridge.SeenEvents{}
+	}
+	cs := l.seen.changes(l.prefix, t.Seen)
+	t.Seen = l.seen.events
+	return cs
+}
+
+// isAtRest reports whether a row that the decision added is at rest already and
 // was not asked for. Adding twice changes nothing, so the row at rest stays.
-func (l *loaded) known(tx *bbolt.Tx, k rowKey) bool {
+func (l *loaded) isAtRest(tx *bbolt.Tx, k rowKey) bool {
 	if _, ok := l.origins[k]; ok {
 		return false
 	}
 	return rest.in(tx).Get(keyOf(l.prefix, k.suffix())) != nil
 }
 
+// rowChange compares a message or a post.
 func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridge.Instant) (change, bool, error) {
 	was := l.origins[k]
-	if was.place != nowhere && was.rev == rev && was.row == row && !was.mended {
+	if was.bucket != nowhere && was.rev == rev && was.row == row && !was.corrected {
 		return change{}, false, nil
 	}
 	if len(k.id) > maxKeyPart {
 		return change{}, false, fmt.Errorf("row id of %d bytes can't be stored", len(k.id))
 	}
-	c := change{key: keyOf(l.prefix, k.suffix()), from: was.place, to: live}
+	c := change{key: keyOf(l.prefix, k.suffix()), from: was.bucket, to: live}
 	if resting {
 		c.to = rest
 	}
@@ -105,25 +114,9 @@ func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridg
 func (l *loaded) removals() []change {
 	var cs []change
 	for k, was := range l.origins {
-		if was.place != nowhere && !l.holds(k) {
-			cs = append(cs, change{key: keyOf(l.prefix, k.suffix()), from: was.place})
+		if was.bucket != nowhere && !l.has(k) {
+			cs = append(cs, change{key: keyOf(l.prefix, k.suffix()), from: was.bucket})
 		}
 	}
 	return cs
-}
-
-// write carries the change out.
-func (c change) write(tx *bbolt.Tx) error {
-	if c.from != nowhere && c.from != c.to {
-		if err := c.from.in(tx).Delete(c.key); err != nil {
-			return fmt.Errorf("delete record: %w", err)
-		}
-	}
-	if c.to == nowhere {
-		return nil
-	}
-	if err := c.to.in(tx).Put(c.key, c.value); err != nil {
-		return fmt.Errorf("write record: %w", err)
-	}
-	return nil
 }

@@ -15,20 +15,20 @@ func noneDue(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time
 
 // fresh is a decision that adds a message that is due at once.
 func fresh(ts string) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if r.Messages[ts] != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if state.Messages[ts] != nil {
 			return nil
 		}
 		m := &bridge.MessageRecord{Message: bridge.Message{
-			Thread: r.Key, TS: ts, Author: "U0123456789", Kind: bridge.KindMention, Digest: 0x1234567812345678,
+			Thread: state.Key, TS: ts, Author: "U0123456789", Kind: bridge.KindMention, Digest: 0x1234567812345678,
 			Body: []byte(`{"text":"<@U2> please have a look at the failing build of the payments service"}`),
 		}}
 		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
 		m.Touch()
-		r.Messages[ts] = m
-		if r.Thread.Unbound() {
-			r.Thread.Started, r.Thread.StartTS = at.Now, ts
-			r.Thread.Touch()
+		state.Messages[ts] = m
+		if state.Thread.Unbound() {
+			state.Thread.Started, state.Thread.StartTS = at.Now, ts
+			state.Thread.Touch()
 		}
 		return nil
 	}
@@ -36,8 +36,8 @@ func fresh(ts string) bridge.Decision {
 
 // settled is a decision that brings a message to rest.
 func settled(ts string) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if m := r.Messages[ts]; m != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[ts]; m != nil {
 			m.State, m.Settled, m.Body = bridge.StateDone, at.Now, nil
 			m.Touch()
 		}
@@ -54,11 +54,11 @@ func add(t testing.TB, s *Store, thread bridge.ThreadKey, ts string) {
 
 func rowsOf(t testing.TB, s *Store, thread bridge.ThreadKey) *bridge.ThreadState {
 	t.Helper()
-	r, err := s.Rows(t.Context(), thread)
+	state, err := s.Rows(t.Context(), thread)
 	if err != nil {
 		t.Fatalf("rows: %v", err)
 	}
-	return r
+	return state
 }
 
 // commits records what an Observer is told.

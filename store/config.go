@@ -10,41 +10,40 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Config says where the state is and how it is kept. Its zero value, with a
-// Path, is what production runs with.
+// Config says where the state is and how it is kept. Path and Due are required;
+// the zero values of the other fields are what production runs with.
 type Config struct {
 	// Path is the file. It is created where there is none.
 	Path string
-	// LockWait is how long Open waits for another process to let go of the
-	// file; 30 seconds when zero.
+	// LockWait is how long Open waits for another process to release the file; 30
+	// seconds when zero.
 	LockWait time.Duration
-	// Retention is how long what has come to rest is remembered; 720 hours
-	// when zero.
+	// Retention is how long rows at rest are kept, for deduplication and for
+	// buttons that somebody may still press; 720 hours when zero.
 	Retention time.Duration
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// Due tells when a lane has its next step; (*bridge.Rows).Due when nil.
-	// Only the conformance suite brings its own, to be independent of policy.
+	// Due returns when a lane of a thread has its next step, and false if it has
+	// none. It is a pure function of the thread's state. Required.
 	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
-	// Release names the program that opens the file. When it is not the one
-	// that opened it last, the index of due lanes is made anew by the rules of
-	// this one.
+	// Release names the program's release. If another one opened the file last,
+	// Open rebuilds the index of due lanes, since Due may differ.
 	Release string
-	// Log is told of waiting, of bad permissions and of a disk that fails and
+	// Log gets a line about waiting, bad permissions, and a disk that fails or
 	// recovers; nil discards.
 	Log *slog.Logger
-	// Observe is told of every commit; nil tells nobody.
+	// Observe is called with every commit; nil observes nothing.
 	Observe Observer
 	// NoSync leaves it to the operating system when the file reaches the
 	// disk. For tests and simulations: a power cut then loses messages.
 	NoSync bool
 }
 
-// Observer is told what the disk does, for metrics. It is called from the
+// Observer gets figures about the disk, for metrics. It is called from the
 // goroutine that commits and must not block.
 type Observer interface {
-	// Committed tells of one transaction: how many requests shared it, how
-	// long it took to write, and the error when it could not be written.
+	// Committed reports one transaction: how many requests shared it, how long it
+	// took to write, and the error if it could not be written.
 	Committed(requests int, took time.Duration, err error)
 }
 
@@ -59,7 +58,7 @@ var (
 	ErrNewer = errors.New("store of a newer release")
 	// ErrPermission: this user may not open the file.
 	ErrPermission = errors.New("no permission for the store")
-	// ErrUnreadable: a record can't be decoded. It concerns its thread only.
+	// ErrUnreadable: a record can't be decoded. Only its thread is affected.
 	ErrUnreadable = errors.New("unreadable record")
 )
 
@@ -69,8 +68,8 @@ const (
 	// threadRetention is how long the binding of a thread outlives its last
 	// change.
 	threadRetention = 400 * 24 * time.Hour
-	// maxAhead is how far ahead a due time may be when the store is opened:
-	// one further away was written under a clock that was wrong.
+	// maxAhead is how far ahead a due time may be when the store is opened. One
+	// further away was written under a wrong clock.
 	maxAhead = 10 * time.Minute
 )
 
@@ -83,9 +82,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.Due == nil {
-		c.Due = (*bridge.ThreadState).Due
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -103,10 +103,10 @@ func TestSettleOnAFullDisk(t *testing.T) {
 			t.Fatal("accept on a full disk: got no error")
 		}
 		before := len(rowsOf(t, s, "A").Messages)
-		grow := func(r *bridge.ThreadState, at bridge.Instant) error {
-			r.Volatile.PollFailures = 7
+		grow := func(state *bridge.ThreadState, at bridge.Instant) error {
+			state.Volatile.PollFailures = 7
 			for i := range 2000 {
-				if err := fresh(fmt.Sprintf("%d.9", i))(r, at); err != nil {
+				if err := fresh(fmt.Sprintf("%d.9", i))(state, at); err != nil {
 					return err
 				}
 			}
@@ -118,8 +118,8 @@ func TestSettleOnAFullDisk(t *testing.T) {
 		if err := s.Settle(t.Context(), c, grow); err == nil {
 			t.Error("settle on a full disk: got no error")
 		}
-		if r := rowsOf(t, s, "A"); len(r.Messages) != before || r.Volatile.PollFailures != 0 {
-			t.Errorf("got %d messages and %d failures, want %d and 0: nothing happened", len(r.Messages), r.Volatile.PollFailures, before)
+		if state := rowsOf(t, s, "A"); len(state.Messages) != before || state.Volatile.PollFailures != 0 {
+			t.Errorf("got %d messages and %d failures, want %d and 0: nothing happened", len(state.Messages), state.Volatile.PollFailures, before)
 		}
 		if s.Health() == nil {
 			t.Error("health: got no error on a full disk")
@@ -140,17 +140,17 @@ func TestSettleOnAFullDisk(t *testing.T) {
 	})
 }
 
-// TestAFullDiskHoldsBothLanesBack: of a thread both of whose lanes fail to
-// settle each waits; that the other one failed as well is no news to it, nor is
-// a request that finds nothing to write.
+// TestAFullDiskHoldsBothLanesBack: if both lanes of a thread fail to settle, each
+// of them is held back. Neither the failure of the other one nor a request with
+// nothing to write makes it claimable earlier.
 func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
 	due := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
 		s.db.MaxSize = 1 // full
-		grow := func(r *bridge.ThreadState, at bridge.Instant) error {
+		grow := func(state *bridge.ThreadState, at bridge.Instant) error {
 			for i := range 2000 {
-				if err := fresh(fmt.Sprintf("%d.9", i))(r, at); err != nil {
+				if err := fresh(fmt.Sprintf("%d.9", i))(state, at); err != nil {
 					return err
 				}
 			}

@@ -1,25 +1,28 @@
-// Package store keeps the bridge's state in one bbolt file. It knows how rows
-// get to disk, when a lane is due and who has it; what a row means, and what
-// happens to it next, is for package bridge to decide. Nothing else imports
-// bbolt.
+// Package store keeps the bridge's state in one bbolt file. It knows how records
+// get to disk, when a lane is due and which worker leases it. What a record
+// means, and what happens to it next, is decided elsewhere: the store gets
+// decisions as functions, and the rules of due times as Config.Due. Nothing else
+// imports bbolt.
 //
 // # How a change happens
 //
-// A change is a closure over the rows of one thread, bridge.Decide. One
-// goroutine, the committer, runs them: it loads the thread's record, its live
-// rows and those of the resting ones that were asked for, lets the decision
-// change them, compares revisions with what it loaded and writes what is
-// different. Requests that wait at the same moment share one transaction and
-// so one sync of the disk; a request that is alone never waits for company
-// unless it is an outcome that its worker called patient.
-// Each decision gets rows of its own, so that one that fails, or panics,
-// leaves the others in the transaction alone; two decisions of one thread see
-// each other's effects. Where nothing is different nothing is written.
+// A change is a bridge.Decision: a function of the state of one thread. One
+// goroutine, the committer, runs the decisions. For each of them it
+//   - loads the thread's record, its live rows and those of its resting rows
+//     that were asked for,
+//   - lets the decision change them,
+//   - compares revisions with what it loaded, and writes what differs.
 //
-// When the commit fails everybody in it gets the error and memory stays as it
-// was. The next one is tried like any other, so a full disk recovers by
-// itself; Health tells whether the last one worked, and Run keeps trying
-// while it didn't.
+// Requests that wait at the same moment share one transaction, and so one sync of
+// the disk. A request that is alone doesn't wait for others, unless its worker
+// marked it as deferrable. Each decision gets rows of its own, so one that fails,
+// or panics, leaves the others in the transaction alone. Two decisions about one
+// thread see each other's effects. If nothing differs, nothing is written.
+//
+// If the commit fails, all its requests get the error and memory stays as it was.
+// The next commit is tried like any other, so the store recovers from a full disk
+// by itself. Health returns the error of the last commit, and Run keeps trying
+// while there is one.
 //
 // # What is in the file
 //
@@ -31,36 +34,48 @@
 //	live  <thread> 00 T       the thread's record
 //	      <thread> 00 m <id>  its messages that need further steps
 //	      <thread> 00 p <id>  its posts that do
-//	rest  <thread> 00 m|p <id>  what has come to rest: tombstones by which a
-//	      message is known when it comes again, and posts whose buttons may
-//	      still be pressed
+//	rest  <thread> 00 m|p <id>  rows at rest: messages that are kept so that
+//	      they are recognized when they come again, and posts whose buttons
+//	      may still be pressed
+//	seen  <thread> 00 <number>  the timeline events that the thread has seen
 //	due   <thread>            for each remote when its lane is due
 //
-// One scan over a prefix of live loads a thread, however much of it is at
-// rest. A row moves between live and rest when a decision changes it and
-// Resting says so. A decision sees a row at rest only if it asked for it; one
-// that puts in a row whose id is at rest, without having asked, adds nothing:
+// One scan over a prefix of live loads a thread, however many of its rows are at
+// rest. A row moves between live and rest when a decision changes it and its
+// Resting method says so. A decision sees a resting row only if it asked for it.
+// If it adds a row whose id is at rest without having asked, nothing is added:
 // adding twice is a no-op.
 //
-// A record is a version byte, the opening that wrote it, and JSON. The opening
-// is there for clocks that jump: a row of an earlier opening is never due
-// more than ten minutes after the present one.
+// A record is a version byte, the number of the opening that wrote it, and JSON.
+// The opening is there for clocks that jump: a row of an earlier opening is never
+// due more than ten minutes after the present one.
 //
-// The bucket due is a function of the live rows alone, so that opening needs
-// no scan: it holds what Due says of the rows with an empty Memo, which is
-// what they will be after a restart. While the store runs, a heap for each
-// remote holds what Due says with the Memo. An opening by another release
-// makes the index anew, since its rules may be others.
+// # Seen events
+//
+// A thread can see tens of thousands of events, and more come with every read of
+// its timeline. So they aren't part of its record. They are a list that is cut
+// into rows of at most 128: a read appends its news to the last row, and what it
+// writes doesn't depend on how much was seen before. Now and then the whole list
+// is replaced; bridge.SeenEvents decides when. It is loaded with the thread's
+// record and removed with it.
+//
+// # When lanes are due
+//
+// The bucket due is a function of the live rows alone, so that opening needs no
+// scan. It holds what Config.Due says of the rows with an empty Volatile, which is
+// what they have after a restart. While the store runs, a heap for each remote
+// holds what Config.Due says with the Volatile. If another release opens the file,
+// it rebuilds the index, since its rules may differ.
 //
 // # What is in memory
 //
-// Of each thread that owes something: when its lanes are due, their leases,
-// and the Memo. A thread that owes nothing, and of which no lane is leased,
-// is not in memory, and its Memo is forgotten. A restart ends all leases; the
-// lock on the file sees to it that nobody else has any.
+// Of each thread with something due: when its lanes are due, their leases, and
+// its Volatile. A thread with nothing due or leased is not in memory, and its
+// Volatile is forgotten. A restart ends all leases; the lock on the file ensures
+// that no other process has any.
 //
-// The live rows of threads that had a decision within the last minute are there
-// as well, as the disk has them, so that they need not be decoded each time.
+// The live rows of threads that had a decision within the last minute are cached
+// as they are on disk, so that they need not be decoded each time.
 //
 // # Channels
 //
@@ -74,23 +89,23 @@
 // # Free pages
 //
 // The list of free pages is kept in memory while the store is open, which
-// makes commits cheaper. Close writes it; after a crash bbolt finds the free
+// makes commits cheaper. Close writes it. After a crash bbolt finds the free
 // pages by reading the whole file, and Open checks the file's structure
-// before it lets it do that.
+// before it lets bbolt do that.
 //
 // # Text
 //
-// What people said is in a row's Body until the decision that settles it sets
-// it to nil. The page that held it is free then, but keeps its bytes until it
-// is used again, so Run overwrites free pages 20 seconds after a change (Scrub),
+// What people said is in a row's Body until the decision that settles the row
+// sets it to nil. The page that held it is free then, but keeps its bytes until it
+// is used again. So Run overwrites free pages 20 seconds after a change (Scrub),
 // Close does it for what was changed last, and the first pass after an opening
-// also takes what a killed process left behind the end of the database.
+// also overwrites what a killed process left behind the end of the database.
 //
 // A pass has bbolt write its list of free pages, with the heartbeat, and reads
-// it from the file: asking bbolt page by page would touch the whole file. A
-// page is overwritten by the committer, within a transaction that is rolled
-// back: nobody else writes, bbolt itself says that the page is free, and nobody
-// reads a state of the file in which it was not, because when that transaction
-// begins there are no readers. In pages that are in use there is nothing old:
+// the list from the file: asking bbolt page by page would touch the whole file. A
+// page is overwritten by the committer, within a transaction that is rolled back.
+// That is safe because nobody else writes, bbolt itself says that the page is
+// free, and nobody reads a state of the file in which it was in use: when the
+// transaction begins there are no readers. Pages in use contain nothing old:
 // bbolt writes whole pages, from buffers that it clears.
 package store

@@ -19,19 +19,19 @@ import (
 // lockRetry is how often a held file is tried again.
 const lockRetry = 100 * time.Millisecond
 
-// file is the file on its way to be opened.
+// file is the database file while it is being opened.
 type file struct {
 	cfg Config
-	// until is when the waiting for another process ends, zero before it
+	// until is when to give up waiting for another process; zero before the wait
 	// began.
 	until time.Time
-	// handle is bbolt's handle of the file that was opened last.
+	// handle is bbolt's own handle of the file.
 	handle *os.File
 }
 
 func newFile(cfg Config) *file { return &file{cfg: cfg} }
 
-// open opens the database, waiting for another process to let go of it.
+// open opens the database. If another process holds it, open waits.
 func (f *file) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 	for {
 		db, err := f.try(readOnly)
@@ -47,8 +47,8 @@ func (f *file) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 	}
 }
 
-// try opens the database or says at once that it is held. bbolt panics on
-// some kinds of damage.
+// try opens the database, or returns berrors.ErrTimeout at once if another process
+// holds it. bbolt panics on some kinds of damage.
 func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer catch(&err)
@@ -67,16 +67,15 @@ func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
 	})
 }
 
-// catch turns a panic, and an access to a page that isn't there, into an
-// error. It is deferred.
+// catch turns a panic, and a fault on a page that is missing, into an error. It
+// is deferred.
 func catch(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%v: %w", p, ErrForeign)
 	}
 }
 
-// wait lets a moment pass before the next try, or tells that there have been
-// enough.
+// wait waits for the next try, or returns ErrLocked when LockWait is over.
 func (f *file) wait(ctx context.Context) error {
 	now := f.cfg.Now()
 	if f.until.IsZero() {
@@ -97,7 +96,7 @@ func (f *file) wait(ctx context.Context) error {
 	}
 }
 
-// explain says what to do about a file that can't be opened.
+// explain adds what to do about a file that can't be opened.
 func (f *file) explain(err error) error {
 	path, uid := f.cfg.Path, os.Getuid()
 	var errno syscall.Errno
@@ -113,12 +112,12 @@ func (f *file) explain(err error) error {
 		return err
 	case errors.Is(err, ErrForeign):
 		return fmt.Errorf("open %s: %w. It was left as it is: put a backup in its place, or move it away to start with nothing", path, err)
-	default: // what bbolt says of a file that isn't one of its own
+	default: // an error of bbolt about a file that isn't a database
 		return f.explain(fmt.Errorf("%w: %w", err, ErrForeign))
 	}
 }
 
-// inspect looks at a file that is there before anything is written to it.
+// inspect checks an existing file before anything is written to it.
 func (f *file) inspect(ctx context.Context) error {
 	info, err := os.Stat(f.cfg.Path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
@@ -144,18 +143,18 @@ func (f *file) inspect(ctx context.Context) error {
 	return nil
 }
 
-// look tells what is wrong with an existing database, if anything is.
+// look returns what is wrong with an existing database, nil if nothing is.
 func (f *file) look(db *bbolt.DB) (err error) {
-	// A file that was cut short faults when the missing part is touched.
+	// A truncated file faults when the missing part is read.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer catch(&err)
 	info, err := os.Stat(f.cfg.Path)
 	if err != nil {
-		return fmt.Errorf("look at the file: %w", err)
+		return fmt.Errorf("stat the file: %w", err)
 	}
 	return db.View(func(tx *bbolt.Tx) error {
 		if tx.Size() > info.Size() {
-			return fmt.Errorf("it is cut short, %d of %d bytes are there: %w", info.Size(), tx.Size(), ErrForeign)
+			return fmt.Errorf("it is truncated, %d of %d bytes are there: %w", info.Size(), tx.Size(), ErrForeign)
 		}
 		if isEmpty(tx) {
 			return nil
@@ -185,9 +184,8 @@ func (f *file) newer(v int) error {
 		f.cfg.Path, ErrNewer, v, format, old, hint)
 }
 
-// walk touches every page that is in use. After a crash bbolt does the same
-// when it searches for free pages, but where a page is damaged it takes the
-// process down.
+// walk reads every page that is in use. After a crash bbolt does the same when it
+// searches for free pages, but a damaged page makes it crash the process.
 func walk(tx *bbolt.Tx) error {
 	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
 		c := b.Cursor()

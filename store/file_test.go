@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -98,7 +99,7 @@ func TestForeignFilesAreRefusedUntouched(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := Open(t.Context(), Config{Path: path})
+			s, err := Open(t.Context(), Config{Path: path, Due: noneDue})
 			if err == nil {
 				s.Close()
 			}
@@ -131,7 +132,7 @@ func TestOpenNewFiles(t *testing.T) {
 	db.Close()
 	for _, path := range []string{empty, bare, filepath.Join(dir, "new.db")} {
 		s := open(t, Config{Path: path, NoSync: true})
-		if o := s.Opened(); !o.Fresh || o.Boot != 1 || o.Away != 0 {
+		if o := s.opening; !o.Fresh || o.Boot != 1 || o.Away != 0 {
 			t.Errorf("opening of %s: got %+v, want a fresh one", filepath.Base(path), o)
 		}
 	}
@@ -144,7 +145,7 @@ func TestOpenNewFiles(t *testing.T) {
 func TestOpenElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	for name, path := range map[string]string{"a directory": dir, "no directory": filepath.Join(dir, "no", "such.db"), "below a file": filepath.Join(os.Args[0], "x.db")} {
-		s, err := Open(t.Context(), Config{Path: path})
+		s, err := Open(t.Context(), Config{Path: path, Due: noneDue})
 		if err == nil {
 			s.Close()
 			t.Errorf("open %s: got no error", name)
@@ -156,17 +157,17 @@ func TestOpenElsewhere(t *testing.T) {
 
 func TestOpening(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	cfg := Config{Path: pathIn(t.TempDir()), NoSync: true, Now: func() time.Time { return now }}
+	cfg := Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue, Now: func() time.Time { return now }}
 	s := open(t, cfg)
 	s.Close()
 	now = now.Add(2 * time.Hour)
 	s = open(t, cfg)
-	if got, want := s.Opened(), (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
+	if got, want := s.opening, (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
 		t.Errorf("opening: got %+v, want %+v", got, want)
 	}
 	s.Close()
 	now = now.Add(-5 * time.Hour)
-	got := open(t, cfg).Opened()
+	got := open(t, cfg).opening
 	if got.Away != 0 {
 		t.Errorf("away under a clock that went back: got %v, want 0", got.Away)
 	}
@@ -179,7 +180,7 @@ func TestLock(t *testing.T) {
 	path := pathIn(t.TempDir())
 	holder := open(t, Config{Path: path, NoSync: true})
 	var log bytes.Buffer
-	cfg := Config{Path: path, NoSync: true, LockWait: 350 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))}
+	cfg := Config{Path: path, NoSync: true, LockWait: 350 * time.Millisecond, Due: noneDue, Log: slog.New(slog.NewTextHandler(&log, nil))}
 	began := time.Now()
 	_, err := Open(t.Context(), cfg)
 	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), path) {
@@ -217,7 +218,7 @@ func TestPermission(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := asNobody(func() error {
-			s, err := Open(t.Context(), Config{Path: path})
+			s, err := Open(t.Context(), Config{Path: path, Due: noneDue})
 			if err == nil {
 				s.Close()
 			}
@@ -271,5 +272,15 @@ func TestReadableByOthers(t *testing.T) {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("mode: got %v, %v, want %v as it was", info.Mode(), err, mode)
 		}
+	}
+}
+
+func TestDueIsRequired(t *testing.T) {
+	path := pathIn(t.TempDir())
+	if _, err := Open(t.Context(), Config{Path: path}); err == nil || !strings.Contains(err.Error(), "Due") {
+		t.Errorf("open without Due: got error %v, want one that names it", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file: got %v, want none", err)
 	}
 }

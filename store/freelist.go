@@ -11,9 +11,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// What a bbolt file says of its free pages; the layout is that of
+// The layout of the list of free pages in a bbolt file, as in
 // https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (meta.go,
-// page.go), in the byte order of the machine, and is the same in all files of
+// page.go), in the byte order of the machine. It is the same in all files of
 // version 2.
 const (
 	pageHeader   = 16
@@ -24,35 +24,35 @@ const (
 	manyPages    = 0xFFFF
 )
 
-var errLayout = errors.New("file is not laid out as expected")
+var errLayout = errors.New("file does not have the expected layout")
 
-// listFree has bbolt write down which pages are free, with the heartbeat, and
-// notes them for the pass. While the store is open the list is only in bbolt's
-// memory otherwise, which gives no access to it but page by page.
-func (s *Store) listFree() error {
-	now := s.cfg.Now().Round(0).UTC()
+// listFree has bbolt write the list of free pages, with the heartbeat, and reads
+// it for the pass. While the store is open the list is otherwise only in bbolt's
+// memory, where it can be asked only page by page.
+func (d *database) listFree() error {
+	now := d.cfg.Now().Round(0).UTC()
 	id := 0
-	s.db.NoFreelistSync = false
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	d.db.NoFreelistSync = false
+	err := d.db.Update(func(tx *bbolt.Tx) error {
 		id = tx.ID()
 		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 	})
-	s.db.NoFreelistSync = true
+	d.db.NoFreelistSync = true
 	if err != nil {
-		s.scrubber.torn = true
-		s.ail(err)
+		d.scrubber.torn = true
+		d.memory.setHealth(err)
 		return fmt.Errorf("write the list of free pages: %w", err)
 	}
-	s.scrubber.left, err = readFree(s.scrubber.handle, s.db.Info().PageSize, id)
+	d.scrubber.left, err = readFree(d.scrubber.handle, d.db.Info().PageSize, id)
 	if err != nil {
 		return fmt.Errorf("read the list of free pages: %w", err)
 	}
-	s.scrubber.stale = false
+	d.scrubber.stale = false
 	return nil
 }
 
-// readFree returns the pages that are free after transaction tx, which was the
-// last one and wrote a list of them, in rising order.
+// readFree returns the pages that are free after transaction tx, in ascending
+// order. tx was the last transaction and wrote a list of them.
 func readFree(f io.ReaderAt, pageSize, tx int) ([]uint64, error) {
 	order := binary.NativeEndian
 	page := make([]byte, pageSize)

@@ -9,32 +9,6 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// place is the bucket that a record is in.
-type place uint8
-
-const (
-	nowhere place = iota
-	live
-	rest
-)
-
-func (p place) in(tx *bbolt.Tx) *bbolt.Bucket {
-	if p == rest {
-		return tx.Bucket(bucketRest)
-	}
-	return tx.Bucket(bucketLive)
-}
-
-// origin is where a row was when it was loaded, and its revision then. The
-// row is kept to notice when another one has taken its place. A row that was
-// mended is not what is on disk: it is written with the next decision.
-type origin struct {
-	place  place
-	rev    uint64
-	row    any
-	mended bool
-}
-
 // loaded is a thread as it stands in a transaction, and what is needed to
 // tell afterwards what a decision changed.
 type loaded struct {
@@ -43,7 +17,10 @@ type loaded struct {
 	// bound tells that the thread has a record, and threadRev its revision.
 	bound     bool
 	threadRev uint64
-	// origins of the rows; those that were asked for and are not there are
+	// seen describes the stored rows of seen events. There are none where the
+	// thread has no record.
+	seen seenRows
+	// origins of the rows; those that were asked for and don't exist are
 	// nowhere.
 	origins map[rowKey]origin
 }
@@ -56,21 +33,58 @@ type rowKey struct {
 
 func (k rowKey) suffix() string { return suffix(k.kind, k.id) }
 
+// origin is where a row was when it was loaded, and its revision then. The
+// row is kept to notice when another one has taken its place. A row that was
+// corrected by the clockGuard differs from the one on disk, so it is written
+// with the next decision.
+type origin struct {
+	bucket    bucket
+	rev       uint64
+	row       any
+	corrected bool
+}
+
 // load reads the thread's record, its live rows, and of the resting ones
 // those with the given ids.
-func load(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, ids []string) (*loaded, error) {
-	l, err := scan(tx, h, thread, live)
+func load(tx *bbolt.Tx, g clockGuard, thread bridge.ThreadKey, ids []string) (*loaded, error) {
+	l, err := scan(tx, g, thread, live)
 	if err != nil {
 		return nil, err
 	}
-	return l, l.findAll(tx, h, ids)
+	return l, l.findAll(tx, g, ids)
+}
+
+// scan reads all records that the thread has in some buckets and, with its own
+// record, the events it has seen.
+func scan(tx *bbolt.Tx, g clockGuard, thread bridge.ThreadKey, in ...bucket) (*loaded, error) {
+	prefix, err := prefixOf(thread)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{prefix: prefix, rows: bridge.NewThreadState(thread), origins: map[rowKey]origin{}}
+	for _, b := range in {
+		if err := l.scan(tx, g, b); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *loaded) scan(tx *bbolt.Tx, g clockGuard, b bucket) error {
+	c := b.in(tx).Cursor()
+	for k, v := c.Seek(l.prefix); bytes.HasPrefix(k, l.prefix); k, v = c.Next() {
+		if err := l.take(tx, string(k[len(l.prefix):]), v, b, g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findAll takes on the resting rows with the given ids.
-func (l *loaded) findAll(tx *bbolt.Tx, h horizon, ids []string) error {
+func (l *loaded) findAll(tx *bbolt.Tx, g clockGuard, ids []string) error {
 	for _, id := range ids {
 		for _, k := range [...]kind{kindMessage, kindPost} {
-			if err := l.find(tx, h, rowKey{k, id}); err != nil {
+			if err := l.find(tx, g, rowKey{k, id}); err != nil {
 				return err
 			}
 		}
@@ -78,33 +92,8 @@ func (l *loaded) findAll(tx *bbolt.Tx, h horizon, ids []string) error {
 	return nil
 }
 
-// scan reads all records of the thread that are in some places.
-func scan(tx *bbolt.Tx, h horizon, thread bridge.ThreadKey, in ...place) (*loaded, error) {
-	prefix, err := prefixOf(thread)
-	if err != nil {
-		return nil, err
-	}
-	l := &loaded{prefix: prefix, rows: bridge.NewThreadState(thread), origins: map[rowKey]origin{}}
-	for _, p := range in {
-		if err := l.scan(tx, h, p); err != nil {
-			return nil, err
-		}
-	}
-	return l, nil
-}
-
-func (l *loaded) scan(tx *bbolt.Tx, h horizon, p place) error {
-	c := p.in(tx).Cursor()
-	for k, v := c.Seek(l.prefix); bytes.HasPrefix(k, l.prefix); k, v = c.Next() {
-		if err := l.take(string(k[len(l.prefix):]), v, p, h); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // find takes on a resting row, or remembers that there is none.
-func (l *loaded) find(tx *bbolt.Tx, h horizon, k rowKey) error {
+func (l *loaded) find(tx *bbolt.Tx, g clockGuard, k rowKey) error {
 	if _, ok := l.origins[k]; ok {
 		return nil
 	}
@@ -113,11 +102,11 @@ func (l *loaded) find(tx *bbolt.Tx, h horizon, k rowKey) error {
 		l.origins[k] = origin{}
 		return nil
 	}
-	return l.take(k.suffix(), v, rest, h)
+	return l.take(tx, k.suffix(), v, rest, g)
 }
 
 // take decodes one record.
-func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) {
+func (l *loaded) take(tx *bbolt.Tx, suffix string, v []byte, b bucket, g clockGuard) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("thread %q, record %q: %w", l.rows.Key, suffix, err)
@@ -128,13 +117,9 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 	}
 	switch kind, id := kind(suffix[0]), suffix[1:]; kind {
 	case kindThread:
-		t, err := h.thread(v)
-		if err != nil {
-			return err
-		}
-		l.rows.Thread, l.bound, l.threadRev = t.Thread, true, t.Rev
+		return l.takeThread(tx, v, g)
 	case kindMessage:
-		m, mended, err := h.message(v)
+		m, corrected, err := g.message(v)
 		if err != nil {
 			return err
 		}
@@ -142,9 +127,9 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Messages[id] = m
-		l.origins[rowKey{kind, id}] = origin{pl, m.Rev, m, mended}
+		l.origins[rowKey{kind, id}] = origin{b, m.Rev, m, corrected}
 	case kindPost:
-		p, mended, err := h.post(v)
+		p, corrected, err := g.post(v)
 		if err != nil {
 			return err
 		}
@@ -152,16 +137,30 @@ func (l *loaded) take(suffix string, v []byte, pl place, h horizon) (err error) 
 			return fmt.Errorf("filed under another id: %w", ErrUnreadable)
 		}
 		l.rows.Posts[id] = p
-		l.origins[rowKey{kind, id}] = origin{pl, p.Rev, p, mended}
+		l.origins[rowKey{kind, id}] = origin{b, p.Rev, p, corrected}
 	default:
 		return fmt.Errorf("unknown kind: %w", ErrUnreadable)
 	}
 	return nil
 }
 
-// advance makes of what a decision left what a scan of the live records would
-// read once its changes are written.
-func (l *loaded) advance() {
+// takeThread decodes the thread's own record, and loads the events it has seen.
+func (l *loaded) takeThread(tx *bbolt.Tx, v []byte, g clockGuard) error {
+	t, err := g.thread(v)
+	if err != nil {
+		return err
+	}
+	if l.seen, err = loadSeen(tx, l.prefix); err != nil {
+		return err
+	}
+	l.rows.Thread, l.bound, l.threadRev = t.Thread, true, t.Rev
+	l.rows.Thread.Seen, err = l.seen.add(t.Seen)
+	return err
+}
+
+// rebase turns what a decision left into what a scan of the live records will
+// read once the changes are written.
+func (l *loaded) rebase() {
 	l.rows.Audit = nil
 	if l.bound = !l.rows.Thread.Unbound(); !l.bound {
 		l.rows.Thread = bridge.Thread{}
@@ -182,14 +181,14 @@ func (l *loaded) advance() {
 		l.origins[rowKey{kindPost, id}] = origin{live, p.Rev, p, false}
 	}
 	for k := range l.origins {
-		if !l.holds(k) {
+		if !l.has(k) {
 			delete(l.origins, k)
 		}
 	}
 }
 
-// holds reports whether the row is there.
-func (l *loaded) holds(k rowKey) (ok bool) {
+// has reports whether the thread has the row.
+func (l *loaded) has(k rowKey) (ok bool) {
 	if k.kind == kindMessage {
 		_, ok = l.rows.Messages[k.id]
 	} else {
@@ -197,3 +196,6 @@ func (l *loaded) holds(k rowKey) (ok bool) {
 	}
 	return ok
 }
+
+// size is how many records the thread has, its own among them.
+func (l *loaded) size() int { return 1 + len(l.rows.Messages) + len(l.rows.Posts) }

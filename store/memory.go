@@ -1,195 +1,145 @@
 package store
 
 import (
-	"errors"
-	"maps"
+	"sync"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// talk is what memory holds of a thread: its lanes and its memo. Threads that
-// owe nothing are not in memory.
-type talk struct {
-	key   bridge.ThreadKey
-	lanes [len(remotes)]lane
-	// memo goes with the rows as transaction since left them. While a commit
-	// is under way, next goes with those of transaction nextSince: a reader
-	// that sees the one's rows gets the one's memo.
-	memo      bridge.Volatile
-	since     int
-	next      *bridge.Volatile
-	nextSince int
+// memory is what the store knows besides the file: which lanes are due and who
+// leases them, the volatile part of threads, cached rows, and whether the disk
+// works. A restart loses all of it.
+type memory struct {
+	// unhealthy gets a value when the disk can't be written.
+	unhealthy chan struct{}
+
+	// mu guards what follows and is never held while the disk is used.
+	mu      sync.Mutex
+	threads map[bridge.ThreadKey]*threadEntry
+	cache   rowCache
+	queues  [len(remotes)]queue
+	// tokens counts the leases.
+	tokens uint64
+	health error
 }
 
-// memoAt returns the memo that goes with the rows of transaction tx; false
-// when that is past.
-func (t *talk) memoAt(tx int) (bridge.Volatile, bool) {
-	if t.next != nil && tx >= t.nextSince {
-		return cloneMemo(*t.next), true
+func newMemory() *memory {
+	m := &memory{
+		unhealthy: make(chan struct{}, 1),
+		threads:   map[bridge.ThreadKey]*threadEntry{},
+		cache:     newRowCache(),
 	}
-	return cloneMemo(t.memo), tx >= t.since
-}
-
-func cloneMemo(m bridge.Volatile) bridge.Volatile {
-	m.HoldUntil = maps.Clone(m.HoldUntil)
+	for i := range m.queues {
+		m.queues[i] = newQueue()
+	}
 	return m
 }
 
-// talkOf returns the thread's place in memory and makes one if it must. The
-// caller holds s.mu.
-func (s *Store) talkOf(thread bridge.ThreadKey) *talk {
-	t := s.talks[thread]
-	if t == nil {
-		t = &talk{key: thread}
-		for i := range t.lanes {
-			t.lanes[i] = lane{talk: t, slot: -1}
-		}
-		s.talks[thread] = t
+// entry returns the thread's entry and makes one if there is none. The caller
+// holds m.mu.
+func (m *memory) entry(thread bridge.ThreadKey) *threadEntry {
+	e := m.threads[thread]
+	if e == nil {
+		e = newThreadEntry(thread)
+		m.threads[thread] = e
 	}
-	return t
+	return e
 }
 
-// memo returns a thread's memo, for the committer.
-func (s *Store) memo(thread bridge.ThreadKey) bridge.Volatile {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t := s.talks[thread]; t != nil {
-		return cloneMemo(t.memo)
+// forget removes the entry of a thread with nothing due or leased, and its
+// Volatile with it. The caller holds m.mu.
+func (m *memory) forget(e *threadEntry) {
+	if e.idle() {
+		delete(m.threads, e.key)
+	}
+}
+
+// schedule notes when the lanes of a thread are due.
+func (m *memory) schedule(thread bridge.ThreadKey, d dues, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.entry(thread)
+	for i := range d {
+		m.queues[i].set(&e.lanes[i], d[i], now)
+	}
+}
+
+// volatile returns the Volatile that belongs to the thread's rows on disk. Only
+// the committer knows that they don't change meanwhile.
+func (m *memory) volatile(thread bridge.ThreadKey) bridge.Volatile {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.threads[thread]; e != nil {
+		return cloneVolatile(e.volatile)
 	}
 	return bridge.Volatile{}
 }
 
-// announce lays out the memos that go with transaction tx before it is
-// committed.
-func (s *Store) announce(effects map[bridge.ThreadKey]*effect, tx int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for thread, e := range effects {
-		t := s.talkOf(thread)
-		t.next, t.nextSince = &e.memo, tx
+// volatileAt returns the Volatile that belongs to the thread's rows as
+// transaction tx reads them; false when it has been replaced since.
+func (m *memory) volatileAt(thread bridge.ThreadKey, tx int) (bridge.Volatile, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.threads[thread]; e != nil {
+		return e.volatileAt(tx)
+	}
+	return bridge.Volatile{}, true
+}
+
+// takeCached removes the thread's rows from the cache and returns them; nil when
+// they are not in it.
+func (m *memory) takeCached(thread bridge.ThreadKey) *loaded {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cache.take(thread)
+}
+
+// cloneCached returns a copy of the thread's cached state; nil when it isn't
+// cached.
+func (m *memory) cloneCached(thread bridge.ThreadKey) *bridge.ThreadState {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, e := m.cache.threads[thread], m.threads[thread]
+	if l == nil || e == nil {
+		return nil
+	}
+	state := l.rows.Clone()
+	state.Volatile = cloneVolatile(e.volatile)
+	return state
+}
+
+// look calls look with the thread's cached state, if it is cached.
+func (m *memory) look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l := m.cache.threads[thread]; l != nil {
+		look(l.rows)
 	}
 }
 
-// book brings memory up to date with a batch: memos, due times, leases. When
-// the commit failed nothing has changed but that claims come back.
-func (s *Store) book(b *batch, err error) {
-	if err != nil {
-		s.reread(b)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b.dirty || err != nil {
-		s.health = err
-		if err != nil {
-			notify(s.sick)
-		}
-	}
-	for i := range remotes {
-		q := &s.queues[i]
-		q.watch(func() { s.bookRemote(b, i, err) })
-	}
-	for thread := range b.effects {
-		s.bookMemo(b, thread, err)
-	}
-	s.warm.keep(b, err)
-	for _, r := range b.all {
-		if t := s.talks[r.thread]; t != nil {
-			s.forget(t)
-		}
-	}
-	for thread := range b.effects {
-		if t := s.talks[thread]; t != nil {
-			s.forget(t)
-		}
-	}
+// lastError returns the error of the last commit, nil when it worked.
+func (m *memory) lastError() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.health
 }
 
-// ail notes that the disk can't be written.
-func (s *Store) ail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.health = err
-	notify(s.sick)
+// setHealth notes whether the disk can be written.
+func (m *memory) setHealth(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noteHealth(err)
 }
 
-// bookRemote books one remote's lanes. The caller holds s.mu.
-func (s *Store) bookRemote(b *batch, i int, err error) {
-	q := &s.queues[i]
-	for thread, e := range b.effects {
-		l := &s.talkOf(thread).lanes[i]
-		if s.health == nil { // or nothing would hold back what the disk does not take
-			l.notBefore = time.Time{}
-		}
-		q.set(l, e.dues[i], b.started)
-		if err == nil && e.intake && l.lease != nil {
-			l.lease.news()
-		}
-	}
-	for _, r := range b.all {
-		if r.claim == nil || r.claim.Remote != remotes[i] {
-			continue
-		}
-		l := s.leased(r.claim)
-		switch {
-		case l == nil || r.lost: // a lease that is over ends by itself
-		case !r.last:
-			l.lease.pinned = false
-		case r.err != nil && !errors.Is(r.err, bridge.ErrChanged):
-			q.release(l, b.started.Add(settleBackoff))
-		default:
-			q.release(l, time.Time{})
-		}
-	}
-}
-
-// bookMemo books a thread's memo, and forgets the thread when it owes
-// nothing. The caller holds s.mu.
-func (s *Store) bookMemo(b *batch, thread bridge.ThreadKey, err error) {
-	t := s.talkOf(thread)
-	t.next = nil
+// noteHealth is setHealth for a caller that holds m.mu.
+func (m *memory) noteHealth(err error) {
+	m.health = err
 	if err == nil {
-		t.memo = b.effects[thread].memo
-		if b.dirty {
-			t.since = t.nextSince
-		}
-	}
-}
-
-// forget takes a thread out of memory where nothing of it is owed or leased.
-func (s *Store) forget(t *talk) {
-	if t.next != nil {
 		return
 	}
-	for i := range t.lanes {
-		if l := &t.lanes[i]; l.due.owed || l.lease != nil {
-			return
-		}
-	}
-	delete(s.talks, t.key)
-}
-
-// reread replaces what the batch was to do in memory by what the disk says:
-// nearly always what it said before, but where the last write of a commit
-// failed it may have been the new state that survived.
-func (s *Store) reread(b *batch) {
-	for thread, e := range b.effects {
-		e.intake = false
-		rows, err := s.snapshot(thread, live)
-		if err == nil {
-			e.memo = rows.Volatile
-			e.dues, err = s.dues(rows, s.channels.Load())
-		}
-		if err != nil {
-			// Let a claim find out what is wrong with the thread.
-			e.dues = dues{{owed: true}, {owed: true}}
-		}
-	}
-}
-
-func notify(c chan struct{}) {
 	select {
-	case c <- struct{}{}:
+	case m.unhealthy <- struct{}{}:
 	default:
 	}
 }

@@ -13,7 +13,7 @@ import (
 // change of layout raises it and adds a migration.
 const format = 1
 
-// application is what a file that is ours says in its meta bucket.
+// application identifies the file in its meta bucket.
 const application = "agenbridge"
 
 // The keys of the meta bucket.
@@ -24,14 +24,29 @@ var (
 	metaHeartbeat   = []byte("heartbeat")
 	// metaRestored is when the file was last opened long after its heartbeat.
 	metaRestored = []byte("restored")
-	// metaClosed is there while the file is closed in good order.
+	// metaClosed is present while the file is closed in good order.
 	metaClosed = []byte("closed")
-	// metaCopied is there in a copy that was made while the store was used.
+	// metaCopied is present in a copy that was made while the store was in use.
 	metaCopied = []byte("copied")
 	metaPrune  = []byte("prune")
-	// metaRelease is the release whose rules the index follows.
+	// metaRelease is the release that made the index of due lanes.
 	metaRelease = []byte("release")
 )
+
+// Opening describes one opening of the store.
+type Opening struct {
+	// Boot counts the openings; the first is 1.
+	Boot uint64
+	// Fresh: there was no store before.
+	Fresh bool
+	// Away is how long ago the last heartbeat was: long after an outage, or in an
+	// old copy that was put back. 0 when Fresh.
+	Away time.Duration
+	// Restored is when the file was last opened after over an hour away, or as
+	// a copy that Backup made. What waited in it then may have been done by
+	// somebody else. Zero if that never happened.
+	Restored time.Time
+}
 
 // formatOf returns the format that the file says it has.
 func formatOf(meta *bbolt.Bucket) (int, error) {
@@ -56,10 +71,11 @@ func isEmpty(tx *bbolt.Tx) bool {
 // an old copy that was put back.
 const restoredAfter = time.Hour
 
-// enter begins an opening: buckets, the count of openings, the heartbeat.
+// enter begins an opening: it makes buckets that are missing, counts the opening
+// and writes a heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
-	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue} {
+	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
 		}
@@ -98,7 +114,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
-// exit ends an opening in good order.
+// exit marks the file as closed in good order.
 func exit(tx *bbolt.Tx, now time.Time) error {
 	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }

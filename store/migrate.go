@@ -14,11 +14,11 @@ import (
 )
 
 // migrations take a file from the format that is their key to the next one.
-// There is one for every format that was ever released but the last.
+// There is one for every released format except the newest.
 var migrations = map[int]func(tx *bbolt.Tx) error{}
 
-// migrate brings the file to this release's format, in one transaction, after
-// a copy of it was put beside it.
+// migrate brings the file to this release's format, in one transaction. Before
+// that it puts a copy of the file beside it.
 func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	from, err := presentFormat(db)
 	if err != nil {
@@ -42,7 +42,7 @@ func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	return nil
 }
 
-// presentFormat is the format of the file; a new file has the newest.
+// presentFormat returns the format of the file; a new file has the newest.
 func presentFormat(db *bbolt.DB) (v int, err error) {
 	err = db.View(func(tx *bbolt.Tx) error {
 		if isEmpty(tx) {
@@ -68,7 +68,7 @@ func migrateTx(tx *bbolt.Tx, from int) error {
 	return put(tx.Bucket(bucketMeta), entry{metaFormat, strconv.Itoa(format)})
 }
 
-// keep copies the database to a path, whole or not at all.
+// keep copies the database to a path, atomically.
 func keep(db *bbolt.DB, path string) (err error) {
 	tmp, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -97,7 +97,7 @@ func TestMigrationFails(t *testing.T) {
 	withMigration(t, format-1, func(tx *bbolt.Tx) error {
 		return errors.Join(tx.DeleteBucket(bucketLive), boom)
 	})
-	if s, err := Open(t.Context(), Config{Path: path}); !errors.Is(err, boom) {
+	if s, err := Open(t.Context(), Config{Path: path, Due: noneDue}); !errors.Is(err, boom) {
 		s.Close()
 		t.Fatalf("open: got error %v, want the migration's", err)
 	}
@@ -109,7 +109,7 @@ func TestMigrationFails(t *testing.T) {
 
 func TestNoMigration(t *testing.T) {
 	path := olderStore(t)
-	if s, err := Open(t.Context(), Config{Path: path}); !errors.Is(err, ErrForeign) {
+	if s, err := Open(t.Context(), Config{Path: path, Due: noneDue}); !errors.Is(err, ErrForeign) {
 		s.Close()
 		t.Errorf("open: got error %v, want ErrForeign", err)
 	}
@@ -124,7 +124,7 @@ func TestNewerFormat(t *testing.T) {
 	}
 	kept := fmt.Sprintf("%s.v%d", path, format)
 	for _, want := range []string{"is not there", "kept when it migrated"} {
-		_, err = Open(t.Context(), Config{Path: path})
+		_, err = Open(t.Context(), Config{Path: path, Due: noneDue})
 		if !errors.Is(err, ErrNewer) {
 			t.Fatalf("open: got error %v, want ErrNewer", err)
 		}

@@ -38,7 +38,7 @@ func (s *Store) Prune(ctx context.Context) error {
 			}
 		}
 	}
-	err := s.submit(ctx, &request{wide: func(b *batch) error {
+	err := s.submit(ctx, &request{channelTx: func(b *batch) error {
 		if err := b.forgetChannels(); err != nil {
 			return err
 		}

@@ -109,22 +109,22 @@ func (w *pruner) givenPost(a age, active bool) bool {
 // clear is the decision that takes out of a thread what is to go, if the
 // thread is still as it was counted.
 func (w *pruner) clear(c census) bridge.Decision {
-	return func(rows *bridge.ThreadState, _ bridge.Instant) error {
-		if rows.Thread.Rev != c.rev {
+	return func(state *bridge.ThreadState, _ bridge.Instant) error {
+		if state.Thread.Rev != c.rev {
 			return nil
 		}
-		for id, m := range rows.Messages {
+		for id, m := range state.Messages {
 			if w.givenMessage(age{m.State, m.Accepted, m.Settled}) {
-				delete(rows.Messages, id)
+				delete(state.Messages, id)
 			}
 		}
-		for id, p := range rows.Posts {
+		for id, p := range state.Posts {
 			if w.givenPost(age{p.State, p.Accepted, p.Settled}, c.active) {
-				delete(rows.Posts, id)
+				delete(state.Posts, id)
 			}
 		}
-		if c.stale && len(rows.Messages)+len(rows.Posts) == 0 {
-			rows.Thread = bridge.Thread{}
+		if c.stale && len(state.Messages)+len(state.Posts) == 0 {
+			state.Thread = bridge.Thread{}
 		}
 		return nil
 	}

@@ -5,50 +5,7 @@ import (
 	"time"
 )
 
-// lane is one thread's lane in the queue of its remote. All of it belongs to
-// Store.mu.
-type lane struct {
-	talk *talk
-	due  due
-	// notBefore holds the lane back after a settle that failed.
-	notBefore time.Time
-	// since is when the lane became known to be due as it is.
-	since time.Time
-	// slot is its place in the heap, -1 while it is not in it.
-	slot  int
-	lease *lease
-}
-
-// lease is a lane in the hands of a worker.
-type lease struct {
-	token   uint64
-	until   time.Time
-	changed chan struct{}
-	told    bool
-	// pinned: a change that depends on the lease is being committed, so that
-	// nobody else may have the lane even when its time is up.
-	pinned bool
-	// booked: a change to the thread was booked since.
-	booked bool
-}
-
-// news tells the worker that something came in.
-func (l *lease) news() {
-	if !l.told {
-		l.told = true
-		close(l.changed)
-	}
-}
-
-// ready is when the lane may be claimed.
-func (l *lane) ready() time.Time {
-	if l.due.at.Before(l.notBefore) {
-		return l.notBefore
-	}
-	return l.due.at
-}
-
-// lanes is a heap, longest due first, then by thread.
+// lanes is a heap: the lane that is due longest first, then by thread.
 type lanes []*lane
 
 func (h lanes) Len() int { return len(h) }
@@ -57,7 +14,7 @@ func (h lanes) Less(i, j int) bool {
 	if c := h[i].ready().Compare(h[j].ready()); c != 0 {
 		return c < 0
 	}
-	return h[i].talk.key < h[j].talk.key
+	return h[i].thread.key < h[j].thread.key
 }
 
 func (h lanes) Swap(i, j int) {
@@ -85,8 +42,8 @@ func (h *lanes) Pop() any {
 	return l
 }
 
-// queue is what is owed to one remote: lanes that can be claimed when their
-// time comes, and those that are leased.
+// queue holds the lanes of one remote that have something due: those that can be
+// claimed when their time comes, and those that are leased.
 type queue struct {
 	waiting lanes
 	leased  map[*lane]struct{}
@@ -98,21 +55,21 @@ func newQueue() queue {
 	return queue{leased: map[*lane]struct{}{}, changed: make(chan struct{})}
 }
 
-// set changes when a lane is due. Where it is held back it stays so.
+// set changes when a lane is due. A lane that is held back stays so.
 func (q *queue) set(l *lane, d due, now time.Time) {
 	if l.due.owed != d.owed || !l.due.at.Equal(d.at) {
 		l.since = now
 	}
 	l.due = d
 	if l.lease == nil {
-		q.place(l)
+		q.fix(l)
 	} else {
 		l.lease.booked = true
 	}
 }
 
-// place puts a lane where it belongs in the heap, or takes it out.
-func (q *queue) place(l *lane) {
+// fix moves a lane to where it belongs in the heap, or takes it out.
+func (q *queue) fix(l *lane) {
 	switch {
 	case l.due.owed && l.slot < 0:
 		heap.Push(&q.waiting, l)
@@ -123,7 +80,7 @@ func (q *queue) place(l *lane) {
 	}
 }
 
-// claim takes the longest due lane, if one is due.
+// claim leases the lane that is due longest, if one is due.
 func (q *queue) claim(now time.Time, token uint64, d time.Duration) *lane {
 	if len(q.waiting) == 0 || q.waiting[0].ready().After(now) {
 		return nil
@@ -135,7 +92,7 @@ func (q *queue) claim(now time.Time, token uint64, d time.Duration) *lane {
 	return l
 }
 
-// expire gives lanes back whose leases are over, and returns them.
+// expire ends the leases whose time is up, and returns their lanes.
 func (q *queue) expire(now time.Time) []*lane {
 	var over []*lane
 	for l := range q.leased {
@@ -151,7 +108,7 @@ func (q *queue) expire(now time.Time) []*lane {
 func (q *queue) release(l *lane, notBefore time.Time) {
 	delete(q.leased, l)
 	l.lease, l.notBefore = nil, notBefore
-	q.place(l)
+	q.fix(l)
 }
 
 // earliest is when the next lane can be claimed.
@@ -176,8 +133,8 @@ func (q *queue) earliest() (time.Time, bool) {
 	return at, found
 }
 
-// watch makes a change and tells those who wait for a lane if one can be
-// claimed earlier than they were told.
+// watch makes a change. If a lane can be claimed earlier than before, it tells
+// those who wait for one.
 func (q *queue) watch(change func()) {
 	before, had := q.earliest()
 	change()

@@ -10,12 +10,12 @@ import (
 )
 
 func TestRecordIsSmall(t *testing.T) {
-	r := bridge.NewThreadState("T0123456789/C0123456789/1767225600.000100")
+	state := bridge.NewThreadState("T0123456789/C0123456789/1767225600.000100")
 	at := bridge.Instant{Now: time.Date(2026, 1, 1, 12, 0, 0, 123456789, time.UTC)}
-	if err := errors.Join(fresh("1767225600.000100")(r, at), settled("1767225600.000100")(r, at)); err != nil {
+	if err := errors.Join(fresh("1767225600.000100")(state, at), settled("1767225600.000100")(state, at)); err != nil {
 		t.Fatal(err)
 	}
-	b, err := seal(7, r.Messages["1767225600.000100"])
+	b, err := seal(7, state.Messages["1767225600.000100"])
 	if err != nil || len(b) > 400 {
 		t.Errorf("a message at rest: got %d bytes, %v, want at most 400:\n%s", len(b), err, b)
 	}
@@ -45,11 +45,11 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		Started: ahead, Outage: &bridge.Outage{From: ahead}, QuestionReaction: bridge.Reaction{PassStarted: ahead},
 		Session: bridge.Session{OpenedAt: ahead, LastNews: ahead, NotFoundStreak: bridge.NotFoundStreak{Since: ahead}},
 	}
-	b, err := seal(3, threadRecord{thread, ahead})
+	b, err := seal(3, threadRecord{Thread: thread, Touched: ahead})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := horizon{boot: 4, opened: opened}.thread(b)
+	got, err := clockGuard{boot: 4, opened: opened}.thread(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +62,13 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 		}
 	}
 	thread.Session.NotFoundStreak.Since = opened.Add(-time.Hour)
-	if b, err = seal(3, threadRecord{thread, ahead}); err != nil {
+	if b, err = seal(3, threadRecord{Thread: thread, Touched: ahead}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = (horizon{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
+	if got, err = (clockGuard{boot: 4, opened: opened}).thread(b); err != nil || !got.Session.NotFoundStreak.Since.Equal(opened) {
 		t.Errorf("a doubt of an earlier opening: got %v, %v, want %v", got.Session.NotFoundStreak.Since, err, opened)
 	}
-	if same, err := (horizon{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
+	if same, err := (clockGuard{boot: 3, opened: opened}).thread(b); err != nil || !same.Started.Equal(ahead) {
 		t.Errorf("a record of this opening: got %v, %v, want %v", same.Started, err, ahead)
 	}
 }
@@ -77,12 +77,12 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 // ErrUnreadable. The seeds are records as they are written.
 func FuzzRecord(f *testing.F) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	r, at := bridge.NewThreadState("T/C/1.0"), bridge.Instant{Now: now, Opening: 3}
-	if err := fresh("1.0")(r, at); err != nil {
+	state, at := bridge.NewThreadState("T/C/1.0"), bridge.Instant{Now: now, Opening: 3}
+	if err := fresh("1.0")(state, at); err != nil {
 		f.Fatal(err)
 	}
 	post := &bridge.PostRecord{Post: bridge.Post{Key: "note", Text: "a < b", Buttons: []bridge.Button{{Action: bridge.ActionRetry}}}}
-	for _, v := range []any{r.Messages["1.0"], post, threadRecord{r.Thread, now}, nil, 7} {
+	for _, v := range []any{state.Messages["1.0"], post, threadRecord{Thread: state.Thread, Touched: now}, nil, 7} {
 		b, err := seal(at.Opening, v)
 		if err != nil {
 			f.Fatal(err)
@@ -96,7 +96,7 @@ func FuzzRecord(f *testing.F) {
 		f.Fatalf("seeds: got %d, %v, want those that are kept in testdata", len(seeds), err)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := horizon{boot: 9, opened: now}
+		h := clockGuard{boot: 9, opened: now}
 		m, _, err := h.message(b)
 		sound(t, m, err)
 		if err == nil {

@@ -9,30 +9,30 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// reindex makes the index of due lanes anew. The index is what Due said when
-// the rows were written, and another release may see it differently: a lane
-// that owed nothing then and does now would never be claimed. What can't be
-// read is due at once, so that a claim finds out.
-func (s *Store) reindex(tx *bbolt.Tx) error {
+// reindex rebuilds the index of due lanes. The index has what Config.Due said
+// when the rows were written, and another release may have other rules: a lane
+// that was due at no time by the old ones would never be claimed. A thread that
+// can't be read is due at once, so that a claim finds out.
+func (d *database) reindex(tx *bbolt.Tx) error {
 	threads, err := liveThreads(tx)
 	if err != nil {
 		return err
 	}
 	for _, thread := range threads {
-		var d dues
-		l, err := scan(tx, s.horizon, thread, live)
+		var next dues
+		l, err := scan(tx, d.guard, thread, live)
 		if err == nil {
-			l.advance() // what another release left here may be at rest
-			d, err = s.dues(l.rows, s.channels.Load())
+			l.rebase() // what another release left here may be at rest
+			next, err = d.dues(l.rows, d.channels.Load())
 		}
 		if err != nil {
-			d = dues{{owed: true}, {owed: true}}
+			next = atOnce
 		}
-		if err := writeDues(tx, thread, d); err != nil {
-			return fmt.Errorf("make the index anew: %w", err)
+		if err := writeDues(tx, thread, next); err != nil {
+			return fmt.Errorf("rebuild the index: %w", err)
 		}
 	}
-	return put(tx.Bucket(bucketMeta), entry{metaRelease, s.cfg.Release})
+	return put(tx.Bucket(bucketMeta), entry{metaRelease, d.cfg.Release})
 }
 
 // liveThreads lists the threads that have live records or are in the index.

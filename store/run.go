@@ -18,15 +18,15 @@ const (
 	heartbeat = time.Minute
 	// healing is how often it tries to write while the disk fails.
 	healing = 5 * time.Second
-	// pruning is how often what is too old is removed, and pruneRetry how
-	// soon again where that fails.
+	// pruning is how often old records are removed, and pruneRetry how soon that
+	// is tried again if it fails.
 	pruning    = 24 * time.Hour
 	pruneRetry = time.Hour
 )
 
-// Run keeps house until ctx ends or the store is closed: the heartbeat, the
-// return to health after the disk failed, pruning and scrubbing. It always returns nil;
-// a disk that fails is told to the log, once, and by Health.
+// Run does the housekeeping until ctx ends or the store is closed: the heartbeat,
+// the return to health after the disk failed, pruning and scrubbing. It always
+// returns nil; that the disk fails is logged once, and Health returns it.
 func (s *Store) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -45,18 +45,10 @@ func (s *Store) Run(ctx context.Context) error {
 
 // beats writes the heartbeat, more often while the disk fails.
 func (s *Store) beats(ctx context.Context) {
-	timer := time.NewTimer(heartbeat)
-	defer timer.Stop()
 	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.sick:
-		case <-timer.C:
-			if s.beat(ctx) != nil && ctx.Err() != nil {
-				return
-			}
+	repeat(ctx, heartbeat, s.memory.unhealthy, func(woken bool) time.Duration {
+		if !woken && s.beat(ctx) != nil && ctx.Err() != nil {
+			return 0
 		}
 		err := s.Health()
 		switch {
@@ -65,13 +57,11 @@ func (s *Store) beats(ctx context.Context) {
 		case err == nil && failing:
 			s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "store writes again", slog.String("path", s.cfg.Path))
 		}
-		failing = err != nil
-		if failing {
-			timer.Reset(healing)
-		} else {
-			timer.Reset(heartbeat)
+		if failing = err != nil; failing {
+			return healing
 		}
-	}
+		return heartbeat
+	})
 }
 
 // beat writes the time. Its error is also that of Health.
@@ -81,23 +71,15 @@ func (s *Store) beat(ctx context.Context) error {
 	}})
 }
 
-// prunes removes what is too old, once a day.
+// prunes removes old records once a day.
 func (s *Store) prunes(ctx context.Context) {
-	timer := time.NewTimer(s.untilPrune())
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		next := pruning
+	repeat(ctx, s.untilPrune(), nil, func(bool) time.Duration {
 		if err := s.Prune(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "prune the store", slog.Any("err", err))
-			next = pruneRetry
+			return pruneRetry
 		}
-		timer.Reset(next)
-	}
+		return pruning
+	})
 }
 
 // untilPrune is how long it is until the next pass, at least a minute, so

@@ -53,13 +53,13 @@ func TestHeartbeat(t *testing.T) {
 	})
 }
 
-func TestRunTellsOfAFailingDiskOnce(t *testing.T) {
+func TestRunLogsAFailingDiskOnce(t *testing.T) {
 	var log bytes.Buffer
 	inBubble(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, func(t *testing.T, s *Store) {
 		running(t, s, func() {
 			full := errors.New("full")
-			s.book(&batch{s: s}, full)
-			s.book(&batch{s: s}, full)
+			(&batch{s: s.database}).book(full)
+			(&batch{s: s.database}).book(full)
 			synctest.Wait()
 			if s.Health() == nil {
 				t.Error("health: got no error after a failed commit")
@@ -104,10 +104,10 @@ func TestPruneIsRepeated(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		const n = 3*pruneChunk + 7
 		for i := range 3 {
-			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(r *bridge.ThreadState, at bridge.Instant) error {
+			err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprint("T", i)), nil, func(state *bridge.ThreadState, at bridge.Instant) error {
 				for j := range n / 3 {
 					ts := fmt.Sprintf("%d.0", j)
-					if err := errors.Join(fresh(ts)(r, at), settled(ts)(r, at)); err != nil {
+					if err := errors.Join(fresh(ts)(state, at), settled(ts)(state, at)); err != nil {
 						return err
 					}
 				}
@@ -197,7 +197,7 @@ func TestReindex(t *testing.T) {
 		if got := s.Depth(bridge.ToAgen).Lanes; got != c.want {
 			t.Errorf("lanes under release %s: got %d, want %d", c.release, got, c.want)
 		}
-		if c.want == 20 && c.release == "2" && s.Opened().Boot == 4 {
+		if c.want == 20 && c.release == "2" && s.opening.Boot == 4 {
 			// An index that is ahead of the rows hands out nothing.
 			if claim, err := s.Claim(t.Context(), bridge.ToAgen); claim != nil || err != nil {
 				t.Errorf("claim: got %v, %v, want none: the rows owe nothing", claim, err)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -30,37 +28,17 @@ const (
 // freed since it began.
 var errCopying = errors.New("a copy is being made")
 
-// scrubber overwrites what rows leave behind. Its fields belong to the
-// committer, and to Close once that has ended.
-type scrubber struct {
-	// handle is bbolt's own handle of the file: whatever has become of the
-	// path, and whoever holds which lock.
-	handle *os.File
-	// stale: rows were changed since the last pass.
-	stale bool
-	// torn: pages may have been written that belong to no transaction, also
-	// behind the end of the database, because a commit failed or the process
-	// was killed.
-	torn bool
-	// left are pages of the present pass that are still to be looked at.
-	left []uint64
-	buf  []byte
-	// done is when a pass last found everything overwritten, in nanoseconds since
-	// 1970. Anybody may read it.
-	done atomic.Int64
-}
-
 // ScrubAge is how long ago the last complete pass of scrubbing ended, or the store
 // was opened. A pass that finds nothing to overwrite is complete. While Run runs it
 // stays below half a minute, unless a copy is being made, the disk fails, or bbolt
-// lays its file out in a way that this release doesn't know: then words that were
+// lays its file out in a way that this release doesn't know: then text that was
 // settled may still be in the file.
-func (s *Store) ScrubAge() time.Duration {
-	return max(s.cfg.Now().Sub(time.Unix(0, s.scrubber.done.Load())), 0)
+func (d *database) ScrubAge() time.Duration {
+	return max(d.cfg.Now().Sub(time.Unix(0, d.scrubber.done.Load())), 0)
 }
 
 // scrubbed notes that a pass is complete.
-func (s *Store) scrubbed() { s.scrubber.done.Store(s.cfg.Now().UnixNano()) }
+func (d *database) scrubbed() { d.scrubber.done.Store(d.cfg.Now().UnixNano()) }
 
 // Scrub overwrites the pages that the file no longer uses, so that what people
 // said is not in its bytes any more. Without a change since the last pass it
@@ -194,13 +172,6 @@ func (s *Store) beginUnseen() (*bbolt.Tx, error) {
 		return nil, fmt.Errorf("begin transaction: %w", err)
 	}
 	return tx, nil
-}
-
-// view reads. Scrubbing waits for it, so it is to be short.
-func (s *Store) view(read func(tx *bbolt.Tx) error) error {
-	s.reading.RLock()
-	defer s.reading.RUnlock()
-	return s.db.View(read)
 }
 
 // blank overwrites what is left of the pass, until the time is up.

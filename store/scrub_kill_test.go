@@ -82,7 +82,7 @@ func scrubUntilKilled(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	boot := s.Opened().Boot
+	boot := s.opening.Boot
 	var all sync.WaitGroup
 	for w := range 3 {
 		all.Go(func() {

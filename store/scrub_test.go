@@ -24,11 +24,11 @@ const mark = "XMARKEDX"
 // said is a decision that adds a message with marked words, of about that many
 // bytes.
 func said(ts string, size int) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if err := fresh(ts)(r, at); err != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if err := fresh(ts)(state, at); err != nil {
 			return err
 		}
-		r.Messages[ts].Body = []byte(`{"text":"` + strings.Repeat(mark+" ", size/len(mark)+1) + `"}`)
+		state.Messages[ts].Body = []byte(`{"text":"` + strings.Repeat(mark+" ", size/len(mark)+1) + `"}`)
 		return nil
 	}
 }

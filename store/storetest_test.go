@@ -16,6 +16,9 @@ func pathIn(dir string) string { return filepath.Join(dir, "agenbridge.db") }
 // closed by crash.
 func open(t testing.TB, cfg Config) *Store {
 	t.Helper()
+	if cfg.Due == nil {
+		cfg.Due = dueByTests
+	}
 	s, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatalf("open: %v", err)

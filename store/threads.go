@@ -27,7 +27,7 @@ func (s *Store) Each(ctx context.Context, visit func(bridge.ThreadKey, *bridge.T
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("look at each thread: %w", err)
+			return fmt.Errorf("visit each thread: %w", err)
 		}
 		for i := range some {
 			if err := visit(some[i].key, &some[i].thread); err != nil {
@@ -48,13 +48,12 @@ func (s *Store) Last(ctx context.Context, from, before bridge.ThreadKey) (key br
 		return err
 	})
 	if err != nil {
-		return "", bridge.Thread{}, fmt.Errorf("look for the last thread: %w", err)
+		return "", bridge.Thread{}, fmt.Errorf("find the last thread: %w", err)
 	}
 	return key, t, nil
 }
 
-// lastOf passes over threads that are not ours, which have no record, and over
-// the rows of all.
+// lastOf finds the last thread with a record. Threads without one are not ours.
 func lastOf(c *bbolt.Cursor, from, before bridge.ThreadKey) (key bridge.ThreadKey, t bridge.Thread, err error) {
 	for {
 		c.Seek([]byte(before))
@@ -83,7 +82,7 @@ func lastOf(c *bbolt.Cursor, from, before bridge.ThreadKey) (key bridge.ThreadKe
 	}
 }
 
-// ownThread is a thread that is ours.
+// ownThread is a thread that the bot takes part in.
 type ownThread struct {
 	key    bridge.ThreadKey
 	thread bridge.Thread
@@ -94,8 +93,8 @@ func readThread(key bridge.ThreadKey, record []byte) (ownThread, bool, error) {
 	return ownThread{key, r.Thread}, !r.Thread.Unbound(), err
 }
 
-// records looks at the records of some threads, passing over their rows, keeps
-// what take wants, and returns the key to go on with.
+// records reads the records of some threads without their rows, returns what take
+// wants of them, and the key to go on with; nil at the end.
 func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []byte) (T, bool, error)) (some []T, next []byte, err error) {
 	seen := 0
 	for k, v := c.Seek(from); k != nil; seen++ {
@@ -106,7 +105,7 @@ func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []
 		if seen == threadsChunk {
 			return some, bytes.Clone(k), nil
 		}
-		if kind == kindThread { // a thread that isn't ours has none
+		if kind == kindThread { // or the thread isn't ours
 			one, wanted, err := take(thread, v)
 			if err != nil {
 				return nil, nil, fmt.Errorf("thread %q: %w", thread, err)

@@ -41,9 +41,9 @@ func TestManyWorkers(t *testing.T) {
 						ids = append(ids, id)
 					}
 				}
-				err = s.Settle(context.WithoutCancel(ctx), c, func(r *bridge.ThreadState, at bridge.Instant) error {
+				err = s.Settle(context.WithoutCancel(ctx), c, func(state *bridge.ThreadState, at bridge.Instant) error {
 					for _, id := range ids {
-						if err := settled(id)(r, at); err != nil {
+						if err := settled(id)(state, at); err != nil {
 							return err
 						}
 					}
@@ -78,16 +78,16 @@ func TestManyWorkers(t *testing.T) {
 	}
 }
 
-// TestMemoGoesWithTheRows reads while decisions change rows and memo together:
-// nobody may see the one without the other.
-func TestMemoGoesWithTheRows(t *testing.T) {
+// TestVolatileBelongsToTheRows reads while decisions change rows and Volatile together:
+// no reader may see one without the other.
+func TestVolatileBelongsToTheRows(t *testing.T) {
 	always := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: always})
 	var stop atomic.Bool
 	var all sync.WaitGroup
-	same := func(r *bridge.ThreadState) {
-		if r.Thread.Session.Count != r.Volatile.PollFailures {
-			t.Errorf("got count %d with memo %d, want the same", r.Thread.Session.Count, r.Volatile.PollFailures)
+	same := func(state *bridge.ThreadState) {
+		if state.Thread.Session.Count != state.Volatile.PollFailures {
+			t.Errorf("got count %d with poll failures %d, want the same", state.Thread.Session.Count, state.Volatile.PollFailures)
 		}
 	}
 	for range 2 {
@@ -113,11 +113,11 @@ func TestMemoGoesWithTheRows(t *testing.T) {
 		}
 	})
 	for range 500 {
-		err := s.Accept(t.Context(), "A", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
-			r.Thread.Started = at.Now
-			r.Thread.Session.Count++
-			r.Volatile.PollFailures++
-			r.Thread.Touch()
+		err := s.Accept(t.Context(), "A", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
+			state.Thread.Started = at.Now
+			state.Thread.Session.Count++
+			state.Volatile.PollFailures++
+			state.Thread.Touch()
 			return nil
 		})
 		if err != nil {

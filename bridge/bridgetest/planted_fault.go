@@ -1,6 +1,7 @@
 package bridgetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -187,7 +188,7 @@ func replaceIn(source []byte, declaration string, right, wrong []byte) ([]byte, 
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%s has the code to change %d times, want once: %s", declaration, len(found), right)
 	}
-	return slices.Concat(source[:found[0].from], wrong, source[found[0].to:]), nil
+	return slices.Concat(source[:found[0].from], bytes.TrimSpace(wrong), source[found[0].to:]), nil
 }
 
 func write(t *testing.T, name string, data []byte) {

@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Prune forgets what is older than it must be kept.
+// Prune removes what is older than it has to be kept.
 func (s *Store) Prune(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.moment().Now
+	now := s.instant().Now
 	cutoff := now.Add(-s.cfg.Retention)
 	for _, t := range s.threads {
 		maps.DeleteFunc(t.messages, func(_ string, f filed[bridge.MessageRecord]) bool {
@@ -34,21 +34,21 @@ func (s *Store) Prune(context.Context) error {
 // the thread itself when it is stale and nothing else is left.
 func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	active := !t.touched.Before(cutoff)
-	clear := func(rows *bridge.ThreadState, _ bridge.Instant) error {
-		maps.DeleteFunc(rows.Messages, func(_ string, m *bridge.MessageRecord) bool {
+	clear := func(state *bridge.ThreadState, _ bridge.Instant) error {
+		maps.DeleteFunc(state.Messages, func(_ string, m *bridge.MessageRecord) bool {
 			return (m.State == bridge.StateDead || m.State == bridge.StateHeld) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
 		})
-		maps.DeleteFunc(rows.Posts, func(_ string, p *bridge.PostRecord) bool {
+		maps.DeleteFunc(state.Posts, func(_ string, p *bridge.PostRecord) bool {
 			owed := p.State == bridge.StateReady || p.State == bridge.StateInFlight
 			return !owed && !active && since(p.Delivery).Before(cutoff)
 		})
-		if stale && len(rows.Messages)+len(rows.Posts) == 0 {
-			rows.Thread = bridge.Thread{}
+		if stale && len(state.Messages)+len(state.Posts) == 0 {
+			state.Thread = bridge.Thread{}
 		}
 		return nil
 	}
 	before, after := s.view(t, nil), s.view(t, nil)
-	if err := clear(after, s.moment()); err != nil {
+	if err := clear(after, s.instant()); err != nil {
 		return err
 	}
 	if len(before.Messages) == len(after.Messages) && len(before.Posts) == len(after.Posts) && before.Thread.Unbound() == after.Thread.Unbound() {

@@ -1,6 +1,6 @@
-// Package bridgetest holds what tests of the bridge share: a store in memory
-// that is simple enough to be obviously right. Stores that are made for
-// production are compared with it.
+// Package bridgetest has what the tests of the bridge share: a store in memory
+// that is simple enough to be obviously right. Production stores are compared
+// with it.
 package bridgetest
 
 import (
@@ -15,26 +15,25 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Config is what a Store needs. The zero value is a store that runs on the
-// real clock and by the bridge's own rules.
+// Config is what a Store needs. Due is required.
 type Config struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// Due tells when a lane is due; (*bridge.Rows).Due when nil.
+	// Due returns when a lane is due, and false if it isn't. Required.
 	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
 	// Retention is how long resting rows are kept; 720 hours when zero.
 	Retention time.Duration
 }
 
 // Store is the reference: it implements bridge.Intake and bridge.Lanes, and
-// loses nothing but memos and leases when it is reopened.
+// loses only Volatile parts and leases when it is reopened.
 type Store struct {
 	cfg Config
 
 	mu     sync.Mutex
 	boot   uint64
 	opened time.Time
-	// restored is when it was last an old copy that was put back.
+	// restored is when an old copy was last put back.
 	restored time.Time
 	threads  map[bridge.ThreadKey]*thread
 	swept    string
@@ -50,7 +49,7 @@ var (
 	_ bridge.Threads = (*Store)(nil)
 )
 
-// What the store may do beyond its contract, as in production.
+// What the contract leaves open is as in production.
 const (
 	settleBackoff   = time.Second
 	maxWait         = time.Hour
@@ -64,9 +63,6 @@ func NewStore(cfg Config) *Store {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Due == nil {
-		cfg.Due = (*bridge.ThreadState).Due
-	}
 	if cfg.Retention == 0 {
 		cfg.Retention = 720 * time.Hour
 	}
@@ -75,36 +71,36 @@ func NewStore(cfg Config) *Store {
 	return s
 }
 
-// Restore is a restart with what waits being unproven, as after an old copy
-// was put back.
+// Restore is a restart after an old copy was put back: what waits may have been
+// done already.
 func (s *Store) Restore() {
 	s.Reopen()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.restored = s.moment().Now
+	s.restored = s.instant().Now
 }
 
-// Reopen is a restart of the process: leases and memos are gone, everything
-// else is there.
+// Reopen is a restart of the process: leases and Volatile parts are gone, the
+// rest is there.
 func (s *Store) Reopen() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.boot++
-	s.opened = s.moment().Now
+	s.opened = s.instant().Now
 	for _, t := range s.threads {
-		t.memo = bridge.Volatile{}
+		t.volatile = bridge.Volatile{}
 		t.lanes = map[bridge.Remote]*lane{bridge.ToAgen: {}, bridge.ToSlack: {}}
 		s.schedule(t)
 	}
-	s.tell()
+	s.wake()
 }
 
-func (s *Store) moment() bridge.Instant {
+func (s *Store) instant() bridge.Instant {
 	return bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Restored: s.restored}
 }
 
-// tell wakes everybody who waits for a lane.
-func (s *Store) tell() {
+// wake wakes everybody who waits for a lane.
+func (s *Store) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -122,7 +118,7 @@ func (s *Store) Accept(ctx context.Context, key bridge.ThreadKey, ids []string, 
 	}
 	if t := s.threads[key]; t != nil && changed {
 		for _, l := range t.lanes {
-			l.news()
+			l.notify()
 		}
 	}
 	return nil
@@ -147,7 +143,7 @@ func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := s.moment()
+	at := s.instant()
 	s.expire(remote, at.Now)
 	var best *thread
 	for _, t := range s.threads {
@@ -211,10 +207,10 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 	}
 	l.lease, l.notBefore = nil, time.Time{}
 	if err != nil && !errors.Is(err, bridge.ErrChanged) {
-		l.notBefore = s.moment().Now.Add(settleBackoff)
+		l.notBefore = s.instant().Now.Add(settleBackoff)
 	}
 	s.forget(s.threads[claim.Thread])
-	s.tell()
+	s.wake()
 	if err != nil {
 		return fmt.Errorf("settle: %w", err)
 	}
@@ -228,7 +224,7 @@ func (s *Store) held(claim *bridge.Claim) *lane {
 		return nil
 	}
 	l := t.lanes[claim.Remote]
-	if l.lease == nil || l.lease.token != claim.Token || !s.moment().Now.Before(l.lease.until) {
+	if l.lease == nil || l.lease.token != claim.Token || !s.instant().Now.Before(l.lease.until) {
 		return nil
 	}
 	return l
@@ -238,7 +234,7 @@ func (s *Store) held(claim *bridge.Claim) *lane {
 func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.moment().Now
+	now := s.instant().Now
 	wait := maxWait
 	for _, t := range s.threads {
 		l := t.lanes[remote]
@@ -269,6 +265,7 @@ func (s *Store) Rows(_ context.Context, key bridge.ThreadKey) (*bridge.ThreadSta
 func (s *Store) Each(_ context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
 	for _, t := range s.ours() {
 		record := t.record
+		record.Seen = bridge.SeenEvents{} // see bridge.Thread
 		if err := visit(t.key, &record); err != nil {
 			return err
 		}
@@ -281,13 +278,15 @@ func (s *Store) Last(_ context.Context, from, before bridge.ThreadKey) (bridge.T
 	ours := s.ours()
 	for i := len(ours) - 1; i >= 0; i-- {
 		if t := ours[i]; t.key >= from && t.key < before {
-			return t.key, t.record, nil
+			record := t.record
+			record.Seen = bridge.SeenEvents{}
+			return t.key, record, nil
 		}
 	}
 	return "", bridge.Thread{}, nil
 }
 
-// ours returns the threads that are ours, in the order of their keys.
+// ours returns the threads that the bot takes part in, in the order of their keys.
 func (s *Store) ours() []*thread {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -324,7 +323,7 @@ func (s *Store) SetSwept(_ context.Context, mark string) error {
 func (s *Store) Recent(_ context.Context, within time.Duration, limit int) ([]bridge.ThreadKey, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	since := s.moment().Now.Add(-within)
+	since := s.instant().Now.Add(-within)
 	var recent []*thread
 	for _, t := range s.threads {
 		if !t.record.Unbound() && !t.touched.Before(since) && !s.rests(t.key) {

@@ -16,7 +16,7 @@ type thread struct {
 	touched  time.Time
 	messages map[string]filed[bridge.MessageRecord]
 	posts    map[string]filed[bridge.PostRecord]
-	memo     bridge.Volatile
+	volatile bridge.Volatile
 	lanes    map[bridge.Remote]*lane
 }
 
@@ -26,7 +26,7 @@ type filed[R any] struct {
 	boot uint64
 }
 
-// lane is when a lane is due, and who has it.
+// lane is when a lane is due, and its lease.
 type lane struct {
 	due       time.Time
 	owed      bool
@@ -35,10 +35,10 @@ type lane struct {
 }
 
 type lease struct {
-	token   uint64
-	until   time.Time
-	changed chan struct{}
-	told    bool
+	token    uint64
+	until    time.Time
+	changed  chan struct{}
+	notified bool
 }
 
 func (l *lane) ready() time.Time {
@@ -48,14 +48,14 @@ func (l *lane) ready() time.Time {
 	return l.due
 }
 
-func (l *lane) news() {
-	if l.lease != nil && !l.lease.told {
-		l.lease.told = true
+func (l *lane) notify() {
+	if l.lease != nil && !l.lease.notified {
+		l.lease.notified = true
 		close(l.lease.changed)
 	}
 }
 
-// before tells which of two lanes is due longer.
+// before reports whether the lane is due longer than that of another thread.
 func (t *thread) before(o *thread, remote bridge.Remote) bool {
 	if c := t.lanes[remote].ready().Compare(o.lanes[remote].ready()); c != 0 {
 		return c < 0
@@ -63,7 +63,7 @@ func (t *thread) before(o *thread, remote bridge.Remote) bool {
 	return t.key < o.key
 }
 
-// ids are those of all rows.
+// ids returns the ids of all rows.
 func (t *thread) ids() []string {
 	var ids []string
 	for id := range t.messages {
@@ -82,34 +82,34 @@ func (s *Store) view(t *thread, ids []string) *bridge.ThreadState {
 	for _, id := range ids {
 		asked[id] = true
 	}
-	rows := bridge.NewThreadState(t.key)
-	rows.Thread, rows.Volatile = t.record, t.memo
-	rows.Volatile.HoldUntil = maps.Clone(t.memo.HoldUntil)
+	state := bridge.NewThreadState(t.key)
+	state.Thread, state.Volatile = t.record, t.volatile
+	state.Volatile.HoldUntil = maps.Clone(t.volatile.HoldUntil)
 	for id, f := range t.messages {
 		if !f.row.Resting() || asked[id] {
 			m := f.row
 			if f.boot < s.boot {
-				s.mend(&m.Delivery)
+				s.correct(&m.Delivery)
 				m.Reaction.Due = earlier(m.Reaction.Due, s.opened.Add(maxAhead))
 			}
-			rows.Messages[id] = &m
+			state.Messages[id] = &m
 		}
 	}
 	for id, f := range t.posts {
 		if !f.row.Resting() || asked[id] {
 			p := f.row
 			if f.boot < s.boot {
-				s.mend(&p.Delivery)
+				s.correct(&p.Delivery)
 				p.RecheckAt = earlier(p.RecheckAt, s.opened.Add(maxAhead))
 			}
-			rows.Posts[id] = &p
+			state.Posts[id] = &p
 		}
 	}
-	return rows
+	return state
 }
 
-// mend brings instants that a wrong clock wrote to where they can be.
-func (s *Store) mend(d *bridge.Delivery) {
+// correct corrects instants that were written under a wrong clock.
+func (s *Store) correct(d *bridge.Delivery) {
 	d.Due = earlier(d.Due, s.opened.Add(maxAhead))
 	d.Accepted = earlier(d.Accepted, s.opened)
 	d.InFlightSince = earlier(d.InFlightSince, s.opened)
@@ -140,7 +140,7 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision
 	}
 	before, after := s.view(t, ids), s.view(t, ids)
 	messages, posts := maps.Clone(after.Messages), maps.Clone(after.Posts)
-	at := s.moment()
+	at := s.instant()
 	if err := attempt(decide, after, at); err != nil {
 		return false, err
 	}
@@ -154,23 +154,23 @@ func (s *Store) apply(key bridge.ThreadKey, ids []string, decide bridge.Decision
 	changed = keepRows(s, t.posts, before.Posts, posts, after.Posts, func(a, b *bridge.PostRecord) bool {
 		return a.Rev == b.Rev && a.Delivery == b.Delivery
 	}) || changed
-	t.memo = after.Volatile
-	t.memo.HoldUntil = maps.Clone(after.Volatile.HoldUntil)
+	t.volatile = after.Volatile
+	t.volatile.HoldUntil = maps.Clone(after.Volatile.HoldUntil)
 	s.threads[key] = t
 	s.schedule(t)
 	s.forget(t)
-	s.tell()
+	s.wake()
 	return changed, nil
 }
 
 // checkFiling sees to it that every row is where its id says.
-func checkFiling(rows *bridge.ThreadState) error {
-	for id, m := range rows.Messages {
+func checkFiling(state *bridge.ThreadState) error {
+	for id, m := range state.Messages {
 		if m == nil || m.ID() != id || len(id) > maxKey {
 			return fmt.Errorf("message filed under %q, which is not its id", id)
 		}
 	}
-	for id, p := range rows.Posts {
+	for id, p := range state.Posts {
 		if p == nil || p.ID() != id || len(id) > maxKey {
 			return fmt.Errorf("post filed under %q, which is not its key", id)
 		}
@@ -178,13 +178,13 @@ func checkFiling(rows *bridge.ThreadState) error {
 	return nil
 }
 
-func attempt(decide bridge.Decision, rows *bridge.ThreadState, at bridge.Instant) (err error) {
+func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decision panicked: %v", p)
 		}
 	}()
-	return decide(rows, at)
+	return decide(state, at)
 }
 
 func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Instant) bool {
@@ -195,6 +195,7 @@ func (s *Store) keepThread(t *thread, after *bridge.ThreadState, at bridge.Insta
 		return !was.Unbound()
 	case was.Unbound() || was.Rev != after.Thread.Rev:
 		t.record, t.touched = after.Thread, at.Now
+		_, _, t.record.Seen = after.Thread.Seen.Unstored(was.Seen)
 		return true
 	}
 	return false
@@ -227,9 +228,9 @@ func keepRows[R any](s *Store, kept map[string]filed[R], before, given, after ma
 
 // schedule finds out when the thread's lanes are due.
 func (s *Store) schedule(t *thread) {
-	rows := s.view(t, nil)
+	state := s.view(t, nil)
 	for remote, l := range t.lanes {
-		l.due, l.owed = s.cfg.Due(rows, remote)
+		l.due, l.owed = s.cfg.Due(state, remote)
 		if s.rests(t.key) {
 			l.due, l.owed = time.Time{}, false
 		}
@@ -237,15 +238,15 @@ func (s *Store) schedule(t *thread) {
 	}
 }
 
-// forget drops the memo of a thread that owes nothing, and the thread where
-// nothing of it is left.
+// forget drops the Volatile of a thread with nothing due or leased, and the thread
+// if nothing of it is left.
 func (s *Store) forget(t *thread) {
 	for _, l := range t.lanes {
 		if l.owed || l.lease != nil {
 			return
 		}
 	}
-	t.memo = bridge.Volatile{}
+	t.volatile = bridge.Volatile{}
 	if t.record.Unbound() && len(t.messages) == 0 && len(t.posts) == 0 {
 		delete(s.threads, t.key)
 	}

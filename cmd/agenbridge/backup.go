@@ -15,52 +15,48 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// backup has the running daemon copy its store to a new file, which then is
-// there whole or not at all. Of the configuration it reads ADMIN_ADDR and
-// ADMIN_TOKEN.
-func backup(ctx context.Context, args []string, environ map[string]string, out, errs io.Writer) int {
-	if len(args) != 1 || args[0] == "" || strings.HasPrefix(args[0], "-") {
-		fmt.Fprintln(errs, "usage: agenbridge backup <file>, a file that does not exist yet")
-		return exitUsage
+// backup has the running daemon copy its store to a new file, which appears only
+// once it is complete. It reads no variables but ADMIN_ADDR and ADMIN_TOKEN.
+func backup(ctx context.Context, in invocation) error {
+	if len(in.args) != 1 || in.args[0] == "" || strings.HasPrefix(in.args[0], "-") {
+		return &usageError{errors.New("usage: agenbridge backup <file>, a file that does not exist yet")}
 	}
-	admin, err := daemon.ParseAdmin(environ)
+	target := in.args[0]
+	admin, err := daemon.ParseAdmin(in.environ)
 	if err != nil {
-		fmt.Fprintf(errs, "agenbridge can't use its configuration:\n%v\n", err)
-		return exitUsage
+		return configError(err)
 	}
 	url, ok := localURL(string(admin.Addr), daemon.BackupPath)
 	if !ok {
-		fmt.Fprintln(errs, "agenbridge backup: ADMIN_ADDR is empty, so that there is nobody to ask; set it to host:port")
-		return exitUsage
+		return &usageError{errors.New("backup: ADMIN_ADDR is empty, so no running bridge can be reached; set it to host:port")}
 	}
-	ctx, cancel := context.WithTimeout(ctx, daemon.BackupTime)
+	ctx, cancel := context.WithTimeout(ctx, daemon.BackupTimeout)
 	defer cancel()
-	n, err := backupTo(ctx, args[0], url, admin)
+	n, err := backupTo(ctx, target, url, admin)
 	if err != nil {
-		fmt.Fprintf(errs, "agenbridge backup: %v\n", err)
-		return exitBad
+		return fmt.Errorf("backup: %w", err)
 	}
-	fmt.Fprintf(out, "%s: %d bytes\n", args[0], n)
-	return exitGood
+	fmt.Fprintf(in.out, "%s: %d bytes\n", target, n)
+	return nil
 }
 
-// backupTo fetches the copy into a file beside the target, checks it, and
-// gives it its name.
+// backupTo downloads the copy into a temporary file next to the target, verifies
+// it, and renames it.
 func backupTo(ctx context.Context, target, url string, admin daemon.Admin) (n int64, err error) {
 	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("%s exists already, or can't be looked at, and nothing is ever overwritten: name another file", target)
+		return 0, fmt.Errorf("%s exists already, or its folder can't be read; a backup overwrites nothing, so choose another name", target)
 	}
 	part, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".part-*") // 0600
 	if err != nil {
-		return 0, fmt.Errorf("make %s: %w", target, err)
+		return 0, fmt.Errorf("create %s: %w", target, err)
 	}
 	defer func() {
 		e := part.Close()
 		if errors.Is(e, fs.ErrClosed) {
 			e = nil
 		}
-		if gone := os.Remove(part.Name()); !errors.Is(gone, fs.ErrNotExist) {
-			e = errors.Join(e, gone)
+		if removed := os.Remove(part.Name()); !errors.Is(removed, fs.ErrNotExist) {
+			e = errors.Join(e, removed)
 		}
 		err = errors.Join(err, e)
 	}()
@@ -71,22 +67,22 @@ func backupTo(ctx context.Context, target, url string, admin daemon.Admin) (n in
 		return 0, fmt.Errorf("write %s: %w", target, err)
 	}
 	if err := store.Verify(ctx, part.Name()); err != nil {
-		return 0, fmt.Errorf("what came is no backup: %w", err)
+		return 0, fmt.Errorf("verify the backup: %w", err)
 	}
 	return n, install(part.Name(), target)
 }
 
-// install gives a file its name, unless something has that name.
+// install renames a file, unless the new name is taken.
 func install(part, target string) error {
 	taken, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("make %s: %w", target, err)
+		return fmt.Errorf("create %s: %w", target, err)
 	}
 	if err := taken.Close(); err != nil {
-		return fmt.Errorf("make %s: %w", target, err)
+		return fmt.Errorf("create %s: %w", target, err)
 	}
 	if err := os.Rename(part, target); err != nil {
-		return fmt.Errorf("name the backup: %w", errors.Join(err, os.Remove(target)))
+		return fmt.Errorf("rename the backup: %w", errors.Join(err, os.Remove(target)))
 	}
 	dir, err := os.Open(filepath.Dir(target))
 	if err != nil {
@@ -98,7 +94,7 @@ func install(part, target string) error {
 	return nil
 }
 
-// fetch has the daemon make a backup and writes it to w. No proxy is asked.
+// fetch has the daemon make a backup and writes it to w. It uses no proxy.
 func fetch(ctx context.Context, url string, admin daemon.Admin, w io.Writer) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
 	if err != nil {
@@ -114,8 +110,8 @@ func fetch(ctx context.Context, url string, admin daemon.Admin, w io.Writer) (in
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		said, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-		return 0, errors.Join(fmt.Errorf("%s answers %d: %s", url, resp.StatusCode, strings.TrimSpace(string(said))), err)
+		message, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return 0, errors.Join(fmt.Errorf("%s answered %d: %s", url, resp.StatusCode, strings.TrimSpace(string(message))), err)
 	}
 	n, err := io.Copy(w, resp.Body)
 	if err != nil {

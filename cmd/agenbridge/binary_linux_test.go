@@ -46,14 +46,14 @@ func TestAFullDiskIsNotAcknowledgedAndRecoversByItself(t *testing.T) {
 	}
 	p.limitFiles(0)
 	ts := p.slack.Say(ann.ID, dev.ID, "<@U0AGEN> fix the login test")
-	p.out.waitFor(t, "store can't write to its disk")
-	p.out.waitFor(t, "so it is not acknowledged and comes again")
-	if got, err := ask(ctx, p.base+"/readyz"); err == nil {
+	waitForOutput(t, &p.out, "store can't write to its disk")
+	waitForOutput(t, &p.out, "it is not acknowledged, so slack delivers it again")
+	if got, err := firstLine(ctx, p.base+"/readyz"); err == nil {
 		t.Errorf("/readyz is green: %s", got)
 	} else if !strings.Contains(err.Error(), `"store":`) {
 		t.Errorf("/readyz doesn't name the store: %v", err)
 	}
-	if got, err := ask(ctx, p.base+"/healthz"); err != nil {
+	if got, err := firstLine(ctx, p.base+"/healthz"); err != nil {
 		t.Errorf("/healthz depends on the disk: %s (%v)", got, err)
 	}
 	if p.slack.Acked(dev.ID, ts) {
@@ -68,7 +68,7 @@ func TestAFullDiskIsNotAcknowledgedAndRecoversByItself(t *testing.T) {
 	if len(sessions) != 1 || len(p.agen.Messages(sessions[0].ID)) != 1 {
 		t.Errorf("got %d sessions, want one with one message", len(sessions))
 	}
-	p.out.waitFor(t, "store writes again")
+	waitForOutput(t, &p.out, "store writes again")
 }
 
 // limitFiles bounds how large a file the process may write (prlimit(2)).

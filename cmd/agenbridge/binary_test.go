@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -56,7 +56,7 @@ type process struct {
 	slack    *slacktest.Started
 	agen     *agentest.Server
 	cmd      *exec.Cmd
-	out, err lockedBuffer
+	out, err bridgetest.LogBuffer
 	base     string
 	ended    chan error
 	firstUp  time.Duration
@@ -168,7 +168,7 @@ func TestASecondSignalEndsItAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.signal(syscall.SIGTERM)
-	p.out.waitFor(t, `"msg":"stopping"`)
+	waitForOutput(t, &p.out, `"msg":"stopping"`)
 	// The default comes back a moment after the first one: somebody who presses
 	// the key again and again is what is played here.
 	began := time.Now()
@@ -188,30 +188,13 @@ func TestASecondSignalEndsItAtOnce(t *testing.T) {
 	}
 }
 
-// lockedBuffer is what a process prints, to be read meanwhile.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
-func (b *lockedBuffer) waitFor(t *testing.T, text string) {
+// waitForOutput waits until a process has printed the text.
+func waitForOutput(t *testing.T, b *bridgetest.LogBuffer, text string) {
 	t.Helper()
 	limit := time.After(20 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for !strings.Contains(b.String(), text) {
+	for !b.Has(text) {
 		select {
 		case <-tick.C:
 		case <-limit:

@@ -1,15 +1,15 @@
 // Command agenbridge bridges Slack threads to the Agen coding agent.
 //
-//	agenbridge            run the bridge, the same as agenbridge serve
-//	agenbridge check      try the configuration and the credentials
-//	agenbridge health     ask the running bridge how it is
-//	agenbridge version    say what this is
-//	agenbridge help       list the commands and the environment variables
+//	agenbridge                 run the bridge, the same as agenbridge serve
+//	agenbridge check           try the configuration and the credentials
+//	agenbridge health          ask the running bridge's /healthz
+//	agenbridge backup <file>   copy the running bridge's store to a new file
+//	agenbridge version         print the version and the platform
+//	agenbridge help            list the commands and the environment variables
 //
-// Everything is configured by environment variables. Exit status 0 is success,
-// 1 a failure, 2 a wrong command or a wrong configuration; in the last case
-// everything that is wrong is printed at once.
+// Environment variables configure everything. The exit status is 0 for success, 1
+// for an error, and 2 for a wrong command line or configuration; all problems of
+// the configuration are printed at once.
 //
-// The package is the command line only: what the process does is in package
-// daemon.
+// The package has the command line only; package daemon runs the bridge.
 package main

@@ -38,7 +38,7 @@ func TestDockerfileKeepsItsPromises(t *testing.T) {
 	for _, want := range []string{
 		"FROM scratch", "USER 65532:65532", `VOLUME ["/data"]`, `ENTRYPOINT ["/agenbridge"]`,
 		"COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt",
-		"COPY --from=build --chown=65532:65532 /out/data /data",
+		"COPY --from=build --chown=65532:65532 /out/data /data", "COPY LICENSE /LICENSE",
 	} {
 		if !slices.Contains(last, want) {
 			t.Errorf("the image lacks: %s", want)
@@ -56,7 +56,7 @@ func TestDockerfileKeepsItsPromises(t *testing.T) {
 		t.Errorf("the health check is %s", got)
 	}
 	labels := find("LABEL")
-	for _, want := range []string{"title", "description", "source", "version", "revision"} {
+	for _, want := range []string{"title", "description", "licenses", "source", "version", "revision"} {
 		if !strings.Contains(labels, "org.opencontainers.image."+want+"=") {
 			t.Errorf("no label %s in %s", want, labels)
 		}
@@ -96,7 +96,8 @@ func TestDockerfileSetsVariablesThatExist(t *testing.T) {
 	}
 }
 
-// The tests build the binary by hand; it has to be the image's.
+// The tests and the release build the binary by hand, but with the flags of the
+// image.
 func TestDockerfileBuildsWhatTheTestsBuild(t *testing.T) {
 	all, _ := instructions(t)
 	i := slices.IndexFunc(all, func(line string) bool { return strings.Contains(line, "go build") })
@@ -119,16 +120,25 @@ func TestDockerfileBuildsWhatTheTestsBuild(t *testing.T) {
 	if !strings.Contains(string(test), `"-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=v0-built"`) {
 		t.Error("binary_test.go builds with other flags")
 	}
+	release, err := os.ReadFile("../../.ci/release")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(release), `go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$version"`) {
+		t.Error(".ci/release builds with other flags")
+	}
 }
 
-// Whatever the build needs has to be let through by .dockerignore.
+// .dockerignore has to let in whatever the build needs. It leaves out the
+// packages with a name that ends in "test" and agendemo; copySources does the
+// same, so that TestTheSameSourcesMakeTheSameBinary fails if they are needed.
 func TestDockerignoreLetsTheBuildIn(t *testing.T) {
 	text, err := os.ReadFile("../../.dockerignore")
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(string(text), "\n")
-	for _, pattern := range []string{"*", "!go.mod", "!go.sum"} {
+	for _, pattern := range []string{"*", "!go.mod", "!go.sum", "!LICENSE", "**/*test", "cmd/agendemo"} {
 		if !slices.Contains(lines, pattern) {
 			t.Errorf(".dockerignore lacks %s", pattern)
 		}

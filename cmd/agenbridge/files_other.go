@@ -2,5 +2,5 @@
 
 package main
 
-// refuseLargeFiles does nothing: there is no such limit here.
-func refuseLargeFiles() {}
+// ignoreFileSizeSignal does nothing: there is no such signal here.
+func ignoreFileSizeSignal() {}

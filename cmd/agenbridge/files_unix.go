@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// refuseLargeFiles makes a limit on the size of files what a full disk is: an
-// error of the write. As a signal it would end the process.
-func refuseLargeFiles() { signal.Ignore(syscall.SIGXFSZ) }
+// ignoreFileSizeSignal makes exceeding the limit on the size of files an error of
+// the write, like a full disk. SIGXFSZ would end the process.
+func ignoreFileSizeSignal() { signal.Ignore(syscall.SIGXFSZ) }

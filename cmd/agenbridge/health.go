@@ -2,62 +2,45 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// healthTime is how long the answer may take; less than the image's
-// HEALTHCHECK waits.
-const healthTime = 3 * time.Second
+// healthTimeout is how long the answer may take; less than the timeout of the
+// image's HEALTHCHECK.
+const healthTimeout = 3 * time.Second
 
-// health asks the running daemon's /healthz, at PROBE_ADDR or else at
-// ADMIN_ADDR. Of the configuration it reads these two and nothing else: a
-// container's health check must not depend on secrets.
-func health(ctx context.Context, environ map[string]string, out, errs io.Writer) int {
-	address := strings.TrimSpace(environ["PROBE_ADDR"])
+// health asks the running daemon's /healthz, at PROBE_ADDR or else at ADMIN_ADDR.
+// It reads no other variables: a container's health check must not depend on
+// secrets.
+func health(ctx context.Context, in invocation) error {
+	address := strings.TrimSpace(in.environ["PROBE_ADDR"])
 	if address == "" {
 		address = "127.0.0.1:8321"
-		if given, ok := environ["ADMIN_ADDR"]; ok {
+		if given, ok := in.environ["ADMIN_ADDR"]; ok {
 			address = strings.TrimSpace(given)
 		}
 	}
 	url, ok := localURL(address, "/healthz")
 	if !ok {
-		fmt.Fprintln(errs, "agenbridge health: neither PROBE_ADDR nor ADMIN_ADDR says where to ask; set one to host:port")
-		return exitUsage
+		return &usageError{errors.New("health: neither PROBE_ADDR nor ADMIN_ADDR has an address to ask; set one to host:port")}
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	answer, err := ask(ctx, url)
+	answer, err := firstLine(ctx, url)
 	if err != nil {
-		fmt.Fprintf(errs, "agenbridge health: %v\n", err)
-		return exitBad
+		return fmt.Errorf("health: %w", err)
 	}
-	fmt.Fprintln(out, answer)
-	return exitGood
+	fmt.Fprintln(in.out, answer)
+	return nil
 }
 
-// localURL makes the URL that reaches a listening address from this machine.
-func localURL(address, path string) (string, bool) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "" {
-		return "", false
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-		if ip != nil && ip.To4() == nil {
-			host = "::1"
-		}
-	}
-	return "http://" + net.JoinHostPort(host, port) + path, true
-}
-
-// ask returns the first line of the answer. No proxy is asked.
-func ask(ctx context.Context, url string) (string, error) {
+// firstLine returns the first line of the response. It uses no proxy.
+func firstLine(ctx context.Context, url string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", url, err)
@@ -74,15 +57,7 @@ func ask(ctx context.Context, url string) (string, error) {
 	}
 	line, _, _ := strings.Cut(string(body), "\n")
 	if resp.StatusCode != http.StatusOK {
-		return "", &unhealthyError{status: resp.StatusCode, line: line}
+		return "", fmt.Errorf("%d: %s", resp.StatusCode, line)
 	}
 	return line, nil
 }
-
-// unhealthyError is an answer that is not 200.
-type unhealthyError struct {
-	status int
-	line   string
-}
-
-func (e *unhealthyError) Error() string { return fmt.Sprintf("%d: %s", e.status, e.line) }

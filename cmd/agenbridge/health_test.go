@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -35,9 +35,9 @@ func TestHealthGivesUpOnAnAnswerThatNeverComes(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	var out, errs bytes.Buffer
-	if got := health(ctx, map[string]string{"PROBE_ADDR": l.Addr().String()}, &out, &errs); got != exitBad {
-		t.Errorf("exit status %d, want %d", got, exitBad)
+	err = health(ctx, invocation{environ: map[string]string{"PROBE_ADDR": l.Addr().String()}, out: io.Discard})
+	if got := exitStatus(err); got != exitError {
+		t.Errorf("exit status %d (%v), want %d", got, err, exitError)
 	}
 	(<-hold).Close()
 }

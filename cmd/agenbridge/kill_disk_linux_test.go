@@ -27,8 +27,8 @@ func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 	ballast := fill(t, disk)
 	// So long that it can't go where something else has been.
 	long := w.say(w.bob, root, strings.Repeat("and more ", 4000), relayed)
-	w.log.waitFor(t, "store can't write to its disk")
-	w.log.waitFor(t, "so it is not acknowledged and comes again")
+	waitForOutput(t, &w.log, "store can't write to its disk")
+	waitForOutput(t, &w.log, "it is not acknowledged, so slack delivers it again")
 	w.wantRed(base)
 	if w.slack.Acked(w.dev.ID, long.ts) {
 		t.Error("a message that is not on disk was acknowledged")
@@ -46,7 +46,7 @@ func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.complain(w.settle(w.ctx))
-	w.log.waitFor(t, "store writes again")
+	waitForOutput(t, &w.log, "store writes again")
 	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
 	defer cancel()
 	if err := waitReady(ctx, base); err != nil {
@@ -73,7 +73,7 @@ func (w *killTown) wantRed(base string) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		_, err := ask(w.ctx, base+"/readyz")
+		_, err := firstLine(w.ctx, base+"/readyz")
 		if err != nil && strings.Contains(err.Error(), "503") && strings.Contains(err.Error(), `"store":`) {
 			break
 		}
@@ -83,7 +83,7 @@ func (w *killTown) wantRed(base string) {
 			w.t.Fatalf("/readyz does not name the store: %v", err)
 		}
 	}
-	if got, err := ask(w.ctx, base+"/healthz"); err != nil {
+	if got, err := firstLine(w.ctx, base+"/healthz"); err != nil {
 		w.t.Errorf("/healthz depends on the disk: %s (%v)", got, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -31,7 +32,7 @@ type killTown struct {
 	agen  *agentest.Server
 	bin   string
 	env   []string
-	log   lockedBuffer
+	log   bridgetest.LogBuffer
 
 	ann, bob, gil slacktest.User // gil is a guest, who may not use the bot
 	dev           slacktest.Channel

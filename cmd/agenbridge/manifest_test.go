@@ -1,7 +1,10 @@
 package main
 
 import (
+	"flag"
+	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -121,4 +124,73 @@ func TestManifestIsOneThatSlackTakes(t *testing.T) {
 	if !strings.Contains(m.Display.LongDescription, "WHAT GOES TO AGEN") || !strings.Contains(m.Display.LongDescription, "WHAT IS KEPT") {
 		t.Error("long_description has no data statement")
 	}
+}
+
+var update = flag.Bool("update", false, "write the create-app links of the documents from manifest.yaml")
+
+// createApp matches a link to Slack's page that creates an app from a manifest
+// (https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests).
+var createApp = regexp.MustCompile(`https://api\.slack\.com/apps\?new_app=1&manifest_yaml=(\S*)`)
+
+// The link fills in our manifest. Slack refuses very long URLs, and Markdown
+// and chat programs break links at some characters, so that everything but
+// unreserved characters is percent-encoded.
+func TestCreateAppLinkHoldsTheManifest(t *testing.T) {
+	text, err := os.ReadFile("../../manifest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want any
+	if err := yaml.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range []string{"README.md", "slackapp/README.md"} {
+		link := createApp.FindStringSubmatch(readLink(t, document, text))
+		if link == nil {
+			t.Fatalf("%s has no link that creates the app", document)
+		}
+		if n := len(link[0]); n >= 6000 {
+			t.Errorf("%s: the link has %d characters, want less than 6,000", document, n)
+		}
+		if !regexp.MustCompile(`^([A-Za-z0-9._~-]|%[0-9A-F]{2})+$`).MatchString(link[1]) {
+			t.Errorf("%s: the manifest in the link isn't percent-encoded", document)
+		}
+		decoded, err := url.QueryUnescape(link[1])
+		if err != nil {
+			t.Fatalf("%s: %v", document, err)
+		}
+		var got any
+		if err := yaml.Unmarshal([]byte(decoded), &got); err != nil {
+			t.Fatalf("%s: %v", document, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: run this test with -update (-manifest +link):\n%s", document, diff)
+		}
+		if comment.MatchString(decoded) {
+			t.Errorf("%s: the manifest in the link has comments", document)
+		}
+	}
+}
+
+// comment matches a line of manifest.yaml that is a comment.
+var comment = regexp.MustCompile(`(?m)^ *#.*\n`)
+
+// readLink reads a document, after it has written its link anew if the test
+// runs with -update.
+func readLink(t *testing.T, document string, manifest []byte) string {
+	t.Helper()
+	path := filepath.Join(repository, document)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		short := url.QueryEscape(string(comment.ReplaceAll(manifest, nil)))
+		link := "https://api.slack.com/apps?new_app=1&manifest_yaml=" + strings.ReplaceAll(short, "+", "%20")
+		text = createApp.ReplaceAllLiteral(text, []byte(link))
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(text)
 }

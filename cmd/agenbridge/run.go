@@ -2,47 +2,32 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
-// The exit statuses.
-const (
-	exitGood  = 0
-	exitBad   = 1
-	exitUsage = 2
-)
-
-// command is what one word of the command line does. The configuration is
-// parsed already where it needs one.
-type command struct {
-	// args names the arguments it takes, empty for none.
-	name, args, doc string
-	bare            func(out io.Writer) int
-	full            func(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int
-}
-
 func commands() []command {
 	return []command{
-		{name: "serve", doc: "run the bridge; also without a command", full: serve},
-		{name: "check", doc: "try the configuration, the tokens and the scopes; changes nothing", full: check},
-		{name: "health", doc: "ask the running bridge's /healthz", full: nil},
-		{name: "backup", args: "<file>", doc: "have the running bridge copy its store to a new file", full: nil},
-		{name: "version", doc: "say what this is", bare: printVersion},
-		{name: "help", doc: "show this", bare: func(out io.Writer) int { usage(out); return exitGood }},
+		{name: "serve", doc: "run the bridge; the default command", run: serve},
+		{name: "check", doc: "try the configuration, the tokens and the scopes; changes nothing", run: check},
+		{name: "health", doc: "ask the running bridge's /healthz", run: health},
+		{name: "backup", args: "<file>", doc: "have the running bridge copy its store to a new file", run: backup},
+		{name: "version", doc: "print the version and the platform", run: func(_ context.Context, in invocation) error { return printVersion(in.out) }},
+		{name: "help", doc: "print the commands and the environment variables", run: help},
 	}
 }
 
-// run is the whole program but for the process around it: args are without the
-// program's name, environ is all that it knows of the environment.
-func run(ctx context.Context, args []string, environ map[string]string, out, errs io.Writer) int {
+// run runs the command that args name. args exclude the program's name.
+func run(ctx context.Context, args []string) error {
 	name := "serve"
 	if len(args) > 0 {
-		name = args[0]
+		name, args = args[0], args[1:]
 	}
 	switch name {
 	case "-h", "-help", "--help":
@@ -50,63 +35,64 @@ func run(ctx context.Context, args []string, environ map[string]string, out, err
 	case "-version", "--version":
 		name = "version"
 	}
-	if len(args) > 1 && name != "backup" {
-		fmt.Fprintf(errs, "agenbridge %s takes no arguments; it is configured by environment variables (agenbridge help)\n", name)
-		return exitUsage
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return &usageError{fmt.Errorf("no command %q\n\n%s", name, usage(all))}
 	}
-	for _, c := range commands() {
-		if c.name != name {
-			continue
-		}
-		switch {
-		case c.bare != nil:
-			return c.bare(out)
-		case name == "health":
-			return health(ctx, environ, out, errs)
-		case name == "backup":
-			return backup(ctx, args[1:], environ, out, errs)
-		}
-		cfg, err := daemon.Parse(environ)
-		if err != nil {
-			fmt.Fprintf(errs, "agenbridge can't use its configuration:\n%v\n", err)
-			return exitUsage
-		}
-		return c.full(ctx, cfg, out, errs)
+	if len(args) > 0 && all[i].args == "" {
+		return &usageError{fmt.Errorf("%s takes no arguments; configure it by environment variables (see agenbridge help)", name)}
 	}
-	fmt.Fprintf(errs, "agenbridge has no command %q\n\n", name)
-	usage(errs)
-	return exitUsage
+	return all[i].run(ctx, invocation{args: args, environ: daemon.Environ(os.Environ()), out: os.Stdout})
 }
 
-// gcPercent has the garbage collector run half as often as it would: the heap is
-// a few megabytes, and that is a tenth of the processor time under load.
+func help(_ context.Context, in invocation) error {
+	_, err := io.WriteString(in.out, usage(commands()))
+	return err
+}
+
+// gcPercent halves the number of garbage collections: the heap is a few megabytes,
+// and that saves a tenth of the processor time under load.
 const gcPercent = 200
 
-// serve runs the bridge until it is told to stop.
-func serve(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int {
-	if os.Getenv("GOGC") == "" { // the operator knows better
+// serve runs the bridge until ctx ends.
+func serve(ctx context.Context, in invocation) error {
+	cfg, err := parse(in.environ)
+	if err != nil {
+		return err
+	}
+	if in.environ["GOGC"] == "" { // otherwise the operator has chosen
 		debug.SetGCPercent(gcPercent)
 	}
-	if err := daemon.Run(ctx, cfg, daemon.Options{Version: version, Log: out}); err != nil {
-		fmt.Fprintf(errs, "agenbridge: %v\n", err)
-		return exitBad
-	}
-	return exitGood
+	return daemon.Run(ctx, cfg, daemon.Options{Version: version, Log: in.out})
 }
 
-// check prints what is right and what is wrong.
-func check(ctx context.Context, cfg daemon.Config, out, errs io.Writer) int {
+// check prints what is right and what is wrong. It returns an error if anything is
+// wrong.
+func check(ctx context.Context, in invocation) error {
+	cfg, err := parse(in.environ)
+	if err != nil {
+		return err
+	}
 	findings, err := daemon.Check(ctx, cfg, daemon.Options{Version: version})
 	if err != nil {
-		fmt.Fprintf(errs, "agenbridge: %v\n", err)
-		return exitBad
+		return err
 	}
-	status := exitGood
+	bad := false
 	for _, f := range findings {
-		fmt.Fprintln(out, f)
-		if !f.Good {
-			status = exitBad
-		}
+		fmt.Fprintln(in.out, f)
+		bad = bad || !f.Good
 	}
-	return status
+	if bad {
+		return errors.New("fix the lines marked ✗ and check again")
+	}
+	return nil
+}
+
+func parse(environ map[string]string) (daemon.Config, error) {
+	cfg, err := daemon.Parse(environ)
+	if err != nil {
+		return cfg, configError(err)
+	}
+	return cfg, nil
 }

@@ -81,17 +81,17 @@ func host(ctx context.Context, l net.Listener, log *logbook) (err error) {
 	if err != nil {
 		return err
 	}
-	way := &road{server: server, address: "127.0.0.1:0", broken: fail}
-	if err := way.Open(ctx); err != nil {
+	agenSwitch := &agenSwitch{server: server, address: "127.0.0.1:0", broken: fail}
+	if err := agenSwitch.Open(ctx); err != nil {
 		return err
 	}
-	defer way.Close()
+	defer agenSwitch.Close()
 	env := append(
-		environment(slack.Config(), api, way.address, filepath.Join(dir, "agenbridge.db")),
+		environment(slack.Config(), api, agenSwitch.address, filepath.Join(dir, "agenbridge.db")),
 		"AGEN_SESSION_URL="+playground.SessionURL, "LIMIT_SESSIONS_PER_USER=0",
 	)
 	p, err := playground.New(playground.Config{
-		Slack: slack, Agen: server, Road: way,
+		Slack: slack, Agen: server, AgenSwitch: agenSwitch,
 		// A bridge outlives the end of ctx for as long as Stop takes.
 		Start: func(died func(error)) (playground.Process, error) {
 			return startProcess(context.WithoutCancel(ctx), env, 0, log, died)

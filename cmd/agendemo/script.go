@@ -109,7 +109,7 @@ func outage(s *stage) {
 	if s.err != nil {
 		return
 	}
-	s.road.Close()
+	s.agenSwitch.Close()
 	one := s.say(s.bob, "How far are you?")
 	two := s.say(s.ann, "Please hurry, the release is today.")
 	for _, ts := range []string{one, two} {
@@ -139,7 +139,7 @@ func recovery(s *stage) {
 	if s.err != nil {
 		return
 	}
-	s.broke(s.road.Open(s.ctx))
+	s.broke(s.agenSwitch.Open(s.ctx))
 	late := s.lines[len(s.lines)-2:]
 	for _, l := range late {
 		s.shows(l.ts, processing, "👀 on "+l.who+"'s message: it went out by itself.")

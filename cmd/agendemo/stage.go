@@ -26,11 +26,11 @@ type stage struct {
 	log  *logbook
 	err  error
 
-	slack  *slacktest.Server
-	agen   *agentest.Server
-	road   *road
-	bridge *process
-	env    []string
+	slack      *slacktest.Server
+	agen       *agentest.Server
+	agenSwitch *agenSwitch
+	bridge     *process
+	env        []string
 
 	ann, bob, kim, ci slacktest.User
 	dev               slacktest.Channel
@@ -86,12 +86,12 @@ func (s *stage) set(dir string) {
 		s.broke(err)
 		return
 	}
-	s.road = &road{server: s.agen, address: "127.0.0.1:0", broken: s.fail}
-	if err := s.road.Open(s.ctx); err != nil {
+	s.agenSwitch = &agenSwitch{server: s.agen, address: "127.0.0.1:0", broken: s.fail}
+	if err := s.agenSwitch.Open(s.ctx); err != nil {
 		s.broke(err)
 		return
 	}
-	s.env = environment(s.slack.Config(), api, s.road.address, filepath.Join(dir, "agenbridge.db"))
+	s.env = environment(s.slack.Config(), api, s.agenSwitch.address, filepath.Join(dir, "agenbridge.db"))
 	s.ann, s.bob = s.person(slacktest.User{Name: "ann"}), s.person(slacktest.User{Name: "bob"})
 	s.kim = s.person(slacktest.User{Name: "kim", IsRestricted: true})
 	s.ci = s.person(slacktest.User{Name: "ci", RealName: "CI", IsBot: true, BotID: "B0CI", AppID: "A0CI"})

@@ -42,7 +42,7 @@ func (r Renderer) failed(n *bridge.Note) string {
 	if why := reason(n); why != "" {
 		b.WriteString(" " + why)
 	}
-	if n.Class == bridge.HoldNoRoute {
+	if n.Hold == bridge.HoldNoRoute {
 		b.WriteString(" Try again when it is, or begin a new thread.")
 	} else {
 		fmt.Fprintf(&b, " Later messages in this thread went on without %s.", plural(len(n.Messages), "it", "them"))
@@ -62,7 +62,7 @@ func reason(n *bridge.Note) string {
 		return "Agen doesn't allow it in this session."
 	case n.Class == bridge.ClassNotFound:
 		return "Its session could not be opened."
-	case n.Class == bridge.HoldNoRoute:
+	case n.Hold == bridge.HoldNoRoute:
 		return "This thread belongs to an Agen workspace that isn't set up here any more."
 	case n.Class == bridge.ClassPanic:
 		return "That is a mistake in me and not Agen's; it is in my log."

@@ -83,7 +83,7 @@ func TestNotes(t *testing.T) {
 		{"failed, two", contact, failed(bridge.ClassTemporary, "", 2, 3)},
 		{"failed, forbidden", contact, failed(bridge.ClassForbidden, "", 2)},
 		{"failed, no session", contact, failed(bridge.ClassNotFound, "", 2)},
-		{"failed, no workspace", contact, failed(bridge.HoldNoRoute, "", 2)},
+		{"failed, no workspace", contact, func() bridge.Note { n := failed("", "", 2); n.Hold = bridge.HoldNoRoute; return n }()},
 		{"unsure", Config{}, failed(bridge.ClassUnsure, "", 2)},
 		{"retried", Config{}, ended(bridge.NoteFailed, bridge.NoteOutcome{How: bridge.EndingRetried, By: "U2", Count: 1})},
 		{"left", Config{}, ended(bridge.NoteFailed, bridge.NoteOutcome{How: bridge.EndingDismissed, By: "U2"})},

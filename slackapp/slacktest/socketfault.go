@@ -121,7 +121,7 @@ func (s *Server) HalfOpen(id int) int {
 	})
 }
 
-// Revive ends Deafen and HalfOpen.
+// Revive ends StopEvents and HalfOpen.
 func (s *Server) Revive(id int) int {
 	return s.each(id, func(sock *socket) { sock.deaf, sock.halfOpen = false, false })
 }

@@ -61,14 +61,14 @@ func threadsStay(w *world) {
 	w.rename("T/C1/", "T/C2/", true)
 	w.rename("T/C1/", "T/C2/", false)
 	w.settle(c, done("1.0"))
-	if r := w.rows("T/C1/1"); len(r.Messages) != 1 || r.Thread.Session.ID != "s1" {
-		w.Errorf("what was there: got %s", sketch(r))
+	if state := w.rows("T/C1/1"); len(state.Messages) != 1 || state.Thread.Session.ID != "s1" {
+		w.Errorf("what was there: got %s", sketch(state))
 	}
 	w.holds("T/C1/1", true) // at rest
 	w.holds("T/C2/1", false)
-	w.accept("T/C2/1", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) {
-		if len(r.Messages) > 0 {
-			w.Errorf("under the new key: got %s", sketch(r))
+	w.accept("T/C2/1", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) {
+		if len(state.Messages) > 0 {
+			w.Errorf("under the new key: got %s", sketch(state))
 		}
 	}))
 }
@@ -121,7 +121,7 @@ func channelsAreForgotten(w *world) {
 	w.wake("T/C5/", nothing, false)
 	w.wake("T/C6/", nothing, false)
 	for _, thread := range []bridge.ThreadKey{"T/C1/1", "T/C4/1"} {
-		w.accept(thread, nil, seq(done("1.0"), vacate))
+		w.accept(thread, nil, seq(done("1.0"), unbind))
 	}
 	w.clock.Advance(retention + time.Hour)
 	w.prune() // nothing is stored any more
@@ -148,8 +148,8 @@ func channelRests(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.crash()
 	w.noClaim(bridge.ToAgen)
-	if r := w.rows("T/C1/1"); len(r.Messages) != 2 || r.Messages["1.0"].NoteKey != "rested" {
-		w.Errorf("while it rests: got %s", sketch(r))
+	if state := w.rows("T/C1/1"); len(state.Messages) != 2 || state.Messages["1.0"].NoteKey != "rested" {
+		w.Errorf("while it rests: got %s", sketch(state))
 	}
 	if got, _, err := w.s.Recent(w.ctx(), time.Hour, 9); err != nil || len(got) != 1 || got[0] != "T/C2/1" {
 		w.Errorf("changed lately: got %v, %v, want the one that does not rest", got, err)

@@ -134,7 +134,7 @@ func dueAfterClaim(w *world) {
 	w.wait(bridge.ToAgen, time.Second)
 }
 
-func begunSurvives(w *world) {
+func inFlightSurvives(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	c := w.claim(bridge.ToAgen)
 	w.begin(c, state("1.0", bridge.StateInFlight))
@@ -146,7 +146,7 @@ func begunSurvives(w *world) {
 	again := w.claim(bridge.ToAgen)
 	m := again.State.Messages["1.0"]
 	if m == nil || m.State != bridge.StateInFlight || !m.InFlightSince.Equal(w.clock.Now()) {
-		w.Fatalf("message after the crash: got %+v, want it begun", m)
+		w.Fatalf("message after the crash: got %+v, want it in flight", m)
 	}
 	w.settle(again, done("1.0"))
 	w.crash()
@@ -169,8 +169,8 @@ func changesWhileLeased(w *world) {
 		w.Error("the worker's own rows changed under its hands")
 	}
 	rev := c.State.Messages["1.0"].Rev
-	err := w.s.Begin(w.ctx(), c, func(r *bridge.ThreadState, _ bridge.Instant) error {
-		if r.Messages["1.0"].Rev != rev {
+	err := w.s.Begin(w.ctx(), c, func(state *bridge.ThreadState, _ bridge.Instant) error {
+		if state.Messages["1.0"].Rev != rev {
 			return bridge.ErrChanged
 		}
 		return nil
@@ -179,14 +179,14 @@ func changesWhileLeased(w *world) {
 		w.Errorf("begin: got error %v, want ErrChanged", err)
 	}
 	w.settle(c, delay("1.0", 0)) // applied to the row as it is, with its edit
-	r := w.rows("A")
-	if m := r.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
+	state := w.rows("A")
+	if m := state.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
 		w.Errorf("edited message: got %+v, want the edit and the settle in it", m)
 	}
-	if m := r.Messages["2.0"]; m.End != bridge.EndWithdrawn {
+	if m := state.Messages["2.0"]; m.End != bridge.EndWithdrawn {
 		w.Errorf("deleted message: got %+v, want it withdrawn", m)
 	}
-	if r.Messages["3.0"] == nil {
+	if state.Messages["3.0"] == nil {
 		w.Error("the new message is missing")
 	}
 }
@@ -238,8 +238,8 @@ func givesUp(w *world) {
 	w.lost("settle after that", w.s.Settle(w.ctx(), c, d))
 }
 
-// boots checks Instant.Opening and the clock of decisions.
-func boots(w *world) {
+// openings checks Instant.Opening and the clock of decisions.
+func openings(w *world) {
 	var at bridge.Instant
 	see := look(func(_ *bridge.ThreadState, m bridge.Instant) { at = m })
 	w.accept("A", nil, see)
@@ -247,12 +247,12 @@ func boots(w *world) {
 	w.clock.Advance(time.Minute)
 	w.accept("A", nil, seq(addMessage("1.0", 0), see))
 	if at.Opening != first || !at.Now.Equal(w.clock.Now()) {
-		w.Errorf("moment: got %+v, want boot %d at %v", at, first, w.clock.Now())
+		w.Errorf("instant: got %+v, want boot %d at %v", at, first, w.clock.Now())
 	}
 	w.reopen()
 	w.crash()
 	c := w.claim(bridge.ToAgen)
 	if c.At.Opening != first+2 || !c.At.Now.Equal(w.clock.Now()) {
-		w.Errorf("moment of a claim after two openings: got %+v, want boot %d at %v", c.At, first+2, w.clock.Now())
+		w.Errorf("instant of a claim after two openings: got %+v, want boot %d at %v", c.At, first+2, w.clock.Now())
 	}
 }

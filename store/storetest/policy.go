@@ -7,10 +7,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Due is the suite's own policy: messages that wait, and the poll in the
-// Memo, are for the one remote; posts that wait and open wishes are for the
-// other.
-func Due(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
+// Due is the suite's own rule of due times. Messages that wait and the next poll
+// are owed to Agen; posts that wait and reactions that are not shown yet are owed
+// to Slack.
+func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	var at time.Time
 	owed := false
 	add := func(due time.Time, ok bool) {
@@ -18,29 +18,29 @@ func Due(r *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 			at, owed = due, true
 		}
 	}
-	for _, m := range r.Messages {
+	for _, m := range state.Messages {
 		if remote == bridge.ToAgen {
 			add(m.Due, waits(m.State))
 		} else {
 			add(m.Reaction.Due, m.Reaction.Open)
 		}
 	}
-	for _, p := range r.Posts {
+	for _, p := range state.Posts {
 		add(p.Due, remote == bridge.ToSlack && waits(p.State))
 	}
-	add(r.Volatile.NextPoll, remote == bridge.ToAgen && r.Thread.Session.ID != "")
+	add(state.Volatile.NextPoll, remote == bridge.ToAgen && state.Thread.Session.ID != "")
 	return at, owed
 }
 
 func waits(s bridge.DeliveryState) bool { return s == bridge.StateReady || s == bridge.StateInFlight }
 
-// What follows are the decisions that the tests are made of.
+// The tests are made of the following decisions.
 
 // seq returns a decision that is made of others.
 func seq(ds ...bridge.Decision) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, d := range ds {
-			if err := d(r, at); err != nil {
+			if err := d(state, at); err != nil {
 				return err
 			}
 		}
@@ -50,19 +50,19 @@ func seq(ds ...bridge.Decision) bridge.Decision {
 
 // addMessage adds a message that is due in d, unless it is known.
 func addMessage(ts string, d time.Duration) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if r.Messages[ts] != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if state.Messages[ts] != nil {
 			return nil
 		}
 		m := &bridge.MessageRecord{Message: bridge.Message{
-			Thread: r.Key, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: json.RawMessage(`{"text":"<@U2> & you"}`),
+			Thread: state.Key, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: json.RawMessage(`{"text":"<@U2> & you"}`),
 		}}
 		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(d)}
 		m.Touch()
-		r.Messages[ts] = m
-		if r.Thread.Unbound() {
-			r.Thread.Started, r.Thread.StartTS = at.Now, ts
-			r.Thread.Touch()
+		state.Messages[ts] = m
+		if state.Thread.Unbound() {
+			state.Thread.Started, state.Thread.StartTS = at.Now, ts
+			state.Thread.Touch()
 		}
 		return nil
 	}
@@ -70,22 +70,22 @@ func addMessage(ts string, d time.Duration) bridge.Decision {
 
 // addPost adds a post that is due in d, unless it is known.
 func addPost(key string, d time.Duration) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if r.Posts[key] != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if state.Posts[key] != nil {
 			return nil
 		}
 		p := &bridge.PostRecord{Post: bridge.Post{Key: key, Text: "it is a note"}, Edition: 1}
 		p.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(d)}
 		p.Touch()
-		r.Posts[key] = p
+		state.Posts[key] = p
 		return nil
 	}
 }
 
 // message changes a message, if it is there.
 func message(ts string, change func(m *bridge.MessageRecord, at bridge.Instant)) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if m := r.Messages[ts]; m != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[ts]; m != nil {
 			change(m, at)
 			m.Touch()
 		}
@@ -95,8 +95,8 @@ func message(ts string, change func(m *bridge.MessageRecord, at bridge.Instant))
 
 // post changes a post, if it is there.
 func post(key string, change func(p *bridge.PostRecord, at bridge.Instant)) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if p := r.Posts[key]; p != nil {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if p := state.Posts[key]; p != nil {
 			change(p, at)
 			p.Touch()
 		}
@@ -134,8 +134,8 @@ func delay(ts string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) { m.Due = at.Now.Add(d) })
 }
 
-// wish sets the reaction of a message: the newest target, the earlier time.
-func wish(ts, emoji string, d time.Duration) bridge.Decision {
+// react sets the reaction of a message: the newest emoji, the earlier time.
+func react(ts, emoji string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		due := at.Now.Add(d)
 		if m.Reaction.Open && m.Reaction.Due.Before(due) {
@@ -145,31 +145,31 @@ func wish(ts, emoji string, d time.Duration) bridge.Decision {
 	})
 }
 
-// poll sets in the Memo when the timeline is read.
+// poll sets in the Volatile when the timeline is read.
 func poll(d time.Duration) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		r.Volatile.NextPoll = at.Now.Add(d)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.NextPoll = at.Now.Add(d)
 		return nil
 	}
 }
 
 // bind gives the thread a session.
 func bind(id string) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		if r.Thread.Unbound() {
-			r.Thread.Started = at.Now
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if state.Thread.Unbound() {
+			state.Thread.Started = at.Now
 		}
-		r.Thread.Session.ID = id
-		r.Thread.Touch()
+		state.Thread.Session.ID = id
+		state.Thread.Touch()
 		return nil
 	}
 }
 
-// vacate lets go of the thread. Its revision goes on counting, in case another
-// decision makes it ours again in the same breath.
-func vacate(r *bridge.ThreadState, _ bridge.Instant) error {
-	r.Thread = bridge.Thread{Rev: r.Thread.Rev}
-	r.Thread.Touch()
+// unbind makes the thread not ours. Its revision goes on counting, in case another
+// decision makes it ours again in the same transaction.
+func unbind(state *bridge.ThreadState, _ bridge.Instant) error {
+	state.Thread = bridge.Thread{Rev: state.Thread.Rev}
+	state.Thread.Touch()
 	return nil
 }
 
@@ -179,9 +179,9 @@ func fail(err error) bridge.Decision {
 }
 
 // look runs f and changes nothing.
-func look(f func(r *bridge.ThreadState, at bridge.Instant)) bridge.Decision {
-	return func(r *bridge.ThreadState, at bridge.Instant) error {
-		f(r, at)
+func look(f func(state *bridge.ThreadState, at bridge.Instant)) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		f(state, at)
 		return nil
 	}
 }

@@ -14,12 +14,12 @@ import (
 )
 
 // sketch is what can be seen of rows, to be compared.
-func sketch(r *bridge.ThreadState) string {
-	b, err := json.Marshal(r)
+func sketch(state *bridge.ThreadState) string {
+	b, err := json.Marshal(state)
 	if err != nil {
 		return err.Error()
 	}
-	return string(b)
+	return string(b) + sketchSeen(state.Thread.Seen)
 }
 
 // pair is a lane that was claimed from both stores.
@@ -116,7 +116,7 @@ func (x *twins) decision() (string, []string, bridge.Decision) {
 		{"add", addMessage(ts, d)},
 		{"add", addMessage(ts, d)},
 		{"post", addPost(note, d)},
-		{"begun", state(ts, bridge.StateInFlight)},
+		{"in flight", state(ts, bridge.StateInFlight)},
 		{"ready", state(ts, bridge.StateReady)},
 		{"held", state(ts, bridge.StateHeld)},
 		{"dead", state(ts, bridge.StateDead)},
@@ -124,12 +124,14 @@ func (x *twins) decision() (string, []string, bridge.Decision) {
 		{"done", done(ts)},
 		{"posted", posted(note)},
 		{"delay", delay(ts, d)},
-		{"wish", wish(ts, "eyes", d)},
+		{"react", react(ts, "eyes", d)},
 		{"poll", poll(d)},
 		{"bind", bind("s1")},
 		{"nothing", look(func(*bridge.ThreadState, bridge.Instant) {})},
-		{"delete", look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, ts) })},
-		{"vacate", vacate},
+		{"delete", look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, ts) })},
+		{"unbind", unbind},
+		{"see", see(uint64(d.Seconds()+5)%8, 1, uint64(d.Seconds()+5))},
+		{"see many", see(2, 400, uint64(d.Seconds()+5))},
 		{"far", delay(ts, 1000*time.Hour)},
 	}
 	a, b := kinds[x.rand.IntN(len(kinds))], kinds[x.rand.IntN(len(kinds))]

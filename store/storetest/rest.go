@@ -13,11 +13,11 @@ func restingFound(w *world) {
 	check := func(ids []string, want ...string) {
 		w.Helper()
 		var got []string
-		w.accept("A", ids, look(func(r *bridge.ThreadState, _ bridge.Instant) {
-			for id := range r.Messages {
+		w.accept("A", ids, look(func(state *bridge.ThreadState, _ bridge.Instant) {
+			for id := range state.Messages {
 				got = append(got, id)
 			}
-			for id := range r.Posts {
+			for id := range state.Posts {
 				got = append(got, id)
 			}
 		}))
@@ -49,26 +49,26 @@ func wakesUp(w *world) {
 	if m := w.rows("A").Messages["1.0"]; m.NoteKey != "n" {
 		w.Errorf("note: got %q, want n", m.NoteKey)
 	}
-	w.accept("A", []string{"1.0"}, look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, "1.0") }))
+	w.accept("A", []string{"1.0"}, look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, "1.0") }))
 	if got := w.rows("A").Messages; len(got) != 0 {
 		w.Errorf("messages: got %v, want none", got)
 	}
 }
 
-func vacant(w *world) {
+func unbound(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
-	w.accept("A", nil, seq(done("1.0"), vacate))
+	w.accept("A", nil, seq(done("1.0"), unbind))
 	w.reopen()
-	r := w.rows("A")
-	if !r.Thread.Unbound() || r.Thread.Session.ID != "" {
-		w.Errorf("thread: got %+v, want none", r.Thread)
+	state := w.rows("A")
+	if !state.Thread.Unbound() || state.Thread.Session.ID != "" {
+		w.Errorf("thread: got %+v, want none", state.Thread)
 	}
-	if r.Messages["1.0"] == nil {
+	if state.Messages["1.0"] == nil {
 		w.Error("the message's tombstone went with the thread")
 	}
 	w.accept("A", nil, bind("s2"))
-	if r := w.rows("A"); r.Thread.Session.ID != "s2" {
-		w.Errorf("session: got %q, want s2", r.Thread.Session.ID)
+	if state := w.rows("A"); state.Thread.Session.ID != "s2" {
+		w.Errorf("session: got %q, want s2", state.Thread.Session.ID)
 	}
 }
 
@@ -87,28 +87,28 @@ func pruned(w *world) {
 	w.accept("new", nil, done("1.0"))
 	w.accept("busy", nil, bind("s5"))
 	w.prune()
-	if r := w.rows("old"); len(r.Messages) != 4 || len(r.Posts) != 1 {
-		w.Errorf("before their time: got %d messages and %d posts, want 4 and 1", len(r.Messages), len(r.Posts))
+	if state := w.rows("old"); len(state.Messages) != 4 || len(state.Posts) != 1 {
+		w.Errorf("before their time: got %d messages and %d posts, want 4 and 1", len(state.Messages), len(state.Posts))
 	}
 	w.clock.Advance(2 * time.Minute)
 	w.prune()
-	if r := w.rows("old"); len(r.Messages) != 1 || r.Messages["2.0"] == nil || len(r.Posts) != 0 || r.Thread.Session.ID != "s1" {
-		w.Errorf("after their time: got %+v, want the message that still waits and the thread", r)
+	if state := w.rows("old"); len(state.Messages) != 1 || state.Messages["2.0"] == nil || len(state.Posts) != 0 || state.Thread.Session.ID != "s1" {
+		w.Errorf("after their time: got %+v, want the message that still waits and the thread", state)
 	}
-	if r := w.rows("new"); r.Messages["1.0"] == nil {
+	if state := w.rows("new"); state.Messages["1.0"] == nil {
 		w.Error("a row that came to rest just now was pruned")
 	}
 	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
 		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
 	}
-	w.clock.Advance(401 * 24 * time.Hour)
+	w.clock.Advance(threadRetention)
 	w.prune()
 	w.reopen()
-	if r := w.rows("old"); r.Messages["2.0"] == nil || r.Thread.Unbound() {
-		w.Errorf("a thread in which something waits: got %+v, want it kept", r)
+	if state := w.rows("old"); state.Messages["2.0"] == nil || state.Thread.Unbound() {
+		w.Errorf("a thread in which something waits: got %+v, want it kept", state)
 	}
-	if r := w.rows("bound"); !r.Thread.Unbound() {
-		w.Errorf("a thread that nobody used for 401 days: got %+v, want none", r.Thread)
+	if state := w.rows("bound"); !state.Thread.Unbound() {
+		w.Errorf("a thread that nobody used for 401 days: got %+v, want none", state.Thread)
 	}
 }
 
@@ -121,7 +121,7 @@ func (w *world) prune() {
 
 func clockAhead(w *world) {
 	w.clock.Advance(72 * time.Hour)
-	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), wish("1.0", "eyes", 0)))
+	w.accept("A", nil, seq(addMessage("1.0", time.Second), addPost("note", time.Second), addMessage("2.0", time.Hour), react("1.0", "eyes", 0)))
 	w.accept("A", nil, state("2.0", bridge.StateInFlight))
 	w.accept("A", nil, post("note", func(p *bridge.PostRecord, at bridge.Instant) { p.RecheckAt = at.Now.Add(time.Minute) }))
 	w.accept("B", nil, addMessage("1.0", -72*time.Hour))

@@ -22,9 +22,9 @@ func withCancel(t *testing.T) (context.Context, context.CancelCauseFunc) {
 func addingTwice(w *world) {
 	w.accept("A", []string{"1.0"}, addMessage("1.0", 0))
 	w.accept("A", []string{"1.0"}, addMessage("1.0", time.Hour))
-	r := w.rows("A")
-	if len(r.Messages) != 1 || r.Messages["1.0"].Rev != 1 {
-		w.Errorf("messages: got %v, want one that nothing touched", r.Messages)
+	state := w.rows("A")
+	if len(state.Messages) != 1 || state.Messages["1.0"].Rev != 1 {
+		w.Errorf("messages: got %v, want one that nothing touched", state.Messages)
 	}
 	c := w.claim(bridge.ToAgen)
 	w.settle(c, done("1.0"))
@@ -46,8 +46,8 @@ func addingWhatRests(w *world) {
 	w.settle(c, seq(addMessage("1.0", 0), addPost("note", 0), done("2.0")))
 	w.noClaim(bridge.ToAgen)
 	w.noClaim(bridge.ToSlack)
-	r := w.rows("A")
-	if m, p := r.Messages["1.0"], r.Posts["note"]; m.State != bridge.StateDone || p.State != bridge.StateDone {
+	state := w.rows("A")
+	if m, p := state.Messages["1.0"], state.Posts["note"]; m.State != bridge.StateDone || p.State != bridge.StateDone {
 		w.Errorf("got message %q and post %q, want both done as they were", m.State, p.State)
 	}
 }
@@ -55,11 +55,11 @@ func addingWhatRests(w *world) {
 // replacing: a decision may put another row in the place of one.
 func replacing(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
-	w.accept("A", nil, func(r *bridge.ThreadState, at bridge.Instant) error {
-		fresh := *r.Messages["1.0"]
+	w.accept("A", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
+		fresh := *state.Messages["1.0"]
 		fresh.Author = "U9"
 		fresh.Touch()
-		r.Messages["1.0"] = &fresh
+		state.Messages["1.0"] = &fresh
 		return nil
 	})
 	if m := w.rows("A").Messages["1.0"]; m.Author != "U9" {
@@ -67,33 +67,33 @@ func replacing(w *world) {
 	}
 	// Also where both have the same revision.
 	w.accept("A", nil, seq(addMessage("2.0", 0)))
-	w.accept("A", nil, seq(look(func(r *bridge.ThreadState, _ bridge.Instant) { delete(r.Messages, "2.0") }), addMessage("2.0", time.Hour)))
+	w.accept("A", nil, seq(look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, "2.0") }), addMessage("2.0", time.Hour)))
 	if m := w.rows("A").Messages["2.0"]; !m.Due.Equal(w.clock.Now().Add(time.Hour)) {
 		w.Errorf("due: got %v, want the new row's", m.Due)
 	}
 }
 
-func wishesMerge(w *world) {
+func reactionsMerge(w *world) {
 	w.accept("A", nil, addMessage("1.0", time.Hour))
-	w.accept("A", nil, wish("1.0", "eyes", 2*time.Second))
-	w.accept("A", nil, wish("1.0", "hourglass", time.Minute))
+	w.accept("A", nil, react("1.0", "eyes", 2*time.Second))
+	w.accept("A", nil, react("1.0", "hourglass", time.Minute))
 	w.wait(bridge.ToSlack, 2*time.Second)
 	w.clock.Advance(2 * time.Second)
 	c := w.claim(bridge.ToSlack)
-	w.accept("A", nil, wish("1.0", "check", 0))
+	w.accept("A", nil, react("1.0", "check", 0))
 	if !closed(c.Changed) {
-		w.Error("Changed is open after a new wish")
+		w.Error("Changed is open after a new desired reaction")
 	}
 	w.settle(c, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) {
 		if m.Reaction.Desired != "check" {
-			w.Errorf("wish: got %q, want the newest", m.Reaction.Desired)
+			w.Errorf("reaction: got %q, want the newest", m.Reaction.Desired)
 		}
 		m.Reaction.Added = true
 	}))
 	w.crash()
 	m := w.rows("A").Messages["1.0"]
 	if want := []string{"eyes", "hourglass", "check"}; !slices.Equal(m.Reaction.Possible, want) || !m.Reaction.Added || m.Reaction.Desired != "check" {
-		w.Errorf("wish after a crash: got %+v, want check, added, maybe %v", m.Reaction, want)
+		w.Errorf("reaction after a crash: got %+v, want check, added, maybe %v", m.Reaction, want)
 	}
 	w.settle(w.claim(bridge.ToSlack), message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.Reaction.Open = false }))
 	w.noClaim(bridge.ToSlack)
@@ -120,9 +120,9 @@ func followUps(w *world) {
 	c := w.claim(bridge.ToAgen)
 	w.settle(c, seq(state("1.0", bridge.StateDead), state("2.0", bridge.StateHeld), addPost("failed", 0), bind("s1")))
 	w.crash()
-	r := w.rows("A")
-	if r.Messages["1.0"].State != bridge.StateDead || r.Messages["2.0"].State != bridge.StateHeld || r.Posts["failed"] == nil || r.Thread.Session.ID != "s1" {
-		w.Errorf("after a crash: got %+v, want all that was settled", r)
+	state := w.rows("A")
+	if state.Messages["1.0"].State != bridge.StateDead || state.Messages["2.0"].State != bridge.StateHeld || state.Posts["failed"] == nil || state.Thread.Session.ID != "s1" {
+		w.Errorf("after a crash: got %+v, want all that was settled", state)
 	}
 	if c := w.claim(bridge.ToSlack); c.State.Posts["failed"] == nil {
 		w.Error("the post that follows is not in the claim")
@@ -133,11 +133,11 @@ func errorsChangeNothing(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), bind("s1")))
 	boom := errors.New("boom")
 	all := seq(done("1.0"), addMessage("2.0", 0), addPost("note", 0), bind("s2"))
-	drop := look(func(r *bridge.ThreadState, _ bridge.Instant) { clear(r.Messages) })
+	drop := look(func(state *bridge.ThreadState, _ bridge.Instant) { clear(state.Messages) })
 	before := sketch(w.rows("A"))
 	panics := look(func(*bridge.ThreadState, bridge.Instant) { panic("boom") })
-	misfiled := look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Messages["7.0"] = r.Messages["1.0"] })
-	empty := look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Posts["7.0"] = nil })
+	misfiled := look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Messages["7.0"] = state.Messages["1.0"] })
+	empty := look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Posts["7.0"] = nil })
 	for name, d := range map[string]bridge.Decision{
 		"error": seq(all, drop, fail(boom)), "panic": seq(all, drop, panics), "misfiled": seq(all, misfiled), "no row": seq(all, empty),
 	} {
@@ -159,9 +159,9 @@ func errorsChangeNothing(w *world) {
 	w.noClaim(bridge.ToSlack)
 }
 
-// neighbours accepts from many sides at once, some of which fail: those that
+// neighbors accepts from many sides at once, some of which fail: those that
 // share a commit with them must not notice.
-func neighbours(w *world) {
+func neighbors(w *world) {
 	const n = 200
 	errs := make([]error, n)
 	start := make(chan struct{})
@@ -201,9 +201,9 @@ func manySides(w *world) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			d := seq(addMessage(fmt.Sprintf("%d.0", i), 0), look(func(r *bridge.ThreadState, _ bridge.Instant) {
-				r.Thread.Session.Count++
-				r.Thread.Touch()
+			d := seq(addMessage(fmt.Sprintf("%d.0", i), 0), look(func(state *bridge.ThreadState, _ bridge.Instant) {
+				state.Thread.Session.Count++
+				state.Thread.Touch()
 			}))
 			if err := w.s.Accept(w.ctx(), "A", nil, d); err != nil {
 				w.Errorf("accept %d: %v", i, err)
@@ -211,8 +211,8 @@ func manySides(w *world) {
 		})
 	}
 	all.Wait()
-	if r := w.rows("A"); len(r.Messages) != n || r.Thread.Session.Count != n {
-		w.Errorf("got %d messages and a count of %d, want %d of both", len(r.Messages), r.Thread.Session.Count, n)
+	if state := w.rows("A"); len(state.Messages) != n || state.Thread.Session.Count != n {
+		w.Errorf("got %d messages and a count of %d, want %d of both", len(state.Messages), state.Thread.Session.Count, n)
 	}
 }
 
@@ -220,7 +220,7 @@ func changesNothing(w *world) {
 	w.accept("A", nil, addMessage("1.0", time.Minute))
 	before := sketch(w.rows("A"))
 	// Without a touch it is not a change.
-	w.accept("A", nil, look(func(r *bridge.ThreadState, _ bridge.Instant) { r.Messages["1.0"].Author = "U7" }))
+	w.accept("A", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Messages["1.0"].Author = "U7" }))
 	w.accept("B", nil, look(func(*bridge.ThreadState, bridge.Instant) {}))
 	if got := sketch(w.rows("A")); got != before {
 		w.Errorf("rows:\ngot  %s\nwant %s", got, before)
@@ -234,9 +234,9 @@ func keysApart(w *world) {
 		w.accept(k, nil, seq(addMessage("1.0", 0), addPost("1.0", 0)))
 	}
 	for _, k := range keys {
-		w.accept(k, nil, look(func(r *bridge.ThreadState, _ bridge.Instant) {
-			if len(r.Messages) != 1 || len(r.Posts) != 1 || r.Key != k || r.Messages["1.0"].Thread != k {
-				w.Errorf("rows of %q: got %+v, want its own two", k, r)
+		w.accept(k, nil, look(func(state *bridge.ThreadState, _ bridge.Instant) {
+			if len(state.Messages) != 1 || len(state.Posts) != 1 || state.Key != k || state.Messages["1.0"].Thread != k {
+				w.Errorf("rows of %q: got %+v, want its own two", k, state)
 			}
 		}))
 	}

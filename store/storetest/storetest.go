@@ -77,37 +77,41 @@ func Run(t *testing.T, o Opener) {
 		{"settling gives the lane back", settleGivesBack},
 		{"due is told", dueIsTold},
 		{"a lane given back later wakes nobody early", dueAfterClaim},
-		{"begun rows survive a crash", begunSurvives},
+		{"rows in flight survive a crash", inFlightSurvives},
 		{"what comes in while leased", changesWhileLeased},
 		{"changed is closed once, by intake only", changedByIntakeOnly},
 		{"adding twice", addingTwice},
 		{"adding what rests", addingWhatRests},
 		{"a row replaced by another", replacing},
-		{"wishes merge", wishesMerge},
+		{"desired reactions merge", reactionsMerge},
 		{"held rows don't block", heldDontBlock},
 		{"follow-ups share the transaction", followUps},
 		{"a decision's error changes nothing", errorsChangeNothing},
-		{"neighbours of a failure", neighbours},
+		{"neighbors of a failure", neighbors},
 		{"one thread at once from many sides", manySides},
 		{"a decision that changes nothing", changesNothing},
-		{"the memo is forgotten", memoForgotten},
-		{"the memo moves the due time", memoMovesDue},
+		{"the volatile part is forgotten", volatileForgotten},
+		{"the volatile part moves the due time", volatileMovesDue},
 		{"resting rows are found by id", restingFound},
 		{"a row wakes up", wakesUp},
-		{"vacant threads", vacant},
+		{"threads that are no longer ours", unbound},
 		{"keys don't overlap", keysApart},
-		{"keys that can't be", badKeys},
-		{"what is old is pruned", pruned},
-		{"the mark of the sweeps", sweptMark},
-		{"threads that changed lately", recentThreads},
+		{"keys that can't be stored", badKeys},
+		{"old rows are pruned", pruned},
+		{"the sweep mark", sweptMark},
+		{"recently changed threads", recentThreads},
 		{"each thread that is ours", eachThread},
 		{"threads stay when their channel is renamed", threadsStay},
 		{"aliases of channels", aliases},
 		{"channels are forgotten", channelsAreForgotten},
+		{"seen events survive", seenSurvive},
+		{"seen events of a decision that fails", seenOfFailures},
+		{"seen events move to another thread", seenMove},
+		{"seen events are forgotten with their thread", seenForgotten},
 		{"a channel rests", channelRests},
 		{"a thread rests", threadRests},
 		{"a clock that ran ahead", clockAhead},
-		{"the count of openings", boots},
+		{"the count of openings", openings},
 		{"a caller that gives up", givesUp},
 		{"at random, beside the reference", random},
 	} {
@@ -121,8 +125,12 @@ func Run(t *testing.T, o Opener) {
 	}
 }
 
-// retention is what the suite runs with.
-const retention = 720 * time.Hour
+// retention is what the suite runs with, and threadRetention is after how long
+// without a change a thread is forgotten, and a bit more.
+const (
+	retention       = 720 * time.Hour
+	threadRetention = 401 * 24 * time.Hour
+)
 
 // Clock is a clock that only moves when it is told to.
 type Clock struct {
@@ -242,11 +250,11 @@ func (w *world) lost(what string, err error) {
 
 func (w *world) rows(thread bridge.ThreadKey) *bridge.ThreadState {
 	w.Helper()
-	r, err := w.s.Rows(w.ctx(), thread)
+	state, err := w.s.Rows(w.ctx(), thread)
 	if err != nil {
 		w.Fatalf("rows of %q: %v", thread, err)
 	}
-	return r
+	return state
 }
 
 // wait checks how long it is until a lane is due.

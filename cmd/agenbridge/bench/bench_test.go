@@ -6,7 +6,7 @@
 //
 //	TMPDIR=<a folder on a real disk> go test ./cmd/agenbridge/bench -run '^$' -bench . -benchtime 5x -load 20s
 //
-// gives the figures of the README. With -benchtime 1x it is a check: every
+// gives the figures of README.md in this folder. With -benchtime 1x it is a check: every
 // message must come to its session exactly once and in order; figures are
 // reported and never judged, for a busy machine would fail them.
 //

@@ -56,7 +56,7 @@ func (s *soak) sample(name string) {
 	r := reading{
 		at: time.Now(), anon: s.child.megabytes("RssAnon"), file: megabytesOf(s.t, s.storePath),
 		goroutines: metrics["agenbridge_goroutines"], said: s.count,
-		owed: metrics[`agenbridge_lanes_owed{lane="agen"}`] + metrics[`agenbridge_lanes_owed{lane="slack"}`],
+		owed: metrics[`agenbridge_lanes_pending{remote="agen"}`] + metrics[`agenbridge_lanes_pending{remote="slack"}`],
 	}
 	s.facts.mu.Lock()
 	r.acked = len(s.facts.acks)
@@ -67,7 +67,7 @@ func (s *soak) sample(name string) {
 	if name != "" {
 		s.record.rest = r
 		maps.DeleteFunc(metrics, func(line string, _ float64) bool {
-			return !strings.HasPrefix(line, `agenbridge_slack_call_faults_total{class="rate-limited"`)
+			return !strings.HasPrefix(line, `agenbridge_slack_call_faults_total{class="rate_limited"`)
 		})
 		s.record.limited = metrics
 		return

@@ -16,6 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/store"
 )
 
@@ -87,7 +88,7 @@ func fill(path string, n int, ago time.Duration) (err error) {
 	var late atomic.Int64 // by how much the store's clock is
 	late.Store(int64(ago))
 	now := func() time.Time { return time.Now().Add(-time.Duration(late.Load())) }
-	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now})
+	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now, Due: schedule.Due})
 	if err != nil {
 		return fmt.Errorf("make a large store: %w", err)
 	}
@@ -129,21 +130,21 @@ func threadNo(i int) bridge.ThreadKey {
 
 // rested makes a thread in which everything has been said and done: its
 // messages are completed, and its session isn't followed any more.
-func rested(r *bridge.ThreadState, at bridge.Instant) error {
-	r.Thread.Started, r.Thread.StartTS = at.Now, "1767225600.000000"
-	r.Thread.Session = bridge.Session{ID: "ses_" + string(r.Key), Count: 1, OpenedAt: at.Now, HasContext: true, PollingStopped: true}
-	r.Thread.Touch()
+func rested(state *bridge.ThreadState, at bridge.Instant) error {
+	state.Thread.Started, state.Thread.StartTS = at.Now, "1767225600.000000"
+	state.Thread.Session = bridge.Session{ID: "ses_" + string(state.Key), Count: 1, OpenedAt: at.Now, HasContext: true, PollingStopped: true}
+	state.Thread.Touch()
 	for i := range rowsInThread {
 		m := &bridge.MessageRecord{
 			Message: bridge.Message{
-				Thread: r.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.KindReply, Digest: uint64(i),
+				Thread: state.Key, TS: fmt.Sprintf("1767225600.%06d", i), Author: "U0ANN", Kind: bridge.KindReply, Digest: uint64(i),
 			},
 			Delivery:   bridge.Delivery{State: bridge.StateDone, Receipt: fmt.Sprintf("ev_%06d", i), Accepted: at.Now, Settled: at.Now},
 			Authorized: true, Status: agen.StatusCompleted, FromTimeline: true,
 			Reaction: bridge.Reaction{Desired: "white_check_mark", Possible: []string{"white_check_mark"}},
 		}
 		m.Touch()
-		r.Messages[m.ID()] = m
+		state.Messages[m.ID()] = m
 	}
 	return nil
 }

@@ -14,25 +14,27 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// BackupPath is where operators fetch a backup.
+// BackupPath is the path of the endpoint that returns a backup.
 const BackupPath = "/backup"
 
-// BackupTime bounds the making of one backup, and backupStall how long its
-// reader may take nothing.
 const (
-	BackupTime  = 10 * time.Minute
+	// BackupTimeout bounds one backup.
+	BackupTimeout = 10 * time.Minute
+	// backupStall is how long a client may read nothing until the backup is
+	// aborted.
 	backupStall = 30 * time.Second
 )
 
-// Admin is how operators reach the running daemon.
+// Admin is the part of the configuration that a client of the operator endpoints
+// needs.
 type Admin struct {
-	// Addr is ADMIN_ADDR, empty when there is none.
+	// Addr is ADMIN_ADDR; empty if there is none.
 	Addr Address
-	// Token is ADMIN_TOKEN.
+	// Token is ADMIN_TOKEN; empty if there is none.
 	Token agen.Secret
 }
 
-// ParseAdmin reads ADMIN_ADDR and ADMIN_TOKEN and nothing else, as Parse does.
+// ParseAdmin reads ADMIN_ADDR and ADMIN_TOKEN like Parse, and no other variable.
 func ParseAdmin(environ map[string]string) (Admin, error) {
 	p := parsing{given: map[string]string{}, files: map[string]string{}}
 	for name, value := range environ {
@@ -49,10 +51,10 @@ func ParseAdmin(environ map[string]string) (Admin, error) {
 	return Admin{Addr: cfg.AdminAddr, Token: cfg.AdminToken}, nil
 }
 
-// operators lets those through who may use the operator endpoints: who has
-// ADMIN_TOKEN where there is one, and no page in a browser, which reaches the
-// loopback address of whoever looks at it.
-func (d *daemon) operators(serve http.HandlerFunc) http.HandlerFunc {
+// operatorsOnly rejects requests without ADMIN_TOKEN, if there is one, and
+// requests from browsers: any web page can reach the loopback address of its
+// visitor.
+func (d *daemon) operatorsOnly(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
@@ -71,55 +73,56 @@ func (d *daemon) isOperator(r *http.Request) bool {
 		return true
 	}
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	// Of the same length, so that the time tells nothing.
+	// The hashes have the same length, so that the time of the comparison reveals
+	// nothing.
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(d.cfg.AdminToken))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && ok
 }
 
-// answerBackup writes a copy of the store. An answer that ends before its end
-// tells that it failed.
-func (d *daemon) answerBackup(w http.ResponseWriter, r *http.Request) {
-	began, s := time.Now(), d.store.Load()
+// serveBackup writes a copy of the store. If the copy fails after its first byte,
+// the response is cut off, so that the client notices.
+func (d *daemon) serveBackup(w http.ResponseWriter, r *http.Request) {
+	started, s := time.Now(), d.store.Load()
 	switch {
 	case s == nil:
 		http.Error(w, "the store is not open yet", http.StatusServiceUnavailable)
 		return
 	case !d.copying.TryLock():
-		http.Error(w, "a backup is being made already", http.StatusConflict)
+		http.Error(w, "another backup is in progress", http.StatusConflict)
 		return
 	}
 	defer d.copying.Unlock()
-	ctx, cancel := context.WithTimeout(r.Context(), BackupTime)
+	ctx, cancel := context.WithTimeout(r.Context(), BackupTimeout)
 	defer cancel()
-	out := &patientWriter{w: w, control: http.NewResponseController(w)}
-	if err := out.control.SetWriteDeadline(began.Add(BackupTime + backupStall)); err != nil {
-		http.Error(w, "no backup: "+err.Error(), http.StatusInternalServerError)
+	out := &stallWriter{w: w, control: http.NewResponseController(w)}
+	if err := out.control.SetWriteDeadline(started.Add(BackupTimeout + backupStall)); err != nil {
+		http.Error(w, "back up: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	if err := s.Backup(ctx, out); err != nil {
-		d.log.LogAttrs(ctx, slog.LevelError, "no backup was made", slog.Any("err", err))
+		d.log.LogAttrs(ctx, slog.LevelError, "backup failed", slog.Any("err", err))
 		if out.n > 0 {
-			panic(http.ErrAbortHandler) // the only way to tell
+			panic(http.ErrAbortHandler) // the only way to report it now
 		}
 		w.Header().Del("Content-Type")
-		http.Error(w, "no backup: "+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "back up: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	d.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("act", "backed up"),
-		slog.Int64("bytes", out.n), slog.Float64("took_ms", time.Since(began).Seconds()*1e3))
+	d.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("event", "backup_made"),
+		slog.Int64("bytes", out.n), slog.Float64("took_ms", time.Since(started).Seconds()*1e3))
 }
 
-// patientWriter gives a reader time for each part of an answer instead of for
-// the whole.
-type patientWriter struct {
+// stallWriter moves the write deadline with each write: it limits how long the
+// client reads nothing, not how long the whole response takes.
+type stallWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	n       int64
 }
 
 // Write implements io.Writer.
-func (p *patientWriter) Write(b []byte) (int, error) {
+func (p *stallWriter) Write(b []byte) (int, error) {
 	if err := p.control.SetWriteDeadline(time.Now().Add(backupStall)); err != nil {
 		return 0, fmt.Errorf("extend the deadline: %w", err)
 	}

@@ -28,7 +28,7 @@ func TestMentionReachesTheAgentAndStopsInOrder(t *testing.T) {
 	if err := w.stop(); err != nil {
 		t.Errorf("Run returned %v", err)
 	}
-	if got := w.log.lines(`"msg":"audit"`); len(got) == 0 {
+	if got := w.log.Lines(`"msg":"audit"`); len(got) == 0 {
 		t.Error("no audit lines")
 	}
 	if strings.Contains(w.log.String(), "login test") {

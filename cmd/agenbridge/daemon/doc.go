@@ -1,51 +1,55 @@
-// Package daemon is the bridge as a process: it makes of the environment a
-// configuration, of that the store, the relay and the two remotes, and runs
-// them until it is told to stop. It knows every package and decides nothing of
-// what happens to a message.
+// Package daemon runs the bridge as a process: it parses the environment into a
+// configuration, assembles the store, the relay and the two remotes, and runs
+// them until it is told to stop. It knows every package and decides nothing about
+// a message.
 //
-// The command, the demo and the end-to-end tests all come in by the same door:
+// The command, the demo and the end-to-end tests use the same entry point:
 //
 //	cfg, err := daemon.Parse(daemon.Environ(os.Environ()))
 //	err = daemon.Run(ctx, cfg, daemon.Options{Log: os.Stdout})
 //
 // # Configuration
 //
-// Config has one field for each environment variable, and its tags are the
-// only source of names, defaults, bounds and documentation: Variables returns
-// them, help prints them, and a test compares them with the README. Parse
-// reports everything that is wrong at once. Of a secret a message says at most
-// what kind of token it is.
+// Config has one field for each environment variable, and its tags are the only
+// source of names, defaults, bounds and documentation: Variables returns them,
+// help prints them, and a test compares them with the README. Parse reports all
+// problems at once. A message about a secret says at most what kind of token it
+// is.
 //
-// # Life
+// # Lifetime
 //
-// Run starts the probes first, so that it can be seen waiting for its store's
-// lock and for Slack. Then it runs five stages side by side, and ends them in
-// this order, each when the one before has ended:
+// Run starts the probes first, so that they can report that the daemon waits for
+// the store's lock or for Slack. Then it runs these stages concurrently, and on
+// shutdown stops them in this order, each after the previous one has returned:
 //
-//	watch    looks after credentials, once a minute
-//	sweeps   find what no socket brought
-//	slack    hears what comes in
-//	relay    works on what is owed; steps under way get 8 s
-//	store    keeps house; then the file is closed
+//	credentials  checks the credentials once a minute
+//	backfill     finds messages that no socket delivered
+//	slack        receives events
+//	relay        sends what is pending; in-flight steps get 8 s
+//	store        heartbeat, pruning, scrubbing; then the file is closed
+//	limits       restores the session counts of the last day
 //
-// So nothing comes in that nobody would write down, and nothing is settled
-// that can't be written. The probes end last. When Run returns, none of its
-// goroutines is left. What was under way and could not be finished is begun on
-// disk, and looked up by the next process.
+// So nothing is received that could not be stored, and no step finishes whose
+// outcome could not be written. The probes stop last. When Run returns, all its
+// goroutines have stopped. Whatever was in flight and did not finish is marked so
+// on disk, and the next process looks it up.
 //
 // # Probes
 //
-// /healthz tells whether the process's own loops turn. It fails when one has
-// not for a minute, which only a bug can do; a restart helps then. It never
-// depends on Slack, on Agen or on the disk, for a restart doesn't help them.
+// /healthz reports whether the relay's loops turn. It fails if one has been at
+// its own work for two minutes, which only a bug can cause; then a restart helps.
+// It never depends on the disk, Slack or Agen, because a restart would not fix
+// them: a loop that waits for the store, or for a worker that waits for a remote,
+// is healthy.
 //
-// /readyz names what is red: the store can't write, no socket is open, Slack
-// or Agen refuses a credential. /metrics has the same and more as numbers.
+// /readyz names what is red: the store can't write or hangs, no socket is open,
+// Slack or Agen refuses a credential, all workers have waited for a minute, or a
+// check of the credentials doesn't end. It reads memory only, so it can always
+// answer. /metrics has the same and more as numbers.
 //
 // # Credentials
 //
-// While a side refuses a credential, the file it came from is read again once a
-// minute, and what is new in it is used. Nothing is lost meanwhile, and whatever
-// has another credential goes on: the other side, and the routes with other
-// keys.
+// While a remote refuses a credential, its file is read again once a minute, and
+// a new value is used. Nothing is lost meanwhile, and everything with another
+// credential continues: the other remote, and the routes with other keys.
 package daemon

@@ -11,19 +11,19 @@ import (
 
 const day = 24 * time.Hour
 
-// field is what the tags of a Config's field say of its variable.
+// field is what the tags of one struct field say about its variable.
 type field struct {
-	index       int
-	goName      string
-	name        string // of the variable, without a prefix
-	value       string // the default
-	want        string
-	doc         string
-	oneof       []string
-	min, max    string
-	secret      string // what it begins with, or "any"
-	required    bool
-	emptyCounts bool
+	index        int    // of the struct field
+	goName       string // of the struct field
+	name         string // of the variable, without the prefix of a route
+	defaultValue string
+	want         string
+	doc          string
+	oneof        []string
+	min, max     string
+	secret       string // the prefix of its values, or "any"; empty if it isn't a secret
+	required     bool
+	emptyCounts  bool // an empty value differs from an unset variable
 }
 
 // fieldsOf reads the tags of the struct that target points to.
@@ -37,7 +37,7 @@ func fieldsOf(target any) []field {
 			continue
 		}
 		one := field{
-			index: i, goName: f.Name, name: name, value: f.Tag.Get("envDefault"),
+			index: i, goName: f.Name, name: name, defaultValue: f.Tag.Get("envDefault"),
 			want: f.Tag.Get("want"), doc: f.Tag.Get("doc"), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			secret: f.Tag.Get("secret"), required: f.Tag.Get("required") == "true",
 			emptyCounts: f.Tag.Get("empty") == "none",
@@ -51,25 +51,25 @@ func fieldsOf(target any) []field {
 	return all
 }
 
-// outside says what is wrong with a value that could be read, nil when
-// nothing is.
-func (f field) outside(value reflect.Value) *mismatch {
+// validate says what is wrong with a value that could be parsed; nil if nothing
+// is.
+func (f field) validate(value reflect.Value) *mismatch {
 	switch v := value.Interface().(type) {
 	case time.Duration:
-		if v < f.duration(f.min) || v > f.duration(f.max) {
+		if v < f.durationBound(f.min) || v > f.durationBound(f.max) {
 			return &mismatch{}
 		}
 	case int:
-		if v < f.number(f.min) || v > f.number(f.max) {
+		if v < f.intBound(f.min) || v > f.intBound(f.max) {
 			return &mismatch{}
 		}
 	case string:
-		return f.text(v)
+		return f.validateText(v)
 	}
 	return nil
 }
 
-func (f field) text(v string) *mismatch {
+func (f field) validateText(v string) *mismatch {
 	if f.oneof != nil {
 		for _, one := range f.oneof {
 			if v == one {
@@ -81,15 +81,15 @@ func (f field) text(v string) *mismatch {
 	if strings.IndexFunc(v, unicode.IsControl) >= 0 || !utf8.ValidString(v) {
 		return &mismatch{found: "text with line breaks or other control characters"}
 	}
-	if utf8.RuneCountInString(v) > f.number(f.max) {
+	if utf8.RuneCountInString(v) > f.intBound(f.max) {
 		return &mismatch{}
 	}
 	return nil
 }
 
-// duration and number read a bound. A bound that can't be read would be a
-// mistake in this package; a test reads all of them.
-func (f field) duration(bound string) time.Duration {
+// durationBound and intBound parse a bound. They panic if they can't, which is a
+// bug in Config's tags; a test parses all bounds.
+func (f field) durationBound(bound string) time.Duration {
 	d, err := time.ParseDuration(bound)
 	if err != nil {
 		panic("daemon: bound of " + f.name + ": " + err.Error())
@@ -97,7 +97,7 @@ func (f field) duration(bound string) time.Duration {
 	return d
 }
 
-func (f field) number(bound string) int {
+func (f field) intBound(bound string) int {
 	n, err := strconv.Atoi(bound)
 	if err != nil {
 		panic("daemon: bound of " + f.name + ": " + err.Error())
@@ -105,8 +105,8 @@ func (f field) number(bound string) int {
 	return n
 }
 
-// plain prints a duration as people write it: 72h, not 72h0m0s.
-func plain(d time.Duration) string {
+// shortDuration prints a duration as people write it: 72h, not 72h0m0s.
+func shortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
@@ -115,38 +115,4 @@ func plain(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
-}
-
-// Variable is one environment variable, for the README and for help.
-type Variable struct {
-	// Name is its name; in routes <NAME> stands for the route's.
-	Name string
-	// Default is the value when it isn't set; empty for none.
-	Default string
-	// Doc says what it decides.
-	Doc string
-	// Required: there is no doing without it.
-	Required bool
-	// Secret: it is never shown, and Name_FILE may name a file that holds it.
-	Secret bool
-}
-
-// Variables returns all environment variables in the order of the README's
-// table.
-func Variables() []Variable {
-	var all []Variable
-	add := func(prefix string, fields []field) {
-		for _, f := range fields {
-			doc := f.doc
-			if f.oneof != nil && !strings.Contains(doc, f.oneof[0]) {
-				doc += ": " + strings.Join(f.oneof, ", ")
-			}
-			all = append(all, Variable{
-				Name: prefix + f.name, Default: f.value, Doc: doc, Required: f.required, Secret: f.secret != "",
-			})
-		}
-	}
-	add("", fieldsOf(&Config{}))
-	add(routePrefix+"<NAME>_", fieldsOf(&Route{}))
-	return all
 }

@@ -8,10 +8,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// gauges are the states that are asked when the metrics are scraped.
+// gauges are the metrics that are read from the daemon's parts at each scrape.
 type gauges struct {
-	d                                                                                *daemon
-	oldest, owed, up, foreign, unauthorized, silent, storeDown, scrubAge, goroutines *prometheus.Desc
+	d                                                     *daemon
+	laneWait, pending                                     *prometheus.Desc
+	socketsUp, socketsForeign, unauthorized               *prometheus.Desc
+	agenUnreachable, storeUnhealthy, scrubAge, goroutines *prometheus.Desc
 }
 
 func newGauges(d *daemon) *gauges {
@@ -19,22 +21,24 @@ func newGauges(d *daemon) *gauges {
 		return prometheus.NewDesc("agenbridge_"+name, help, labels, nil)
 	}
 	return &gauges{
-		d:            d,
-		oldest:       describe("oldest_due_seconds", "For how long the longest due thread has waited for a worker, by lane.", "lane"),
-		owed:         describe("lanes_owed", "Threads that a remote is owed something, now or later, by lane.", "lane"),
-		up:           describe("sockets_up", "Open sockets to Slack."),
-		foreign:      describe("sockets_foreign", "Sockets that others have open with our app token, as of the latest hello."),
-		unauthorized: describe("unauthorized", "1 while the side refuses a credential; of Agen, by the route that has it.", "side", "route"),
-		silent:       describe("agen_silent_seconds", "For how long Agen has not answered the route that waits longest; 0 while it answers."),
-		storeDown:    describe("store_failing", "1 while the store can't be written, or isn't open yet."),
-		scrubAge:     describe("scrub_age_seconds", "Seconds since the last complete scrub: freed pages of the store were overwritten, and hold no message text."),
-		goroutines:   describe("goroutines", "Goroutines there are; their number doesn't follow that of threads."),
+		d:               d,
+		laneWait:        describe("lane_wait_seconds", "How long the lane that is due longest has waited for a worker, by remote; 0 if none is due.", "remote"),
+		pending:         describe("lanes_pending", "Threads with something to send to a remote, now or later, by remote.", "remote"),
+		socketsUp:       describe("sockets_up", "Open Socket Mode connections to Slack."),
+		socketsForeign:  describe("sockets_foreign", "Socket Mode connections that other processes have open with our app token, as of the latest hello."),
+		unauthorized:    describe("unauthorized", "1 while the remote refuses a credential; for Agen, by route.", "remote", "route"),
+		agenUnreachable: describe("agen_unreachable_seconds", "How long Agen has not answered, for the route that has waited longest; 0 while it answers."),
+		storeUnhealthy:  describe("store_unhealthy", "1 while the store can't be written, or isn't open yet."),
+		scrubAge:        describe("scrub_age_seconds", "Seconds since the last complete scrub: freed pages of the store were overwritten, and hold no message text."),
+		goroutines:      describe("goroutines", "Goroutines; their number doesn't grow with the number of threads."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(c chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{g.oldest, g.owed, g.up, g.foreign, g.unauthorized, g.silent, g.storeDown, g.scrubAge, g.goroutines} {
+	for _, one := range []*prometheus.Desc{
+		g.laneWait, g.pending, g.socketsUp, g.socketsForeign, g.unauthorized, g.agenUnreachable, g.storeUnhealthy, g.scrubAge, g.goroutines,
+	} {
 		c <- one
 	}
 }
@@ -44,31 +48,31 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	set := func(desc *prometheus.Desc, value float64, labels ...string) {
 		c <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
-	failing := true
+	unhealthy := true
 	if s := g.d.store.Load(); s != nil {
-		failing = s.Health() != nil
+		unhealthy = s.Health() != nil
 		set(g.scrubAge, s.ScrubAge().Seconds())
 		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
 			depth := s.Depth(remote)
-			set(g.oldest, depth.Oldest.Seconds(), string(remote))
-			set(g.owed, float64(depth.Lanes), string(remote))
+			set(g.laneWait, depth.Oldest.Seconds(), string(remote))
+			set(g.pending, float64(depth.Lanes), string(remote))
 		}
 	}
 	status := g.d.slack.Status()
-	set(g.storeDown, one(failing))
+	set(g.storeUnhealthy, oneIf(unhealthy))
 	set(g.goroutines, float64(runtime.NumGoroutine()))
-	set(g.up, float64(status.Up))
-	set(g.foreign, float64(status.Other))
-	set(g.unauthorized, one(status.BotTokenError != "" || status.AppTokenError != ""), "slack", "")
+	set(g.socketsUp, float64(status.Up))
+	set(g.socketsForeign, float64(status.Other))
+	set(g.unauthorized, oneIf(status.BotTokenError != "" || status.AppTokenError != ""), "slack", "")
 	for _, w := range g.d.workspaces {
-		set(g.unauthorized, one(w.refuses()), "agen", w.route)
+		set(g.unauthorized, oneIf(w.keyRefused()), "agen", w.route)
 	}
 	if r := g.d.relay.Load(); r != nil {
-		set(g.silent, r.AgenUnreachable().Seconds())
+		set(g.agenUnreachable, r.AgenUnreachable().Seconds())
 	}
 }
 
-func one(yes bool) float64 {
+func oneIf(yes bool) float64 {
 	if yes {
 		return 1
 	}

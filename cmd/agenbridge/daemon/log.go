@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// newLog returns the daemon's logger. What it is given is ids and states; the
-// secrets' own type keeps them out (agen.Secret, slackapp.Token).
+// newLog returns the daemon's logger. Callers log ids and states only, and the
+// types of secrets print without their value (agen.Secret, slackapp.Token).
 func newLog(w io.Writer, cfg Config) *slog.Logger {
 	var level slog.Level
 	switch cfg.LogLevel {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
 // least is the least that a configuration needs.
@@ -118,7 +120,7 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"SLACK_APP_TOKEN": mark}, "SLACK_APP_TOKEN: found a value that does not begin with xapp-, expected"},
 		{map[string]string{"AGEN_API_KEY": markedBot}, "AGEN_API_KEY: found a bot token (xoxb-), expected"},
 		{map[string]string{"AGEN_API_KEY": mark + " two"}, "AGEN_API_KEY: found a value that has spaces, line breaks or other characters no token has, expected"},
-		{map[string]string{"SLACK_API_URL": "http://slack.com/api/"}, `SLACK_API_URL: found "http://slack.com/api/", expected https: the token would travel in the clear`},
+		{map[string]string{"SLACK_API_URL": "http://slack.com/api/"}, `SLACK_API_URL: found "http://slack.com/api/", expected https, because the token would be sent in clear text`},
 		{map[string]string{"SLACK_API_URL": "slack.com"}, `SLACK_API_URL: found "slack.com", expected an https URL`},
 		{map[string]string{"AGEN_API_URL": "https://me:" + mark + "@api.example.com"}, "AGEN_API_URL: found a URL with a user, a query or a fragment, expected"},
 		{map[string]string{"AGEN_API_URL": "https://api.example.com/?key=" + "x"}, "AGEN_API_URL: found a URL with a user, a query or a fragment, expected"},
@@ -127,8 +129,8 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"STORE_URL": "/data/agenbridge.db"}, `STORE_URL: found "/data/agenbridge.db", expected bolt:`},
 		{map[string]string{"PROBE_ADDR": "8080"}, `PROBE_ADDR: found "8080", expected host:port or :port`},
 		{map[string]string{"PROBE_ADDR": ":http"}, `PROBE_ADDR: found ":http", expected host:port or :port`},
-		{map[string]string{"ADMIN_ADDR": ":8321"}, `ADMIN_ADDR: found ":8321", which others can reach, without ADMIN_TOKEN, expected`},
-		{map[string]string{"ADMIN_ADDR": "10.0.0.1:8321"}, `ADMIN_ADDR: found "10.0.0.1:8321", which others can reach, without ADMIN_TOKEN, expected`},
+		{map[string]string{"ADMIN_ADDR": ":8321"}, `ADMIN_ADDR: found ":8321", which is not a loopback address, without ADMIN_TOKEN, expected`},
+		{map[string]string{"ADMIN_ADDR": "10.0.0.1:8321"}, `ADMIN_ADDR: found "10.0.0.1:8321", which is not a loopback address, without ADMIN_TOKEN, expected`},
 		{map[string]string{"PROBE_ADDR": "127.0.0.1:8321"}, "ADMIN_ADDR: found the same address as PROBE_ADDR, expected another port"},
 		{map[string]string{"LOG_LEVEL": "verbose"}, `LOG_LEVEL: found "verbose", expected debug or info or warn or error`},
 		{map[string]string{"SLACK_CONNECTIONS": "11"}, `SLACK_CONNECTIONS: found "11", expected a number from 1 to 10`},
@@ -146,7 +148,7 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"CONTACT": strings.Repeat("é", 201)}, `CONTACT: found "` + strings.Repeat("é", 60) + `…", expected one line`},
 		{map[string]string{"AGEN_MODEL": markedBot}, ""},
 		{map[string]string{"AGEN_SESSION_URL": "https://app.example.com/"}, `AGEN_SESSION_URL: found "https://app.example.com/", expected a URL with {id}`},
-		{map[string]string{"AGEN_SESSION_URL": "https://app.example.com/{id}|x"}, "AGEN_SESSION_URL: found a URL with characters that a link can't have"},
+		{map[string]string{"AGEN_SESSION_URL": "https://app.example.com/{id}|x"}, "AGEN_SESSION_URL: found a URL with characters that Slack's links can't have"},
 		{map[string]string{"AGEN_RATE": "5"}, `AGEN_RATE: found "5", expected reads in a second or a minute`},
 		{map[string]string{"AGEN_RATE": "NaN/s"}, `AGEN_RATE: found "NaN/s", expected`},
 		{map[string]string{"AGEN_RATE": "0/s"}, `AGEN_RATE: found "0/s", expected`},
@@ -154,14 +156,14 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"CONTEXT_MESSAGES": "-1"}, `CONTEXT_MESSAGES: found "-1", expected a number from 0 to 1000`},
 		{map[string]string{"MAX_AGE": "3 days"}, `MAX_AGE: found "3 days", expected a duration from 1m to 720h`},
 		{map[string]string{"MAX_AGE": "1s"}, `MAX_AGE: found "1s", expected a duration from 1m to 720h`},
-		{map[string]string{"RETENTION": "100h"}, "RETENTION: found 100h, expected at least BACKFILL + MAX_AGE + 24h, which is 168h: what"},
+		{map[string]string{"RETENTION": "100h"}, "RETENTION: found 100h, expected at least BACKFILL + MAX_AGE + 24h, which is 168h: a message that is forgotten earlier could be sent twice"},
 		{map[string]string{"REACTION_QUEUED": ":eyes:"}, `REACTION_QUEUED: found ":eyes:", expected the name without colons: eyes`},
-		{map[string]string{"REACTION_QUEUED": "+1"}, `REACTION_QUEUED: found "+1", a second name of an emoji, expected thumbsup`},
-		{map[string]string{"REACTION_QUEUED": "+1::skin-tone-2"}, `REACTION_QUEUED: found "+1::skin-tone-2", a second name of an emoji, expected thumbsup::skin-tone-2`},
+		{map[string]string{"REACTION_QUEUED": "+1"}, `REACTION_QUEUED: found "+1", which is an alias, expected thumbsup`},
+		{map[string]string{"REACTION_QUEUED": "+1::skin-tone-2"}, `REACTION_QUEUED: found "+1::skin-tone-2", which is an alias, expected thumbsup::skin-tone-2`},
 		{map[string]string{"REACTION_QUEUED": "👀"}, `REACTION_QUEUED: found "👀", expected the name of an emoji without colons`},
 		{map[string]string{"ROUTE_WEB_CHANNELS": "C0AAA"}, "ROUTE_WEB_AGEN_API_KEY: found nothing, expected an Agen API key"},
 		{map[string]string{"ROUTE_WEB_AGEN_API_KEY": mark}, "ROUTE_WEB_CHANNELS: found nothing, expected channel ids"},
-		{map[string]string{"ROUTE_WEB_CHANELS": "C0AAA"}, "ROUTE_WEB_CHANELS: found a variable of no known kind, expected ROUTE_<NAME>_ and one of CHANNELS, AGEN_API_KEY"},
+		{map[string]string{"ROUTE_WEB_CHANELS": "C0AAA"}, "ROUTE_WEB_CHANELS: found an unknown variable of a route, expected ROUTE_<NAME>_ and one of CHANNELS, AGEN_API_KEY"},
 		{map[string]string{"ROUTE_web_CHANNELS": "C0AAA"}, `ROUTE_web_CHANNELS: found a route named "web", expected a name of capital letters`},
 	} {
 		got := problemsOf(t, least(c.environ))
@@ -214,7 +216,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	if err != nil || cfg.SlackBotToken != markedBot {
 		t.Errorf("got an error (%v) or another token", err)
 	}
-	if _, ok := cfg.token("AGEN_API_KEY"); ok {
+	if _, ok := cfg.fileSecret("AGEN_API_KEY"); ok {
 		t.Error("a secret that came from the environment has a file")
 	}
 	for _, c := range []struct {
@@ -223,8 +225,8 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	}{
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": empty}), "SLACK_BOT_TOKEN: found an empty file in SLACK_BOT_TOKEN_FILE, expected"},
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": wrong}), "SLACK_BOT_TOKEN: found an app-level token (xapp-), expected"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + show(dir) + ", which can't be read: is a directory, expected the path of a file that holds the bot token"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + show(dir+"/none") + ", which can't be read: no such file or directory, expected"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir) + ", which can't be read: is a directory, expected the path of a file that holds the bot token"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir+"/none") + ", which can't be read: no such file or directory, expected"},
 		{least(map[string]string{"SLACK_BOT_TOKEN_FILE": good}), "SLACK_BOT_TOKEN: found a value, and a file in SLACK_BOT_TOKEN_FILE, expected only one of the two"},
 		{least(map[string]string{"ROUTE_A_CHANNELS": "C0AAA", "ROUTE_A_AGEN_API_KEY_FILE": empty}), "ROUTE_A_AGEN_API_KEY: found an empty file in ROUTE_A_AGEN_API_KEY_FILE, expected"},
 	} {
@@ -251,7 +253,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestMisspeltVariablesAreHints(t *testing.T) {
+func TestMisspelledVariablesGetASuggestion(t *testing.T) {
 	cfg, err := Parse(least(map[string]string{
 		"REACTION_QUEUD": "eyes", "ALLOW_CHANNEL": "C0AAA", "MAXAGE": "1h", "SLACK_BOT_TOKEN_FIL": "x", "REACTION_SHRUG": "shrug",
 		"PATH": "/bin", "HOME": "/root", "SLACK_PORT": "1", "AGENBRIDGE_SERVICE_HOST": "10.0.0.1", "REPLICAS": "1", "LOG_DIR": "/",
@@ -260,11 +262,11 @@ func TestMisspeltVariablesAreHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, h := range cfg.Hints {
-		got[h.Name] = h.Like
+	for _, s := range cfg.Suggestions {
+		got[s.Name] = s.Meant
 	}
 	if len(got["REACTION_SHRUG"]) == 0 {
-		t.Error("no hint for REACTION_SHRUG")
+		t.Error("no suggestion for REACTION_SHRUG")
 	}
 	delete(got, "REACTION_SHRUG")
 	want := map[string]string{
@@ -272,7 +274,7 @@ func TestMisspeltVariablesAreHints(t *testing.T) {
 		"SLACK_BOT_TOKEN_FIL": "SLACK_BOT_TOKEN_FILE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("hints (-want +got):\n%s", diff)
+		t.Errorf("suggestions (-want +got):\n%s", diff)
 	}
 }
 
@@ -283,7 +285,7 @@ func TestAConfigShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log logBuffer
+	var log bridgetest.LogBuffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("cfg", cfg))
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("cfg", cfg))
 	all := fmt.Sprintf("%v %+v %#v %v", cfg, cfg, cfg, &cfg) + log.String()

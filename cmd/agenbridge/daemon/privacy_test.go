@@ -93,7 +93,7 @@ func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
 				}
 				time.Sleep(40 * time.Minute)
 				w.stop()
-				w.wantUnseen(w.log.tail(1 << 30))
+				w.wantUnseen(w.log.Tail(1 << 30))
 			})
 		})
 	}
@@ -134,7 +134,7 @@ func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
 		}
 	}
 	w.stop()
-	w.wantUnseen(w.log.tail(1 << 30))
+	w.wantUnseen(w.log.Tail(1 << 30))
 }
 
 // answer asks a door without a token and returns all of what it says.

@@ -7,14 +7,14 @@ import (
 	"unicode"
 )
 
-// Problem is something wrong with one variable.
+// Problem is an invalid value of one variable.
 type Problem struct {
 	// Name is the variable's name.
 	Name string
-	// Found is what is wrong about it. It never holds anything of a secret,
-	// not even its length.
+	// Found describes the value. It never reveals anything of a secret, not even
+	// its length.
 	Found string
-	// Want is what is expected instead.
+	// Want describes a valid value.
 	Want string
 }
 
@@ -23,22 +23,21 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s: found %s, expected %s", p.Name, p.Found, p.Want)
 }
 
-// Problems is everything that is wrong with a configuration, in the order of
-// the README's table. It is the error of Parse.
+// Problems are all problems of a configuration, in the order of the README's
+// table. It is the error of Parse.
 type Problems []Problem
 
 // Error returns one line for each problem.
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
-	for i, one := range p {
-		lines[i] = one.String()
+	for i, problem := range p {
+		lines[i] = problem.String()
 	}
 	return strings.Join(lines, "\n")
 }
 
-// mismatch is why a value is not what its variable wants; the error of the
-// values' UnmarshalText. An empty field stands for what is said of every wrong
-// value of the variable.
+// mismatch is the error of the values' UnmarshalText. An empty field means the
+// default text for invalid values of the variable.
 type mismatch struct {
 	found, want string
 }
@@ -46,12 +45,12 @@ type mismatch struct {
 // Error implements error.
 func (m *mismatch) Error() string { return "found " + m.found + ", expected " + m.want }
 
-// shownRunes is how much of a wrong value is shown.
-const shownRunes = 60
+// quotedRunes is how much of an invalid value is quoted.
+const quotedRunes = 60
 
-// show quotes a value for a message. Values that may be secrets in the wrong
-// place are described instead.
-func show(value string) string {
+// quote quotes a value for a message. Values that may be secrets in the wrong
+// variable are described instead.
+func quote(value string) string {
 	switch {
 	case value == "":
 		return "nothing"
@@ -63,8 +62,8 @@ func show(value string) string {
 	case strings.IndexFunc(value, unicode.IsControl) >= 0:
 		return "text with line breaks or control characters"
 	}
-	if r := []rune(value); len(r) > shownRunes {
-		value = string(r[:shownRunes]) + "…"
+	if r := []rune(value); len(r) > quotedRunes {
+		value = string(r[:quotedRunes]) + "…"
 	}
 	return strconv.Quote(value)
 }

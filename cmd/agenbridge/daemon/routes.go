@@ -9,12 +9,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-const routePrefix = "ROUTE_"
-
 var routeName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
-// routes reads the ROUTE_<NAME>_* variables. One that is misspelt is a
-// problem and not a hint: its channels would go to another workspace.
+// routes reads the ROUTE_<NAME>_* variables. A misspelled one is a problem and not
+// just a suggestion: otherwise its channels would go to the wrong workspace.
 func (p *parsing) routes() map[string]Route {
 	fields := fieldsOf(&Route{})
 	named := map[string]bool{}
@@ -23,12 +21,12 @@ func (p *parsing) routes() map[string]Route {
 		if !ok {
 			continue
 		}
-		name, ok := routeOf(rest, fields)
+		name, ok := routeNameIn(rest, fields)
 		switch {
 		case !ok:
-			p.problem(variable, "a variable of no known kind", "ROUTE_<NAME>_ and one of "+kinds(fields))
+			p.problem(variable, "an unknown variable of a route", "ROUTE_<NAME>_ and one of "+variableNames(fields))
 		case !routeName.MatchString(name):
-			p.problem(variable, "a route named "+show(name), "a name of capital letters, digits and underscores, such as ROUTE_WEB_CHANNELS")
+			p.problem(variable, "a route named "+quote(name), "a name of capital letters, digits and underscores, such as ROUTE_WEB_CHANNELS")
 		default:
 			named[name] = true
 		}
@@ -46,7 +44,7 @@ func (p *parsing) routes() map[string]Route {
 			case strings.HasPrefix(channel, "D"):
 				p.problem(routePrefix+name+"_CHANNELS", channel+", a direct message", "channels only: direct messages go to AGEN_API_KEY's workspace")
 			case other != "":
-				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" has as well", "each channel in one route only")
+				p.problem(routePrefix+name+"_CHANNELS", channel+", which route "+other+" also has", "each channel in one route only")
 			}
 			owner[channel] = name
 		}
@@ -55,8 +53,8 @@ func (p *parsing) routes() map[string]Route {
 	return all
 }
 
-// routeOf returns the route's name in what follows ROUTE_.
-func routeOf(rest string, fields []field) (string, bool) {
+// routeNameIn returns the route's name in the part of a variable after ROUTE_.
+func routeNameIn(rest string, fields []field) (string, bool) {
 	for _, f := range fields {
 		if name, ok := strings.CutSuffix(rest, "_"+f.name); ok {
 			return name, true
@@ -68,7 +66,7 @@ func routeOf(rest string, fields []field) (string, bool) {
 	return "", false
 }
 
-func kinds(fields []field) string {
+func variableNames(fields []field) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.name
@@ -76,7 +74,7 @@ func kinds(fields []field) string {
 	return strings.Join(names, ", ")
 }
 
-// routeOf names the route of a thread by the ids of its channel, the present one
+// routeOf returns a function that names the route of a thread by the ids of its channel, the present one
 // first: a variable may still name a former one.
 func (c Config) routeOf(channels func(bridge.ThreadKey) []string) func(bridge.ThreadKey) string {
 	routes := map[string]string{}
@@ -95,7 +93,7 @@ func (c Config) routeOf(channels func(bridge.ThreadKey) []string) func(bridge.Th
 	}
 }
 
-// routeURLs returns where people find the sessions of each route.
+// routeURLs returns the AGEN_SESSION_URL of each route.
 func (c Config) routeURLs() map[string]string {
 	urls := map[string]string{}
 	for name, r := range c.Routes {

@@ -120,7 +120,7 @@ func TestARouteThatIsTakenAwayIsNeverSentAnotherWay(t *testing.T) {
 	reply := w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
 	w.showsIn(web.ID, reply, "warning")
 	w.retryIn(web.ID, there) // it is still not there
-	w.slack.WaitFor("it is held again", func() bool { return w.log.count(`"act":"held"`) == 2 })
+	w.slack.WaitFor("it is held again", func() bool { return w.log.Count(`"event":"message_held"`) == 2 })
 	w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> a new thread goes the default way")
 	w.in(agentest.DefaultWorkspace)
 
@@ -168,7 +168,7 @@ func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 	if err := w.slack.ChangeChannelID(web.ID, "C0NEWWEB"); err != nil {
 		t.Fatal(err)
 	}
-	w.slack.WaitFor("it is known", func() bool { return w.log.has("a channel has another id") })
+	w.slack.WaitFor("it is known", func() bool { return w.log.Has("a channel has a new id") })
 	for range 2 {
 		w.slack.Say(w.ann.ID, "C0NEWWEB", "<@U0AGEN> start there")
 		w.restart()

@@ -153,7 +153,7 @@ func (s *townSim) run() {
 	if len(broken) == 0 {
 		broken = s.broken()
 	}
-	if s.town.log.has("zebra") {
+	if s.town.log.Has("zebra") {
 		broken = append(broken, "the log has what somebody said")
 	}
 	if bytes.Contains(s.read().data, []byte("zebra")) {

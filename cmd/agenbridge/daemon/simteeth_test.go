@@ -20,7 +20,7 @@ func TestTheWholeSystemFindsPlantedFaults(t *testing.T) {
 	for _, fault := range []string{"no-begun-mark", "sent-again-without-look-up", "said-again-without-look-up", "old-copy-is-believed", "words-are-kept"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			overlay, _ := bridgetest.PlantFault(t, module, filepath.Join(module, "bridge", "testdata", "faults", fault+".txtar"))
+			overlay, _ := bridgetest.PlantFault(t, module, filepath.Join(module, "bridge", "relay", "testdata", "faults", fault+".txtar"))
 			simulator := filepath.Join(t.TempDir(), "simulator")
 			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", simulator, ".")
 			if out, err := build.CombinedOutput(); err != nil {

@@ -135,7 +135,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 		time.Sleep(7 * time.Minute)
 		w.shows(lost, "white_check_mark")
 		w.wantReceived(root, lost)
-		if !w.log.has("a message was found that no socket brought") {
+		if !w.log.Has("a message was found that no socket brought") {
 			t.Error("nobody is told that the sockets are deaf")
 		}
 		before := len(w.slack.Sockets())
@@ -159,7 +159,7 @@ func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.slack.EnableLink()
 		w.shows(top, "white_check_mark")
-		if w.log.has("a message was found that no socket brought") {
+		if w.log.Has("a message was found that no socket brought") {
 			t.Error("sockets that were down count as deaf")
 		}
 	})

@@ -1,7 +1,6 @@
 package daemon_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,13 +9,13 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/agen/agentest"
 	"github.com/agenbridge/agenbridge/agen/agentest/contract"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
@@ -31,7 +30,7 @@ type town struct {
 	agen    *agentest.Server
 	env     map[string]string
 	options daemon.Options
-	log     *logbook
+	log     *bridgetest.LogBuffer
 	ctx     context.Context
 	stop    func()
 
@@ -52,7 +51,7 @@ type plan struct {
 
 func newTown(t *testing.T, p plan) *town {
 	t.Helper()
-	w := &town{t: t, log: &logbook{}}
+	w := &town{t: t, log: &bridgetest.LogBuffer{}}
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), 60*time.Second)
 	if p.inBubble {
@@ -86,7 +85,7 @@ func newTown(t *testing.T, p plan) *town {
 			w.stop()
 		}
 		if t.Failed() {
-			t.Logf("log:\n%s", w.log.tail(20_000))
+			t.Logf("log:\n%s", w.log.Tail(20_000))
 		}
 	})
 	if !p.idle {
@@ -286,26 +285,3 @@ func (w *town) status(clientID string, status agen.Status) {
 	}
 	w.t.Fatalf("no message %s", clientID)
 }
-
-// logbook keeps the log.
-type logbook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logbook) tail(n int) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.b.Bytes()
-	return string(b[max(0, len(b)-n):])
-}
-
-func (l *logbook) has(s string) bool { return l.count(s) > 0 }
-
-func (l *logbook) count(s string) int { return strings.Count(l.tail(1<<30), s) }

@@ -13,9 +13,9 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// listed splits a list at commas and white space, drops what is empty and
-// what is there twice, and returns the first entry that is not valid.
-func listed(text string, valid func(string) bool) (all []string, wrong string) {
+// splitList splits a list at commas and white space and drops empty entries and
+// duplicates. If an entry is not valid, it returns only that one.
+func splitList(text string, valid func(string) bool) (all []string, invalid string) {
 	split := func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 	for _, one := range strings.FieldsFunc(text, split) {
 		if !valid(one) {
@@ -39,9 +39,9 @@ type Channels []string
 
 // UnmarshalText reads ids separated by commas or white space.
 func (c *Channels) UnmarshalText(text []byte) error {
-	all, wrong := listed(string(text), channelID.MatchString)
-	if wrong != "" {
-		return &mismatch{found: show(wrong), want: "only ids of channels (C…, G… or D…), separated by commas; Slack shows a channel's id at the bottom of its details"}
+	all, invalid := splitList(string(text), channelID.MatchString)
+	if invalid != "" {
+		return &mismatch{found: quote(invalid), want: "only ids of channels (C…, G… or D…), separated by commas; Slack shows a channel's id at the bottom of its details"}
 	}
 	*c = all
 	return nil
@@ -52,9 +52,9 @@ type People []string
 
 // UnmarshalText reads ids separated by commas or white space.
 func (p *People) UnmarshalText(text []byte) error {
-	all, wrong := listed(string(text), personID.MatchString)
-	if wrong != "" {
-		return &mismatch{found: show(wrong), want: "only ids of people (U…, W…) or user groups (S…), separated by commas; Slack copies a person's id from the profile's menu"}
+	all, invalid := splitList(string(text), personID.MatchString)
+	if invalid != "" {
+		return &mismatch{found: quote(invalid), want: "only ids of people (U…, W…) or user groups (S…), separated by commas; Slack copies a person's id from the profile's menu"}
 	}
 	*p = all
 	return nil
@@ -65,22 +65,22 @@ type OptionNames []string
 
 // UnmarshalText reads names separated by commas or white space.
 func (o *OptionNames) UnmarshalText(text []byte) error {
-	all, wrong := listed(string(text), func(s string) bool { return s == "branch" || s == "model" })
-	if wrong != "" {
-		return &mismatch{found: show(wrong)}
+	all, invalid := splitList(string(text), func(s string) bool { return s == "branch" || s == "model" })
+	if invalid != "" {
+		return &mismatch{found: quote(invalid)}
 	}
 	*o = all
 	return nil
 }
 
-// Rate is a number of calls in a second.
+// Rate is a number of calls per second.
 type Rate float64
 
 // UnmarshalText reads a rate such as 5/s or 300/m.
 func (r *Rate) UnmarshalText(text []byte) error {
 	number, unit, found := strings.Cut(string(text), "/")
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if err != nil || !found || !(n > 0 && n <= 1e6) { // written so that NaN is refused
+	if err != nil || !found || !(n > 0 && n <= 1e6) { // written so that it rejects NaN
 		return &mismatch{}
 	}
 	switch strings.TrimSpace(unit) {
@@ -99,8 +99,8 @@ type Emoji string
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?$`)
 
-// aliases are second names of emoji. Reactions are compared by name, so that
-// each emoji must have one only.
+// aliases maps second names of emoji to the name that Slack reports. Reactions are
+// compared by name, so each emoji must have only one.
 var aliases = map[string]string{
 	"+1": "thumbsup", "-1": "thumbsdown", "satisfied": "laughing", "poop": "hankey", "shit": "hankey",
 	"collision": "boom", "honeybee": "bee", "telephone": "phone", "running": "runner", "envelope": "email",
@@ -113,26 +113,26 @@ var aliases = map[string]string{
 func (e *Emoji) UnmarshalText(text []byte) error {
 	name := string(text)
 	if inner := strings.Trim(name, ":"); inner != name && emojiName.MatchString(inner) {
-		return &mismatch{found: show(name), want: "the name without colons: " + inner}
+		return &mismatch{found: quote(name), want: "the name without colons: " + inner}
 	}
 	if !emojiName.MatchString(name) {
-		return &mismatch{found: show(name)}
+		return &mismatch{found: quote(name)}
 	}
 	base, tone, _ := strings.Cut(name, "::")
 	if main, ok := aliases[base]; ok {
 		if tone != "" {
 			main += "::" + tone
 		}
-		return &mismatch{found: show(name) + ", a second name of an emoji", want: main}
+		return &mismatch{found: quote(name) + ", which is an alias", want: main}
 	}
 	*e = Emoji(name)
 	return nil
 }
 
-// Address is where to listen: host:port. Empty means nowhere.
+// Address is a host:port to listen on; empty means none.
 type Address string
 
-// UnmarshalText reads host:port, where the host may be missing.
+// UnmarshalText reads host:port; the host may be empty.
 func (a *Address) UnmarshalText(text []byte) error {
 	_, port, err := net.SplitHostPort(string(text))
 	if err != nil {
@@ -145,15 +145,15 @@ func (a *Address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// loopback reports whether only this machine can reach it.
+// loopback reports whether only this machine can reach the address.
 func (a Address) loopback() bool {
 	host, _, err := net.SplitHostPort(string(a))
-	return err == nil && loopback(host)
+	return err == nil && isLoopback(host)
 }
 
-// loopback reports whether a host is this machine itself (RFC 6761, section
-// 6.3, for names).
-func loopback(host string) bool {
+// isLoopback reports whether a host is this machine itself (RFC 6761, section 6.3,
+// for names).
+func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
@@ -161,30 +161,30 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// endpoint checks the base URL of an API: a token goes there, so it has to be
-// https unless it stays on the machine.
-func endpoint(text string) (*url.URL, error) {
+// parseBaseURL parses the base URL of an API. It has to be https unless the host is
+// this machine, because tokens are sent there.
+func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "":
 		return nil, &mismatch{}
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, &mismatch{found: "a URL with a user, a query or a fragment", want: "a URL of host and path only"}
-	case u.Scheme == "http" && !loopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".test"):
-		// .test is never somebody's host (RFC 6761, section 6.2): networks in memory use it.
-		return nil, &mismatch{want: "https: the token would travel in the clear (http is for loopback hosts only)"}
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".test"):
+		// .test is never a real host (RFC 6761, section 6.2); in-memory networks use it.
+		return nil, &mismatch{want: "https, because the token would be sent in clear text (http is allowed for loopback hosts only)"}
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, &mismatch{}
 	}
 	return u, nil
 }
 
-// SlackURL is the base of the Web API, with a slash at its end.
+// SlackURL is the base of the Web API, with a trailing slash.
 type SlackURL string
 
-// UnmarshalText reads a URL and gives it the slash that the client wants.
+// UnmarshalText reads a URL and adds the slash that the client needs.
 func (s *SlackURL) UnmarshalText(text []byte) error {
-	u, err := endpoint(string(text))
+	u, err := parseBaseURL(string(text))
 	if err != nil {
 		return err
 	}
@@ -192,12 +192,12 @@ func (s *SlackURL) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// AgenURL is the base of the Agen API, without a slash at its end.
+// AgenURL is the base of the Agen API, without a trailing slash.
 type AgenURL string
 
 // UnmarshalText reads a URL.
 func (a *AgenURL) UnmarshalText(text []byte) error {
-	u, err := endpoint(string(text))
+	u, err := parseBaseURL(string(text))
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (a *AgenURL) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// SessionLink is the URL of a session with {id} for its id; empty for none.
+// SessionLink is the URL of a session, with {id} in place of its id; empty for none.
 type SessionLink string
 
 // UnmarshalText reads a template.
@@ -218,14 +218,14 @@ func (s *SessionLink) UnmarshalText(text []byte) error {
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return &mismatch{}
 	}
-	if strings.ContainsAny(link, "<>|\" ") { // they would break out of a link in Slack
-		return &mismatch{found: "a URL with characters that a link can't have"}
+	if strings.ContainsAny(link, "<>|\" ") { // they would end the link in Slack's markup
+		return &mismatch{found: "a URL with characters that Slack's links can't have"}
 	}
 	*s = SessionLink(link)
 	return nil
 }
 
-// StoreURL says where the state is kept.
+// StoreURL says where the state is stored.
 type StoreURL string
 
 // UnmarshalText reads bolt:path.

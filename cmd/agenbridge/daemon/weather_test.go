@@ -86,7 +86,7 @@ func TestAnOutageOfAgen(t *testing.T) {
 		w.restart()
 		w.connected()
 		time.Sleep(3 * time.Hour)
-		if !w.log.has("Agen can't be reached: messages wait") {
+		if !w.log.Has("Agen can't be reached: messages wait") {
 			t.Error("no line in the log says so")
 		}
 		want = append(want, w.reply(w.ann, root, "thing 4"))
@@ -100,7 +100,7 @@ func TestAnOutageOfAgen(t *testing.T) {
 		if over.TS != note.TS || w.notes(root) != 1 {
 			t.Errorf("an outage has more than one note:\n%s", w.picture())
 		}
-		if n := strings.Count(w.log.tail(1<<30), `"msg":"Agen answers again"`); n != 1 {
+		if n := strings.Count(w.log.Tail(1<<30), `"msg":"Agen answers again"`); n != 1 {
 			t.Errorf("the log says %d times that it is over", n)
 		}
 	})
@@ -205,7 +205,7 @@ func TestAWrongAgenKeyPausesEverythingUntilItIsRight(t *testing.T) {
 		if hits := wrong.Hits(); hits < 50 || hits > 130 {
 			t.Errorf("in an hour it asked %d times, want once a minute for the key and for the message", hits)
 		}
-		if !w.log.has("Agen refuses the key") {
+		if !w.log.Has("Agen refuses the key") {
 			t.Error("no line in the log says so")
 		}
 		wrong.Remove()

@@ -6,51 +6,62 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// workspace is an Agen workspace that threads go to: its key, and whether Agen
-// takes that.
+const (
+	// checkInterval is how often credentials are checked.
+	checkInterval = time.Minute
+	// askTimeout bounds one call to Slack or Agen in a check.
+	askTimeout = 20 * time.Second
+)
+
+// workspace is an Agen workspace that threads go to: its client, and whether
+// Agen accepts its key.
 type workspace struct {
-	d        *daemon
-	route    string // empty for the default one
-	variable string // that its key comes from
+	route    string // empty for the default workspace
+	variable string // the environment variable of its key
 	client   *agen.Client
+	cfg      Config
+	log      *slog.Logger
+	now      func() time.Time
+	relay    *atomic.Pointer[relay.Relay] // the daemon's; nil until the store is open
 
-	mu      sync.Mutex
-	refused bool      // Agen's last answer to the watch was a refusal
-	taken   time.Time // when Agen last took the key from the watch
+	mu       sync.Mutex
+	refused  bool      // whether Agen refused the key in the last check
+	accepted time.Time // when Agen last accepted the key in a check
 
-	// Only the watch uses these.
-	key   agen.Secret
-	known bool // whether Agen takes the key was found out
+	// Only check uses these.
+	key     agen.Secret
+	checked bool // whether Agen has accepted or refused the key yet
 }
 
-// newWorkspaces makes a workspace of the default key, and one of each route's.
-func newWorkspaces(d *daemon) ([]*workspace, error) {
-	all := []*workspace{{d: d, variable: "AGEN_API_KEY", key: d.cfg.AgenKey}}
-	for _, name := range d.cfg.routeNames() {
-		all = append(all, &workspace{
-			d: d, route: name, variable: routePrefix + name + "_AGEN_API_KEY", key: d.cfg.Routes[name].AgenKey,
-		})
+// newWorkspaces returns the default workspace, and then one for each route.
+func newWorkspaces(cfg Config, opts Options, log *slog.Logger, relay *atomic.Pointer[relay.Relay]) ([]*workspace, error) {
+	all := []*workspace{{variable: "AGEN_API_KEY", key: cfg.AgenKey}}
+	for _, name := range cfg.routeNames() {
+		all = append(all, &workspace{route: name, variable: routePrefix + name + "_AGEN_API_KEY", key: cfg.Routes[name].AgenKey})
 	}
 	for _, w := range all {
+		w.cfg, w.log, w.now, w.relay = cfg, log, opts.Now, relay
 		var err error
 		w.client, err = agen.New(agen.Config{
-			BaseURL: string(d.cfg.AgenAPIURL), Key: w.key, DialContext: d.opts.AgenDial, UserAgentVersion: d.opts.Version,
+			BaseURL: string(cfg.AgenAPIURL), Key: w.key, DialContext: opts.AgenDial, UserAgentVersion: opts.Version,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("set Agen up with %s: %w", w.variable, err)
+			return nil, fmt.Errorf("set up Agen with %s: %w", w.variable, err)
 		}
 	}
 	return all, nil
 }
 
-// together does something for all of them at once: one that hangs holds nobody
-// up.
-func together(all []*workspace, do func(*workspace)) {
+// forAll calls do for all workspaces concurrently, so that one that hangs
+// doesn't delay the others.
+func forAll(all []*workspace, do func(*workspace)) {
 	var running sync.WaitGroup
 	for _, w := range all {
 		running.Go(func() { do(w) })
@@ -58,96 +69,80 @@ func together(all []*workspace, do func(*workspace)) {
 	running.Wait()
 }
 
-// closeIdle closes the connections that nothing is under way on.
-func (d *daemon) closeIdle() {
-	for _, w := range d.workspaces {
-		w.client.CloseIdleConnections()
+// check finds out whether Agen accepts the key if the relay doesn't, and reads
+// the key again from its file while Agen refuses it.
+func (w *workspace) check(ctx context.Context) {
+	refused := w.keyRefused()
+	if refused {
+		w.reload(ctx)
 	}
-}
-
-// turn finds out whether Agen takes the key where nobody else does, and takes
-// another from its file when it doesn't.
-func (w *workspace) turn(ctx context.Context) {
-	trouble := w.refuses()
-	if trouble {
-		w.swap(ctx)
-	}
-	if !w.known || trouble && !w.relayAsks() {
+	if !w.checked || refused && !w.relayChecks() {
 		w.ask(ctx)
 	}
 }
 
-// relayAsks reports whether the relay finds out by itself, once a minute,
-// whether Agen takes the key again. It does while it owes the workspace
-// something.
-func (w *workspace) relayAsks() bool {
-	relay := w.d.relay.Load()
+// relayChecks reports whether the relay itself tries the refused key again once
+// a minute. It does so while it has something to send to the workspace.
+func (w *workspace) relayChecks() bool {
+	relay := w.relay.Load()
 	if relay == nil {
 		return false
 	}
 	_, last := relay.KeyRefused(w.route)
-	return !last.IsZero() && w.d.opts.Now().Sub(last) < 2*watchEvery
+	return !last.IsZero() && w.now().Sub(last) < 2*checkInterval
 }
 
-func (w *workspace) swap(ctx context.Context) {
-	key, ok := w.d.cfg.token(w.variable)
+func (w *workspace) reload(ctx context.Context) {
+	key, ok := w.cfg.fileSecret(w.variable)
 	if !ok || key == w.key {
 		return
 	}
 	w.key = key
 	w.client.SetKey(string(key))
-	w.d.log.LogAttrs(ctx, slog.LevelInfo, "credential was read again from its file", slog.String("name", w.variable))
+	logReloaded(ctx, w.log, w.variable)
 }
 
-// ask finds out whether Agen takes the key. What else may be wrong with Agen
-// is not its business.
+func logReloaded(ctx context.Context, log *slog.Logger, variable string) {
+	log.LogAttrs(ctx, slog.LevelInfo, "credential was read again from its file", slog.String("name", variable))
+}
+
+// ask finds out whether Agen accepts the key. It ignores all other faults.
 func (w *workspace) ask(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	_, err := w.client.ListSessions(ctx)
 	refused := errors.Is(err, agen.ClassUnauthorized) || errors.Is(err, agen.ClassForbidden)
 	name := slog.String("name", w.variable)
 	if err != nil && !refused {
-		w.d.log.LogAttrs(ctx, slog.LevelDebug, "Agen does not say whether it takes the key", name, slog.Any("err", err))
+		w.log.LogAttrs(ctx, slog.LevelDebug, "Agen does not tell whether it accepts the key", name, slog.Any("err", err))
 		return
 	}
-	w.known = true
+	w.checked = true
 	w.mu.Lock()
 	before := w.refused
 	w.refused = refused
 	if !refused {
-		w.taken = w.d.opts.Now() // as the relay's, with which it is compared
+		w.accepted = w.now() // the relay's clock, because it is compared with the relay's times
 	}
 	w.mu.Unlock()
 	switch {
 	case refused && !before:
-		w.d.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: set it right", name, slog.Any("err", err))
+		w.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key", name, slog.Any("err", err))
 	case !refused && before:
-		w.d.log.LogAttrs(ctx, slog.LevelInfo, "Agen takes the key again", name)
+		w.log.LogAttrs(ctx, slog.LevelInfo, "Agen accepts the key again", name)
 	}
 }
 
-// refuses reports whether Agen refuses the key, by what the relay and the watch
-// heard last.
-func (w *workspace) refuses() bool {
+// keyRefused reports whether Agen refused the key in its latest answer to the
+// relay or to a check.
+func (w *workspace) keyRefused() bool {
 	var since time.Time
-	if relay := w.d.relay.Load(); relay != nil {
+	if relay := w.relay.Load(); relay != nil {
 		since, _ = relay.KeyRefused(w.route)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	// The relay asks again only when it owes something: what the watch heard
-	// since then counts.
-	return w.refused || !since.IsZero() && w.taken.Before(since)
-}
-
-// refusedKeys names the variables whose keys Agen refuses.
-func (d *daemon) refusedKeys() []string {
-	var names []string
-	for _, w := range d.workspaces {
-		if w.refuses() {
-			names = append(names, w.variable)
-		}
-	}
-	return names
+	// The relay calls Agen only when it has something to send, so a check that
+	// succeeded later overrules what the relay knows.
+	return w.refused || !since.IsZero() && w.accepted.Before(since)
 }

@@ -34,12 +34,12 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 		w.wantReaction(dev.ID, here, "white_check_mark")
 		w.wantReaction(web.ID, there, "electric_plug")
 		_, body := w.get("/metrics")
-		for _, want := range []string{`agenbridge_unauthorized{route="",side="agen"} 0`, `agenbridge_unauthorized{route="WEB",side="agen"} 1`} {
+		for _, want := range []string{`agenbridge_unauthorized{remote="agen",route=""} 0`, `agenbridge_unauthorized{remote="agen",route="WEB"} 1`} {
 			if !strings.Contains(body, want) {
 				t.Errorf("no %s in the metrics", want)
 			}
 		}
-		if got := w.log.lines(`"Agen refuses the key`); !slices.ContainsFunc(got, func(l string) bool { return strings.Contains(l, "WEB") }) {
+		if got := w.log.Lines(`"Agen refuses the key`); !slices.ContainsFunc(got, func(l string) bool { return strings.Contains(l, "WEB") }) {
 			t.Errorf("no line in the log names the route: %v", got)
 		}
 		time.Sleep(10 * time.Minute)
@@ -58,7 +58,7 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 		if got := w.red(); len(got) != 0 {
 			t.Errorf("red: %v, want nothing", got)
 		}
-		if got := len(w.log.lines("Agen takes the key again")); got == 0 {
+		if got := len(w.log.Lines("Agen accepts the key again")); got == 0 {
 			t.Error("no line in the log says that the key is taken again")
 		}
 	})

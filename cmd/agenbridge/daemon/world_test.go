@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
@@ -33,7 +33,7 @@ type world struct {
 	agen    *agentest.Server
 	environ map[string]string
 	opts    Options
-	log     *logBuffer
+	log     *bridgetest.LogBuffer
 	stop    func() error
 
 	// listen opens what the probes are served on, client reaches it at base.
@@ -96,7 +96,7 @@ func agenConfig() agentest.Config {
 }
 
 func (w *world) settle(agenURL string) {
-	w.log = &logBuffer{}
+	w.log = &bridgetest.LogBuffer{}
 	w.environ = least(map[string]string{
 		"SLACK_API_URL": w.slack.APIURL, "AGEN_API_URL": agenURL,
 		"STORE_URL":  "bolt:" + filepath.Join(w.t.TempDir(), "agenbridge.db"),
@@ -170,42 +170,11 @@ func (w *world) readiness() Readiness {
 func (w *world) eventually(what string, holds func() bool) {
 	w.t.Helper()
 	limit := time.After(20 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-limit:
 			w.t.Fatalf("%s: not within 20 s; log:\n%s", what, w.log)
-		case <-tick.C:
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-// logBuffer is a log that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
-// lines returns the lines that hold the text.
-func (b *logBuffer) lines(text string) []string {
-	var all []string
-	for line := range strings.Lines(b.String()) {
-		if strings.Contains(line, text) {
-			all = append(all, line)
-		}
-	}
-	return all
 }

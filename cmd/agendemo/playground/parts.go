@@ -23,7 +23,7 @@ type messagePart struct {
 	Reactions []reactionPart  `json:"reactions,omitempty"`
 	Edited    bool            `json:"edited,omitempty"`
 	Deleted   bool            `json:"deleted,omitempty"`
-	Stands    standing        `json:"stands,omitempty"`
+	Stands    deliveryStatus  `json:"stands,omitempty"`
 }
 
 type reactionPart struct {
@@ -32,8 +32,8 @@ type reactionPart struct {
 	Users []string `json:"users"`
 }
 
-// weatherPart is what goes wrong at the moment.
-type weatherPart struct {
+// faultsPart is what goes wrong at the moment.
+type faultsPart struct {
 	On    map[string]bool `json:"on"`
 	Since int64           `json:"since,omitempty"` // milliseconds
 }
@@ -42,8 +42,8 @@ type weatherPart struct {
 func (p *Playground) parts() map[string]json.RawMessage {
 	all := map[string]json.RawMessage{}
 	put := func(key string, value any) { all[key] = encode(value) }
-	on, since := p.weather.now()
-	w := weatherPart{On: on}
+	on, since := p.faults.now()
+	w := faultsPart{On: on}
 	if !since.IsZero() {
 		w.Since = since.UnixMilli()
 	}
@@ -55,10 +55,10 @@ func (p *Playground) parts() map[string]json.RawMessage {
 }
 
 // messages puts all messages and returns what became of them.
-func (p *Playground) messages(put func(string, any)) ledger {
+func (p *Playground) messages(put func(string, any)) deliverySummary {
 	private := p.cfg.Slack.Ephemerals("")
-	j := p.judge(private)
-	var sum ledger
+	j := p.newDeliveryCheck(private)
+	var sum deliverySummary
 	for _, channel := range p.place.all() {
 		messages := p.cfg.Slack.Messages(channel)
 		for _, m := range messages {
@@ -67,7 +67,7 @@ func (p *Playground) messages(put func(string, any)) ledger {
 		for _, m := range messages {
 			part := p.message(m)
 			if !part.App {
-				part.Stands = j.stands(m)
+				part.Stands = j.status(m)
 				sum.add(part.Stands)
 			}
 			put("m:"+m.Channel+":"+m.TS, part)

@@ -19,8 +19,8 @@ type Process interface {
 	Stop() error
 }
 
-// Road is the way from the bridge to Agen. While it is closed connections are refused.
-type Road interface {
+// AgenSwitch makes Agen reachable or not. While it is closed, connections to Agen are refused.
+type AgenSwitch interface {
 	Open(ctx context.Context) error
 	Close()
 }
@@ -30,8 +30,8 @@ type Config struct {
 	// Slack and Agen are the two servers, as SlackConfig and AgenConfig want them.
 	Slack *slacktest.Server
 	Agen  *agentest.Server
-	// Road leads to Agen. It is open in the beginning.
-	Road Road
+	// AgenSwitch is open in the beginning.
+	AgenSwitch AgenSwitch
 	// Start starts the bridge. died is called, once and from anywhere, if it ends though nobody told it to.
 	Start func(died func(error)) (Process, error)
 }
@@ -58,7 +58,7 @@ type Playground struct {
 	cfg     Config
 	board   *board
 	bridge  *bridge
-	weather *weather
+	faults  *faultInjector
 	place   place
 	shown   shown
 	changed chan struct{} // has room for one: something is to be looked at
@@ -72,7 +72,7 @@ func New(cfg Config) (*Playground, error) {
 	}
 	p := &Playground{cfg: cfg, board: newBoard(), place: place, shown: shown{}, changed: make(chan struct{}, 1)}
 	p.bridge = &bridge{start: cfg.Start, changed: p.poke}
-	p.weather = newWeather(cfg)
+	p.faults = newFaultInjector(cfg)
 	return p, nil
 }
 

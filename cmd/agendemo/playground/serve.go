@@ -28,8 +28,8 @@ func (p *Playground) handler(at net.Addr) http.Handler {
 	mux.HandleFunc("GET /place", p.tellPlace)
 	mux.HandleFunc("GET /events", p.stream)
 	mux.HandleFunc("GET /session/{id}", p.session)
-	for name, act := range p.acts() {
-		mux.HandleFunc("POST /act/"+name, func(w http.ResponseWriter, r *http.Request) { p.act(w, r, act) })
+	for name, do := range p.actions() {
+		mux.HandleFunc("POST /act/"+name, func(w http.ResponseWriter, r *http.Request) { p.act(w, r, do) })
 	}
 	return guard(hosts(at), mux)
 }

@@ -24,7 +24,7 @@ func (stone) Kill() error { return nil }
 
 func (stone) Stop() error { return nil }
 
-// open is a road that is always open.
+// open is an AgenSwitch that is always on.
 type open struct{}
 
 func (open) Open(context.Context) error { return nil }
@@ -45,7 +45,7 @@ func serve(t *testing.T) *served {
 	t.Helper()
 	slack, server := slacktest.New(SlackConfig()), agentest.New(AgenConfig())
 	p, err := New(Config{
-		Slack: slack, Agen: server, Road: open{}, Start: func(func(error)) (Process, error) { return stone{}, nil },
+		Slack: slack, Agen: server, AgenSwitch: open{}, Start: func(func(error)) (Process, error) { return stone{}, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -208,7 +208,7 @@ func TestWhatCantBeDoneIsSaid(t *testing.T) {
 		"nothing":           {"say", `{"user":"U0ANN","channel":"C0DEV","text":" \n"}`, 400, "nothing to send"},
 		"too much":          {"say", `{"user":"U0ANN","channel":"C0DEV","text":"` + strings.Repeat("x", maxText+1) + `"}`, 400, "longer"},
 		"no JSON":           {"say", `{`, 400, "can't be read"},
-		"far too much":      {"say", `{"text":"` + strings.Repeat("x", maxDeed) + `"}`, 400, "can't be read"},
+		"far too much":      {"say", `{"text":"` + strings.Repeat("x", maxRequest) + `"}`, 400, "can't be read"},
 		"a stranger":        {"say", `{"user":"U0EVE","channel":"C0DEV","text":"hi"}`, 400, "nobody"},
 		"as the bot":        {"say", `{"user":"U0AGEN","channel":"C0DEV","text":"hi"}`, 400, "nobody"},
 		"no channel":        {"say", `{"user":"U0ANN","channel":"C0NONE","text":"hi"}`, 404, "no such channel"},
@@ -217,7 +217,7 @@ func TestWhatCantBeDoneIsSaid(t *testing.T) {
 		"another's, gone":   {"delete", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `"}`, 400, "not the author"},
 		"no button":         {"click", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","action":"x"}`, 404, "no such button"},
 		"no emoji":          {"react", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","name":"nonsense","on":true}`, 400, "no emoji"},
-		"no weather":        {"weather", `{"name":"snow","on":true}`, 400, "no such weather"},
+		"no weather":        {"weather", `{"name":"snow","on":true}`, 400, "no such fault"},
 		"started twice":     {"bridge", `{"on":true}`, 409, "running already"},
 		"no such act":       {"dance", `{}`, 405, ""},
 	} {

@@ -118,14 +118,14 @@ func TestTheJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := judge{
+	j := deliveryCheck{
 		place: p, copies: map[string]int{"1.1": 1, "1.2": 2}, told: map[string]bool{"C0DEV1.0U0KIM": true},
 		bound: map[string]bool{"C0DEV1.0": true, "C0DEV2.0": false},
 	}
 	warned := []slacktest.Reaction{{Name: "warning", Users: []string{"U0AGEN"}}}
 	for name, c := range map[string]struct {
 		m    slacktest.Message
-		want standing
+		want deliveryStatus
 	}{
 		"one copy":             {slacktest.Message{TS: "1.1"}, arrived},
 		"two copies":           {slacktest.Message{TS: "1.2"}, doubled},
@@ -145,7 +145,7 @@ func TestTheJudge(t *testing.T) {
 		if c.m.Channel == "" {
 			c.m.Channel = "C0DEV"
 		}
-		if got := j.stands(c.m); got != c.want {
+		if got := j.status(c.m); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// Authorized notes that the author may use the bot, and applies what else the
+// step led to.
+func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[id]; m != nil && !m.Authorized {
+			m.Authorized = true
+			m.Touch()
+			if m.Stale && m.State == bridge.StateReady {
+				record.HoldMessage(m, bridge.HoldStale)
+				record.Audit(state, "message_held", id, string(bridge.HoldStale))
+			}
+		}
+		if next != nil {
+			return next(state, at)
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// Refused ends a message whose author may not use the bot here.
+func (p *Policy) Refused(id string, why bridge.Refusal) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+			p.refuse(state, m, why, at)
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}
+
+// refuse ends the message, and tells its author why: once per person, thread
+// and day.
+func (p *Policy) refuse(state *bridge.ThreadState, m *bridge.MessageRecord, why bridge.Refusal, at bridge.Instant) {
+	record.End(m, bridge.EndRefused, at)
+	record.Audit(state, "message_refused", m.ID(), string(why))
+	p.postRefusal(state, m.Author, false, why, at)
+	record.ReassignStart(state, at)
+}
+
+// postRefusal tells a person why a message or a click of theirs led to nothing:
+// once per thread and day.
+func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click bool, why bridge.Refusal, at bridge.Instant) {
+	if why == bridge.RefusedSilently {
+		return
+	}
+	limits := map[bridge.Refusal]int{bridge.RefusedPace: p.MessagesPerMinute, bridge.RefusedSessions: p.SessionsPerDay, bridge.RefusedFull: bridge.MaxWaiting}
+	key := "refused:" + person + ":" + at.Now.UTC().Format(time.DateOnly)
+	p.PostPrivate(state, key, person, &bridge.Note{Kind: bridge.NoteRefused, Refusal: why, Click: click, Limit: limits[why]}, at)
+}
+
+// Reread replaces the text of a message whose words were not kept; nil when it
+// is not in Slack any more.
+func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Messages[id]
+		if rec == nil || rec.State != bridge.StateReady {
+			return nil
+		}
+		base := state.Messages[rec.CorrectionOf]
+		switch {
+		case m == nil:
+			record.End(rec, bridge.EndWithdrawn, at)
+			record.Audit(state, "message_withdrawn", id, "")
+			record.ReassignStart(state, at)
+		case rec.NeedsReread && base != nil && base.Digest == m.Digest:
+			record.End(rec, bridge.EndWithdrawn, at) // the session has these words
+		default:
+			rec.Body, rec.Command, rec.Digest, rec.Refused, rec.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
+			rec.Touch()
+			if base != nil {
+				base.Digest = m.Digest
+				base.Touch()
+			}
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}

@@ -1,0 +1,44 @@
+package policy
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// The bounds of the backoff.
+const (
+	backoffMin = time.Second
+	backoffMax = 5 * time.Minute
+)
+
+// backoff returns how long to wait after the given number of failed attempts:
+// exponential, with full jitter over a floor so that it never spins.
+func (p *Policy) backoff(attempts int) time.Duration {
+	ceiling := backoffMax
+	if attempts < 10 {
+		ceiling = min(backoffMax, backoffMin<<max(attempts-1, 0))
+	}
+	jitter := rand.Float64
+	if p.Jitter != nil {
+		jitter = p.Jitter
+	}
+	return backoffMin/2 + time.Duration(jitter()*float64(ceiling))
+}
+
+// unauthorizedPause is how long a side whose credential is refused is left
+// alone between two tries.
+const unauthorizedPause = time.Minute
+
+// Pause returns how long a side that wants to be left alone is.
+func Pause(err error) time.Duration {
+	switch wait := bridge.WaitOf(err); {
+	case wait > 0:
+		return wait
+	case bridge.ClassOf(err) == bridge.ClassUnauthorized:
+		return unauthorizedPause
+	default:
+		return 30 * time.Second
+	}
+}

@@ -1,0 +1,60 @@
+package policy
+
+import (
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// AcceptDeletion decides what becomes of a message that was taken back.
+func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		*v = p.acceptDeletion(state, d.TS, at)
+		if v.New {
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}
+
+// acceptDeletion withdraws what has not left. What may have left is looked up first,
+// and not sent again; for what has been sent there is nothing to do.
+func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.Instant) bridge.Result {
+	rec := state.Messages[ts]
+	if rec == nil {
+		return bridge.Result{Ignored: bridge.IgnoredUnknown}
+	}
+	changed := p.withdraw(rec, at)
+	changed = p.DeletePost(state, TypoKey(ts), at) || changed
+	if record.CanBecomeTask(rec) && !rec.DeletionPending { // an edit may have been overtaken
+		rec.DeletionPending, changed = true, true
+		rec.Touch()
+	}
+	for _, c := range state.Messages {
+		if c.CorrectionOf == ts && p.withdraw(c, at) {
+			changed = true
+		}
+	}
+	if !changed {
+		return bridge.Result{Ignored: bridge.IgnoredKnown}
+	}
+	record.ReassignStart(state, at)
+	record.Audit(state, "message_withdrawn", ts, "")
+	return bridge.Result{New: true}
+}
+
+// withdraw takes one message back and reports whether that changed anything.
+func (p *Policy) withdraw(m *bridge.MessageRecord, at bridge.Instant) bool {
+	switch m.State {
+	case bridge.StateReady, bridge.StateHeld, bridge.StateDead:
+		record.End(m, bridge.EndWithdrawn, at)
+	case bridge.StateInFlight:
+		if m.DeletionPending {
+			return false
+		}
+		m.DeletionPending = true
+		m.Touch()
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,61 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// HoldAgen has the lane leave Agen alone, in memory.
+func (p *Policy) HoldAgen(err error) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.holdAgenLane(state, at.Now.Add(Pause(err)))
+		return nil
+	}
+}
+
+// WaitForReadSlot has the lane read its timeline when it is its turn.
+func (p *Policy) WaitForReadSlot(wait time.Duration) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.ReadSlot = at.Now.Add(wait)
+		record.HoldStep(state, bridge.StepRead, state.Volatile.ReadSlot)
+		return nil
+	}
+}
+
+// HoldStep puts a kind of step off, in memory.
+func (p *Policy) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		record.HoldStep(state, kind, at.Now.Add(wait))
+		return nil
+	}
+}
+
+// LeaseLost notes that a call whose outcome could not be stored may have left until
+// now, so a look-up counts from now.
+func (p *Policy) LeaseLost(s schedule.Step) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {
+			m.InFlightSince, m.Misses = at.Now, 0
+			m.Touch()
+		}
+		if post := state.Posts[s.ID]; s.Kind == bridge.StepPost && post != nil && post.State == bridge.StateInFlight {
+			post.InFlightSince, post.Misses = at.Now, 0
+			post.Touch()
+		}
+		if post := state.Posts[s.ID]; s.Kind == bridge.StepUpdatePost && post != nil && post.State == bridge.StateDone {
+			post.RecheckAt = at.Now.Add(record.RecheckAfter)
+			post.Touch()
+		}
+		return nil
+	}
+}
+
+// holdAgenLane spares Agen every kind of call.
+func (p *Policy) holdAgenLane(state *bridge.ThreadState, until time.Time) {
+	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead} {
+		record.HoldStep(state, kind, until)
+	}
+}

@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// maxListed bounds the list of somebody's threads.
+const maxListed = 20
+
+// ListNote lists threads.
+func ListNote(open []bridge.OwnThread) *bridge.Note {
+	n := &bridge.Note{Kind: bridge.NoteList, More: max(0, len(open)-maxListed)}
+	for _, own := range open[:len(open)-n.More] {
+		s := &own.Thread.Session
+		n.Threads = append(n.Threads, bridge.NoteThread{Key: own.Key, OpenedAt: record.UnixTime(s.OpenedAt), Card: s.Card})
+	}
+	return n
+}
+
+// ReleaseSession has the thread let its session go to another one. While a message is
+// on its way there it can't.
+func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.SeenEvents, busy *bool) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		s := &state.Thread.Session
+		*busy = record.InFlight(state) != nil
+		if s.ID != session || *busy {
+			return nil
+		}
+		*card, *seen = s.Card, state.Thread.Seen
+		if s.Closed { // it has let go already
+			return nil
+		}
+		s.Card.Phase, s.Card.Activity = bridge.PhaseMoved, bridge.Activity{}
+		p.sessionClosed(state, at)
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// Linked binds the thread to a session that was opened elsewhere.
+func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEvents) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m := state.Messages[id]
+		if m == nil || m.State != bridge.StateReady {
+			return nil
+		}
+		t := &state.Thread
+		if t.Unbound() {
+			t.Started, t.StartTS, t.StartedAtRoot, t.Route = at.Now, m.TS, m.Root, route
+		} else {
+			p.startOver(state, at)
+		}
+		card.Asker, card.Phase, card.Earlier = m.Author, bridge.PhaseWorking, 0
+		t.Session = bridge.Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}
+		t.Seen = seen
+		t.Touch()
+		state.Volatile = bridge.Volatile{HoldUntil: state.Volatile.HoldUntil}
+		record.Audit(state, "session_linked", id, m.Session)
+		p.answer(state, m, &bridge.Note{Kind: bridge.NoteLinked}, at)
+		return nil
+	}
+}

@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// maxOption bounds a value; git and Agen have shorter names.
+const maxOption = 200
+
+// SessionFor returns how a session is opened with a message's options, or a note
+// for their author about what is wrong with them.
+func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (bridge.SessionOptions, *bridge.Note) {
+	wrong := func(what bridge.OptionMistake, name string) (bridge.SessionOptions, *bridge.Note) {
+		return o, &bridge.Note{Kind: bridge.NoteMistyped, Mistake: what, Name: name}
+	}
+	given := map[string]bool{}
+	for _, option := range options {
+		name := strings.ToLower(option.Name)
+		switch {
+		case !slices.Contains(p.Options, name):
+			return wrong(bridge.MistakeUnknown, record.Excerpt(option.Name))
+		case given[name]:
+			return wrong(bridge.MistakeTwice, name)
+		case option.Value == "":
+			return wrong(bridge.MistakeEmpty, name)
+		case len(option.Value) > maxOption:
+			_, note := wrong(bridge.MistakeTooLong, name)
+			note.Limit = maxOption
+			return o, note
+		case name == bridge.OptionBranch:
+			o.Branch = option.Value
+		case name == bridge.OptionModel:
+			o.Model = option.Value
+		}
+		given[name] = true
+	}
+	return o, nil
+}
+
+// TypoKey is the key of the note about the options of the message with the ts.
+func TypoKey(ts string) string { return "typo:" + ts }
+
+// Mistyped does not start what begins with options that are none. Its author
+// can mend it: the edit is taken as a new message.
+func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m := state.Messages[id]
+		if m == nil || m.State != bridge.StateReady || m.Rev != rev {
+			return bridge.ErrChanged
+		}
+		record.End(m, bridge.EndMistyped, at)
+		record.Audit(state, "options_rejected", id, m.Author)
+		p.UpsertPost(state, bridge.Post{Key: TypoKey(id), Note: mistake}, nil, at)
+		record.ReassignStart(state, at)
+		p.Apply(state, at)
+		return nil
+	}
+}

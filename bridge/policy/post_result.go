@@ -1,0 +1,194 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// PostBegin marks a post as one that may have been said, if it still is to
+// say the same.
+func (p *Policy) PostBegin(key string, rev uint64) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Posts[key]
+		if rec == nil || rec.State != bridge.StateReady || rec.Rev != rev {
+			return bridge.ErrChanged
+		}
+		rec.State, rec.InFlightSince, rec.Due, rec.Misses = bridge.StateInFlight, at.Now, at.Now, 0
+		rec.Touch()
+		return nil
+	}
+}
+
+// LookUpPosts has all posts looked up that may have been said before the store
+// was restored: all at once, for it takes a minute.
+func (p *Policy) LookUpPosts() bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		for _, rec := range state.Posts {
+			if record.MayBeDoneElsewhere(&rec.Delivery, at) {
+				record.RequireLookup(&rec.Delivery, at)
+				rec.Touch()
+			}
+		}
+		return nil
+	}
+}
+
+// PostDropped forgets a post that was taken back before anybody saw it.
+func (p *Policy) PostDropped(key string) bridge.Decision {
+	return func(state *bridge.ThreadState, _ bridge.Instant) error {
+		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateReady && rec.Withdrawn {
+			delete(state.Posts, key)
+		}
+		return nil
+	}
+}
+
+// Posted notes that a post is in the thread, saying its edition.
+func (p *Policy) Posted(key, ts string, edition int) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Posts[key]
+		if rec == nil || rec.State != bridge.StateInFlight {
+			return nil
+		}
+		rec.State, rec.Receipt, rec.Settled = bridge.StateDone, ts, at.Now
+		rec.Fault, rec.Reason, rec.Attempts = "", "", 0
+		rec.Shown, rec.Opening = edition, at.Opening
+		record.DropPostText(rec)
+		rec.Touch()
+		record.Audit(state, "post_created", key, ts)
+		return nil
+	}
+}
+
+// PostFound notes where a post was found whose fate was open; with an empty
+// ts, that it was not. What it says there may be out of date.
+func (p *Policy) PostFound(key, ts string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Posts[key]
+		if rec == nil || rec.State != bridge.StateInFlight {
+			return nil
+		}
+		if ts != "" {
+			return p.Posted(key, ts, 0)(state, at)
+		}
+		age := at.Now.Sub(rec.InFlightSince)
+		if age < missAfter {
+			record.HoldStep(state, bridge.StepFindPost, at.Now.Add(min(max(age, missGap), missAfter-age)))
+			return nil
+		}
+		rec.Misses++
+		rec.Due = at.Now.Add(missGap)
+		if rec.Misses >= missesNeeded {
+			rec.State, rec.Due, rec.Misses = bridge.StateReady, at.Now, 0
+		}
+		rec.Touch()
+		return nil
+	}
+}
+
+// PrivatePostUnsure lets a private note be whose fate is open: it can't be looked
+// up, and is said once at most.
+func (p *Policy) PrivatePostUnsure(key string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateInFlight {
+			rec.State, rec.Settled, rec.Shown = bridge.StateDone, at.Now, rec.Edition
+			rec.Touch()
+			record.Audit(state, "private_post_abandoned", key, string(bridge.ClassUnsure))
+		}
+		return nil
+	}
+}
+
+// absentPause spares Slack where a thread should rest and could not be put to
+// rest.
+const absentPause = time.Minute
+
+// postTries is how often a post is tried before its age counts against it: its
+// thread may have rested.
+const postTries = 20
+
+// PostFailed decides what follows from a post that failed.
+func (p *Policy) PostFailed(key string, kind bridge.StepKind, err error) bridge.Decision {
+	class := bridge.ClassOf(err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Posts[key]
+		if rec == nil {
+			return nil
+		}
+		switch class {
+		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
+			record.HoldStep(state, kind, at.Now.Add(Pause(err)))
+			if kind == bridge.StepPost && rec.State == bridge.StateInFlight {
+				rec.State = bridge.StateReady
+				rec.Touch()
+			}
+			return nil
+		case bridge.ClassNotInChannel: // the thread rests
+			if kind == bridge.StepPost && rec.State == bridge.StateInFlight {
+				rec.State, rec.InFlightSince = bridge.StateReady, time.Time{}
+			}
+			record.HoldStep(state, kind, at.Now.Add(absentPause))
+		case bridge.ClassUnsure:
+			record.HoldStep(state, bridge.StepFindPost, at.Now.Add(missGap))
+			rec.Fault = bridge.ClassUnsure
+			if kind == bridge.StepPost {
+				rec.InFlightSince = at.Now // it may have left until now
+			}
+		case bridge.ClassRejected, bridge.ClassNotFound, bridge.ClassForbidden, bridge.ClassConflict:
+			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
+		default:
+			if kind == bridge.StepPost {
+				rec.State = bridge.StateReady
+			} else if kind == bridge.StepUpdatePost {
+				rec.RecheckAt = at.Now.Add(record.RecheckAfter)
+			}
+			rec.Attempts++
+			rec.Fault, rec.Reason = class, bridge.ReasonOf(err)
+			rec.Due = at.Now.Add(p.backoff(rec.Attempts))
+			if at.Now.Sub(rec.Accepted) >= p.GiveUpAfter() && rec.Attempts >= postTries {
+				p.postRefused(state, rec, kind, rec.Reason, at)
+			}
+		}
+		rec.Touch()
+		return nil
+	}
+}
+
+// postRefused gives a post up, or the change of one: the operator sees why,
+// and the rest goes on.
+func (p *Policy) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
+	rec.Fault, rec.Reason, rec.Settled = bridge.ClassRejected, reason, at.Now
+	if kind == bridge.StepUpdatePost {
+		rec.Shown, rec.RecheckAt = rec.Edition, time.Time{}
+	} else {
+		rec.State = bridge.StateDead
+	}
+	record.DropPostText(rec)
+	record.Audit(state, "post_rejected", rec.Key, reason)
+}
+
+// Updated notes that the post says the edition, by a change that was begun at
+// that time. Where an earlier one may be applied after it, or the process was
+// restarted with one under way, it is changed once more.
+// Unknown tells that the outcome of an earlier change could not even be stored.
+func (p *Policy) Updated(key string, edition int, began time.Time, unknown bool) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		rec := state.Posts[key]
+		if rec == nil || rec.State != bridge.StateDone || rec.Shown > edition {
+			return nil
+		}
+		switch {
+		case unknown, rec.Opening != at.Opening:
+			rec.Opening, rec.RecheckAt = at.Opening, at.Now.Add(record.RecheckAfter)
+		case !began.Before(rec.RecheckAt):
+			rec.RecheckAt = time.Time{}
+		}
+		rec.Shown, rec.Attempts, rec.Fault, rec.Reason, rec.Settled = edition, 0, "", "", at.Now
+		record.DropPostText(rec)
+		rec.Touch()
+		record.Audit(state, "post_updated", key, rec.Receipt)
+		return nil
+	}
+}

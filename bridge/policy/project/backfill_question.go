@@ -1,0 +1,61 @@
+package project
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// noteMissed keeps the one question that a thread has about messages that were
+// missed for too long to be sent without asking. What is missed while it stands
+// joins it.
+func (p *Projector) noteMissed(state *bridge.ThreadState, at bridge.Instant) {
+	p.gatherMissed(state)
+	missed := record.Held(state, bridge.HoldStale)
+	for _, key := range slices.Sorted(maps.Keys(missed)) {
+		about := missed[key]
+		if !at.Now.Before(schedule.SkippedAt(about)) {
+			record.Skip(state, about, at)
+			p.closePost(state, key, bridge.NoteOutcome{How: bridge.EndingExpired, Count: len(about)}, at)
+			continue
+		}
+		asker := state.Thread.Asker
+		if asker == "" {
+			asker = about[0].Author
+		}
+		p.UpsertPost(state, bridge.Post{Key: key, Note: &bridge.Note{Kind: bridge.NoteMissed, Person: asker, Messages: record.NoteMessages(about)}}, record.IdsOf(about), at)
+	}
+}
+
+// closeOffers ends the notes that offer to send what nobody waits for any more.
+func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
+	missed, stopped := record.Held(state, bridge.HoldStale), record.Held(state, bridge.HoldStopped)
+	for _, post := range state.Posts {
+		if record.Offers(&post.Post, bridge.ActionSend) && len(missed[post.Key])+len(stopped[post.Key]) == 0 {
+			p.closePost(state, post.Key, bridge.NoteOutcome{How: bridge.EndingWithdrawn}, at)
+		}
+	}
+}
+
+// gatherMissed puts what was missed under the question that stands, or under a
+// new one.
+func (p *Projector) gatherMissed(state *bridge.ThreadState) {
+	missed := record.Held(state, bridge.HoldStale)
+	fresh := missed[""]
+	if len(fresh) == 0 {
+		return
+	}
+	key := "missed:" + fresh[0].ID()
+	for open := range missed {
+		if open != "" {
+			key = open
+		}
+	}
+	for _, m := range fresh {
+		m.NoteKey = key
+		m.Touch()
+	}
+}

@@ -1,0 +1,81 @@
+package project
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+)
+
+// ShowCard keeps the card in line with the session. It is made when the
+// session opens, changed in place, and left alone when the session is over.
+func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
+	s := &state.Thread.Session
+	key := cardKey(s.Count)
+	rec := state.Posts[key]
+	if s.ID == "" || s.Closed && rec == nil {
+		return
+	}
+	if p := s.Card.Phase; s.Closed && p != bridge.PhaseMerged && p != bridge.PhaseClosed && p != bridge.PhaseLeft && p != bridge.PhaseMoved {
+		s.Card.Phase, s.Card.Activity = bridge.PhaseClosed, bridge.Activity{}
+		state.Thread.Touch()
+	}
+	note := p.CardNote(&state.Thread)
+	for _, m := range state.Messages {
+		if m.Waiting() && m.Authorized && m.CorrectionOf == "" || m.State == bridge.StateDone && m.End == "" && m.Status == agen.StatusQueued {
+			note.Count++
+		}
+	}
+	post := bridge.Post{Key: key, Note: note}
+	if !s.Closed {
+		post.Session = s.ID
+	}
+	p.UpsertPost(state, post, nil, at)
+	if rec = state.Posts[key]; rec.Open == s.Closed {
+		rec.Open = !s.Closed
+		rec.Touch()
+	}
+}
+
+func cardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
+
+// CardNote tells how the thread's session stands.
+func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
+	card := t.Session.Card
+	return &bridge.Note{
+		Kind: bridge.NoteCard, Card: &card, Session: t.Session.ID, Route: t.Route,
+		SessionClosed: t.Session.Closed, Listens: p.Listens(t),
+	}
+}
+
+// ApplyNewest takes down what the newest event tells of the work.
+func ApplyNewest(c *bridge.Card, e *agen.Event) {
+	ApplyResults(c, e)
+	switch e.Type {
+	case agen.EventSessionFinished:
+		c.Phase, c.Activity = bridge.PhaseFinished, bridge.Activity{}
+	case agen.EventAgentAskUser:
+		c.Phase, c.Activity = bridge.PhaseAsking, bridge.Activity{}
+	default:
+		c.Phase, c.Activity = bridge.PhaseWorking, activityOf(e)
+	}
+}
+
+// ApplyResults takes down the branch and the merge request, from whatever event
+// carries them.
+func ApplyResults(c *bridge.Card, e *agen.Event) {
+	c.Branch = cmp.Or(e.Lookup(timeline.BranchFields...), c.Branch)
+	c.RequestURL = cmp.Or(e.Lookup(timeline.RequestFields...), c.RequestURL)
+	if e.Type == agen.EventMergeRequestMerged || e.Type == agen.EventMergeRequestClosed {
+		c.Request = cmp.Or(e.Lookup("title", "name"), c.Request)
+		c.RequestURL = cmp.Or(RequestURL(e), c.RequestURL)
+	}
+}
+
+// RequestURL is the address of the merge request that the event tells of; empty if it
+// has none.
+func RequestURL(e *agen.Event) string {
+	return e.Lookup("url", "web_url", "html_url", "link", "merge_request_url", "pull_request_url")
+}

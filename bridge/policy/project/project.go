@@ -1,0 +1,99 @@
+package project
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// Listens reports whether replies without a mention are for the agent.
+func (p *Projector) Listens(t *bridge.Thread) bool {
+	switch cmp.Or(t.Replies, p.Replies) {
+	case bridge.RepliesMentions:
+		return false
+	case bridge.RepliesStarted:
+		return t.StartedAtRoot
+	default:
+		return true
+	}
+}
+
+// GiveUpAfter is how long a message is tried: MaxAge or its default.
+func (p *Projector) GiveUpAfter() time.Duration {
+	if p.MaxAge > 0 {
+		return p.MaxAge
+	}
+	return 72 * time.Hour
+}
+
+// Apply brings what is shown in line with what is: every decision ends with
+// it. Reactions and notes are projections of the rows, so no decision has to
+// remember which of them it concerns.
+func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
+	p.markLate(state, at)
+	p.noteOutage(state, at)
+	p.noteFailures(state, at)
+	p.noteClosed(state, at)
+	p.noteMissed(state, at)
+	p.noteStopped(state, at)
+	p.closeOffers(state, at)
+	p.noteQueuedAnswers(state, at)
+	p.ShowCard(state, at)
+	p.updateRootReactions(state, at)
+	p.showCorrections(state)
+	for _, m := range state.Messages {
+		if m.CorrectionOf == "" {
+			p.updateReaction(m, at)
+		}
+	}
+}
+
+// markLate marks the messages that have waited long enough to be shown as
+// delayed. Who may not use the bot is shown nothing.
+func (p *Projector) markLate(state *bridge.ThreadState, at bridge.Instant) {
+	for _, m := range state.Messages {
+		if m.Waiting() && m.Authorized && !m.Delayed && !at.Now.Before(schedule.DelayedAt(m)) {
+			m.Delayed = true
+			m.Touch()
+		}
+	}
+}
+
+// showCorrections lets the newest correction of a message speak for it. What a
+// correction was waiting or given up for is no longer said when it goes on, and
+// how far it had come no longer when nobody looks for it.
+func (p *Projector) showCorrections(state *bridge.ThreadState) {
+	correcting := map[string]bool{}
+	shadows := map[string]bridge.ReactionKind{}
+	for _, c := range record.InOrder(state, func(m *bridge.MessageRecord) bool {
+		return m.CorrectionOf != "" && state.Messages[m.CorrectionOf] != nil
+	}) {
+		base := state.Messages[c.CorrectionOf]
+		correcting[c.CorrectionOf] = correcting[c.CorrectionOf] || !c.Resting()
+		shadow, seen := shadows[c.CorrectionOf]
+		if !seen {
+			shadow = base.CorrectionShows
+		}
+		switch sign := ownReactionKind(c); {
+		case sign != bridge.ReactionNone:
+			shadow = sign
+		case shadow == bridge.ReactionDelayed || shadow == bridge.ReactionFailed || c.End == bridge.EndAbandoned:
+			shadow = bridge.ReactionNone
+		}
+		shadows[c.CorrectionOf] = shadow
+	}
+	for _, m := range state.Messages {
+		shadow, corrected := shadows[m.TS]
+		if m.CorrectionOf != "" || m.CorrectionPending == correcting[m.TS] && (!corrected || m.CorrectionShows == shadow) {
+			continue
+		}
+		m.CorrectionPending = correcting[m.TS]
+		if corrected {
+			m.CorrectionShows = shadow
+		}
+		m.Touch()
+	}
+}

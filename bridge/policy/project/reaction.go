@@ -1,0 +1,103 @@
+package project
+
+import (
+	"slices"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// ReactionKind says what the reaction on the message is to tell.
+// The choice of an answer stands nowhere that a reaction could be put on: the
+// question shows it.
+func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
+	if m.Choice != "" {
+		return bridge.ReactionNone
+	}
+	if m.CorrectionShows != bridge.ReactionNone {
+		return m.CorrectionShows
+	}
+	return ownReactionKind(m)
+}
+
+// ownReactionKind is the sign without what a correction has to add.
+func ownReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
+	switch m.State {
+	case bridge.StateReady, bridge.StateInFlight:
+		if m.Delayed {
+			return bridge.ReactionDelayed
+		}
+		return bridge.ReactionNone
+	case bridge.StateDead, bridge.StateHeld:
+		if record.InFailureNote(m) {
+			return bridge.ReactionFailed
+		}
+		return bridge.ReactionNone
+	case bridge.StateDone:
+		if m.Receipt == "" || m.End != "" {
+			return bridge.ReactionNone
+		}
+		return reactionKindOf(m.Status)
+	}
+	return bridge.ReactionNone
+}
+
+// reactionKindOf returns the sign of a status. A status nobody has heard of yet is
+// shown as being worked on.
+func reactionKindOf(s agen.Status) bridge.ReactionKind {
+	switch s {
+	case agen.StatusQueued:
+		return bridge.ReactionQueued
+	case agen.StatusCompleted:
+		return bridge.ReactionCompleted
+	case agen.StatusCanceled:
+		return bridge.ReactionCanceled
+	case agen.StatusProcessing:
+		return bridge.ReactionProcessing
+	default:
+		return bridge.ReactionProcessing
+	}
+}
+
+// updateReaction sets what is to be shown on the message.
+func (p *Projector) updateReaction(m *bridge.MessageRecord, at bridge.Instant) {
+	if record.SetDesired(&m.Reaction, p.Reactions[ReactionKind(m)], at) {
+		m.Touch()
+	}
+}
+
+// updateRootReactions sets what is to be shown on the first message of the thread, beside
+// its own status: that a question waits, that the work was merged.
+func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Instant) {
+	asking := slices.ContainsFunc(record.PostsInOrder(state), func(post *bridge.PostRecord) bool {
+		return post.Ask && post.Open && !state.Thread.Session.Closed
+	})
+	want := map[bridge.ReactionKind]string{}
+	if asking {
+		want[bridge.ReactionQuestion] = p.Reactions[bridge.ReactionQuestion]
+	}
+	if state.Thread.Session.Card.Phase == bridge.PhaseMerged {
+		want[bridge.ReactionMerged] = p.Reactions[bridge.ReactionMerged]
+	}
+	if record.SetDesired(&state.Thread.QuestionReaction, want[bridge.ReactionQuestion], at) || record.SetDesired(&state.Thread.MergedReaction, want[bridge.ReactionMerged], at) {
+		state.Thread.Touch()
+	}
+}
+
+// ReviewReactions has the thread's reactions brought in line with what is wanted,
+// whatever another process has put there.
+func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant) {
+	for _, m := range state.Messages {
+		if m.CorrectionOf == "" && m.State == bridge.StateDone && m.Receipt != "" && m.End == "" && !m.Reaction.Unknown {
+			record.ReadAgain(&m.Reaction, at)
+			m.Touch()
+		}
+	}
+	for id, sign := range map[string]bridge.ReactionKind{record.RootQuestion: bridge.ReactionQuestion, record.RootMerged: bridge.ReactionMerged} {
+		if w, _ := record.ReactionOf(state, id); w.Desired == "" && !w.MessageGone && p.Reactions[sign] != "" {
+			*w = bridge.Reaction{Possible: []string{p.Reactions[sign]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
+			state.Thread.Touch()
+		}
+	}
+}

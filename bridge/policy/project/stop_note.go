@@ -1,0 +1,29 @@
+package project
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// StopKey is the key of the note about the request to stop with the ts.
+func StopKey(ts string) string { return "stop:" + ts }
+
+// noteStopped keeps what a stop holds under its note, until a person decides.
+func (p *Projector) noteStopped(state *bridge.ThreadState, at bridge.Instant) {
+	held := record.Held(state, bridge.HoldStopped)
+	for _, key := range slices.Sorted(maps.Keys(held)) {
+		post := state.Posts[key]
+		if post == nil {
+			continue // it can't be said
+		}
+		said := post.Post // by the former release it stays as it is
+		if post.Note != nil {
+			note := *post.Note
+			note.Count, said.Note = len(held[key]), &note
+		}
+		p.UpsertPost(state, said, record.IdsOf(held[key]), at)
+	}
+}

@@ -1,0 +1,89 @@
+package policy
+
+import (
+	"fmt"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// askKey names one question of an event: that is what is answered once.
+func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event, n) }
+
+// ask brings the agent's questions into the thread, each with what it offers.
+func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at bridge.Instant) {
+	for i, q := range e.Questions() {
+		key := askKey(e.ID, i)
+		if rec := state.Posts[key]; again && (rec == nil || !rec.Open) {
+			continue // it has been answered
+		}
+		asked := &bridge.Question{Text: q.Text}
+		for _, o := range q.Options {
+			asked.Options = append(asked.Options, bridge.QuestionOption(o))
+		}
+		p.UpsertPost(state, bridge.Post{Key: key, Ask: true, Note: &bridge.Note{Kind: bridge.NoteQuestion, Person: state.Thread.Asker, Question: asked}}, nil, at)
+		state.Posts[key].Open = true
+	}
+}
+
+// choose answers a question with a click. The first answer counts; who comes
+// later is told so.
+func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Result {
+	if c.TS == "" {
+		return bridge.Result{Ignored: bridge.IgnoredUnknown}
+	}
+	chosen, offered := record.AnswerOf(&post.Post, c.Action)
+	if !offered || state.Messages[c.TS] != nil {
+		late := &bridge.Note{Kind: bridge.NoteAlreadyAnswered}
+		if len(post.About) == 2 {
+			late.Person, late.Answer = post.About[0], post.About[1]
+		}
+		p.PostPrivate(state, "late:"+post.Key+":"+c.By, c.By, late, at)
+		return bridge.Result{New: true}
+	}
+	m := &bridge.MessageRecord{
+		Message:    bridge.Message{Thread: state.Key, TS: c.TS, Author: c.By, Kind: bridge.KindReply, Choice: chosen, Body: c.Body},
+		Delivery:   bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now},
+		Authorized: true, AnswersQuestion: true,
+	}
+	m.Touch()
+	state.Messages[c.TS] = m
+	p.enqueue(state, m, at)
+	p.closeQuestion(state, post, c.By, chosen, at)
+	record.Audit(state, "question_answered", c.TS, c.By)
+	return bridge.Result{New: true}
+}
+
+// answerInWords lets a message answer the questions that are open: the first
+// one that was written after them does. A click answers one question, and a
+// correction none.
+func (p *Policy) answerInWords(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+	if m.CorrectionOf != "" || m.Choice != "" {
+		return
+	}
+	for _, post := range record.PostsInOrder(state) {
+		if post.Ask && post.Open && post.Receipt != "" && bridge.TSBefore(post.Receipt, m.TS) {
+			m.AnswersQuestion = true
+			p.closeQuestion(state, post, m.Author, "", at)
+		}
+	}
+}
+
+// answeredElsewhere closes the questions that were answered at Agen.
+func (p *Policy) answeredElsewhere(state *bridge.ThreadState, e *agen.Event, at bridge.Instant) {
+	for _, post := range record.PostsInOrder(state) {
+		if post.Ask && post.Open && post.Accepted.Before(at.Now) {
+			p.closeQuestion(state, post, "", e.Text(), at)
+		}
+	}
+}
+
+// closeQuestion shows on the question who chose what; its buttons go.
+func (p *Policy) closeQuestion(state *bridge.ThreadState, post *bridge.PostRecord, by, answer string, at bridge.Instant) {
+	about := []string{by, answer}
+	how := bridge.NoteOutcome{How: bridge.EndingAnswered, By: by, At: record.UnixTime(at.Now), Answer: answer}
+	p.UpsertPost(state, bridge.Post{Key: post.Key, Ask: true, Note: record.EndedNote(&post.Post, how)}, about, at)
+	post.Open = false
+	post.Touch()
+}

@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// ReadFailed decides what follows from a read that failed.
+func (p *Policy) ReadFailed(err error) bridge.Decision {
+	class := bridge.ClassOf(err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.ReadSlot = time.Time{}
+		switch class {
+		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
+			p.holdAgenLane(state, at.Now.Add(Pause(err)))
+			p.expireWatch(state, at)
+		case bridge.ClassNotFound:
+			p.refusedTimeline(state, at)
+		default:
+			p.pollLater(state, err, at)
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// OwnPostsFailed decides what follows when Slack does not say what stands in the
+// thread: the timeline waits for it.
+func (p *Policy) OwnPostsFailed(err error) bridge.Decision {
+	wait := Pause(err)
+	if class := bridge.ClassOf(err); class != bridge.ClassRateLimited && class != bridge.ClassUnauthorized {
+		wait = 10 * time.Second
+	}
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.ReadSlot = time.Time{}
+		record.HoldStep(state, bridge.StepRead, at.Now.Add(wait))
+		record.HoldStep(state, bridge.StepLookUp, at.Now.Add(wait))
+		p.expireWatch(state, at)
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// pollLater spaces the next try.
+func (p *Policy) pollLater(state *bridge.ThreadState, err error, at bridge.Instant) {
+	state.Volatile.PollFailures++
+	again := at.Now.Add(max(p.backoff(state.Volatile.PollFailures), bridge.WaitOf(err)))
+	state.Volatile.NextPoll = again
+	record.HoldStep(state, bridge.StepLookUp, again)
+	p.expireWatch(state, at)
+}
+
+// expireWatch gives a message up whose fate could not be found out in MAX_AGE: a
+// person decides.
+func (p *Policy) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
+	for _, m := range state.Messages {
+		if m.State == bridge.StateInFlight && at.Now.Sub(m.Accepted) >= p.GiveUpAfter() {
+			record.HoldMessage(m, bridge.HoldUnsure)
+			record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+		}
+	}
+}
+
+// refusedTimeline weighs a timeline that answers 404.
+func (p *Policy) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
+	d := &state.Thread.Session.NotFoundStreak
+	began := record.InFlight(state)
+	switch {
+	case began != nil && d.Since.IsZero():
+		*d = bridge.NotFoundStreak{Since: at.Now}
+		state.Thread.Touch()
+	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
+		p.sessionClosed(state, at)
+		return
+	case !d.Since.IsZero() && !d.TimelineToo:
+		d.TimelineToo = true
+		state.Thread.Touch()
+	}
+	p.pollLater(state, nil, at)
+}

@@ -1,0 +1,62 @@
+package record
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// What decisions need to make notes and to read them.
+
+// Offers reports whether the post has a button with the action.
+func Offers(p *bridge.Post, action string) bool { return slices.Contains(p.Actions(), action) }
+
+// AnswerOf returns what the action answers to the agent; false where the question
+// does not offer it.
+func AnswerOf(p *bridge.Post, action string) (string, bool) {
+	i := slices.Index(p.Actions(), action)
+	switch {
+	case i < 0:
+		return "", false
+	case p.Note != nil:
+		return p.Note.Question.Options[i].Value, true
+	default:
+		return p.Buttons[i].Answer, true
+	}
+}
+
+// EndedNote returns the note of the post with how it ended. What led to it is not
+// kept, but for a question.
+func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
+	n := &bridge.Note{Outcome: &how}
+	switch {
+	case p.Note != nil:
+		n.Kind, n.Question, n.Text = p.Note.Kind, p.Note.Question, p.Note.Text
+	case p.Ask: // the former release kept no question but its text
+		n.Kind, n.Text = bridge.NoteQuestion, p.Text
+	}
+	return n
+}
+
+// NoteMessages returns the messages as a note names them.
+func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
+	var named []bridge.NoteMessage
+	for _, m := range rows {
+		named = append(named, bridge.NoteMessage{TS: m.TS, Author: m.Author})
+	}
+	return named
+}
+
+// maxExcerpt bounds what a note keeps of somebody else's words, in characters.
+const maxExcerpt = 400
+
+// Excerpt returns the beginning of a text, on one line.
+func Excerpt(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	return string(runes[:min(len(runes), maxExcerpt)])
+}
+
+// UnixTime is the instant as notes keep it.
+func UnixTime(t time.Time) bridge.UnixTime { return bridge.UnixTime(t.Unix()) }

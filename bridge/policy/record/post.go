@@ -1,0 +1,32 @@
+package record
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// QueuedAnswerKey is the key of the note about an answer that stays in the queue.
+func QueuedAnswerKey(id string) string { return "stuck:" + id }
+
+// DropPostText forgets the agent's words, or what somebody typed at Agen, when
+// they have been said: when they change they come again, whole.
+func DropPostText(p *bridge.PostRecord) {
+	if p.Markdown && (p.State == bridge.StateDead || p.Shown == p.Edition) {
+		p.Text = ""
+	}
+}
+
+// PostsInOrder returns the thread's posts in the order in which they were added.
+func PostsInOrder(state *bridge.ThreadState) []*bridge.PostRecord {
+	rows := make([]*bridge.PostRecord, 0, len(state.Posts))
+	for _, p := range state.Posts {
+		rows = append(rows, p)
+	}
+	slices.SortFunc(rows, func(a, b *bridge.PostRecord) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), strings.Compare(a.Key, b.Key))
+	})
+	return rows
+}

@@ -1,0 +1,63 @@
+package record
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// FreshFor is how long after it was written the first message of a thread can
+// only be the first: nothing stands below it.
+const FreshFor = time.Minute
+
+// FirstOfThread reports whether nobody can have opened a session for the message: it
+// came as soon as it was written, and whoever used the store before an old copy
+// of it was put back did not live to see it.
+func FirstOfThread(m *bridge.MessageRecord, at bridge.Instant) bool {
+	return m.Root && !m.Backfilled && m.Accepted.Sub(WrittenAt(m)) < FreshFor && !WrittenAt(m).Before(at.Restored)
+}
+
+// MayBeDoneElsewhere reports whether the delivery may have been done by whoever used the
+// store before an old copy of it was put back.
+func MayBeDoneElsewhere(d *bridge.Delivery, at bridge.Instant) bool {
+	return d.State == bridge.StateReady && !checkedSinceRestore(d, at) && !d.Accepted.After(at.Restored)
+}
+
+// checkedSinceRestore reports whether the delivery need not be looked up, or was after the
+// store was last restored.
+func checkedSinceRestore(d *bridge.Delivery, at bridge.Instant) bool {
+	return at.Restored.IsZero() || d.CheckedAt.After(at.Restored)
+}
+
+// RequireLookup has it looked up before anything else happens to it. If it was done,
+// it was begun before the copy was put back.
+func RequireLookup(d *bridge.Delivery, at bridge.Instant) {
+	d.State, d.Fault, d.CheckedAt = bridge.StateInFlight, bridge.ClassUnsure, at.Now
+	d.InFlightSince, d.Due, d.Misses = at.Restored, at.Now, 0
+}
+
+// MayBeSentElsewhere reports the same of a message, also of one that this store does not
+// know from then but that was written before, and of one that a sweep found.
+func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
+	switch {
+	case m.State != bridge.StateReady:
+		return false
+	case m.Backfilled && m.CheckedAt.IsZero():
+		return true
+	default:
+		return !checkedSinceRestore(&m.Delivery, at) && (WrittenAt(m).Before(at.Restored) || MayBeDoneElsewhere(&m.Delivery, at))
+	}
+}
+
+// RequireMessageLookup has the message looked up. Whoever may have sent one that a sweep found
+// did so when it was written, if this store was never an old copy.
+func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
+	RequireLookup(&m.Delivery, at)
+	if m.CorrectionOf == "" { // a correction shows nothing of its own
+		ReadAgain(&m.Reaction, at)
+	}
+	if m.Backfilled && at.Restored.IsZero() {
+		m.InFlightSince = WrittenAt(m)
+	}
+	m.Touch()
+}

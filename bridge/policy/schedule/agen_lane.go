@@ -1,0 +1,71 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// Overtakes reports whether a message waits that was written before this one.
+func Overtakes(state *bridge.ThreadState, m *bridge.MessageRecord) bool {
+	return slices.ContainsFunc(sendSteps(state), func(s Step) bool {
+		earlier := state.Messages[s.ID]
+		return earlier.CorrectionOf == "" && bridge.TSBefore(earlier.TS, m.TS)
+	})
+}
+
+func agenSteps(state *bridge.ThreadState) []Step {
+	begun := record.InFlight(state)
+	steps := stopSteps(state)
+	if begun != nil {
+		kind := bridge.StepLookUp
+		if state.Volatile.FastSend.WaitsFor(begun.ID()) {
+			kind = bridge.StepSend
+		}
+		steps = append(steps, Step{Kind: kind, ID: begun.ID(), Due: begun.Due})
+	} else {
+		steps = append(steps, sendSteps(state)...)
+	}
+	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.Authorized }) {
+		if len(steps) == 0 || m.ID() != steps[0].ID {
+			steps = append(steps, Step{Kind: bridge.StepAuthorize, ID: m.ID(), Due: m.Due})
+		}
+	}
+	if s := &state.Thread.Session; begun == nil && record.Polled(s) {
+		steps = append(steps, Step{Kind: bridge.StepRead, Due: state.Volatile.NextPoll})
+	}
+	return steps
+}
+
+// stopSteps lists the wishes to stop: they are not for the agent yet, and wait for
+// nothing.
+func stopSteps(state *bridge.ThreadState) []Step {
+	var steps []Step
+	for _, m := range state.Messages {
+		if m.State == bridge.StateReady && m.Command == bridge.CommandStop {
+			steps = append(steps, Step{Kind: bridge.StepSend, ID: m.ID(), Due: m.Due})
+		}
+	}
+	return steps
+}
+
+// sendSteps lists what may be sent next: the oldest message, and the corrections
+// written before it. A correction's quiet time holds nobody back; one that is
+// being tried again does, like any message.
+func sendSteps(state *bridge.ThreadState) []Step {
+	var steps []Step
+	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.Stale }) {
+		steps = append(steps, Step{Kind: bridge.StepSend, ID: m.ID(), Due: m.Due})
+		if m.CorrectionOf == "" || m.Attempts > 0 {
+			break
+		}
+	}
+	return steps
+}
+
+// IsNextToSend reports whether the message may be sent next. One that departed as it was
+// accepted may have taken its turn.
+func IsNextToSend(state *bridge.ThreadState, id string) bool {
+	return record.InFlight(state) == nil && slices.ContainsFunc(sendSteps(state), func(s Step) bool { return s.ID == id })
+}

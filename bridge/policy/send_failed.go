@@ -1,0 +1,167 @@
+package policy
+
+import (
+	"errors"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// NoSession gives up a reply whose session could not be opened: nothing but a
+// mention, or a button, opens one.
+func (p *Policy) NoSession(id string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+			p.giveUp(state, m, bridge.ClassNotFound, "", at)
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}
+
+// ComposeFailed decides what follows when Slack would not give what the message
+// needs on its way: who wrote it, what it says, what was said before.
+func (p *Policy) ComposeFailed(id string, composing bool, err error) bridge.Decision {
+	class := bridge.ClassOf(err)
+	switch class {
+	case bridge.ClassTemporary, bridge.ClassNotInChannel:
+	case bridge.ClassRateLimited, bridge.ClassUnauthorized:
+		return p.holdSlack(id, err)
+	default: // not Agen's words: the note must not say that they are
+		err = &bridge.Fault{Class: bridge.ClassRejected, Err: err}
+	}
+	next := p.SendFailed(id, err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[id]; m != nil && composing && class == bridge.ClassTemporary {
+			m.ComposeFailures++
+			m.Touch()
+		}
+		return next(state, at)
+	}
+}
+
+// holdSlack has the lane ask Slack nothing for a while. What it owes to Agen
+// alone goes on.
+func (p *Policy) holdSlack(id string, err error) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		until := at.Now.Add(Pause(err))
+		record.HoldStep(state, bridge.StepSend, until)
+		record.HoldStep(state, bridge.StepAuthorize, until)
+		if m := state.Messages[id]; m != nil && m.Waiting() { // or it was taken back meanwhile
+			p.backToReady(state, m, at, false)
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// SendFailed decides what follows from a send, or what leads to it, that failed.
+func (p *Policy) SendFailed(id string, err error) bridge.Decision {
+	class := bridge.ClassOf(err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m := state.Messages[id]
+		if m == nil || !m.Waiting() {
+			return nil
+		}
+		switch class {
+		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
+			p.holdAgenLane(state, at.Now.Add(Pause(err)))
+			p.backToReady(state, m, at, false)
+		case bridge.ClassNotInChannel: // the thread rests
+			record.HoldStep(state, bridge.StepSend, at.Now.Add(absentPause))
+			record.HoldStep(state, bridge.StepAuthorize, at.Now.Add(absentPause))
+			p.backToReady(state, m, at, false)
+		case bridge.ClassUnsure:
+			p.markUnsure(state, m, at)
+		case bridge.ClassConflict:
+			m.Conflicted = true
+			p.markUnsure(state, m, at)
+		case bridge.ClassNotFound:
+			p.countNotFound(state, m, at)
+		case bridge.ClassRejected, bridge.ClassForbidden:
+			p.giveUp(state, m, class, bridge.ReasonOf(err), at)
+		default:
+			p.retryLater(state, m, err, at)
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// retryLater puts a message back with a pause. What interrupted us is not an
+// attempt.
+func (p *Policy) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, err error, at bridge.Instant) {
+	attempt := !errors.Is(err, bridge.ErrStopped)
+	p.backToReady(state, m, at, attempt)
+	if m.State != bridge.StateReady || !attempt {
+		return
+	}
+	m.Due = at.Now.Add(max(p.backoff(m.Attempts), bridge.WaitOf(err)))
+	m.Fault, m.Reason = bridge.ClassOf(err), bridge.ReasonOf(err)
+}
+
+// backToReady puts a message back in its place: it has certainly not been sent.
+// One that was taken back meanwhile, or that has been tried for MAX_AGE, ends
+// here.
+func (p *Policy) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant, attempt bool) {
+	switch {
+	case m.DeletionPending:
+		record.End(m, bridge.EndWithdrawn, at)
+		record.ReassignStart(state, at)
+		return
+	case at.Now.Sub(m.Accepted) >= p.GiveUpAfter():
+		p.giveUp(state, m, bridge.ClassTemporary, m.Reason, at)
+		return
+	}
+	changed := m.State != bridge.StateReady
+	m.State, m.InFlightSince, m.Misses = bridge.StateReady, time.Time{}, 0
+	if attempt {
+		m.Attempts++
+		changed = true
+	}
+	if changed {
+		m.Touch()
+	}
+}
+
+// giveUp ends a message that will not reach the agent: the note says why.
+func (p *Policy) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class bridge.FaultClass, reason string, at bridge.Instant) {
+	if m.DeletionPending {
+		record.End(m, bridge.EndWithdrawn, at)
+		return
+	}
+	m.State, m.Hold, m.Fault, m.Reason = bridge.StateDead, "", class, reason
+	record.DropText(m)
+	m.InFlightSince, m.Misses = time.Time{}, 0
+	m.Touch()
+	record.Audit(state, bridge.AuditGivenUp, m.ID(), string(class))
+}
+
+// markUnsure has the message looked up before anything else happens to it.
+func (p *Policy) markUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+	m.InFlightSince = at.Now // it may have left until now
+	m.State, m.Fault, m.Due = bridge.StateInFlight, bridge.ClassUnsure, at.Now
+	m.Touch()
+	record.HoldStep(state, bridge.StepLookUp, at.Now.Add(time.Second))
+}
+
+// countNotFound weighs a 404 to a send: the timeline is asked at once, and both
+// again after a minute.
+func (p *Policy) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+	p.backToReady(state, m, at, true)
+	if m.State != bridge.StateReady {
+		return
+	}
+	d := &state.Thread.Session.NotFoundStreak
+	if d.Since.IsZero() {
+		*d = bridge.NotFoundStreak{Since: at.Now}
+	} else if d.TimelineToo && at.Now.Sub(d.Since) >= doubtFor {
+		d.StillAfter = true
+	}
+	m.Due = at.Now.Add(doubtFor)
+	m.Fault = bridge.ClassNotFound
+	state.Thread.Touch()
+	state.Volatile.NextPoll = time.Time{}
+	delete(state.Volatile.HoldUntil, bridge.StepRead)
+}

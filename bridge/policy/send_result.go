@@ -1,0 +1,87 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+)
+
+// The times after which "not there" counts: an abandoned request may still
+// be applied, and Slack's history lags behind its own posts.
+const (
+	missAfter    = time.Minute + BeginTime
+	missGap      = 10 * time.Second
+	missesNeeded = 2
+	// doubtFor is how long a session must have answered 404 to be gone.
+	doubtFor = time.Minute
+	// unreadableFor is how long a timeline that may hold an unsure message
+	// must have answered 404 until the session counts as gone.
+	unreadableFor = 5 * time.Minute
+)
+
+// LookUpMessages has all messages looked up that may have been sent before the
+// store was restored.
+func (p *Policy) LookUpMessages() bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		for _, m := range state.Messages {
+			if record.MayBeSentElsewhere(m, at) {
+				record.RequireMessageLookup(m, at)
+			}
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// Sent notes the session's receipt for a message.
+func (p *Policy) Sent(id string, got timeline.Entry, unread []string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m := state.Messages[id]
+		if m == nil || m.State != bridge.StateInFlight {
+			return nil
+		}
+		if got.ClientID == id {
+			state.Thread.Session.EchoesClientIDs = true
+		}
+		p.deliver(state, m, got, at)
+		if len(unread) > 0 {
+			p.PostPrivate(state, "files:"+id, m.Author, &bridge.Note{Kind: bridge.NoteUnreadFiles, Files: unread}, at)
+		}
+		// The agent needs a moment; but a thread that never falls silent is
+		// read all the same.
+		if until := state.Volatile.HoldUntil[bridge.StepRead]; !until.After(at.Now) {
+			record.HoldStep(state, bridge.StepRead, at.Now.Add(time.Second))
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// deliver settles a message that is in the timeline. The answer to a send
+// sets the status only where no read has.
+func (p *Policy) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
+	m.State, m.Receipt, m.Body, m.Settled = bridge.StateDone, got.EventID, nil, at.Now
+	m.Hold, m.Fault, m.Reason = "", "", ""
+	if !m.FromTimeline {
+		m.Status = got.Status
+	}
+	m.Touch()
+	t := &state.Thread
+	if bridge.TSBefore(t.LastSent, m.TS) {
+		t.LastSent, t.Asker = m.TS, m.Author
+	}
+	if m.CarriesUnseen {
+		t.Unseen.After = m.TS
+		if !bridge.TSBefore(m.TS, t.Unseen.To) {
+			t.Unseen = bridge.Span{}
+		}
+	}
+	// Its event is ours, also when this row is long forgotten.
+	t.Seen = t.Seen.With([]bridge.SeenEvent{{ID: bridge.Hash64([]byte(got.EventID))}})
+	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, bridge.NotFoundStreak{}, at.Now, false
+	t.Touch()
+	state.Volatile.NextPoll = time.Time{}
+	record.Audit(state, "message_sent", m.ID(), got.EventID)
+}

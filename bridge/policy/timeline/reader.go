@@ -1,0 +1,136 @@
+package timeline
+
+import (
+	"hash/maphash"
+	"slices"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// addIfNew takes an event down if it is news. Messages of people are those
+// that were typed elsewhere: ours are known by their ids.
+func (t *Reader) addIfNew(e *agen.RawEvent) {
+	m := bridge.SeenEventOf(e)
+	state, again := t.seen.State(m.ID)
+	if again && (state == m.State || e.Type() == agen.EventUserMessage) {
+		return
+	}
+	if e.Type() == agen.EventUserMessage && bridge.IsMessageID(string(e.ClientID())) {
+		t.found.UnknownClientID = true
+	}
+	wanted := again && state == bridge.Unseen
+	if len(t.found.News) >= NewsPerRead && !wanted { // those are wanted all at once
+		t.found.More = true
+		return
+	}
+	t.found.News = append(t.found.News, News{Event: e.Event(), Mark: m, Again: again, Wanted: wanted})
+}
+
+// sortNews puts the news in the order in which it came about, as far as its
+// timestamps tell: a timeline may come in any.
+func (t *Reader) sortNews() {
+	slices.SortStableFunc(t.found.News, func(a, b News) int {
+		x, ok := a.Event.Time()
+		y, too := b.Event.Time()
+		if !ok || !too {
+			return 0
+		}
+		return x.Compare(y)
+	})
+}
+
+// Reader takes a session's timeline event by event and keeps what may
+// lead to something. It decodes as few events as it can: a timeline may have
+// tens of thousands.
+type Reader struct {
+	found Read
+	seen  bridge.SeenEvents
+	// byID leads from a client id, or the id of an event, to our message.
+	byID        map[string]string
+	fingerprint maphash.Hash
+	newest      newestEvent
+	workResults [len(workResultFields)]newestEvent
+}
+
+// fingerprintSeed makes fingerprints comparable within this process; they are
+// never stored.
+var fingerprintSeed = maphash.MakeSeed()
+
+// NewReader returns a reader for the timeline of the thread's session.
+// Posts are our own posts in the thread, nil where they were not read.
+func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool) *Reader {
+	t := &Reader{
+		found: Read{Session: state.Thread.Session.ID, Ours: map[string]Entry{}, OwnPosts: posts, PostsRead: postsRead},
+		seen:  state.Thread.Seen, byID: map[string]string{},
+	}
+	t.fingerprint.SetSeed(fingerprintSeed)
+	for id, m := range state.Messages {
+		t.byID[id] = id
+		if m.Receipt != "" {
+			t.byID[m.Receipt] = id
+		}
+	}
+	return t
+}
+
+// Visit takes the next event. It keeps nothing of e.
+func (t *Reader) Visit(e *agen.RawEvent) error {
+	t.fingerprint.Write(e.ID())
+	t.fingerprint.WriteString(string(e.Status()))
+	t.fingerprint.Write(e.UpdatedAt())
+	kind := e.Type()
+	if showsProgress(kind) {
+		t.newest.keep(e)
+		t.keepWorkResults(e)
+	}
+	ours := kind == agen.EventUserMessage && t.noteUserMessage(e)
+	if t.found.PostsRead && kind == agen.EventUserMessage {
+		t.noteSpoken(e)
+	}
+	if IsShown(kind) && !ours {
+		t.addIfNew(e)
+	}
+	return nil
+}
+
+// Found returns what was found; to be called once, after the last event.
+func (t *Reader) Found() Read {
+	t.found.Fingerprint = t.fingerprint.Sum64() | 1
+	t.sortNews()
+	t.found.Work = t.newest.event()
+	for i := range t.workResults {
+		if e := t.workResults[i].event(); e != nil {
+			t.found.WorkResults = append(t.found.WorkResults, e)
+		}
+	}
+	return t.found
+}
+
+// noteUserMessage takes down a message of a person, and reports whether it is
+// ours.
+func (t *Reader) noteUserMessage(e *agen.RawEvent) bool {
+	client := string(e.ClientID())
+	id, ours := t.byID[client]
+	if !ours || client == "" {
+		id, ours = t.byID[string(e.ID())]
+	}
+	if !ours {
+		t.found.Unmarked = t.found.Unmarked || client == ""
+		return false
+	}
+	// The bridge sends nothing twice; if a message is there twice all the
+	// same, the first one counts.
+	if _, twice := t.found.Ours[id]; !twice {
+		t.found.Ours[id] = Entry{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
+	}
+	return true
+}
+
+// noteSpoken takes down when a person last said something.
+func (t *Reader) noteSpoken(e *agen.RawEvent) {
+	event := e.Event()
+	if at, ok := event.Time(); ok && at.After(t.found.LastSaid) {
+		t.found.LastSaid = at
+	}
+}

@@ -1,0 +1,51 @@
+package relay
+
+import (
+	"context"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// draft composes the message if it can probably be sent at once and nothing has
+// to be asked of Slack for that; nil otherwise. What it looks at may be out of
+// date: it only decides whether composing is worth it. A bug in composing is left
+// to the step that composes the message then.
+func (r *Relay) draft(ctx context.Context, m bridge.Message) (d *bridge.Draft) {
+	if m.Backfilled || m.Edited != "" || m.Command != "" || m.Aside != "" || m.Refused != bridge.Allowed || m.OverLimit != bridge.Allowed ||
+		m.Kind == bridge.KindApp || r.stopping.Load() {
+		return nil
+	}
+	name, ok := "", false
+	r.cfg.Intake.Look(m.Thread, func(state *bridge.ThreadState) {
+		name, ok = state.Thread.Route, r.policy.MayDraft(state, m)
+	})
+	if to := r.routes[name]; !ok || to.unavailable() != nil {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			d = nil
+		}
+	}()
+	prompt, ok := r.cfg.Slack.ComposeCached(ctx, m)
+	if !ok {
+		return nil
+	}
+	return &bridge.Draft{Digest: m.Digest, Route: name, Prompt: prompt}
+}
+
+// sendFast sends a message that was begun as it was taken on. It is put back
+// instead if it was taken back since, if an earlier one came in, or if its mark
+// is too old to be counted from.
+func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
+	prompt, ok := claim.State.Volatile.FastSend.Take()
+	switch {
+	case !ok: // whoever has it knows what became of it, or it is looked up
+		return nil, nil
+	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > policy.BeginTime:
+		return r.policy.ReturnUnsent(m.ID()), nil
+	}
+	return r.transmit(ctx, claim, to, m.ID(), prompt)
+}

@@ -1,0 +1,38 @@
+package relay
+
+import (
+	"errors"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// agenFault says what an error of the client means to the bridge.
+func agenFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *agen.Error
+	if !errors.As(err, &e) {
+		return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
+	}
+	class := bridge.ClassTemporary
+	switch e.Class {
+	case agen.ClassRateLimited:
+		class = bridge.ClassRateLimited
+	case agen.ClassUnsure:
+		class = bridge.ClassUnsure
+	case agen.ClassConflict:
+		class = bridge.ClassConflict
+	case agen.ClassNotFound:
+		class = bridge.ClassNotFound
+	case agen.ClassUnauthorized:
+		class = bridge.ClassUnauthorized
+	case agen.ClassForbidden:
+		class = bridge.ClassForbidden
+	case agen.ClassRejected:
+		class = bridge.ClassRejected
+	case agen.ClassTemporary:
+	}
+	return &bridge.Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
+}

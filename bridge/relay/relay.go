@@ -1,0 +1,97 @@
+package relay
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
+)
+
+// Config is what a Relay is made of. The zero value of what is optional is
+// its documented default.
+type Config struct {
+	// Intake and Lanes are the store.
+	Intake  bridge.Intake
+	Lanes   bridge.Lanes
+	Threads bridge.Threads
+	// Channels is the store, too; nil where no channel is left.
+	Channels bridge.Channels
+	// Agen and Slack are the two remotes.
+	Agen  bridge.Agen
+	Slack bridge.Slack
+	// Policy is what the operator decided.
+	Policy policy.Policy
+	// Session is how sessions are opened.
+	Session bridge.SessionOptions
+	// Routes are the Agen workspaces besides that of Agen and Session, by the
+	// names that Policy.Route gives.
+	Routes map[string]Route
+	// Workers is how many steps may be under way to each remote; 0 means 16.
+	Workers int
+	// Reads is how many timelines are read in a second, all threads of a route
+	// together; 0 means 5.
+	Reads float64
+	// Grace is how long steps that are under way may take when the relay is
+	// stopped; 0 means 8 s.
+	Grace time.Duration
+	// Log is where the relay tells what it does; nil for nowhere.
+	Log *slog.Logger
+	// Observer counts; nil for nobody.
+	Observer Observer
+	// Now is the clock that limits are measured with; nil means time.Now.
+	Now func() time.Time
+}
+
+// Route is an Agen workspace: threads that go to it go nowhere else.
+type Route struct {
+	// Agen has the workspace's key.
+	Agen bridge.Agen
+	// Session is how sessions are opened in it.
+	Session bridge.SessionOptions
+}
+
+// Relay moves messages from threads to sessions and what comes of them back.
+type Relay struct {
+	cfg    Config
+	policy *policy.Policy
+	log    *slog.Logger
+	observ Observer
+	limits *limits
+	// The maps themselves never change.
+	routes map[string]*route
+	loops  map[bridge.Remote]*loopMonitor
+	// stopping: what comes in is still accepted, but no step follows any more.
+	stopping atomic.Bool
+	unstored unstoredUpdates
+}
+
+// New returns a relay. It does nothing until Run or Step is called.
+func New(cfg Config) *Relay {
+	if cfg.Workers <= 0 {
+		cfg.Workers = 16
+	}
+	if cfg.Grace <= 0 {
+		cfg.Grace = 8 * time.Second
+	}
+	if cfg.Policy.Reactions == nil {
+		cfg.Policy.Reactions = bridge.DefaultReactions()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
+	r.loops = map[bridge.Remote]*loopMonitor{bridge.ToAgen: {}, bridge.ToSlack: {}}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	r.routes = map[string]*route{"": r.newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session})}
+	for name, one := range cfg.Routes {
+		r.routes[name] = r.newRoute(name, one)
+	}
+	if r.observ == nil {
+		r.observ = discardObserver{}
+	}
+	return r
+}

@@ -1,0 +1,99 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// route is one Agen workspace as all its threads share it.
+type route struct {
+	Route
+	name     string
+	throttle *throttle
+	log      *slog.Logger
+}
+
+func (r *Relay) newRoute(name string, to Route) *route {
+	log := r.log
+	if name != "" {
+		log = log.With(slog.String("route", name))
+	}
+	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), log: log}
+}
+
+// unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
+// route is one that the operator took away.
+func (to *route) unavailable() error {
+	if to == nil {
+		return &bridge.Fault{Class: bridge.ClassNoRoute, Err: errUnrouted}
+	}
+	return to.throttle.err()
+}
+
+var errUnrouted = errors.New("the thread's route is not set up any more")
+
+// KeyRefused tells since when Agen refuses the key of the route with the name, and
+// when it last did; both zero while it takes the key.
+func (r *Relay) KeyRefused(name string) (since, last time.Time) {
+	to := r.routes[name]
+	if to == nil {
+		return time.Time{}, time.Time{}
+	}
+	to.throttle.mu.Lock()
+	defer to.throttle.mu.Unlock()
+	return to.throttle.since, to.throttle.last
+}
+
+// AgenUnreachable tells for how long Agen has not answered the route that waits longest;
+// 0 while it answers all.
+func (r *Relay) AgenUnreachable() time.Duration {
+	longest := time.Duration(0)
+	for _, to := range r.routes {
+		longest = max(longest, to.throttle.unreachableFor())
+	}
+	return longest
+}
+
+// observe classifies the answer of a call to Agen and learns from it.
+func (to *route) observe(ctx context.Context, err error) error {
+	f := agenFault(err)
+	if errors.Is(f, bridge.ClassForbidden) {
+		f = to.whoIsForbidden(ctx, f)
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, bridge.ErrStopped) {
+		return f // we did not wait for the answer
+	}
+	for _, t := range to.throttle.record(f) {
+		to.logChange(ctx, t, err)
+	}
+	return f
+}
+
+// logChange tells the operator of a turn.
+func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
+	switch t {
+	case turnRefused:
+		to.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent with it until it is right", slog.Any("err", err))
+	case turnAccepted:
+		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen accepts the key again")
+	case turnSilent:
+		to.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
+	case turnAnswers:
+		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen answers again")
+	}
+}
+
+// whoIsForbidden tells a session that may not be used from a key that may do
+// nothing: the list of sessions refuses as well then.
+func (to *route) whoIsForbidden(ctx context.Context, f error) error {
+	_, err := to.Agen.ListSessions(ctx)
+	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
+		return &bridge.Fault{Class: bridge.ClassUnauthorized, Reason: bridge.ReasonOf(f), Err: f}
+	}
+	return f
+}

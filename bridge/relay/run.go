@@ -1,0 +1,186 @@
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// attempt does a step. One that panics costs what it was about and nothing
+// else.
+func (r *Relay) attempt(ctx context.Context, claim *bridge.Claim, s schedule.Step) (decide bridge.Decision, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			decide, err = r.policy.AfterPanic(s), bridge.PanicFault(p)
+		}
+	}()
+	if claim.Remote == bridge.ToAgen {
+		return r.stepToAgen(ctx, claim, s)
+	}
+	return r.stepToSlack(ctx, claim, s)
+}
+
+// stepTimeout bounds one step; shorter than a lease.
+const stepTimeout = 30 * time.Second
+
+// Run works on what is due until ctx ends; then it lets the steps under way
+// finish, for Grace at most, and returns when all its goroutines have.
+func (r *Relay) Run(ctx context.Context) error {
+	steps, abort := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer abort(nil)
+	stop := context.AfterFunc(ctx, func() {
+		r.stopping.Store(true)
+		timer := time.AfterFunc(r.cfg.Grace, func() { abort(bridge.ErrStopped) })
+		context.AfterFunc(steps, func() { timer.Stop() })
+	})
+	defer stop()
+	var loops sync.WaitGroup
+	for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+		loops.Go(func() { r.loop(ctx, steps, remote) })
+	}
+	loops.Wait()
+	return nil
+}
+
+// loop hands the due lanes of one remote to workers. Each remote has its own,
+// so that one that hangs never stops the other. A lane is claimed only when
+// there is a worker for it, so no lease runs while it waits.
+func (r *Relay) loop(ctx, steps context.Context, remote bridge.Remote) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	claims := make(chan *bridge.Claim)
+	defer close(claims)
+	free := make(chan struct{}, r.cfg.Workers)
+	started := 0
+	monitor := r.loops[remote]
+	defer monitor.stopped()
+	for {
+		monitor.now(LoopWaitsForWorker)
+		select {
+		case <-ctx.Done():
+			return
+		case free <- struct{}{}:
+		}
+		claim := r.nextClaim(ctx, remote)
+		if claim == nil {
+			return
+		}
+		select {
+		case claims <- claim: // somebody is idle
+			continue
+		default:
+		}
+		if started < r.cfg.Workers {
+			started++
+			workers.Go(func() {
+				for claim := range claims {
+					r.work(steps, claim)
+					<-free
+				}
+			})
+		}
+		claims <- claim
+	}
+}
+
+// nextClaim waits until a lane is due and claims it; nil when ctx ends.
+func (r *Relay) nextClaim(ctx context.Context, remote bridge.Remote) *bridge.Claim {
+	monitor := r.loops[remote]
+	for ctx.Err() == nil {
+		monitor.now(LoopTurns)
+		if wait, changed := r.cfg.Lanes.Due(remote); wait > 0 {
+			r.wait(ctx, min(wait, turnEvery), changed)
+			continue
+		}
+		monitor.now(LoopWaitsForStore)
+		claim, err := r.cfg.Lanes.Claim(ctx, remote)
+		switch {
+		case claim != nil:
+			return claim
+		case err != nil && ctx.Err() == nil:
+			r.log.LogAttrs(ctx, slog.LevelError, "claim a lane", slog.String("remote", string(remote)), slog.Any("err", err))
+			r.wait(ctx, time.Second, nil) // a broken disk must not make it spin
+		}
+	}
+	return nil
+}
+
+// turnEvery is how often a loop turns at least, so that one that is stuck can
+// be told from one that has nothing to do.
+const turnEvery = 20 * time.Second
+
+// wait returns after d, when changed is closed, or when ctx ends.
+func (r *Relay) wait(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	case <-timer.C:
+	}
+}
+
+// Step claims the lane of the remote that is due longest and does its next
+// step; false when none is due. It is Run in single steps, for a simulator.
+func (r *Relay) Step(ctx context.Context, remote bridge.Remote) (bool, error) {
+	claim, err := r.cfg.Lanes.Claim(ctx, remote)
+	if claim == nil || err != nil {
+		return false, err
+	}
+	r.work(ctx, claim)
+	return true, nil
+}
+
+// work does the next step of a lane and gives it back.
+func (r *Relay) work(ctx context.Context, claim *bridge.Claim) {
+	s, ok := schedule.Next(claim.State, claim.Remote, claim.At.Now)
+	if !ok {
+		r.settle(ctx, claim, s, nil)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	started := r.cfg.Now()
+	decide, err := r.attempt(ctx, claim, s)
+	took := r.cfg.Now().Sub(started)
+	fault := bridge.FaultClass("")
+	if err != nil {
+		fault = bridge.ClassOf(err)
+	}
+	r.observ.StepDone(claim.Remote, s.Kind, fault, took)
+	if fault == bridge.ClassPanic {
+		r.reportPanic(ctx, "step", claim, s, err)
+	} else {
+		r.logStep(ctx, claim, s, fault, err, took)
+	}
+	if fault == bridge.ClassNotInChannel {
+		r.pauseChannel(context.WithoutCancel(ctx), claim)
+	}
+	r.settle(context.WithoutCancel(ctx), claim, s, decide)
+}
+
+// logStep logs a step. What failed for good is a warning: the thread shows it
+// too. What will be tried again is a matter for whoever debugs.
+func (r *Relay) logStep(ctx context.Context, claim *bridge.Claim, s schedule.Step, fault bridge.FaultClass, err error, took time.Duration) {
+	level := slog.LevelDebug
+	switch fault {
+	case bridge.ClassRejected, bridge.ClassForbidden, bridge.ClassUnsure, bridge.ClassConflict:
+		level = slog.LevelWarn
+	default:
+	}
+	if !r.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)),
+		slog.String("step", string(s.Kind)), slog.String("delivery", s.ID), slog.Float64("took_ms", took.Seconds()*1e3),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("class", string(fault)), slog.Any("err", err))
+	}
+	r.log.LogAttrs(ctx, level, "step", attrs...)
+}

@@ -1,0 +1,63 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+	"github.com/agenbridge/agenbridge/store"
+)
+
+// simDisk is the store as it is made for production, on a file that a kill
+// leaves as it was, and that can be put back as it was a while ago.
+type simDisk struct {
+	*store.Store
+	cfg store.Config
+	// copies are what somebody who backs the file up has of it, the oldest
+	// first.
+	copies [][]byte
+}
+
+func newSimDisk(dir string, now func() time.Time) (*simDisk, error) {
+	d := &simDisk{cfg: store.Config{Path: filepath.Join(dir, "agenbridge.db"), NoSync: true, Now: now, Due: schedule.Due, Release: "sim"}}
+	return d, d.open()
+}
+
+func (d *simDisk) open() (err error) {
+	d.Store, err = store.Open(context.Background(), d.cfg)
+	return err
+}
+
+// copy backs the file up. Nothing is under way: there is one goroutine.
+func (d *simDisk) copy() error {
+	image, err := os.ReadFile(d.cfg.Path)
+	d.copies = append(d.copies, image)
+	return err
+}
+
+// kill ends the process that has the file open and starts one with the file
+// as it was at that moment.
+func (d *simDisk) kill() error {
+	image, err := os.ReadFile(d.cfg.Path)
+	if err != nil {
+		return err
+	}
+	return d.replace(image)
+}
+
+// replace starts a process on another file in the place of this one.
+func (d *simDisk) replace(image []byte) error {
+	if err := d.end(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(d.cfg.Path, image, 0o600); err != nil {
+		return err
+	}
+	return d.open()
+}
+
+// end closes the file and takes it away.
+func (d *simDisk) end() error { return errors.Join(d.Close(), os.Remove(d.cfg.Path)) }

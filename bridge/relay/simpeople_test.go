@@ -1,0 +1,174 @@
+package relay_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// again has Slack bring all that was said once more, when everybody has
+// forgotten it.
+func (s *sim) again() {
+	s.pass(15 * time.Minute)
+	s.log("everything comes again")
+	for _, ts := range slices.Sorted(maps.Keys(s.said)) {
+		if m := s.said[ts]; s.accepted[ts] && !s.deleted[ts] {
+			s.pending = append(s.pending, func() error { return s.hear(m) })
+		}
+	}
+	s.deliver()
+	s.settle()
+}
+
+// meanwhile has Slack bring something while a call to a remote is under way.
+func (s *sim) meanwhile() {
+	if s.calm || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
+		return
+	}
+	s.calling = true // a call is cut long before a disk takes so long
+	if s.pending[0]() == nil {
+		s.pending = s.pending[1:]
+	}
+	s.calling = false
+}
+
+// act lets somebody do something.
+func (s *sim) act() {
+	switch s.rnd.IntN(6) {
+	case 0:
+		s.speak(bridge.KindMention)
+	case 1, 2:
+		s.speak(bridge.KindReply)
+	case 3:
+		s.edit()
+	case 4:
+		s.takeBack()
+	case 5:
+		if s.agen.sessions > 0 && s.chance(s.climate.gone) {
+			s.agen.lose()
+		}
+	}
+}
+
+func (s *sim) speak(kind bridge.Kind) {
+	ts := s.ts()
+	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: kind, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
+	s.mistype(&m)
+	s.said[ts] = m
+	s.rejects[ts] = s.chance(s.climate.reject)
+	s.log("says %s (%s)", ts, kind)
+	if s.rnd.IntN(4) == 0 { // no socket brings it, a sweep does; now and then both
+		found := m
+		found.Backfilled = true
+		s.emit(ts, func() error { return s.hear(found) })
+		if s.rnd.IntN(2) == 0 {
+			return
+		}
+	}
+	s.emit(ts, func() error { return s.hear(m) })
+	if kind == bridge.KindMention {
+		s.emit(ts, func() error { return s.hear(m) }) // the other event
+	}
+}
+
+// ts is the next timestamp that Slack gives.
+func (s *sim) ts() string {
+	s.lastTS = max(s.lastTS+1, s.now.UnixMicro())
+	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
+}
+
+// mistype has a message begin with options that are none, or mends it.
+func (s *sim) mistype(m *bridge.Message) {
+	m.Options = nil
+	if m.Kind == bridge.KindMention && s.rnd.IntN(4) == 0 {
+		m.Options = []bridge.Option{{Name: "brnach", Value: "main"}}
+	}
+}
+
+// emit has Slack deliver an event, perhaps twice, perhaps late.
+func (s *sim) emit(_ string, event func() error) {
+	s.pending = append(s.pending, event)
+	if s.rnd.IntN(4) == 0 {
+		s.pending = append(s.pending, event)
+	}
+}
+
+func (s *sim) any() (bridge.Message, bool) {
+	var live []string
+	for ts := range s.said {
+		if !s.deleted[ts] {
+			live = append(live, ts)
+		}
+	}
+	if len(live) == 0 {
+		return bridge.Message{}, false
+	}
+	slices.Sort(live)
+	return s.said[live[s.rnd.IntN(len(live))]], true
+}
+
+func (s *sim) edit() {
+	m, ok := s.any()
+	if !ok {
+		return
+	}
+	m.Edited, m.Digest = s.ts(), s.rnd.Uint64()
+	m.Body = []byte(`"` + m.TS + " " + m.Edited + `"`)
+	s.mistype(&m)
+	s.said[m.TS] = m
+	s.log("edits %s (%s)", m.TS, m.Edited)
+	s.emit(m.TS, func() error { return s.hear(m) })
+}
+
+func (s *sim) takeBack() {
+	m, ok := s.any()
+	if !ok || s.rnd.IntN(3) > 0 {
+		return
+	}
+	s.deleted[m.TS] = true
+	s.log("takes %s back", m.TS)
+	s.emit(m.TS, func() error { return s.forget(m.TS) })
+}
+
+func (s *sim) forget(ts string) error {
+	v, err := s.relay.AcceptDeletion(context.Background(), bridge.Deletion{Thread: simThread, TS: ts})
+	if err == nil && v.New {
+		s.withdrew[ts] = true
+		s.log("took %s back", ts)
+	}
+	return err
+}
+
+func (s *sim) hear(m bridge.Message) error {
+	v, err := s.relay.AcceptMessage(context.Background(), m)
+	if err == nil { // it is acknowledged
+		if v.New || m.Kind == bridge.KindMention {
+			s.accepted[m.TS] = true
+		}
+		s.log("heard %s %s: %+v", m.TS, m.Edited, v)
+	}
+	return err
+}
+
+// deliver has Slack deliver what it still has: what is not acknowledged comes
+// again.
+func (s *sim) deliver() {
+	events := s.pending
+	s.pending = nil
+	s.rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	for _, event := range events {
+		if !s.calm && s.rnd.IntN(4) == 0 {
+			s.pending = append(s.pending, event)
+			continue
+		}
+		acked := false
+		s.alive(func() { acked = event() == nil })
+		if !acked {
+			s.pending = append(s.pending, event)
+		}
+	}
+}

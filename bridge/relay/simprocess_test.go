@@ -1,0 +1,157 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/relay"
+)
+
+// boot starts the process anew.
+func (s *sim) boot() {
+	if s.slack != nil {
+		s.slack.limited = time.Time{} // a process that was killed remembers no limit
+	}
+	s.slack.limited = time.Time{}
+	s.relay = relay.New(relay.Config{
+		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
+		Now:    s.clock,
+		Policy: policy.Policy{Jitter: s.rnd.Float64, AskAfter: 1000 * time.Hour},
+	})
+}
+
+// mayKill kills the process in rare cases.
+func (s *sim) mayKill(where string) {
+	if !s.calm && s.chance(s.climate.kill) {
+		s.kill(where)
+	}
+}
+
+// kill ends what the process does: nothing survives it, as a panic might be.
+func (s *sim) kill(where string) {
+	s.log("killed %s", where)
+	s.killed = true
+	runtime.Goexit()
+}
+
+// alive runs f, and restarts the process when it is killed meanwhile.
+func (s *sim) alive(f func()) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
+	}()
+	<-ended
+	if s.calling = false; s.killed {
+		s.killed = false
+		s.restart()
+	}
+}
+
+// restart starts the process after it was killed: mostly at once, and on the
+// file as it was; sometimes with another idea of the time, or after an hour on
+// a copy of the file.
+func (s *sim) restart() {
+	switch old := len(s.store.copies); {
+	case old > 0 && s.rnd.IntN(8) == 0:
+		// By any clock that wrote it the copy is more than an hour old.
+		s.pass(time.Hour + s.ahead + time.Duration(s.rnd.IntN(3600))*time.Second)
+		if image := s.store.copies[s.rnd.IntN(old)]; s.chance(s.climate.copies) {
+			s.putBack(image)
+		} else {
+			s.must(s.store.kill())
+		}
+	case s.rnd.IntN(8) == 0:
+		s.skew = []time.Duration{0, 10 * time.Minute, 3 * time.Hour}[s.rnd.IntN(3)]
+		s.ahead = max(s.ahead, s.skew)
+		s.log("the clock is %v ahead", s.skew)
+		s.must(s.store.kill())
+	default:
+		s.pass(time.Duration(s.rnd.IntN(20)) * time.Second)
+		s.must(s.store.kill())
+	}
+	s.boot()
+}
+
+// putBack starts the process on a copy of its file. Slack has given up what it
+// had to deliver; a sweep finds what was said, the oldest first.
+func (s *sim) putBack(image []byte) {
+	s.log("an old copy is put back")
+	s.must(s.store.replace(image))
+	s.restored = true
+	clear(s.withdrew) // the copy may not know
+	s.pending = []func() error{func() error {
+		for _, ts := range slices.Sorted(maps.Keys(s.said)) {
+			m, find := s.said[ts], s.hear
+			if m.Backfilled = true; s.deleted[ts] {
+				find = func(bridge.Message) error { return s.forget(ts) }
+			}
+			if err := find(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// killStore is the store of a process that can be killed before and after a
+// transaction, and of a disk that is full at times.
+type killStore sim
+
+var errDisk = errors.New("no space left on device")
+
+func (k *killStore) tx(name string, f func() error) error {
+	s := (*sim)(k)
+	s.mayKill("before " + name)
+	if !s.calm && s.chance(s.climate.disk) {
+		s.log("disk full: %s", name)
+		return errDisk
+	}
+	if !s.calm && !s.calling && s.chance(s.climate.slow) {
+		d := time.Duration(s.rnd.IntN(90)) * time.Second
+		s.log("the disk takes %v: %s", d, name)
+		s.pass(d)
+	}
+	err := f()
+	if !s.calm && !s.calling && s.chance(s.climate.slow) {
+		d := time.Duration(s.rnd.IntN(90)) * time.Second
+		s.log("the disk takes %v after %s", d, name)
+		s.pass(d)
+	}
+	s.mayKill("after " + name)
+	return err
+}
+
+func (k *killStore) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, d bridge.Decision) error {
+	return k.tx("accept", func() error { return k.store.Accept(ctx, thread, ids, d) })
+}
+
+func (k *killStore) Look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
+	k.store.Look(thread, look)
+}
+
+func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
+	return k.tx("begin", func() error { return k.store.Begin(ctx, c, d) })
+}
+
+func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
+	c.Deferrable = false // there is one goroutine: nobody would come
+	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
+	if errors.Is(err, errDisk) {
+		k.slack.limited = time.Time{} // it could not be noted
+		return errors.Join(err, k.store.Settle(ctx, c, nil))
+	}
+	return err
+}
+
+func (k *killStore) Claim(ctx context.Context, r bridge.Remote) (*bridge.Claim, error) {
+	return k.store.Claim(ctx, r)
+}
+
+func (k *killStore) Due(r bridge.Remote) (time.Duration, <-chan struct{}) { return k.store.Due(r) }

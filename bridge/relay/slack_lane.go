@@ -1,0 +1,97 @@
+package relay
+
+import (
+	"context"
+	"errors"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
+)
+
+// stepToSlack does one step of a lane to Slack and returns the decision that
+// follows, and the fault if there was one.
+func (r *Relay) stepToSlack(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
+	switch s.Kind {
+	case bridge.StepMark:
+		return r.policy.ShowTimePassed(), nil
+	case bridge.StepAddReaction, bridge.StepRemoveReaction:
+		return r.react(ctx, claim, s)
+	case bridge.StepReadReactions:
+		emoji, err := r.cfg.Slack.OwnReactions(ctx, claim.Thread, s.ID)
+		if err != nil {
+			return r.policy.ReactionFailed(s, err), err
+		}
+		return r.policy.ReactionsRead(s.ID, emoji), nil
+	case bridge.StepPost:
+		return r.post(ctx, claim, claim.State.Posts[s.ID])
+	case bridge.StepFindPost:
+		return r.find(ctx, claim, claim.State.Posts[s.ID])
+	case bridge.StepUpdatePost:
+		return r.update(ctx, claim, claim.State.Posts[s.ID])
+	default:
+		panic("no such step to Slack: " + s.Kind)
+	}
+}
+
+func (r *Relay) react(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
+	call := r.cfg.Slack.AddReaction
+	if s.Kind == bridge.StepRemoveReaction {
+		call = r.cfg.Slack.RemoveReaction
+	}
+	ts := s.ID
+	if s.ID == record.RootQuestion || s.ID == record.RootMerged {
+		ts = "" // the first message
+	}
+	if err := call(ctx, claim.Thread, ts, s.Emoji); err != nil {
+		return r.policy.ReactionFailed(s, err), err
+	}
+	claim.Deferrable = true
+	return r.policy.ReactionChanged(s.ID, s.Emoji, s.Kind), nil
+}
+
+func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
+	if record.MayBeDoneElsewhere(&p.Delivery, claim.At) {
+		return r.policy.LookUpPosts(), nil
+	}
+	if p.Withdrawn { // while its fate was open, and it was not there
+		return r.policy.PostDropped(p.Key), nil
+	}
+	switch err := r.begin(ctx, claim, r.policy.PostBegin(p.Key, p.Rev)); {
+	case errors.Is(err, errSlowMark):
+		return r.policy.PostFailed(p.Key, bridge.StepPost, err), err
+	case err != nil:
+		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepPost, ID: p.Key}, err)
+	}
+	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
+	if err != nil {
+		return r.policy.PostFailed(p.Key, bridge.StepPost, err), err
+	}
+	return r.policy.Posted(p.Key, ts, p.Edition), nil
+}
+
+// find looks for a post whose fate is open. A private one can't be looked up.
+func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
+	if p.To != "" {
+		return r.policy.PrivatePostUnsure(p.Key), nil
+	}
+	ts, err := r.cfg.Slack.FindPost(ctx, claim.Thread, p.Key)
+	if err != nil {
+		return r.policy.PostFailed(p.Key, bridge.StepFindPost, err), err
+	}
+	return r.policy.PostFound(p.Key, ts), nil
+}
+
+func (r *Relay) update(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
+	if p.Withdrawn {
+		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
+			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
+		}
+		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+	}
+	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
+		return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
+	}
+	claim.Deferrable = true
+	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+}

@@ -1,0 +1,65 @@
+package relay
+
+import (
+	"context"
+	"errors"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+)
+
+// poll reads the timeline for news. It is not worth keeping a message waiting
+// for: one that comes in meanwhile ends it.
+func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridge.Decision, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := make(chan struct{})
+	go func() {
+		defer close(watch)
+		select {
+		case <-claim.Changed:
+			cancel(errNewActivity)
+		case <-ctx.Done():
+		}
+	}()
+	decide, err := r.readTimeline(ctx, claim, to, claim.State.Volatile.ETag)
+	interrupted := errors.Is(context.Cause(ctx), errNewActivity)
+	cancel(nil)
+	<-watch
+	if err != nil && interrupted {
+		return nil, nil
+	}
+	return decide, err
+}
+
+var errNewActivity = errors.New("something came in for the thread")
+
+// readTimeline reads the session's timeline for what became of our messages, and
+// for news. With an etag it need not be read when it is still the same.
+func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route, etag string) (bridge.Decision, error) {
+	var posts []bridge.OwnPost
+	review := record.ReviewDue(&claim.State.Thread, claim.At)
+	started := r.cfg.Now()
+	if review {
+		var err error
+		if posts, err = r.ownPosts(ctx, claim.Thread); err != nil {
+			return r.policy.OwnPostsFailed(err), err
+		}
+	}
+	reader := timeline.NewReader(claim.State, posts, review)
+	etag, err := to.Agen.Timeline(ctx, claim.State.Thread.Session.ID, etag, reader.Visit)
+	if errors.Is(err, agen.ErrNotModified) {
+		claim.Deferrable = true
+		return r.policy.Unchanged(r.cfg.Now().Sub(started)), to.observe(ctx, nil)
+	}
+	if err = to.observe(ctx, err); err != nil {
+		return r.policy.ReadFailed(err), err
+	}
+	found := reader.Found()
+	found.ETag, found.Took = etag, r.cfg.Now().Sub(started)
+	claim.AlsoLoad, claim.Deferrable = policy.RestingPosts(&found, r.policy.PostChars()), len(found.News) == 0
+	return r.policy.Read(found), nil
+}

@@ -1,0 +1,26 @@
+package bridge
+
+// StepKind is one thing that a lane can owe to its remote.
+type StepKind string
+
+// The steps of the agen lane, then those of the slack lane, each in the order
+// in which they are preferred.
+const (
+	StepLookUp    StepKind = "look_up"   // find out what became of what was begun
+	StepSend      StepKind = "send"      // the oldest message that waits
+	StepAuthorize StepKind = "authorize" // whether the author of one behind it may
+	StepRead      StepKind = "read"      // the timeline
+
+	StepMark           StepKind = "mark"            // show that time has passed; asks no remote
+	StepFindPost       StepKind = "find_post"       // find out what became of a post
+	StepPost           StepKind = "post"            // the oldest post
+	StepUpdatePost     StepKind = "update_post"     // what a post says has changed
+	StepReadReactions  StepKind = "read_reactions"  // which reactions on a message are ours
+	StepAddReaction    StepKind = "add_reaction"    // a reaction
+	StepRemoveReaction StepKind = "remove_reaction" // a reaction
+)
+
+// AllSteps lists every kind of step.
+var AllSteps = []StepKind{
+	StepLookUp, StepSend, StepAuthorize, StepRead, StepMark, StepFindPost, StepPost, StepUpdatePost, StepReadReactions, StepAddReaction, StepRemoveReaction,
+}

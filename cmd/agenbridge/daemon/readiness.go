@@ -1,0 +1,165 @@
+package daemon
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/relay"
+)
+
+// Readiness is what /readyz answers.
+type Readiness struct {
+	// Ready is true when nothing is red.
+	Ready bool `json:"ready"`
+	// Red says what is wrong, by part: "store", "scrub", "sockets", "slack_auth",
+	// "agen_auth", "relay", "credentials".
+	Red map[string]string `json:"red,omitempty"`
+}
+
+// readiness says what is red. Like liveness, it never waits for anything outside
+// of the process.
+func (d *daemon) readiness(now time.Time) Readiness {
+	red := map[string]string{}
+	note := func(part, what string) {
+		if what != "" {
+			red[part] = what
+		}
+	}
+	note("store", d.storeTrouble())
+	note("scrub", d.scrubTrouble())
+	note("sockets", d.socketTrouble())
+	note("slack_auth", d.slackAuthTrouble())
+	if keys := d.refusedKeys(); len(keys) > 0 {
+		note("agen_auth", "Agen refuses "+strings.Join(keys, ", "))
+	}
+	note("relay", d.relayTrouble(now))
+	note("credentials", d.credentialTrouble(now))
+	if len(red) == 0 {
+		return Readiness{Ready: true}
+	}
+	return Readiness{Red: red}
+}
+
+func (d *daemon) storeTrouble() string {
+	s := d.store.Load()
+	if s == nil {
+		return "not open yet; the log says what it waits for"
+	}
+	if err := s.Health(); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// scrubMax is how old the last complete scrub may be. Text leaves the store's file
+// within a minute; a backup may hold that up for some more.
+const scrubMax = 10 * time.Minute
+
+func (d *daemon) scrubTrouble() string {
+	if s := d.store.Load(); s != nil {
+		return scrubLate(s.ScrubAge())
+	}
+	return ""
+}
+
+// scrubLate says that the store's freed pages were not overwritten for too long;
+// empty when they were.
+func scrubLate(age time.Duration) string {
+	if age <= scrubMax {
+		return ""
+	}
+	return fmt.Sprintf("freed pages of the store were last overwritten %s ago: its file may still hold the text of delivered messages", age.Round(time.Second))
+}
+
+func (d *daemon) socketTrouble() string {
+	status := d.slack.Status()
+	switch {
+	case status.Up == 0:
+		return fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
+	case !status.ReplacingSince.IsZero():
+		return "they are open but delivered no events, and are being replaced"
+	}
+	return ""
+}
+
+func (d *daemon) slackAuthTrouble() string {
+	status := d.slack.Status()
+	switch {
+	case status.BotTokenError != "" && status.AppTokenError != "":
+		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError + "; and SLACK_APP_TOKEN: " + status.AppTokenError
+	case status.BotTokenError != "":
+		return "Slack refuses SLACK_BOT_TOKEN: " + status.BotTokenError
+	case status.AppTokenError != "":
+		return "Slack refuses SLACK_APP_TOKEN: " + status.AppTokenError
+	case len(status.MissingScopes) > 0:
+		return "the app lacks scopes: " + strings.Join(status.MissingScopes, ", ")
+	}
+	return ""
+}
+
+// waitLimit is how long waiting for something outside of the process may take
+// until it is red. It is longer than one step of the relay, and than one check
+// of the credentials, which calls Slack and Agen for askTimeout each at most.
+const waitLimit = time.Minute
+
+// relayTrouble says for which remote all workers are busy and none has finished
+// for a minute, or the store has not handed out a lane for as long.
+func (d *daemon) relayTrouble(now time.Time) string {
+	var waits []string
+	for remote, loop := range d.relayLoops() {
+		waited := now.Sub(loop.Since)
+		if waited <= waitLimit {
+			continue
+		}
+		switch loop.Activity {
+		case relay.LoopWaitsForWorker:
+			waits = append(waits, fmt.Sprintf("all %d workers for %s have been busy for %v", d.cfg.Workers, remote, waited.Round(time.Second)))
+		case relay.LoopWaitsForStore:
+			waits = append(waits, fmt.Sprintf("the store has been reading a thread for %s for %v", remote, waited.Round(time.Second)))
+		case relay.LoopTurns: // see stuckLoop
+		}
+	}
+	return strings.Join(waits, "; ")
+}
+
+func (d *daemon) credentialTrouble(now time.Time) string {
+	if since := d.credentials.checkingSince.Load(); since != nil && now.Sub(*since) > waitLimit {
+		return fmt.Sprintf("a check of the credentials has been running for %v", now.Sub(*since).Round(time.Second))
+	}
+	return ""
+}
+
+// stuckAfter is how long a loop of the relay may take for one turn, which it
+// begins every 20 s at least.
+const stuckAfter = 2 * time.Minute
+
+// stuckLoop names a loop of the relay that is at its own work and no longer
+// turns; empty when all turn. Only a bug can cause that, such as a deadlock. A
+// loop that waits for the disk, Slack or Agen is not stuck: a restart would not
+// help.
+func (d *daemon) stuckLoop(now time.Time) string {
+	for remote, loop := range d.relayLoops() {
+		if loop.Activity == relay.LoopTurns && now.Sub(loop.Since) > stuckAfter {
+			return "the relay's loop for " + string(remote)
+		}
+	}
+	return ""
+}
+
+// relayLoops visits the loops that are running, of which there are none until
+// the store is open.
+func (d *daemon) relayLoops() func(yield func(bridge.Remote, relay.LoopState) bool) {
+	return func(yield func(bridge.Remote, relay.LoopState) bool) {
+		relay := d.relay.Load()
+		if relay == nil {
+			return
+		}
+		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+			if state := relay.Loop(remote); !state.Since.IsZero() && !yield(remote, state) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// recorded returns a stage that takes a second to end, and notes when it is
+// told to and when it has.
+func recorded(name string, into *[]string) stage {
+	return stage{name, func(ctx context.Context) error {
+		<-ctx.Done()
+		*into = append(*into, "stop "+name)
+		time.Sleep(time.Second)
+		*into = append(*into, name+" ended")
+		return nil
+	}}
+}
+
+func TestStagesEndOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := runStages(ctx, slog.New(slog.DiscardHandler), recorded("a", &events), recorded("b", &events), recorded("c", &events))
+		if err != nil {
+			t.Errorf("got %v", err)
+		}
+		want := []string{"stop a", "a ended", "stop b", "b ended", "stop c", "c ended"}
+		if diff := cmp.Diff(want, events); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAStageThatEndsByItselfStopsTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errBroken := errors.New("broken")
+		for _, result := range []error{nil, errBroken} {
+			var events []string
+			broken := stage{"b", func(context.Context) error { return result }}
+			err := runStages(t.Context(), slog.New(slog.DiscardHandler), recorded("a", &events), broken, recorded("c", &events))
+			if !errors.Is(err, errReturnedEarly) || result != nil && !errors.Is(err, result) {
+				t.Errorf("got %v, want %v and %v", err, errReturnedEarly, result)
+			}
+			want := []string{"stop a", "a ended", "stop c", "c ended"}
+			if diff := cmp.Diff(want, events); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package playground
+
+import (
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen/agentest"
+	"github.com/agenbridge/agenbridge/slackapp/slacktest"
+)
+
+// deliveryStatus is where a message of a person is, according to the two servers alone: what Agen has, and what people
+// see in Slack.
+type deliveryStatus string
+
+const (
+	notForAgen deliveryStatus = ""        // nobody asked for it to be sent
+	onItsWay   deliveryStatus = "way"     // Agen has no copy yet, and nothing says that it won't
+	arrived    deliveryStatus = "there"   // Agen has one copy
+	doubled    deliveryStatus = "doubled" // Agen has more than one
+	explained  deliveryStatus = "said"    // Agen has none, and people were told: a sign, or a private note
+)
+
+// copies counts the messages that Agen has by the ts that they carry.
+func copies(server *agentest.Server) map[string]int {
+	count := map[string]int{}
+	for _, session := range server.Sessions() {
+		for _, e := range server.Messages(session.ID) {
+			count[e.ClientID]++
+		}
+	}
+	return count
+}
+
+// deliveryCheck compares what people wrote with what Agen has.
+type deliveryCheck struct {
+	place  place
+	copies map[string]int
+	bound  map[string]bool // threads with the agent in them, by channel and root; true: it hears every reply
+	told   map[string]bool // who was told something in private, by channel, thread and person
+}
+
+func (p *Playground) newDeliveryCheck(private []slacktest.Ephemeral) deliveryCheck {
+	c := deliveryCheck{place: p.place, copies: copies(p.cfg.Agen), bound: map[string]bool{}, told: map[string]bool{}}
+	for _, e := range private {
+		c.told[e.Channel+e.ThreadTS+e.User] = true
+	}
+	return c
+}
+
+// learn notes which threads the agent is in: those with a card of its own, which has a button that tells whether
+// it hears every reply.
+func (c deliveryCheck) learn(m slacktest.Message) {
+	if m.User != c.place.bot.ID || m.ThreadTS == "" {
+		return
+	}
+	switch blocks := string(m.Blocks); {
+	case strings.Contains(blocks, "Listen to every reply"):
+		c.bound[m.Channel+m.ThreadTS] = false
+	case strings.Contains(blocks, "Only when mentioned"):
+		c.bound[m.Channel+m.ThreadTS] = true
+	}
+}
+
+// status tells where a message of a person is.
+func (c deliveryCheck) status(m slacktest.Message) deliveryStatus {
+	switch n := c.copies[m.TS]; {
+	case n > 1:
+		return doubled
+	case n == 1:
+		return arrived
+	case m.Deleted || !c.addressed(m):
+		return notForAgen
+	case c.sign(m) || c.told[m.Channel+root(m)+m.User] || c.told[m.Channel+m.TS+m.User]:
+		return explained
+	}
+	return onItsWay
+}
+
+// sign reports whether the bot put its warning sign on the message.
+func (c deliveryCheck) sign(m slacktest.Message) bool {
+	for _, r := range m.Reactions {
+		for _, who := range r.Users {
+			if r.Name == "warning" && who == c.place.bot.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addressed reports whether a message is for the agent, by the rules that its help text tells people.
+func (c deliveryCheck) addressed(m slacktest.Message) bool {
+	mention := "<@" + c.place.bot.ID + ">"
+	mentioned := strings.Contains(m.Text, mention)
+	text := strings.ToLower(strings.TrimSpace(strings.ReplaceAll(m.Text, mention, "")))
+	switch text {
+	case "", "help", "status", "list", "quiet", "listen", "stop", "new", "retry":
+		return false
+	}
+	if strings.HasPrefix(text, "!aside") || strings.HasPrefix(text, "link ") {
+		return false
+	}
+	if mentioned || strings.HasPrefix(m.Channel, "D") {
+		return true
+	}
+	return c.bound[m.Channel+m.ThreadTS] && !strings.HasPrefix(text, "<@")
+}
+
+func root(m slacktest.Message) string {
+	if m.ThreadTS != "" {
+		return m.ThreadTS
+	}
+	return m.TS
+}
+
+// deliverySummary is the sum over all messages.
+type deliverySummary struct {
+	Asked   int `json:"asked"` // for the agent
+	There   int `json:"there"`
+	Way     int `json:"way"`
+	Said    int `json:"said"`
+	Doubled int `json:"doubled"`
+}
+
+func (l *deliverySummary) add(s deliveryStatus) {
+	switch s {
+	case notForAgen:
+		return
+	case onItsWay:
+		l.Way++
+	case arrived:
+		l.There++
+	case doubled:
+		l.Doubled++
+	case explained:
+		l.Said++
+	}
+	l.Asked++
+}

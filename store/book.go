@@ -1,0 +1,115 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// book brings memory up to date with the batch: Volatile parts, due times,
+// leases, the cache. When the commit failed, nothing changes but that claims are
+// given back.
+func (b *batch) book(err error) {
+	if err != nil {
+		b.reread()
+	}
+	m := b.s.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b.dirty || err != nil {
+		m.noteHealth(err)
+	}
+	for i := range remotes {
+		m.queues[i].watch(func() { b.bookRemote(i, err) })
+	}
+	for thread := range b.effects {
+		b.bookVolatile(thread, err)
+	}
+	b.bookCache(err)
+	for _, r := range b.all {
+		if e := m.threads[r.thread]; e != nil {
+			m.forget(e)
+		}
+	}
+	for thread := range b.effects {
+		if e := m.threads[thread]; e != nil {
+			m.forget(e)
+		}
+	}
+}
+
+// reread replaces what the batch was to do in memory by what the disk says. That
+// is nearly always what it said before, but if the last write of a commit failed
+// it may be the new state that survived.
+func (b *batch) reread() {
+	for thread, e := range b.effects {
+		e.intake = false
+		state, err := b.s.snapshot(thread, live)
+		if err == nil {
+			e.volatile = state.Volatile
+			e.dues, err = b.s.dues(state, b.s.channels.Load())
+		}
+		if err != nil {
+			e.dues = atOnce
+		}
+	}
+}
+
+// bookRemote books the lanes of one remote. The caller holds the memory's mu.
+func (b *batch) bookRemote(i int, err error) {
+	m := b.s.memory
+	q := &m.queues[i]
+	for thread, e := range b.effects {
+		l := &m.entry(thread).lanes[i]
+		if m.health == nil { // or a lane that the disk refuses would be claimed again at once
+			l.notBefore = time.Time{}
+		}
+		q.set(l, e.dues[i], b.started)
+		if err == nil && e.intake && l.lease != nil {
+			l.lease.notify()
+		}
+	}
+	for _, r := range b.all {
+		if r.claim == nil || r.claim.Remote != remotes[i] {
+			continue
+		}
+		l := m.leased(r.claim)
+		switch {
+		case l == nil || r.lost: // a lease that is over ends by itself
+		case !r.last:
+			l.lease.pinned = false
+		case r.err != nil && !errors.Is(r.err, bridge.ErrChanged):
+			q.release(l, b.started.Add(settleBackoff))
+		default:
+			q.release(l, time.Time{})
+		}
+	}
+}
+
+// bookVolatile books the Volatile of a thread. The caller holds the memory's mu.
+func (b *batch) bookVolatile(thread bridge.ThreadKey, err error) {
+	t := b.s.memory.entry(thread)
+	t.next = nil
+	if err == nil {
+		t.volatile = b.effects[thread].volatile
+		if b.dirty {
+			t.since = t.nextSince
+		}
+	}
+}
+
+// bookCache puts what the batch has written back into the cache. When the commit
+// failed, rows are read from disk again. The caller holds the memory's mu.
+func (b *batch) bookCache(err error) {
+	cache := &b.s.memory.cache
+	if b.uncached {
+		cache.clear()
+		return
+	}
+	for thread, e := range b.effects {
+		if err == nil && e.loaded != nil { // nil where a decision failed half way
+			cache.put(thread, e.loaded)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// database is the open file together with what memory knows of it: all that
+// readers and the committer share.
+type database struct {
+	cfg     Config
+	db      *bbolt.DB
+	opening Opening
+	guard   clockGuard
+	memory  *memory
+
+	// channels is what is known of channels; only the committer replaces it.
+	channels atomic.Pointer[channels]
+
+	// reading is held by those who read, except for a copy, which holds copying:
+	// a copy takes longer than scrubbing can wait.
+	reading  sync.RWMutex
+	copying  sync.Mutex
+	scrubber scrubber
+}
+
+// scrubber overwrites what rows leave behind. Its fields belong to the
+// committer, and to Close once that has ended.
+type scrubber struct {
+	// handle is bbolt's own handle of the file: whatever has become of the
+	// path, and whoever holds which lock.
+	handle *os.File
+	// stale: rows were changed since the last pass.
+	stale bool
+	// torn: pages may have been written that belong to no transaction, also
+	// behind the end of the database, because a commit failed or the process
+	// was killed.
+	torn bool
+	// left are pages of the present pass that are still to be looked at.
+	left []uint64
+	buf  []byte
+	// done is when a pass last found everything overwritten, in nanoseconds since
+	// 1970. Anybody may read it.
+	done atomic.Int64
+}
+
+// read returns the thread's live rows, for a worker to keep.
+func (d *database) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
+	if state := d.memory.cloneCached(thread); state != nil {
+		return state, nil
+	}
+	return d.snapshot(thread, live)
+}
+
+// snapshot reads the rows that a thread has in some buckets, with the Volatile
+// that belongs to them.
+func (d *database) snapshot(thread bridge.ThreadKey, in ...bucket) (*bridge.ThreadState, error) {
+	for {
+		state, ok, err := d.trySnapshot(thread, in)
+		if ok || err != nil {
+			return state, err
+		}
+		// A whole commit went by between reading the rows and the Volatile.
+	}
+}
+
+func (d *database) trySnapshot(thread bridge.ThreadKey, in []bucket) (*bridge.ThreadState, bool, error) {
+	d.reading.RLock()
+	defer d.reading.RUnlock()
+	tx, err := d.db.Begin(false)
+	if err != nil {
+		return nil, false, fmt.Errorf("begin reading: %w", err)
+	}
+	volatile, ok := d.memory.volatileAt(thread, tx.ID())
+	if !ok {
+		return nil, false, rollback(tx, nil)
+	}
+	l, err := scan(tx, d.guard, thread, in...)
+	if err := rollback(tx, err); err != nil {
+		return nil, false, err
+	}
+	l.rows.Volatile = volatile
+	return l.rows, true, nil
+}
+
+// view reads. Scrubbing waits for it, so it is to be short.
+func (d *database) view(read func(tx *bbolt.Tx) error) error {
+	d.reading.RLock()
+	defer d.reading.RUnlock()
+	return d.db.View(read)
+}
+
+func rollback(tx *bbolt.Tx, err error) error {
+	if e := tx.Rollback(); e != nil && err == nil {
+		return fmt.Errorf("roll back: %w", e)
+	}
+	return err
+}
+
+// dues asks Config.Due when the thread's lanes have their next steps. A thread
+// in a channel that rests has none.
+func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, err error) {
+	if known.rests(state.Key) {
+		return next, nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("next steps: %w", bridge.PanicFault(p))
+		}
+	}()
+	for i, r := range remotes {
+		next[i].at, next[i].owed = d.cfg.Due(state, r)
+	}
+	return next, nil
+}
+
+// instant is what a decision is told of the time.
+func (d *database) instant(now time.Time) bridge.Instant {
+	return bridge.Instant{Now: now.Round(0).UTC(), Opening: d.opening.Boot, Restored: d.opening.Restored}
+}

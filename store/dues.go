@@ -1,0 +1,96 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// remotes gives each remote its index in due records and in memory.
+var remotes = [...]bridge.Remote{bridge.ToAgen, bridge.ToSlack}
+
+func indexOf(remote bridge.Remote) (int, error) {
+	for i, r := range remotes {
+		if r == remote {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown remote %q", remote)
+}
+
+// dues are the due times of a thread's lanes, in the order of remotes.
+type dues [len(remotes)]due
+
+// due is when a lane has its next step, if it has one.
+type due struct {
+	at   time.Time
+	owed bool
+}
+
+// dueSize is the size of a due record. For each remote it has eight bytes: 0 for
+// nothing owed, 1 for at once (the zero time), or nanoseconds since 1970.
+const dueSize = 8 * len(remotes)
+
+func (d dues) none() bool { return !d[0].owed && !d[1].owed }
+
+func (d dues) encode() []byte {
+	b := make([]byte, 0, dueSize)
+	for _, l := range d {
+		b = binary.BigEndian.AppendUint64(b, l.nanos())
+	}
+	return b
+}
+
+func (l due) nanos() uint64 {
+	switch {
+	case !l.owed:
+		return 0
+	case l.at.Before(time.Unix(0, 2)):
+		return 1
+	case l.at.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	default:
+		return uint64(l.at.UnixNano())
+	}
+}
+
+func decodeDues(b []byte) (dues, error) {
+	var d dues
+	if len(b) != dueSize {
+		return d, fmt.Errorf("due record of %d bytes: %w", len(b), ErrUnreadable)
+	}
+	for i := range d {
+		switch n := binary.BigEndian.Uint64(b[8*i:]); n {
+		case 0:
+		case 1:
+			d[i] = due{owed: true}
+		default:
+			d[i] = due{at: time.Unix(0, int64(min(n, math.MaxInt64))).UTC(), owed: true}
+		}
+	}
+	return d, nil
+}
+
+// atOnce are the dues of a thread that can't be read: a claim finds out what is
+// wrong with it.
+var atOnce = dues{{owed: true}, {owed: true}}
+
+// writeDues brings the index of due lanes up to date. If nothing differs it
+// writes nothing.
+func writeDues(tx *bbolt.Tx, thread bridge.ThreadKey, d dues) error {
+	b, key, value := tx.Bucket(bucketDue), []byte(thread), d.encode()
+	old := b.Get(key)
+	switch {
+	case d.none() && old == nil, string(old) == string(value):
+		return nil
+	case d.none():
+		return b.Delete(key)
+	default:
+		return b.Put(key, value)
+	}
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/agenbridge/agenbridge/bridge"
+)
+
+// Open opens the store, or makes one.
+//   - A file that is damaged, that isn't a store, or that a newer release wrote
+//     is refused and left as it is (ErrForeign, ErrNewer).
+//   - If another process holds the file, Open waits for it (ErrLocked). ctx ends
+//     only this wait.
+//   - A file of an older format is migrated, and a copy of it as it was is kept
+//     beside it.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Due == nil {
+		return nil, errors.New("open store: Config.Due is missing")
+	}
+	d := &database{cfg: cfg.withDefaults(), memory: newMemory()}
+	f := newFile(d.cfg)
+	if err := f.inspect(ctx); err != nil {
+		return nil, err
+	}
+	db, err := f.open(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	d.db = db
+	d.scrubber.handle, d.scrubber.stale, d.scrubber.torn = f.handle, true, true
+	d.scrubbed()
+	if err := d.prepare(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := &Store{committer: newCommitter(d)}
+	go s.run()
+	return s, nil
+}
+
+// prepare brings an opened file up to date and fills the queues.
+func (d *database) prepare(ctx context.Context) error {
+	d.warnOfReaders(ctx)
+	if err := removeSpools(d.cfg.Path); err != nil {
+		d.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "unfinished copies of the store are left", slog.Any("err", err))
+	}
+	if err := migrate(ctx, d.db, d.cfg); err != nil {
+		return err
+	}
+	now := d.cfg.Now().Round(0).UTC()
+	err := d.db.Update(func(tx *bbolt.Tx) (err error) {
+		if d.opening, err = enter(tx, now); err != nil {
+			return err
+		}
+		d.guard = clockGuard{boot: d.opening.Boot, opened: now}
+		known, err := readChannels(tx)
+		if err != nil {
+			return err
+		}
+		d.channels.Store(known)
+		if !d.opening.Fresh && string(tx.Bucket(bucketMeta).Get(metaRelease)) == d.cfg.Release {
+			return nil
+		}
+		return d.reindex(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", d.cfg.Path, err)
+	}
+	if err := d.db.View(d.fill); err != nil {
+		return fmt.Errorf("open %s: %w", d.cfg.Path, err)
+	}
+	return nil
+}
+
+func (d *database) warnOfReaders(ctx context.Context) {
+	info, err := os.Stat(d.cfg.Path)
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		d.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "store file is open to other users of the machine",
+			slog.String("path", d.cfg.Path), slog.String("mode", info.Mode().String()))
+	}
+}
+
+// fill puts the lanes in the index into the queues.
+func (d *database) fill(tx *bbolt.Tx) error {
+	return tx.Bucket(bucketDue).ForEach(func(k, v []byte) error {
+		next, err := decodeDues(v)
+		if err != nil {
+			next = atOnce
+		}
+		for i := range next {
+			d.guard.due(&next[i].at)
+		}
+		d.memory.schedule(bridge.ThreadKey(k), next, d.guard.opened)
+		return nil
+	})
+}
+
+// Close stops the store and releases the file. Requests that were picked up are
+// finished, others get ErrClosed. It waits for readers, and for nothing else.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		close(s.quit)
+		<-s.stopped
+		s.closeErr = errors.Join(s.scrubLast(), s.leave(), s.db.Close())
+	})
+	return s.closeErr
+}
+
+// leave marks the file as closed in good order and, for this one commit,
+// writes the list of free pages as well: the next opening then neither
+// checks the file nor searches it for free pages.
+func (s *Store) leave() error {
+	s.db.NoFreelistSync = false
+	now := s.cfg.Now().Round(0).UTC()
+	err := s.db.Update(func(tx *bbolt.Tx) error { return exit(tx, now) })
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
