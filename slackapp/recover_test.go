@@ -60,13 +60,13 @@ func TestPanicInTheBackfillCostsOneMessage(t *testing.T) {
 				if slices.Contains(received, bad) || !slices.Contains(received, two) || !slices.Contains(received, last) {
 					t.Errorf("received %v, want all but %s, which panics", received, bad)
 				}
-				if w.watch.count("sweep panicked") == 0 || w.log.Has("somebody's") || !w.log.Has("hit a bug") {
+				if w.watch.count("backfill panicked") == 0 || w.log.Has("somebody's") || !w.log.Has("hit a bug") {
 					t.Errorf("counted %v\n%s", w.watch.counts, w.log)
 				}
 				time.Sleep(time.Hour)
-				hits := w.watch.count("sweep panicked")
+				hits := w.watch.count("backfill panicked")
 				time.Sleep(time.Hour)
-				if n := w.watch.count("sweep panicked"); n != hits {
+				if n := w.watch.count("backfill panicked"); n != hits {
 					t.Errorf("it panicked %d times, and then %d times, want no further attempt", hits, n-hits)
 				}
 				cancel()

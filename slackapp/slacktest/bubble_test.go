@@ -104,7 +104,7 @@ func TestDisconnectReasons(t *testing.T) {
 func TestSocketFaults(t *testing.T) {
 	patient := slacktest.Config{RetryDelays: make([]time.Duration, 30)}
 	bubble(t, patient, func(t *testing.T, st *slacktest.Started, ann, dev string) {
-		deaf, good := dial(t, st), dial(t, st)
+		stopped, good := dial(t, st), dial(t, st)
 		st.StopEvents(1)
 		for range 20 {
 			st.Say(ann, dev, "hello")
@@ -112,8 +112,8 @@ func TestSocketFaults(t *testing.T) {
 		for range 20 {
 			good.ack(good.next()) // some only after a retry
 		}
-		if len(deaf.frames) != 0 {
-			t.Errorf("got %d frames on a deaf socket, want none", len(deaf.frames))
+		if len(stopped.frames) != 0 {
+			t.Errorf("got %d frames on a socket with stopped events, want none", len(stopped.frames))
 		}
 		st.WaitFor("everything", func() bool {
 			return !slices.ContainsFunc(st.Messages(dev), func(m slacktest.Message) bool { return !st.Acked(dev, m.TS) })
@@ -124,7 +124,7 @@ func TestSocketFaults(t *testing.T) {
 			t.Errorf("got %d open sockets, want a half-open one to stay", got)
 		}
 		st.Cut(slacktest.Every)
-		<-deaf.ended
+		<-stopped.ended
 		<-good.ended
 		synctest.Wait()
 		if got := len(st.Sockets()); got != 0 {
@@ -214,7 +214,7 @@ func TestStrictAcksOnOneSocket(t *testing.T) {
 			fates[a.Fate]++
 		}
 		if fates[slacktest.AckOtherSocket] != 1 || fates[slacktest.AckCounted] != 1 {
-			t.Errorf("got fates %v, want one foreign and one counted", fates)
+			t.Errorf("got fates %v, want one other_socket and one counted", fates)
 		}
 	})
 }

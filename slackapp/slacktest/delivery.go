@@ -49,7 +49,7 @@ const (
 	// AckUnknown names no envelope.
 	AckUnknown AckFate = "unknown"
 	// AckOtherSocket came over another socket than the envelope was sent over, with Config.StrictAcks.
-	AckOtherSocket AckFate = "foreign"
+	AckOtherSocket AckFate = "other_socket"
 	// AckTooLarge is over 20 kB and was ignored.
 	AckTooLarge AckFate = "too_large"
 	// AckRepeated is one more for an envelope that was acknowledged before.
@@ -130,7 +130,7 @@ func (s *Server) route(ev *event) {
 	f := &inFlight{ev: ev, delivery: d}
 	s.mode.addFlight(d.EnvelopeID, f, s.cfg.KeepRequests)
 	f.deadline = s.after(s.cfg.AckTimeout, func() { s.ackMissed(f) })
-	if !sock.deaf {
+	if !sock.eventsStopped {
 		sock.send(encode(frame))
 	}
 }

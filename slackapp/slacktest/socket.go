@@ -54,9 +54,9 @@ type socket struct {
 	queue   [][]byte
 	opened  time.Time
 	closed  time.Time
-	// draining sockets get no new events; deaf ones get them and never send them; half-open ones neither send nor
-	// receive anything; mute ones have not said hello, and are draining.
-	draining, deaf, halfOpen, finishing, mute bool
+	// A draining socket gets no new events. One with eventsStopped gets them and never sends them. A half-open one neither
+	// sends nor receives anything. A mute one has not said hello, and is draining.
+	draining, eventsStopped, halfOpen, finishing, mute bool
 }
 
 // Socket is a copy of a socket's state.
@@ -65,8 +65,8 @@ type Socket struct {
 	ID     int
 	Opened time.Time
 	// Closed is zero while the socket is open.
-	Closed                   time.Time
-	Draining, Deaf, HalfOpen bool
+	Closed                            time.Time
+	Draining, EventsStopped, HalfOpen bool
 }
 
 // send queues a frame. s.mu is held.
@@ -287,7 +287,7 @@ func (s *Server) AllSockets() []Socket {
 	out := make([]Socket, 0, len(s.mode.sockets))
 	for _, sock := range s.mode.sockets {
 		out = append(out, Socket{
-			ID: sock.id, Opened: sock.opened, Closed: sock.closed, Draining: sock.draining, Deaf: sock.deaf,
+			ID: sock.id, Opened: sock.opened, Closed: sock.closed, Draining: sock.draining, EventsStopped: sock.eventsStopped,
 			HalfOpen: sock.halfOpen,
 		})
 	}

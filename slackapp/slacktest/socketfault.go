@@ -107,11 +107,13 @@ func (s *Server) Hangup(id int) int {
 	return s.each(id, s.finish)
 }
 
-// Cut breaks the socket's connection without a word.
+// Cut closes the network connection without a close handshake.
 func (s *Server) Cut(id int) int { return s.each(id, func(sock *socket) { sock.cut() }) }
 
 // StopEvents drops the events for the socket, while pings go on, so that the app can't notice.
-func (s *Server) StopEvents(id int) int { return s.each(id, func(sock *socket) { sock.deaf = true }) }
+func (s *Server) StopEvents(id int) int {
+	return s.each(id, func(sock *socket) { sock.eventsStopped = true })
+}
 
 // HalfOpen has the socket neither send nor receive anything from now on, pings included, and leaves it open.
 func (s *Server) HalfOpen(id int) int {
@@ -123,7 +125,7 @@ func (s *Server) HalfOpen(id int) int {
 
 // Revive ends StopEvents and HalfOpen.
 func (s *Server) Revive(id int) int {
-	return s.each(id, func(sock *socket) { sock.deaf, sock.halfOpen = false, false })
+	return s.each(id, func(sock *socket) { sock.eventsStopped, sock.halfOpen = false, false })
 }
 
 // SendFrame sends any text as a frame: no JSON, an unknown type, megabytes.
