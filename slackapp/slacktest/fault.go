@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FaultKind is a way in which a request can go wrong.
+// FaultKind is a way in which a request can fail.
 type FaultKind string
 
 // The kinds, in the order in which a request meets them. Those up to CutConnection leave the world as it was.
@@ -46,8 +46,8 @@ const (
 	NoHello FaultKind = "no_hello"
 )
 
-// Fault is a rule that makes requests go wrong. Rules are tried in the order they were injected; the first that fits
-// is the only one.
+// Fault is a rule that makes requests fail. Rules are tried in the order they were injected, and only the first one that
+// fits is applied.
 type Fault struct {
 	Kind FaultKind
 	// Method and Channel restrict the rule; empty means any. The method of a socket's handshake is "socket", of a

@@ -35,7 +35,7 @@ type Reaction struct {
 // Ephemeral is a message that only one person sees.
 type Ephemeral struct {
 	Channel, ThreadTS, TS string
-	// User is who sees it.
+	// User is the id of the person who sees it.
 	User   string
 	Text   string
 	Blocks json.RawMessage

@@ -15,7 +15,7 @@ type Request struct {
 	Method string
 	// Args are the arguments without the token; values of a JSON body that are no strings are kept as JSON.
 	Args map[string]string
-	// Token says whose token came with it: bot, app, none or unknown. The token itself is never kept.
+	// Token says which token the request had: bot, app, none or unknown. The token itself is never kept.
 	Token string
 	At    time.Time
 	// Applied is set if the method ran and succeeded, even if the response was lost.
@@ -218,7 +218,7 @@ func (s *Server) Message(channelID, ts string) (Message, bool) {
 	return ch.byTS[ts].clone(), true
 }
 
-// Reactions are the app's reactions on a message, sorted by name. See Message foreverybody's.
+// Reactions are the app's reactions on a message, sorted by name. See Message for those of other people.
 func (s *Server) Reactions(channelID, ts string) []string {
 	m, _ := s.Message(channelID, ts)
 	out := []string{}

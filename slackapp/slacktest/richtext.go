@@ -173,7 +173,7 @@ func blocksMention(raw json.RawMessage, user string) bool {
 	return found
 }
 
-// walk calls f forevery object in a JSON value, outer ones first.
+// walk calls f for every object in a JSON value, outer ones first.
 func walk(v any, f func(object)) {
 	switch v := v.(type) {
 	case object:
