@@ -10,20 +10,20 @@ import (
 // FaultKind is a way in which a request can go wrong.
 type FaultKind string
 
-// The kinds, in the order in which a request meets them. Those up to CutConnection leave the world as it was.
+// The kinds, in the order in which a request meets them. Those up to CutConnection change nothing.
 const (
-	// ClassRateLimited answers 429 with Retry-After; RateLimitedSilent without it.
+	// RateLimited answers 429 with Retry-After; RateLimitedSilent without it.
 	RateLimited       FaultKind = "rate_limited"
 	RateLimitedSilent FaultKind = "rate_limited_silent"
 	// ServerError answers HTTP 500 with an HTML page.
 	ServerError FaultKind = "server_error"
 	// ErrorAnswer answers ok:false with Fault.Error, also an empty one.
 	ErrorAnswer FaultKind = "error_answer"
-	// Hang holds the request, unapplied, until Release; then it goes on as if nothing had been.
+	// Hang holds the request, unapplied, until Release; then it is handled as usual.
 	Hang FaultKind = "hang"
-	// CutConnection closes the connection before anything happened.
+	// CutConnection closes the connection without applying the request.
 	CutConnection FaultKind = "cut_connection"
-	// ApplyLate closes the connection at once and applies the request after Fault.Delay.
+	// ApplyLate closes the connection immediately and applies the request after Fault.Delay.
 	ApplyLate FaultKind = "apply_late"
 	// Slow applies and answers after Fault.Delay.
 	Slow FaultKind = "slow"
