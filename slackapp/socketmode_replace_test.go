@@ -71,6 +71,8 @@ func TestEventsAfterADisconnectFrameAreReceived(t *testing.T) {
 				// The disk is slow, so that acknowledgements are due when the next connection is open already, and Slack
 				// never closes the old one.
 				w.inlet.setBefore(func(string) error { time.Sleep(100 * time.Millisecond); return nil })
+				// The next connection takes long enough that every message goes over the first one.
+				w.Inject(slacktest.Fault{Kind: slacktest.Slow, Method: webapi.MethodOpen, Delay: 10 * time.Millisecond})
 				w.SendFrame(slacktest.Every, `{"type":"disconnect","reason":"`+reason+`"}`)
 				const messages = 200
 				for i := range messages {

@@ -10,7 +10,7 @@ import (
 // FaultKind is a way in which a request can fail.
 type FaultKind string
 
-// The kinds, in the order in which a request meets them. Those up to CutConnection leave the world as it was.
+// The kinds, in the order in which a request meets them. Those up to CutConnection change nothing.
 const (
 	// RateLimited answers 429 with Retry-After, RateLimitedSilent without it.
 	RateLimited       FaultKind = "rate_limited"
@@ -23,7 +23,7 @@ const (
 	Hang FaultKind = "hang"
 	// CutConnection closes the connection before the request is applied.
 	CutConnection FaultKind = "cut_connection"
-	// ApplyLate closes the connection at once and applies the request after Fault.Delay.
+	// ApplyLate closes the connection immediately and applies the request after Fault.Delay.
 	ApplyLate FaultKind = "apply_late"
 	// Slow applies and answers after Fault.Delay.
 	Slow FaultKind = "slow"
