@@ -69,8 +69,7 @@ func (a *App) Status() Status {
 	return s
 }
 
-// RefreshIdentity asks Slack who we are and which scopes we have, so that Status is right again after somebody changed that. The
-// error is a Fault.
+// RefreshIdentity asks Slack who we are and which scopes we have, and updates Status. The error is a Fault.
 func (a *App) RefreshIdentity(ctx context.Context) error {
 	_, _, err := a.auth.test(ctx)
 	return webapi.AsFault(err)

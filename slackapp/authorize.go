@@ -71,7 +71,8 @@ func (a *App) authorizePerson(ctx context.Context, me botIdentity, user string) 
 	}
 }
 
-// isExternal reports whether a person belongs to another organization. Other workspaces of our Enterprise don't count as one.
+// isExternal reports whether a person belongs to another organization. Other workspaces of our Enterprise organization are
+// not external.
 func (me botIdentity) isExternal(p person) bool {
 	if p.external {
 		return true

@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// inBubble runs a test over the in-memory network, on fake time.
+// inBubble runs a test over the in-memory network, with fake time.
 func inBubble(t *testing.T, cfg slacktest.Config, change func(*Config), test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -19,7 +19,7 @@ func inBubble(t *testing.T, cfg slacktest.Config, change func(*Config), test fun
 	})
 }
 
-// message is what the event for a message said would become, without the event.
+// message returns the bridge.Message of a message that was posted, without waiting for its event.
 func (w *world) message(t *testing.T, channel, root, ts string) bridge.Message {
 	t.Helper()
 	m, err := w.app.Reread(t.Context(), location{channel, root}.key(w.Config().TeamID), ts)
@@ -29,7 +29,7 @@ func (w *world) message(t *testing.T, channel, root, ts string) bridge.Message {
 	return m
 }
 
-func TestVet(t *testing.T) {
+func TestAuthorize(t *testing.T) {
 	tests := []struct {
 		name       string
 		user       slacktest.User
@@ -57,7 +57,7 @@ func TestVet(t *testing.T) {
 		{name: "shared channel", channel: slacktest.Channel{IsExtShared: true}, want: bridge.RefusedShared},
 		{name: "channel about to be shared", channel: slacktest.Channel{IsPendingExtShared: true}, want: bridge.RefusedShared},
 		{name: "shared channel, allowed", channel: slacktest.Channel{IsExtShared: true}, gate: Gate{AllowSharedChannels: []string{"C0ROOM"}}},
-		{name: "shared within the organisation", channel: slacktest.Channel{IsOrgShared: true}, enterprise: "E0ACME"},
+		{name: "shared within the organization", channel: slacktest.Channel{IsOrgShared: true}, enterprise: "E0ACME"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -70,24 +70,24 @@ func TestVet(t *testing.T) {
 				ts := w.Say(bea.ID, room.ID, "<@U0AGEN> fix it")
 				m := w.message(t, room.ID, ts, ts)
 				if got, err := w.app.Authorize(t.Context(), m); err != nil || got != tt.want {
-					t.Errorf("Vet = %q, %v, want %q", got, err, tt.want)
+					t.Errorf("Authorize = %q, %v, want %q", got, err, tt.want)
 				}
 			})
 		})
 	}
 }
 
-func TestVetRefusesBots(t *testing.T) {
+func TestAuthorizeRefusesBots(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.AddUser(slacktest.User{Name: "ci", IsBot: true, BotID: "B0CI"})
 		m := bridge.Message{Body: messageBody{Channel: w.dev.ID, TS: "1.000001", User: "U0CI"}.encode()}
 		if got, err := w.app.Authorize(t.Context(), m); err != nil || got != bridge.RefusedSilently {
-			t.Errorf("Vet = %q, %v, want silent", got, err)
+			t.Errorf("Authorize = %q, %v, want silent", got, err)
 		}
 	})
 }
 
-func TestVetFailsClosed(t *testing.T) {
+func TestAuthorizeFailsClosed(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		m := w.message(t, w.dev.ID, ts, ts)
@@ -107,19 +107,19 @@ func TestVetFailsClosed(t *testing.T) {
 	})
 }
 
-func TestVetAsksOnceInFiveMinutes(t *testing.T) {
+func TestAuthorizeCachesAnswersForFiveMinutes(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		m := w.message(t, w.dev.ID, ts, ts)
-		vet := func(want bridge.Refusal) {
+		authorize := func(want bridge.Refusal) {
 			t.Helper()
 			if got, err := w.app.Authorize(t.Context(), m); err != nil || got != want {
-				t.Errorf("Vet = %q, %v, want %q", got, err, want)
+				t.Errorf("Authorize = %q, %v, want %q", got, err, want)
 			}
 		}
 		done := make(chan struct{})
 		for range 10 {
-			go func() { vet(bridge.Allowed); done <- struct{}{} }()
+			go func() { authorize(bridge.Allowed); done <- struct{}{} }()
 		}
 		for range 10 {
 			<-done
@@ -127,17 +127,17 @@ func TestVetAsksOnceInFiveMinutes(t *testing.T) {
 		ann := w.ann
 		ann.Deleted = true
 		w.AddUser(ann)
-		vet(bridge.Allowed)
+		authorize(bridge.Allowed)
 		if got := len(w.Requests("users.info")); got != 1 {
 			t.Errorf("asked %d times, want once", got)
 		}
 		time.Sleep(directoryTTL)
-		vet(bridge.RefusedSilently)
+		authorize(bridge.RefusedSilently)
 	})
 }
 
-// TestWhatIsBeingAskedIsNotKnownYet, and looking for it is safe.
-func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
+// In TestCacheHasNoAnswerWhileItIsFetched one goroutine fetches while others look in the cache.
+func TestCacheHasNoAnswerWhileItIsFetched(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	l := newCache(time.Minute, 2, func(context.Context, string) (string, error) {
 		asked <- struct{}{}
@@ -162,7 +162,7 @@ func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
 		defer close(looked)
 		for range 1000 {
 			if v, ok := look(); ok {
-				t.Errorf("%q is known, and nobody has said it", v)
+				t.Errorf("%q is in the cache, but no message named it", v)
 			}
 		}
 	}()
@@ -177,7 +177,7 @@ func TestWhatIsBeingAskedIsNotKnownYet(t *testing.T) {
 	}
 }
 
-func TestLookupIsBoundedAndSurvivesItsAsker(t *testing.T) {
+func TestCacheIsBoundedAndSurvivesACanceledFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}
 		l := newCache(time.Minute, 2, func(ctx context.Context, id string) (string, error) {

@@ -141,7 +141,7 @@ func (s *Backfill) skipped(ctx context.Context, what string, n int, attrs ...slo
 	}
 	s.app.obs.Count(CounterBackfill, BackfillSkipped)
 	s.app.log.LogAttrs(ctx, slog.LevelWarn, "too much to look for missed messages in all of it",
-		append(attrs, slog.String("what", what), slog.Int("left_out", n))...)
+		append(attrs, slog.String("what", what), slog.Int("skipped", n))...)
 }
 
 // failed logs a channel or thread that can't be read.

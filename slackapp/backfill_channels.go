@@ -108,8 +108,8 @@ func (r *backfillRound) history(ctx context.Context, id, from string) (messages 
 		if last := msg.LatestReply; bridge.ValidTS(last) && !bridge.TSBefore(last, from) {
 			roots = append(roots, msg.TS)
 		}
-		h := r.parse(msg, eventContext{channel: id})
-		if m := h.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
+		e := r.parse(msg, eventContext{channel: id})
+		if m := e.message; m != nil && (m.Kind != bridge.KindReply || m.Edited != "") && m.Root {
 			messages = append(messages, *m)
 		}
 		return nil

@@ -105,9 +105,9 @@ func (r *backfillRound) thread(ctx context.Context, key bridge.ThreadKey, from s
 			r.skipped(ctx, "messages of a thread", 1, slog.String("thread", string(key)))
 			return errStopReading
 		}
-		if h := r.parse(msg, eventContext{channel: at.channel}); h.message != nil {
-			h.message.Thread = key
-			return r.deliver(ctx, *h.message, from)
+		if e := r.parse(msg, eventContext{channel: at.channel}); e.message != nil {
+			e.message.Thread = key
+			return r.deliver(ctx, *e.message, from)
 		}
 		return nil
 	})
@@ -151,9 +151,9 @@ func (r *backfillRound) renamedChannels(ctx context.Context) {
 }
 
 // parse parses a message. If the parser panics, there is no message.
-func (r *backfillRound) parse(msg slackMessage, in eventContext) (h parsedEvent) {
-	r.app.recoverEvent(CounterBackfill, func() { h = r.parser.parseMessage(msg, in) })
-	return h
+func (r *backfillRound) parse(msg slackMessage, in eventContext) (e parsedEvent) {
+	r.app.recoverEvent(CounterBackfill, func() { e = r.parser.parseMessage(msg, in) })
+	return e
 }
 
 // deliver hands a message to the inlet if it was written or edited since from, and no socket may still bring it.

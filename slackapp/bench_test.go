@@ -9,8 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// BenchmarkDecodeAndCompose is what the bridge itself does to a message between the socket and the prompt, without
-// the network.
+// BenchmarkDecodeAndCompose measures what slackapp does with a message from the socket to the prompt, without the network.
 func BenchmarkDecodeAndCompose(b *testing.B) {
 	for _, size := range []int{40, 400, 4000} {
 		b.Run(fmt.Sprintf("%d_characters", size), func(b *testing.B) {

@@ -33,20 +33,20 @@ type forwardedMessage struct {
 	Link   string `json:"link,omitempty"`
 }
 
-func newMessageBody(u slackMessage, at eventContext) messageBody {
+func newMessageBody(msg slackMessage, at eventContext) messageBody {
 	b := messageBody{
-		Channel: at.channel, TS: u.TS, Root: u.ThreadTS, User: u.User, Team: u.UserTeam, Direct: at.direct(),
-		Text: u.Text,
+		Channel: at.channel, TS: msg.TS, Root: msg.ThreadTS, User: msg.User, Team: msg.UserTeam, Direct: at.direct(),
+		Text: msg.Text,
 	}
-	if content.HasRichText(u.Blocks) {
-		b.Blocks = u.Blocks
+	if content.HasRichText(msg.Blocks) {
+		b.Blocks = msg.Blocks
 	}
-	for _, f := range u.Files {
+	for _, f := range msg.Files {
 		if f.ID != "" {
 			b.Files = append(b.Files, f)
 		}
 	}
-	for _, a := range u.Attachments {
+	for _, a := range msg.Attachments {
 		if a.Share {
 			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
 		}

@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// channelEventTypes are the types of events about channels (https://docs.slack.dev/reference/events). Those about somebody
-// else who joined or left are ignored.
+// channelEventTypes are the types of events about channels (https://docs.slack.dev/reference/events). Events about other
+// people who join or leave are ignored.
 var channelEventTypes = map[string]bool{
 	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
 	"channel_left": true, "group_left": true,
@@ -25,25 +25,25 @@ func (p eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 	if err := slackjson.Unmarshal(c.Event, &e); err != nil {
 		return ignore(IgnoredMalformed)
 	}
-	s := &channelEvent{}
+	ch := &channelEvent{}
 	switch e.Type {
 	case "channel_id_changed":
 		if !validID(e.New) || e.New == e.Old {
 			return ignore(IgnoredMalformed)
 		}
-		e.Channel, s.renamedTo = e.Old, channelKey(p.identity.Team, e.New)
+		e.Channel, ch.renamedTo = e.Old, channelKey(p.identity.Team, e.New)
 	case "member_joined_channel", "member_left_channel":
 		if e.User != p.identity.User {
 			return ignore(IgnoredType)
 		}
-		s.joined = e.Type == "member_joined_channel"
+		ch.joined = e.Type == "member_joined_channel"
 	}
 	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)
 	}
-	s.channel = channelKey(p.identity.Team, e.Channel)
-	if s.joined && bridge.ValidTS(e.TS) && p.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
-		s.botJoin = &bridge.BotJoin{Thread: bridge.ThreadKey(s.channel), TS: e.TS}
+	ch.channel = channelKey(p.identity.Team, e.Channel)
+	if ch.joined && bridge.ValidTS(e.TS) && p.gate.channelRefusal(eventContext{channel: e.Channel, shared: c.Shared}) == bridge.Allowed {
+		ch.botJoin = &bridge.BotJoin{Thread: bridge.ThreadKey(ch.channel), TS: e.TS}
 	}
-	return parsedEvent{channel: s}
+	return parsedEvent{channel: ch}
 }

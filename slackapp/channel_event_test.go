@@ -14,7 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// fakePresence remembers what it is told of channels.
+// fakePresence records what is reported about channels.
 type fakePresence struct {
 	mu    sync.Mutex
 	told  []string
@@ -32,7 +32,7 @@ func (p *fakePresence) record(what string) (bridge.Result, error) {
 	return bridge.Result{New: true}, nil
 }
 
-// records are the news that were told, without what each message shows.
+// records returns the reports, without those that each message causes.
 func (p *fakePresence) records() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,26 +40,26 @@ func (p *fakePresence) records() []string {
 }
 
 func (p *fakePresence) ChannelLeft(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.record("leave " + string(channel))
+	return p.record("left " + string(channel))
 }
 
 func (p *fakePresence) ChannelJoined(_ context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
-	return p.record("enter " + string(channel))
+	return p.record("joined " + string(channel))
 }
 
-func TestNewsOfChannels(t *testing.T) {
+func TestChannelEvents(t *testing.T) {
 	for name, tt := range map[string]struct{ event, want string }{
-		"another id":        {`{"type":"channel_id_changed","old_channel_id":"G012","new_channel_id":"C012"}`, "T1/G012/ T1/C012/ false"},
-		"the same id":       {`{"type":"channel_id_changed","old_channel_id":"C012","new_channel_id":"C012"}`, IgnoredMalformed},
-		"no id":             {`{"type":"channel_id_changed","old_channel_id":"C012"}`, IgnoredMalformed},
-		"we came":           {`{"type":"member_joined_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  true"},
-		"somebody came":     {`{"type":"member_joined_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
-		"we went":           {`{"type":"member_left_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  false"},
-		"somebody went":     {`{"type":"member_left_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
-		"we were put out":   {`{"type":"channel_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
-		"the same, private": {`{"type":"group_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
-		"not a channel":     {`{"type":"channel_left","channel":"<!here>"}`, IgnoredMalformed},
-		"another shape":     {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
+		"a new id":                               {`{"type":"channel_id_changed","old_channel_id":"G012","new_channel_id":"C012"}`, "T1/G012/ T1/C012/ false"},
+		"the same id":                            {`{"type":"channel_id_changed","old_channel_id":"C012","new_channel_id":"C012"}`, IgnoredMalformed},
+		"no id":                                  {`{"type":"channel_id_changed","old_channel_id":"C012"}`, IgnoredMalformed},
+		"we joined":                              {`{"type":"member_joined_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  true"},
+		"another person joined":                  {`{"type":"member_joined_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
+		"we left":                                {`{"type":"member_left_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  false"},
+		"another person left":                    {`{"type":"member_left_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
+		"we were removed":                        {`{"type":"channel_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
+		"we were removed from a private channel": {`{"type":"group_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
+		"not a channel":                          {`{"type":"channel_left","channel":"<!here>"}`, IgnoredMalformed},
+		"wrong type":                             {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := testReader(Gate{}).parseEvent([]byte(`{"team_id":"T1","event":` + tt.event + `}`))
@@ -74,7 +74,7 @@ func TestNewsOfChannels(t *testing.T) {
 	}
 }
 
-func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
+func TestRenameIsAcknowledgedOnlyWhenStored(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.names.fails.Store(1)
 		w.run(t)
@@ -86,15 +86,15 @@ func TestARenameIsAcknowledgedWhenItIsStored(t *testing.T) {
 		if got := w.names.fails.Load(); got != -1 {
 			t.Errorf("it was stored %d times, want once after one failure", -got)
 		}
-		for _, key := range []string{"enter T0ACME/C0NEW/", "enter T0ACME/C0DEV/"} {
+		for _, key := range []string{"joined T0ACME/C0NEW/", "joined T0ACME/C0DEV/"} {
 			if !slices.Contains(w.inlet.records(), key) {
-				t.Errorf("told %v, want %s: what was paused goes on", w.inlet.records(), key)
+				t.Errorf("the inlet was told %v, want %s, so that paused work continues", w.inlet.records(), key)
 			}
 		}
 	})
 }
 
-// rename gives #dev another id.
+// rename gives #dev a new id.
 func (w *world) rename(t *testing.T, to string) {
 	t.Helper()
 	from := channelKey("T0ACME", w.dev.ID)
@@ -105,7 +105,7 @@ func (w *world) rename(t *testing.T, to string) {
 	w.WaitFor("the rename is known", func() bool { return w.names.CurrentChannel(from) == channelKey("T0ACME", to) })
 }
 
-// wantThread checks under which key a message was filed.
+// wantThread checks the key under which a message was stored.
 func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 	t.Helper()
 	w.WaitFor(ts+" is taken", func() bool {
@@ -118,7 +118,7 @@ func (w *world) wantThread(t *testing.T, ts string, want bridge.ThreadKey) {
 	}
 }
 
-func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
+func TestThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		key := func(channel, root string) bridge.ThreadKey { return location{channel, root}.key("T0ACME") }
@@ -145,8 +145,8 @@ func TestAThreadKeepsItsKeyWhenItsChannelIsRenamed(t *testing.T) {
 	})
 }
 
-// A channel became another one that has threads of its own.
-func TestAThreadOfTheNewChannelIsNotTakenForOneOfTheOld(t *testing.T) {
+// The new id belongs to a channel that has threads of its own.
+func TestThreadsOfARenamedChannelAndOfItsNewIDStayApart(t *testing.T) {
 	aliases := &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: &fakeInlet{}}
 	app := &App{aliases: channelAliases{aliases}}
 	take := func(thread bridge.ThreadKey) {

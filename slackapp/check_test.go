@@ -16,7 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-func TestCheckFindsNothingWrong(t *testing.T) {
+func TestCheckPassesWithACompleteSetup(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		before := w.RenderChannel(w.dev.ID)
 		r := w.app.Check(t.Context())
@@ -36,7 +36,7 @@ func TestCheckFindsNothingWrong(t *testing.T) {
 	})
 }
 
-func TestCheckNamesWhatIsWrong(t *testing.T) {
+func TestCheckNamesMissingScopesAndRefusedTokens(t *testing.T) {
 	inBubble(t, slacktest.Config{Scopes: []string{"chat:write", "channels:read"}}, nil, func(t *testing.T, w *world) {
 		r := w.app.Check(t.Context())
 		var missing []string
@@ -68,7 +68,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	})
 }
 
-func TestCheckSeesASlackThatIsDown(t *testing.T) {
+func TestCheckReportsThatSlackIsDown(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "auth.test"})
 		w.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "socket"})
@@ -114,7 +114,7 @@ func TestScopesCoverEvents(t *testing.T) {
 	}
 }
 
-func TestConfiguration(t *testing.T) {
+func TestConfigIsValidatedAndHasDefaults(t *testing.T) {
 	token := FixedToken("xoxb-secret")
 	for name, c := range map[string]Config{
 		"no tokens": {}, "one token": {BotToken: token}, "no URL": {BotToken: token, AppToken: token, APIURL: "slack"},
@@ -131,7 +131,7 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-func TestTokensAreNeverShown(t *testing.T) {
+func TestTokensAreNeverPrinted(t *testing.T) {
 	token := FixedToken("xoxb-secret")
 	var log bridgetest.LogBuffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("token", token), slog.Any("config", Config{BotToken: token}.BotToken))
@@ -142,7 +142,7 @@ func TestTokensAreNeverShown(t *testing.T) {
 	}
 }
 
-func TestNoSecretAndNoWordIsLogged(t *testing.T) {
+func TestNoSecretAndNoMessageTextIsLogged(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		const words = "the-words-of-ann"
@@ -170,7 +170,7 @@ func TestNoSecretAndNoWordIsLogged(t *testing.T) {
 	})
 }
 
-func TestFirstSocketIsUpAtOnce(t *testing.T) {
+func TestFirstSocketIsUpImmediately(t *testing.T) {
 	w := newWorld(t, slacktest.NewStarted(t, slacktest.Config{}), func(c *Config) { c.Connections = 2 })
 	began := time.Now()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-func TestOptionsIn(t *testing.T) {
+func TestParseOptions(t *testing.T) {
 	option := func(name, value string) bridge.Option { return bridge.Option{Name: name, Value: value} }
 	for text, want := range map[string][]bridge.Option{
 		"":                                  nil,

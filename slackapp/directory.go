@@ -28,7 +28,8 @@ type person struct {
 	guest, external  bool
 }
 
-// conversation is the part of a conversation object that is used here (https://docs.slack.dev/reference/objects/conversation-object).
+// conversation is the part of a conversation object that is used here
+// (https://docs.slack.dev/reference/objects/conversation-object).
 type conversation struct {
 	name   string
 	shared bool

@@ -34,8 +34,8 @@ func (p eventParser) parseEvent(payload []byte) parsedEvent {
 	case "message_deleted":
 		return p.parseDeletion(msg, at)
 	}
-	h := p.parseMessage(msg, at)
-	m := h.message
+	e := p.parseMessage(msg, at)
+	m := e.message
 	switch {
 	case m == nil || m.Edited != "" || msg.ThreadTS != "":
 	case m.Aside != "":
@@ -44,5 +44,5 @@ func (p eventParser) parseEvent(payload []byte) parsedEvent {
 		// It begins a thread without mentioning us. Most messages of a channel end here, without a look at the store.
 		return ignore(bridge.IgnoredNotOurs)
 	}
-	return h
+	return e
 }

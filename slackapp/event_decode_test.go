@@ -15,8 +15,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// payloads has one of each kind of event that we act on, with the fields that it can't do without: who, where, when, and
-// what tells its kind. Any other field of the wrong type must cost no more than what that field says.
+// payloads has one event of each kind that is handled, and its required fields. Any other field may have the wrong type
+// without losing more than its value.
 var payloads = map[string]struct {
 	json     string
 	required string
@@ -75,7 +75,7 @@ var payloads = map[string]struct {
 	},
 }
 
-func TestAFieldOfTheWrongTypeLosesNoEvent(t *testing.T) {
+func TestFieldOfTheWrongTypeLosesNoEvent(t *testing.T) {
 	for kind, p := range payloads {
 		t.Run(kind, func(t *testing.T) {
 			want := identity(kind, []byte(p.json))
@@ -102,7 +102,7 @@ func TestAFieldOfTheWrongTypeLosesNoEvent(t *testing.T) {
 	}
 }
 
-// identity is what must not depend on a field that nobody requires.
+// identity returns the part of an event that must not depend on any optional field.
 func identity(kind string, payload []byte) string {
 	r := testReader(Gate{AllowDMs: true})
 	if kind == "block_actions" {
@@ -123,7 +123,7 @@ func identity(kind string, payload []byte) string {
 	}
 }
 
-// withOneFieldWrong returns, by the path of each field in the JSON, copies in which its value has another type.
+// withOneFieldWrong returns, for the path of each field in the JSON, copies in which the value has another type.
 func withOneFieldWrong(t *testing.T, text string) map[string][][]byte {
 	t.Helper()
 	var root map[string]any

@@ -18,7 +18,8 @@ func testReader(g Gate) eventParser {
 	return eventParser{identity: testSelf, gate: newGate(g)}
 }
 
-// wrap puts an inner event into a callback of workspace T1; more replaces or adds fields of the callback.
+// wrap returns the payload of an events_api envelope of workspace T1 with an event. more replaces or adds fields of the
+// payload.
 func wrap(inner string, more ...string) []byte {
 	outer := `"type":"event_callback","team_id":"T1","api_app_id":"AOURS","event":` + inner
 	return []byte("{" + strings.Join(append([]string{outer}, more...), ",") + "}")
@@ -30,7 +31,7 @@ const (
 	mention = `"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001"`
 )
 
-func TestEventBecomesWords(t *testing.T) {
+func TestParseEvent(t *testing.T) {
 	everybody := Gate{AllowDMs: true}
 	tests := []struct {
 		name  string
@@ -42,17 +43,17 @@ func TestEventBecomesWords(t *testing.T) {
 		want string
 	}{
 		{name: "mention by app_mention", event: `{` + mention + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "the same by message", event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "mention in a message event", event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention with a label", event: `{` + said + `,"text":"hey <@UBOT|agen> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in blocks only", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a list", event: `{` + said + `,"text":"fix","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"}]}]}]}]}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "its id in code is none", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "ignored: not_our_thread"},
-		{name: "somebody whose id begins alike", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "ignored: not_our_thread"},
+		{name: "our id as plain text is no mention", event: `{` + said + `,"text":"see UBOT","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"UBOT"}]}]}]}`, want: "ignored: not_our_thread"},
+		{name: "another user, whose id begins with ours", event: `{` + said + `,"text":"so <@UBOT2> fix"}`, want: "ignored: not_our_thread"},
 		{name: "app_mention with words that hide it", event: `{` + mention + `,"text":"fix it"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "mention in a thread", event: `{` + said + `,"thread_ts":"90.000001","text":"<@UBOT> go"}`, want: "mention T1/C1/90.000001 100.000001"},
 		{name: "reply", event: `{` + said + `,"thread_ts":"90.000001","text":"and this"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "reply sent to the channel too", event: `{` + said + `,"subtype":"thread_broadcast","thread_ts":"90.000001","text":"and"}`, want: "reply T1/C1/90.000001 100.000001"},
-		{name: "chatter", event: `{` + said + `,"text":"lunch?"}`, want: "ignored: not_our_thread"},
+		{name: "message to nobody in particular", event: `{` + said + `,"text":"lunch?"}`, want: "ignored: not_our_thread"},
 		{name: "with a file", event: `{` + said + `,"subtype":"file_share","text":"<@UBOT>","files":[{"id":"F1"}]}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "/me", event: `{` + said + `,"thread_ts":"90.000001","subtype":"me_message","text":"waves"}`, want: "reply T1/C1/90.000001 100.000001"},
 		{name: "edited", event: `{` + mention + `,"text":"<@UBOT> fix","edited":{"user":"U1","ts":"101.000000"}}`, want: "mention T1/C1/100.000001 100.000001 edited=101.000000"},
@@ -71,11 +72,11 @@ func TestEventBecomesWords(t *testing.T) {
 
 		{name: "aside", event: `{` + said + `,"thread_ts":"90.000001","text":"!aside lunch?"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
 		{name: "aside that mentions", event: `{` + said + `,"text":"!aside <@UBOT> is slow"}`, want: "ignored: aside"},
-		{name: "to somebody else", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2|bob> what do you think"}`, want: "reply T1/C1/90.000001 100.000001 aside=<@U2>"},
+		{name: "to another person", event: `{` + said + `,"thread_ts":"90.000001","text":"<@U2|bob> what do you think"}`, want: "reply T1/C1/90.000001 100.000001 aside=<@U2>"},
 		{name: "to a group", event: `{` + said + `,"thread_ts":"90.000001","text":"<!subteam^S1|@ops> look"}`, want: "reply T1/C1/90.000001 100.000001 aside=<!subteam^S1>"},
-		{name: "to nobody who can be named", event: `{` + said + `,"thread_ts":"90.000001","text":"<@ a b c"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
-		{name: "to somebody else and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
-		{name: "a word that begins like it", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
+		{name: "to a malformed mention", event: `{` + said + `,"thread_ts":"90.000001","text":"<@ a b c"}`, want: "reply T1/C1/90.000001 100.000001 aside=!aside"},
+		{name: "to another person and to the bot", event: `{` + said + `,"text":"<@U2> ask <@UBOT>"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "a word that begins with the aside mark", event: `{` + said + `,"thread_ts":"90.000001","text":"!asides"}`, want: "reply T1/C1/90.000001 100.000001"},
 
 		{name: "a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> Quiet"}`, want: "mention T1/C1/90.000001 100.000001 command=quiet"},
 		{name: "more than a command", event: `{"type":"app_mention","channel":"C1","user":"U1","ts":"100.000001","thread_ts":"90.000001","text":"<@UBOT> new tests please"}`, want: "mention T1/C1/90.000001 100.000001"},
@@ -105,7 +106,7 @@ func TestEventBecomesWords(t *testing.T) {
 		{name: "a channel that is not allowed", gate: &Gate{AllowChannels: []string{"C2"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001 refused=channel"},
 		{name: "direct messages are no channels", gate: &Gate{AllowDMs: true, AllowChannels: []string{"C2"}}, event: `{` + dm + `,"text":"fix"}`, want: "direct T1/D1/100.000001 100.000001"},
 		{name: "a person who is not on the list", gate: &Gate{AllowUsers: []string{"U2"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001 refused=person"},
-		{name: "a person who is", gate: &Gate{AllowUsers: []string{"U1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
+		{name: "a person who is on the list", gate: &Gate{AllowUsers: []string{"U1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a list with groups decides later", gate: &Gate{AllowUsers: []string{"U2", "S1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, want: "mention T1/C1/100.000001 100.000001"},
 		{name: "a shared channel", event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001 refused=shared_channel"},
 		{name: "a shared channel that is allowed", gate: &Gate{AllowSharedChannels: []string{"C1"}}, event: `{` + said + `,"text":"<@UBOT> fix"}`, more: []string{`"is_ext_shared_channel":true`}, want: "mention T1/C1/100.000001 100.000001"},
@@ -151,7 +152,7 @@ func describe(h parsedEvent) string {
 	return out
 }
 
-func TestWorkspaces(t *testing.T) {
+func TestEventsForOtherWorkspacesAreIgnored(t *testing.T) {
 	inner := `{` + said + `,"text":"<@UBOT> x"}`
 	ours := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT"}
 	org := botIdentity{Team: "T1", Enterprise: "E1", User: "UBOT", Bot: "BBOT"}
@@ -163,7 +164,7 @@ func TestWorkspaces(t *testing.T) {
 		{"ours", `{"team_id":"T1","event":` + inner + `}`, ours, true},
 		{"another", `{"team_id":"T2","event":` + inner + `}`, ours, false},
 		{"none", `{"event":` + inner + `}`, ours, false},
-		{"hosted by another organisation", `{"team_id":"T2","context_team_id":"T1","event":` + inner + `}`, ours, true},
+		{"hosted by another organization", `{"team_id":"T2","context_team_id":"T1","event":` + inner + `}`, ours, true},
 		{"meant for our installation", `{"team_id":"T2","authorizations":[{"team_id":"T1"}],"event":` + inner + `}`, ours, true},
 		{"another's Enterprise", `{"team_id":"T2","enterprise_id":"E1","event":` + inner + `}`, ours, false},
 		{"sister workspace", `{"team_id":"T2","enterprise_id":"E1","event":` + inner + `}`, org, true},
@@ -183,7 +184,7 @@ func TestWorkspaces(t *testing.T) {
 	}
 }
 
-func TestDigestIsOfWordsAndFiles(t *testing.T) {
+func TestDigestDependsOnTextAndFiles(t *testing.T) {
 	digest := func(rest string) uint64 {
 		h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"thread_ts":"90.000001"` + rest + `}`))
 		if h.message == nil {
@@ -202,7 +203,7 @@ func TestDigestIsOfWordsAndFiles(t *testing.T) {
 	}
 }
 
-func TestBodyKeepsWhatIsNeeded(t *testing.T) {
+func TestMessageBodyRoundTrip(t *testing.T) {
 	h := testReader(Gate{}).parseEvent(wrap(`{` + said + `,"user_team":"T1","thread_ts":"90.000001","text":"x","reactions":[{"name":"eyes"}],
 		"blocks":[ {"type":"rich_text","elements":[]} ],"files":[{"id":"F1","name":"a.txt","thumb_64":"https://x"}]}`))
 	b, err := decodeBody(*h.message)
@@ -223,7 +224,7 @@ func TestBodyKeepsWhatIsNeeded(t *testing.T) {
 	}
 }
 
-func TestClicks(t *testing.T) {
+func TestParseClick(t *testing.T) {
 	base := func(change func(map[string]any)) []byte {
 		p := map[string]any{
 			"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": "U1", "team_id": "T1"},
@@ -263,7 +264,7 @@ func TestClicks(t *testing.T) {
 		})},
 		{name: "without a container", payload: base(func(p map[string]any) { p["container"] = "?" })},
 		{name: "another workspace", payload: base(func(p map[string]any) { p["team"] = map[string]any{"id": "T2"} }), reason: IgnoredWorkspace},
-		{name: "somebody of another organisation, on our post", payload: base(func(p map[string]any) {
+		{name: "a person of another organization, on our post", payload: base(func(p map[string]any) {
 			p["team"] = map[string]any{"id": "T2"}
 			p["message"] = map[string]any{"ts": "100.000002", "thread_ts": "90.000001", "bot_id": "BBOT"}
 		})},
@@ -289,7 +290,7 @@ func TestClicks(t *testing.T) {
 	}
 }
 
-func TestThreadKeys(t *testing.T) {
+func TestLocationOfAThreadKey(t *testing.T) {
 	p := location{"C1", "90.000001"}
 	key := p.key("T1")
 	if got, err := locationOf(key); err != nil || got != p || key != "T1/C1/90.000001" {

@@ -12,8 +12,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// seeds adds the files of testdata/seeds that match, and fails when there are none: a fuzz target without seeds passes
-// and shows nothing.
+// seeds adds the files of testdata/seeds that match, and fails if there are none: a fuzz target without seeds passes and
+// shows nothing.
 func seeds(f *testing.F, pattern string) {
 	f.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "seeds", pattern))
@@ -62,7 +62,7 @@ func FuzzEvent(f *testing.F) {
 			t.Fatal("the digest of the stored body is another one")
 		}
 		if b.User == testSelf.User {
-			t.Fatal("a bot was heard")
+			t.Fatal("a message of a bot was accepted")
 		}
 	})
 }

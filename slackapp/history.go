@@ -179,13 +179,13 @@ func (a *App) Reread(ctx context.Context, thread bridge.ThreadKey, ts string) (b
 	if err != nil {
 		return bridge.Message{}, err
 	}
-	h := eventParser{identity: me, gate: a.gate}.parseMessage(msg, eventContext{channel: at.channel})
-	if h.message == nil {
-		return bridge.Message{}, notFound(errors.New("read message: ignored now: " + h.ignored))
+	e := eventParser{identity: me, gate: a.gate}.parseMessage(msg, eventContext{channel: at.channel})
+	if e.message == nil {
+		return bridge.Message{}, notFound(errors.New("read message: ignored now: " + e.ignored))
 	}
-	if h.message.Aside != "" || h.message.Kind == bridge.KindApp {
+	if e.message.Aside != "" || e.message.Kind == bridge.KindApp {
 		return bridge.Message{}, notFound(errors.New("read message: no longer addressed to the agent"))
 	}
-	h.message.Thread, h.message.Root = thread, ts == at.root
-	return *h.message, nil
+	e.message.Thread, e.message.Root = thread, ts == at.root
+	return *e.message, nil
 }

@@ -126,9 +126,9 @@ func (in *intake) finish(ctx context.Context, what Counter, v bridge.Result, err
 const authorizeTimeout = 2 * time.Second
 
 func (in *intake) handleClick(ctx context.Context, env socketmode.Envelope) {
-	var press buttonClick
+	var c buttonClick
 	var reason string
-	if !in.app.recoverEvent(CounterClick, func() { press, reason = in.parser.parseClick(env.Payload) }) {
+	if !in.app.recoverEvent(CounterClick, func() { c, reason = in.parser.parseClick(env.Payload) }) {
 		return
 	}
 	if reason != "" {
@@ -136,8 +136,8 @@ func (in *intake) handleClick(ctx context.Context, env socketmode.Envelope) {
 		env.Ack()
 		return
 	}
-	if !in.clicks.add(string(in.app.aliases.currentKey(press.click.Thread)), len(env.Payload), func() {
-		in.app.recoverEvent(CounterClick, func() { in.acceptClick(ctx, press, env.Ack) })
+	if !in.clicks.add(string(in.app.aliases.currentKey(c.click.Thread)), len(env.Payload), func() {
+		in.app.recoverEvent(CounterClick, func() { in.acceptClick(ctx, c, env.Ack) })
 	}) {
 		in.app.obs.Count(CounterClick, OutcomeOverflow)
 	}
@@ -145,48 +145,48 @@ func (in *intake) handleClick(ctx context.Context, env socketmode.Envelope) {
 
 // acceptClick hands a click to the inlet, with the decision of the gate. If the gate can't decide in time, the click is not
 // acknowledged, so that the person sees that it had no effect.
-func (in *intake) acceptClick(ctx context.Context, env buttonClick, ack func()) {
-	if env.click.Refused == bridge.Allowed {
-		vetting, cancel := context.WithTimeout(ctx, authorizeTimeout)
+func (in *intake) acceptClick(ctx context.Context, c buttonClick, ack func()) {
+	if c.click.Refused == bridge.Allowed {
+		lookups, cancel := context.WithTimeout(ctx, authorizeTimeout)
 		defer cancel()
 		var err error
-		if env.click.Refused, err = in.app.authorize(vetting, in.parser.identity, env.click.By, env.at.channel, env.at.direct()); err != nil {
+		if c.click.Refused, err = in.app.authorize(lookups, in.parser.identity, c.click.By, c.at.channel, c.at.direct()); err != nil {
 			in.app.obs.Count(CounterClick, OutcomeUndecided)
 			in.app.log.Warn("click not accepted: slack did not say in time whether the person may use the bot",
-				slog.String("thread", string(env.click.Thread)), slog.Any("err", err))
+				slog.String("thread", string(c.click.Thread)), slog.Any("err", err))
 			return
 		}
 	}
 	var v bridge.Result
 	var err error
-	if env.click.Thread, err = in.app.aliases.storedKey(ctx, env.click.Thread); err == nil {
-		v, err = in.inlet.AcceptClick(ctx, env.click)
+	if c.click.Thread, err = in.app.aliases.storedKey(ctx, c.click.Thread); err == nil {
+		v, err = in.inlet.AcceptClick(ctx, c.click)
 	}
-	if err == nil && env.click.Refused != bridge.Allowed {
-		v = bridge.Result{Ignored: string(env.click.Refused)} // so that the refusal is counted
+	if err == nil && c.click.Refused != bridge.Allowed {
+		v = bridge.Result{Ignored: string(c.click.Refused)} // so that the refusal is counted
 	}
 	in.finish(ctx, CounterClick, v, err, ack)
 }
 
 // acceptChannelEvent hands an event about a channel to the inlet.
-func (in *intake) acceptChannelEvent(ctx context.Context, s channelEvent) (bridge.Result, error) {
+func (in *intake) acceptChannelEvent(ctx context.Context, e channelEvent) (bridge.Result, error) {
 	switch {
-	case s.renamedTo != "":
-		return in.acceptRename(ctx, s.channel, s.renamedTo)
-	case s.joined:
-		v, err := in.app.channelJoined(ctx, in.inlet, s.channel)
-		if err == nil && s.botJoin != nil {
-			v, err = in.inlet.BotJoined(ctx, *s.botJoin)
+	case e.renamedTo != "":
+		return in.acceptRename(ctx, e.channel, e.renamedTo)
+	case e.joined:
+		v, err := in.app.channelJoined(ctx, in.inlet, e.channel)
+		if err == nil && e.botJoin != nil {
+			v, err = in.inlet.BotJoined(ctx, *e.botJoin)
 		}
 		return v, err
 	default:
-		return in.app.channelLeft(ctx, in.inlet, s.channel)
+		return in.app.channelLeft(ctx, in.inlet, e.channel)
 	}
 }
 
 // acceptRename stores that a channel has a new id. Work that paused because Slack refused calls with the old id continues.
 func (in *intake) acceptRename(ctx context.Context, from, to bridge.ChannelKey) (bridge.Result, error) {
-	news, err := in.app.aliases.RenameChannel(ctx, from, to)
+	renamed, err := in.app.aliases.RenameChannel(ctx, from, to)
 	if err != nil {
 		return bridge.Result{}, err
 	}
@@ -194,7 +194,7 @@ func (in *intake) acceptRename(ctx context.Context, from, to bridge.ChannelKey) 
 		return bridge.Result{}, err
 	}
 	in.app.backlog.Load().channelRenamed(to)
-	if !news {
+	if !renamed {
 		return bridge.Result{Ignored: bridge.IgnoredKnown}, nil
 	}
 	in.app.log.Warn("a channel has a new id: replace the old one in the configuration",

@@ -35,7 +35,7 @@ func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
 	})
 }
 
-func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
+func TestEventThatCouldNotBeStoredIsDeliveredAgain(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { return errDisk })
@@ -47,7 +47,7 @@ func TestWhatCouldNotBeStoredComesAgain(t *testing.T) {
 		w.inlet.setBefore(nil)
 		time.Sleep(2 * time.Minute)
 		if got := w.inlet.messagesSeen(); len(got) != 1 || !w.Acked(w.dev.ID, ts) {
-			t.Errorf("heard %d times after the disk had room again", len(got))
+			t.Errorf("the inlet got %d times after the disk had room again", len(got))
 		}
 		if w.watch.count("event failed") != 2 || !w.log.Has("not acknowledged") || w.log.Has("secret words") {
 			t.Errorf("counted %v, logged %s", w.watch.counts, w.log)
@@ -62,7 +62,7 @@ func TestLostAcknowledgementIsRedelivered(t *testing.T) {
 		ts := w.reply("reply")
 		time.Sleep(10 * time.Second)
 		if got := len(w.inlet.messagesSeen()); got != 1 || !w.Acked(w.dev.ID, ts) || len(w.Deliveries("message")) != 2 {
-			t.Errorf("heard %d, delivered %d", got, len(w.Deliveries("message")))
+			t.Errorf("the inlet got %d, delivered %d", got, len(w.Deliveries("message")))
 		}
 		if w.watch.count("event known_already") != 1 {
 			t.Errorf("counted %v", w.watch.counts)
@@ -70,7 +70,7 @@ func TestLostAcknowledgementIsRedelivered(t *testing.T) {
 	})
 }
 
-func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
+func TestBurstWithASlowDiskIsReceivedCompletely(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		var side, most atomic.Int32
@@ -87,7 +87,7 @@ func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		if got := len(w.inlet.messagesSeen()); got != 1000 {
-			t.Errorf("heard %d of 1000", got)
+			t.Errorf("the inlet got %d of 1000", got)
 		}
 		if most.Load() < 16 {
 			t.Errorf("%d at most were stored side by side: they can't share a commit", most.Load())
@@ -98,7 +98,7 @@ func TestBurstOverASlowDiskIsHeardWhole(t *testing.T) {
 	})
 }
 
-func TestOneThreadKeepsItsOrder(t *testing.T) {
+func TestMessagesOfOneThreadKeepTheirOrder(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		root := w.Say(w.ann.ID, w.dev.ID, "root")
@@ -117,14 +117,14 @@ func TestOneThreadKeepsItsOrder(t *testing.T) {
 	})
 }
 
-func TestEventsThatSlackGoRejectsAreHeard(t *testing.T) {
+func TestEventsThatSlackGoRejectsAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.InjectEvent(slacktest.EventFault{Kind: slacktest.Malformed, Count: -1})
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		synctest.Wait()
 		if got := w.inlet.messagesSeen(); len(got) != 1 || got[0].TS != ts || got[0].Kind != bridge.KindMention || !w.Acked(w.dev.ID, ts) {
-			t.Errorf("heard %+v", got)
+			t.Errorf("the inlet got %+v", got)
 		}
 		payload := w.Deliveries("app_mention")[0].Payload
 		if _, err := slackevents.ParseEvent(payload, slackevents.OptionNoVerifyToken()); err == nil {
@@ -148,7 +148,7 @@ func TestUnknownEnvelopesAreAcknowledgedOnce(t *testing.T) {
 	})
 }
 
-func TestABugInOneEventCostsThatEvent(t *testing.T) {
+func TestPanicCostsOneEvent(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		w.inlet.setBefore(func(string) error { panic("the text of somebody's message") })
@@ -161,7 +161,7 @@ func TestABugInOneEventCostsThatEvent(t *testing.T) {
 		w.reply("two")
 		synctest.Wait()
 		if len(w.inlet.messagesSeen()) != 1 {
-			t.Error("the next event isn't heard")
+			t.Error("the next event didn't reach the inlet")
 		}
 	})
 }
@@ -187,7 +187,7 @@ func TestClicksPassTheGate(t *testing.T) {
 		w.reply("meanwhile")
 		synctest.Wait()
 		if got := len(w.inlet.messagesSeen()); got != 2 {
-			t.Errorf("heard %d: a click that waits holds up the messages", got)
+			t.Errorf("the inlet got %d: a click that waits holds up the messages", got)
 		}
 		time.Sleep(5 * time.Second)
 		if len(w.inlet.clicksSeen()) != 1 || clickAcks(w) != 1 || w.watch.count("click undecided") != 1 {
@@ -213,7 +213,7 @@ func clickAcks(w *world) int {
 	return n
 }
 
-func TestEditsAndDeletionsAreHeard(t *testing.T) {
+func TestEditsAndDeletionsAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
@@ -235,7 +235,7 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 			}
 		}
 		if want := "[mention edited=false mention edited=true]"; fmt.Sprint(got) != want {
-			t.Errorf("the mention was heard as %v, want %s", got, want)
+			t.Errorf("the mention arrived as %v, want %s", got, want)
 		}
 		key := location{w.dev.ID, ts}.key("T0ACME")
 		want := []bridge.Deletion{{Thread: key, TS: reply}, {Thread: key, TS: ts}}
@@ -245,7 +245,7 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 	})
 }
 
-func TestConversationsOfEveryKind(t *testing.T) {
+func TestConversationsOfEveryKindAreReceived(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		priv := w.AddChannel(slacktest.Channel{Name: "private", Kind: slacktest.Private})
@@ -264,11 +264,11 @@ func TestConversationsOfEveryKind(t *testing.T) {
 			time.Sleep(time.Second)
 			got := w.inlet.messagesSeen()[before:]
 			if len(got) != 1 || got[0].Kind != want || got[0].TS != ts {
-				t.Errorf("%s: heard %+v, want one %s", channel, got, want)
+				t.Errorf("%s: the inlet got %+v, want one %s", channel, got, want)
 				continue
 			}
 			if r, err := w.app.Authorize(t.Context(), got[0]); err != nil || r != bridge.Allowed {
-				t.Errorf("%s: Vet = %q, %v", channel, r, err)
+				t.Errorf("%s: Authorize = %q, %v", channel, r, err)
 			}
 			if p, err := w.app.Compose(t.Context(), got[0], bridge.PromptContext{NewSession: true}); err != nil || !strings.HasSuffix(p.Text, "\n\nfix it") {
 				t.Errorf("%s: composed %q, %v", channel, p.Text, err)

@@ -38,18 +38,18 @@ const (
 	// CounterSocket counts what happens to Socket Mode connections, by one of socketmode's Event constants.
 	CounterSocket Counter = "socket"
 	// CounterBackfill counts what the backfill found, by one of the Backfill constants.
-	CounterBackfill Counter = "sweep"
+	CounterBackfill Counter = "backfill"
 )
 
 // Labels of CounterBackfill.
 const (
 	// BackfillFound is a message or an edit that no socket had brought. BackfillMissed is one of those that a socket should
-	// have brought: one was up, and nothing could not be stored.
+	// have brought: one was up, and every event since then could be stored.
 	BackfillFound  = "found"
-	BackfillMissed = "deaf"
+	BackfillMissed = "missed"
 	// BackfillFailed is a channel or thread that could not be read. BackfillSkipped is one with too much to read all of it.
 	BackfillFailed  = "failed"
-	BackfillSkipped = "left_out"
+	BackfillSkipped = "skipped"
 )
 
 // Outcomes of an event. All but the first one are not acknowledged, so Slack delivers the event again.

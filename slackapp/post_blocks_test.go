@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestSplitLosesNothing(t *testing.T) {
+func TestSplitLinesLosesNothing(t *testing.T) {
 	text := strings.Repeat("ä line of text\n", 1000)
 	parts := splitLines(text, maxSection)
 	for _, p := range parts {

@@ -16,7 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// sampleCall is one of the calls that show something.
+// sampleCall is a call that changes what people see.
 type sampleCall struct {
 	name, method string
 	do           func(ctx context.Context, w *world, thread bridge.ThreadKey, ts string) error
@@ -66,7 +66,7 @@ func sampleCalls() []sampleCall {
 	}
 }
 
-func TestShownAreOurOwnReactions(t *testing.T) {
+func TestOwnReactionsAreOnlyOurs(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		thread := location{w.dev.ID, ts}.key("T0ACME")
@@ -87,15 +87,15 @@ func TestShownAreOurOwnReactions(t *testing.T) {
 	})
 }
 
-func TestEveryCallInBadWeather(t *testing.T) {
+func TestEveryCallClassifiesEveryFault(t *testing.T) {
 	for _, d := range sampleCalls() {
 		t.Run(d.name, func(t *testing.T) {
-			weather := []struct {
+			faults := []struct {
 				fault slacktest.Fault
 				want  bridge.FaultClass
 			}{
 				{slacktest.Fault{Kind: slacktest.ServerError}, d.unclear},
-				{slacktest.Fault{Kind: slacktest.CutConnection}, d.unclear}, // the head had left
+				{slacktest.Fault{Kind: slacktest.CutConnection}, d.unclear}, // after the header was sent
 				{slacktest.Fault{Kind: slacktest.LoseAnswer}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.CutHeaders}, d.unclear},
 				{slacktest.Fault{Kind: slacktest.CutBody}, d.unclear},
@@ -115,38 +115,38 @@ func TestEveryCallInBadWeather(t *testing.T) {
 				if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "first", Text: "x"}); err != nil {
 					t.Fatal(err)
 				}
-				for _, wx := range weather {
-					wx.fault.Method = d.method
-					rule := w.Inject(wx.fault)
-					if err := d.do(t.Context(), w, thread, ts); !errors.Is(err, wx.want) {
-						t.Errorf("%s %s: %v, want %s", wx.fault.Kind, wx.fault.Error, err, wx.want)
+				for _, f := range faults {
+					f.fault.Method = d.method
+					rule := w.Inject(f.fault)
+					if err := d.do(t.Context(), w, thread, ts); !errors.Is(err, f.want) {
+						t.Errorf("%s %s: %v, want %s", f.fault.Kind, f.fault.Error, err, f.want)
 					}
 					rule.Release()
-					time.Sleep(time.Minute) // a rest is over
+					time.Sleep(time.Minute) // until the rate limit is over
 				}
 				if err := d.do(t.Context(), w, thread, ts); err != nil {
-					t.Errorf("in good weather: %v", err)
+					t.Errorf("without a fault: %v", err)
 				}
 			})
 		})
 	}
 }
 
-func TestNothingLeftIsCertain(t *testing.T) {
+func TestRequestThatWasNotSentIsTemporary(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		thread := bridge.ThreadKey("T0ACME/C0DEV/1.000001")
 		if _, err := w.app.auth.identity(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w.Close()       // nobody listens any more
-		synctest.Wait() // and no idle connection is left to try it on
+		w.Close()       // nothing listens any more
+		synctest.Wait() // and there is no idle connection to try
 		if _, err := w.app.Post(t.Context(), thread, bridge.Post{Key: "k", Text: "x"}); !errors.Is(err, bridge.ClassTemporary) {
-			t.Errorf("%v, want temporary: no connection, so nothing was posted", err)
+			t.Errorf("%v, want ClassTemporary: without a connection nothing was posted", err)
 		}
 	})
 }
 
-func TestARestIsKeptWithoutCalling(t *testing.T) {
+func TestRateLimitIsKeptWithoutCalling(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ops := w.AddChannel(slacktest.Channel{Name: "ops"})
 		here := location{w.dev.ID, w.Say(w.ann.ID, w.dev.ID, "a")}.key("T0ACME")
@@ -171,7 +171,7 @@ func TestARestIsKeptWithoutCalling(t *testing.T) {
 		}
 		time.Sleep(15 * time.Second)
 		if err := post(here); err != nil {
-			t.Errorf("after the rest: %v", err)
+			t.Errorf("after the wait: %v", err)
 		}
 	})
 }
@@ -182,7 +182,7 @@ func TestReactionsConverge(t *testing.T) {
 		thread := location{w.dev.ID, ts}.key("T0ACME")
 		for range 2 {
 			if err := w.app.AddReaction(t.Context(), thread, ts, "eyes"); err != nil {
-				t.Errorf("React: %v", err)
+				t.Errorf("AddReaction: %v", err)
 			}
 		}
 		if got := w.Reactions(w.dev.ID, ts); !slices.Equal(got, []string{"eyes"}) {
@@ -190,19 +190,19 @@ func TestReactionsConverge(t *testing.T) {
 		}
 		for range 2 {
 			if err := w.app.RemoveReaction(t.Context(), thread, ts, "eyes"); err != nil {
-				t.Errorf("Unreact: %v", err)
+				t.Errorf("RemoveReaction: %v", err)
 			}
 		}
 		if err := w.app.AddReaction(t.Context(), thread, "1.000001", "eyes"); !errors.Is(err, bridge.ClassNotFound) {
-			t.Errorf("on no message: %v, want missing", err)
+			t.Errorf("add to a missing message: %v, want ClassNotFound", err)
 		}
 		if err := w.app.RemoveReaction(t.Context(), thread, "1.000001", "eyes"); !errors.Is(err, bridge.ClassNotFound) {
-			t.Errorf("off no message: %v, want missing", err)
+			t.Errorf("remove from a missing message: %v, want ClassNotFound", err)
 		}
 	})
 }
 
-func TestPostShowsEverything(t *testing.T) {
+func TestPostShowsTextAndButtons(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
 		thread := location{w.dev.ID, ts}.key("T0ACME")
@@ -259,7 +259,7 @@ func TestPostShowsEverything(t *testing.T) {
 	})
 }
 
-func TestARefusedMarkdownBlockIsShownAsPlainText(t *testing.T) {
+func TestRefusedMarkdownBlockBecomesPlainText(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		var want []string
 		for i := range 600 {
@@ -294,7 +294,7 @@ func TestARefusedMarkdownBlockIsShownAsPlainText(t *testing.T) {
 	})
 }
 
-func TestPrivateNoteIsForOne(t *testing.T) {
+func TestPrivateNoteIsSeenByOnePerson(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
 		if _, err := w.app.Post(t.Context(), location{w.dev.ID, ts}.key("T0ACME"), bridge.Post{Key: "k", To: w.ann.ID, Text: "psst"}); err != nil {
@@ -310,7 +310,7 @@ func TestPrivateNoteIsForOne(t *testing.T) {
 	})
 }
 
-func TestFindSeesOnlyOurOwn(t *testing.T) {
+func TestFindPostSeesOnlyOurPosts(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		ts := w.Say(w.ann.ID, w.dev.ID, "a")
 		thread := location{w.dev.ID, ts}.key("T0ACME")
@@ -320,7 +320,7 @@ func TestFindSeesOnlyOurOwn(t *testing.T) {
 		find := func(key, want string) {
 			t.Helper()
 			if got, err := w.app.FindPost(t.Context(), thread, key); err != nil || got != want {
-				t.Errorf("Find(%q) = %q, %v, want %q", key, got, err, want)
+				t.Errorf("FindPost(%q) = %q, %v, want %q", key, got, err, want)
 			}
 		}
 		find("k", "")
@@ -336,7 +336,7 @@ func TestFindSeesOnlyOurOwn(t *testing.T) {
 	})
 }
 
-func TestRereadReadsTheMessageAsItStands(t *testing.T) {
+func TestRereadReturnsTheCurrentVersion(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		root := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix it")
 		reply := w.Say(w.ann.ID, w.dev.ID, "old", slacktest.InThread(root))
@@ -371,7 +371,7 @@ func TestRereadReadsTheMessageAsItStands(t *testing.T) {
 	})
 }
 
-func TestForeignThreadKeyIsRejected(t *testing.T) {
+func TestMalformedThreadKeyIsRejected(t *testing.T) {
 	a, err := New(Config{BotToken: FixedToken("x"), AppToken: FixedToken("y")})
 	if err != nil {
 		t.Fatal(err)
@@ -380,10 +380,10 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 	_, post := a.Post(ctx, "x", bridge.Post{})
 	_, find := a.FindPost(ctx, "x", "k")
 	_, reread := a.Reread(ctx, "x", "1.000001")
-	_, vet := a.Authorize(ctx, bridge.Message{})
+	_, authorize := a.Authorize(ctx, bridge.Message{})
 	_, compose := a.Compose(ctx, bridge.Message{}, bridge.PromptContext{})
 	for name, err := range map[string]error{
-		"Post": post, "Find": find, "Reread": reread, "Vet": vet, "Compose": compose,
+		"Post": post, "FindPost": find, "Reread": reread, "Authorize": authorize, "Compose": compose,
 		"Update": a.Update(ctx, "x", "1.000001", bridge.Post{}), "React": a.AddReaction(ctx, "x", "1.000001", "eyes"),
 		"Unreact": a.RemoveReaction(ctx, "x", "1.000001", "eyes"),
 	} {
@@ -393,11 +393,11 @@ func TestForeignThreadKeyIsRejected(t *testing.T) {
 	}
 }
 
-func TestAPostBesidesItsThreadIsToldOnce(t *testing.T) {
+func TestPostOutsideOfItsThreadIsLoggedAndFound(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
 		if ts, err := w.app.Post(t.Context(), location{w.dev.ID, w.root}.key("T0ACME"), bridge.Post{Key: "k", Text: "x"}); err != nil || ts == "" {
-			t.Errorf("Post = %q, %v: it was said", ts, err)
+			t.Errorf("Post = %q, %v, want success: Slack posted it", ts, err)
 		}
 		if !w.log.Has("did not land in its thread") {
 			t.Errorf("logged %s", w.log)

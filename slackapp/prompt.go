@@ -72,7 +72,7 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 	if err != nil || len(b.Files) > 0 {
 		return bridge.Prompt{}, false
 	}
-	ctx, lack := cachedOnly(ctx)
+	ctx, miss := cachedOnly(ctx)
 	me, err := a.auth.identity(ctx)
 	if err != nil {
 		return bridge.Prompt{}, false
@@ -81,7 +81,7 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 		return bridge.Prompt{}, false
 	}
 	p, err := a.compose(ctx, me, b, m.Choice, bridge.PromptContext{})
-	return p, err == nil && !lack.any
+	return p, err == nil && !miss.any
 }
 
 // ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.

@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// fakeBackfillStore is one in memory.
+// fakeBackfillStore is a BackfillStore in memory.
 type fakeBackfillStore struct{ mark string }
 
 func (n *fakeBackfillStore) Swept(context.Context) (string, error) { return n.mark, nil }
@@ -25,24 +25,23 @@ func (n *fakeBackfillStore) Recent(context.Context, time.Duration, int) ([]bridg
 	return nil, 0, nil
 }
 
-// TestABugInWhatASweepFindsCostsThatMessage has the second of three messages,
-// which no socket brings, hit a bug where it is taken on: in the caller's own
-// code, and in the store's transaction.
-func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
+// In TestPanicInTheBackfillCostsOneMessage no socket brings three messages, and accepting the second one panics: in the
+// caller's goroutine, or in the store's transaction.
+func TestPanicInTheBackfillCostsOneMessage(t *testing.T) {
 	for name, hit := range map[string]func() error{
 		"panic":    func() error { panic("the text of somebody's message") },
 		"decision": func() error { return fmt.Errorf("accept: %w", bridge.ClassPanic) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
-				sweeps := w.app.NewBackfill(w.inlet, &fakeBackfillStore{}, time.Hour)
+				backfill := w.app.NewBackfill(w.inlet, &fakeBackfillStore{}, time.Hour)
 				w.run(t)
 				ctx, cancel := context.WithCancel(t.Context())
-				swept := make(chan error)
-				go func() { swept <- sweeps.Run(ctx) }()
+				done := make(chan error)
+				go func() { done <- backfill.Run(ctx) }()
 				w.reply("one")
 				time.Sleep(time.Minute)
-				w.Deafen(slacktest.Every)
+				w.StopEvents(slacktest.Every)
 				bad := ""
 				w.inlet.setBefore(func(ts string) error {
 					if ts == bad {
@@ -54,24 +53,24 @@ func TestABugInWhatASweepFindsCostsThatMessage(t *testing.T) {
 				bad = w.reply("three")
 				last := w.reply("four")
 				time.Sleep(7 * time.Minute)
-				var heard []string // the sockets are replaced, and bring it all again
+				var received []string // replacing the sockets has Slack deliver all of it again
 				for _, m := range w.inlet.messagesSeen() {
-					heard = append(heard, m.TS)
+					received = append(received, m.TS)
 				}
-				if slices.Contains(heard, bad) || !slices.Contains(heard, two) || !slices.Contains(heard, last) {
-					t.Errorf("heard %v, want all but %s, which hit the bug", heard, bad)
+				if slices.Contains(received, bad) || !slices.Contains(received, two) || !slices.Contains(received, last) {
+					t.Errorf("received %v, want all but %s, which panics", received, bad)
 				}
-				if w.watch.count("sweep panicked") == 0 || w.log.Has("somebody's") || !w.log.Has("hit a bug") {
+				if w.watch.count("backfill panicked") == 0 || w.log.Has("somebody's") || !w.log.Has("hit a bug") {
 					t.Errorf("counted %v\n%s", w.watch.counts, w.log)
 				}
 				time.Sleep(time.Hour)
-				hits := w.watch.count("sweep panicked")
+				hits := w.watch.count("backfill panicked")
 				time.Sleep(time.Hour)
-				if n := w.watch.count("sweep panicked"); n != hits {
-					t.Errorf("it hit the bug %d times, and then %d times more, want it left behind", hits, n-hits)
+				if n := w.watch.count("backfill panicked"); n != hits {
+					t.Errorf("it panicked %d times, and then %d times, want no further attempt", hits, n-hits)
 				}
 				cancel()
-				if err := <-swept; err != nil {
+				if err := <-done; err != nil {
 					t.Error(err)
 				}
 			})

@@ -46,7 +46,8 @@ func Events() []string {
 	}
 }
 
-// scopesIn returns the token's scopes, which the header of each response has (https://docs.slack.dev/authentication/installing-with-oauth).
+// scopesIn returns the token's scopes, which are in the header of each response
+// (https://docs.slack.dev/authentication/installing-with-oauth).
 func scopesIn(head http.Header) []string {
 	var scopes []string
 	for s := range strings.SplitSeq(head.Get("X-Oauth-Scopes"), ",") {

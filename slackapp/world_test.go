@@ -16,7 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// world is a Slack with a person, a channel and our app in it, which hands what it hears to an inlet that remembers.
+// world is a fake Slack with a person, a channel and our app, whose inlet records what it accepts.
 type world struct {
 	*slacktest.Started
 	app   *App
@@ -26,7 +26,7 @@ type world struct {
 	log   *bridgetest.LogBuffer
 	ann   slacktest.User
 	dev   slacktest.Channel
-	// root is the first message of a thread in dev; the app hasn't heard it.
+	// root is the root of a thread in dev. Slack sends no event for it.
 	root string
 	stop func()
 }
@@ -37,7 +37,7 @@ func newWorld(t *testing.T, st *slacktest.Started, change func(*Config)) *world 
 	w.names = &fakeAliases{Store: bridgetest.NewStore(bridgetest.Config{Due: schedule.Due}), inlet: w.inlet}
 	w.ann = st.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
 	w.dev = st.AddChannel(slacktest.Channel{Name: "dev"})
-	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.Unheard())
+	w.root = st.Say(w.ann.ID, w.dev.ID, "the root", slacktest.WithoutEvents())
 	cfg := Config{
 		BotToken: FixedToken(st.Config().BotToken), AppToken: FixedToken(st.Config().AppToken), APIURL: st.APIURL,
 		Dial: st.Dial, Connections: 1, Gate: Gate{AllowDMs: true}, Observer: w.watch,
@@ -72,12 +72,12 @@ func (w *world) run(t *testing.T) {
 	eventually(t, "sockets", func() bool { return w.app.Status().Up == w.app.cfg.Connections })
 }
 
-// reply says something in the thread below root.
+// reply posts to the thread of root.
 func (w *world) reply(text string) string {
 	return w.Say(w.ann.ID, w.dev.ID, text, slacktest.InThread(w.root))
 }
 
-// eventually waits for something that happens on our side.
+// eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for range 1000 {
@@ -89,10 +89,10 @@ func eventually(t *testing.T, what string, holds func() bool) {
 		case <-t.Context().Done():
 		}
 	}
-	t.Fatalf("waited in vain for %s", what)
+	t.Fatalf("timed out waiting for %s", what)
 }
 
-// fakeAliases are kept in memory. What is stored is what the inlet took on.
+// fakeAliases keeps aliases in memory. The threads that it holds are those of the messages that the inlet accepted.
 type fakeAliases struct {
 	*bridgetest.Store
 	inlet *fakeInlet
@@ -110,7 +110,7 @@ func (a *fakeAliases) Holds(_ context.Context, thread bridge.ThreadKey) (bool, e
 	return slices.ContainsFunc(a.inlet.messagesSeen(), func(m bridge.Message) bool { return m.Thread == thread }), nil
 }
 
-// fakeInlet is an inlet that remembers, and deduplicates as the bridge does.
+// fakeInlet records what it accepts, and deduplicates as the bridge does.
 type fakeInlet struct {
 	fakePresence
 	mu        sync.Mutex
@@ -196,7 +196,7 @@ func (m *fakeInlet) setBefore(f func(ts string) error) {
 
 var errDisk = errors.New("no space left on device")
 
-// fakeObserver is an observer that counts.
+// fakeObserver counts.
 type fakeObserver struct {
 	mu      sync.Mutex
 	counts  map[string]int

@@ -59,7 +59,7 @@ func (w *killTown) say(by slacktest.User, root, text string, f fate, opts ...sla
 // sayUntold has somebody say something of which the app is told later.
 func (w *killTown) sayUntold(by slacktest.User, root, text string) (u *utterance, tell func()) {
 	w.t.Helper()
-	u = w.say(by, root, text, relayed, slacktest.Unheard())
+	u = w.say(by, root, text, relayed, slacktest.WithoutEvents())
 	event := map[string]any{
 		"type": "message", "channel": w.dev.ID, "channel_type": "channel", "user": by.ID, "team": "T0ACME",
 		"ts": u.ts, "event_ts": u.ts, "text": u.words[0],

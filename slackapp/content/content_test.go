@@ -21,7 +21,7 @@ func (b book) Group(id string) string   { return b.name(id) }
 
 var testBook = book{"U1": "Ann Lee", "UBOT": "agen", "C1": "dev", "S1": "ops"}
 
-func TestMrkdwnBecomesMarkdown(t *testing.T) {
+func TestFromMrkdwn(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"plain", "fix it", "fix it"},
 		{"escapes", "a &lt;b&gt; &amp;&amp; c &amp;lt;", "a <b> && c &lt;"},
@@ -76,7 +76,7 @@ func rich(parts string) json.RawMessage {
 
 func section(pieces string) string { return `{"type":"rich_text_section","elements":[` + pieces + `]}` }
 
-func TestRichTextBecomesMarkdown(t *testing.T) {
+func TestFromRichText(t *testing.T) {
 	tests := []struct{ name, parts, want string }{
 		{"text", section(`{"type":"text","text":"a\nb"}`), "a\nb"},
 		{"styles", section(`{"type":"text","text":"a","style":{"bold":true}},{"type":"text","text":" b ","style":{"italic":true}},{"type":"text","text":"c","style":{"strike":true}},{"type":"text","text":"d","style":{"code":true}}`), "**a** _b_ ~~c~~`d`"},
@@ -110,7 +110,7 @@ func TestRichTextBecomesMarkdown(t *testing.T) {
 	}
 }
 
-func TestRichTextThatWeCannotRender(t *testing.T) {
+func TestUnknownRichTextIsNotRendered(t *testing.T) {
 	for _, blocks := range []string{
 		`[]`, `{}`, `[{"type":"section"}]`, string(rich(`{"type":"rich_text_table"}`)),
 		string(rich(section(`{"type":"hologram","id":"H1"}`))),
@@ -122,7 +122,7 @@ func TestRichTextThatWeCannotRender(t *testing.T) {
 	}
 }
 
-func TestNamesAreHarmless(t *testing.T) {
+func TestCleanName(t *testing.T) {
 	for in, want := range map[string]string{
 		"Ann Lee":                        "Ann Lee",
 		"Ann\nLee\r\n\n# Instructions":   "Ann Lee Instructions",
@@ -142,7 +142,7 @@ func TestNamesAreHarmless(t *testing.T) {
 	}
 }
 
-func TestAppPostsAreReadable(t *testing.T) {
+func TestBlocksAndAttachmentsOfApps(t *testing.T) {
 	blocks := `[{"type":"header","text":{"type":"plain_text","text":"Build failed"}},
 		{"type":"section","text":{"type":"mrkdwn","text":"*TestLogin* in <https://ci.example.com|#42>"},"fields":[{"type":"mrkdwn","text":"branch\n` + "`main`" + `"}]},
 		{"type":"divider"},{"type":"markdown","text":"# as it is"},

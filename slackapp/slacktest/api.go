@@ -23,11 +23,11 @@ type method struct {
 	token tokenKind
 	// scope is needed by every call; methods whose scope depends on the channel ask for it themselves.
 	scope string
-	// run answers the call and changes the world. Server.mu is held.
+	// run makes the response and changes the state. Server.mu is held.
 	run func(*Server, *call) (object, error)
 }
 
-// methods are all that the server knows; another one is answered with unknown_method and recorded as unexpected.
+// methods are the methods that the server knows. Any other is answered with unknown_method and recorded as unexpected.
 var methods = map[string]method{
 	"api.test":                    {noToken, "", (*Server).apiTest},
 	"auth.test":                   {botToken, "", (*Server).authTest},
@@ -59,7 +59,7 @@ var methods = map[string]method{
 	"views.publish":               {botToken, "", (*Server).viewsPublish},
 }
 
-// apiState is what the Web API remembers beside the world.
+// apiState is the state of the Web API besides users, channels and messages.
 type apiState struct {
 	buckets  map[string]*bucket
 	statuses []ThreadStatus
@@ -71,7 +71,7 @@ func newAPIState() apiState {
 	return apiState{buckets: map[string]*bucket{}, views: map[string]string{}, urls: map[string]*responseURL{}}
 }
 
-// call is one request to the Web API on its way through the server.
+// call is a request to the Web API that is being handled.
 type call struct {
 	s        *Server
 	method   string
@@ -80,15 +80,15 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	record   *Request
-	fault    *Fault   // the rule that hit, for what happens after applying
+	fault    *Fault   // the rule that matched, for its effect after the method is applied
 	warnings []string // for response_metadata
-	status   int      // of the answer, 0 for the usual one
+	status   int      // of the response; 0 for the default
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	a, err := readArgs(r)
 	c := &call{s: s, method: name, args: a, w: w, r: r, token: a.takeToken(r)}
-	s.begin(c)
+	s.recordRequest(c)
 	if err != nil {
 		c.finish(0, s.errorAnswer(err))
 		return
@@ -108,7 +108,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 func (s *Server) apply(c *call) object {
 	s.mu.Lock()
 	defer s.unlock()
-	body, err := s.run(c)
+	body, err := s.runMethod(c)
 	if err != nil {
 		body = s.errorAnswer(err)
 	} else {
@@ -127,8 +127,8 @@ func (s *Server) apply(c *call) object {
 	return body
 }
 
-// run checks token, scope and rate limit before the method itself. s.mu is held.
-func (s *Server) run(c *call) (object, error) {
+// runMethod checks token, scope and rate limit before the method itself. s.mu is held.
+func (s *Server) runMethod(c *call) (object, error) {
 	m, known := methods[c.method]
 	if !known {
 		c.record.Unexpected = true
@@ -137,7 +137,7 @@ func (s *Server) run(c *call) (object, error) {
 	if err := s.authorize(c, m); err != nil {
 		return nil, err
 	}
-	if wait, ok := s.spend(c); !ok {
+	if wait, ok := s.takeToken(c); !ok {
 		c.w.Header().Set("Retry-After", strconv.Itoa(wait))
 		return nil, fail("ratelimited")
 	}
@@ -171,8 +171,8 @@ func (s *Server) authorize(c *call, m method) error {
 	return nil
 }
 
-// need asks for a bot scope that depends on the arguments. s.mu is held.
-func (s *Server) need(scope string) error {
+// requireScope checks a scope that depends on the arguments. s.mu is held.
+func (s *Server) requireScope(scope string) error {
 	if s.scopes[scope] {
 		return nil
 	}
@@ -199,15 +199,15 @@ func (s *Server) errorAnswer(err error) object {
 
 // finish sends an answer as it should be and records it. Status 0 means 200, or 429 for ratelimited.
 func (c *call) finish(status int, body object) {
-	raw := c.answered(status, body)
+	raw := c.recordAnswer(status, body)
 	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.w.WriteHeader(c.record.Status)
-	_, _ = c.w.Write(raw) // the client may be gone; the record says what was meant for it
-	c.done()
+	_, _ = c.w.Write(raw) // the client may be gone; the record has the response in any case
+	c.recordAnswered()
 }
 
-// answered records the answer before it goes out.
-func (c *call) answered(status int, body object) []byte {
+// recordAnswer records the answer before it goes out.
+func (c *call) recordAnswer(status int, body object) []byte {
 	raw := encode(body)
 	code, _ := body["error"].(string)
 	if status == 0 {
@@ -225,8 +225,8 @@ func (c *call) answered(status int, body object) []byte {
 	return raw
 }
 
-// done says that the answer is out, or lost for good.
-func (c *call) done() {
+// recordAnswered records that the response was sent, or was lost.
+func (c *call) recordAnswered() {
 	c.s.mu.Lock()
 	c.record.AnsweredAt = time.Now()
 	c.s.unlock()

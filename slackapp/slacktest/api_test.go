@@ -96,7 +96,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-func TestHistoryLags(t *testing.T) {
+func TestHistoryLag(t *testing.T) {
 	bubble(t, slacktest.Config{HistoryLag: 5 * time.Second}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		root := st.Say(ann, dev, "root")
 		call(t, st, "chat.postMessage", "channel", dev, "thread_ts", root, "text", "answer")
@@ -110,7 +110,7 @@ func TestHistoryLags(t *testing.T) {
 	})
 }
 
-func TestWhatSlackRefuses(t *testing.T) {
+func TestRefusedRequests(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		secret := st.AddChannel(slacktest.Channel{Name: "secret", Kind: slacktest.Private, WithoutBot: true}).ID
 		old := st.AddChannel(slacktest.Channel{Name: "old", IsArchived: true}).ID

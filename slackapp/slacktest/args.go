@@ -15,7 +15,7 @@ import (
 // (https://docs.slack.dev/apis/web-api#slack-web-api__basics__post-bodies).
 type args map[string]string
 
-func (a args) yes(key string) bool {
+func (a args) isTrue(key string) bool {
 	v, err := strconv.ParseBool(a[key])
 	return err == nil && v
 }
@@ -82,7 +82,7 @@ func (a args) addJSON(body []byte) error {
 	return nil
 }
 
-// takeToken finds the token in the header or the arguments and takes it out of them.
+// takeToken returns the token in the header or the arguments and removes it from the arguments.
 func (a args) takeToken(r *http.Request) string {
 	token := a["token"]
 	delete(a, "token")
@@ -92,7 +92,7 @@ func (a args) takeToken(r *http.Request) string {
 	return token
 }
 
-// apiError is an answer with ok:false; extra joins the answer.
+// apiError is a response with ok:false; extra has more fields of it.
 type apiError struct {
 	code  string
 	extra object

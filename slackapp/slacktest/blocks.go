@@ -34,7 +34,7 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 	}
 	check := blockCheck{ids: map[string]bool{}}
 	if len(blocks) > maxBlocks {
-		check.wrong("no more than 50 items allowed", "/blocks")
+		check.addError("no more than 50 items allowed", "/blocks")
 	}
 	var stored []object
 	for i, b := range blocks {
@@ -47,11 +47,11 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 		if _, ok := b["block_id"]; !ok {
 			b["block_id"] = s.shortID()
 		}
-		s.nameActions(b)
+		s.assignActionIDs(b)
 		stored = append(stored, b)
 	}
 	if check.markdown > maxMarkdown {
-		check.wrong("markdown blocks hold more than 12000 characters", "/blocks")
+		check.addError("markdown blocks hold more than 12000 characters", "/blocks")
 	}
 	if len(check.messages) > 0 {
 		return nil, apiError{code: "invalid_blocks", extra: object{
@@ -61,11 +61,11 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 	return encode(stored), nil
 }
 
-// shortID makes a block_id as Slack makes them up. s.mu is held.
+// shortID makes a block_id as Slack does. s.mu is held.
 func (s *Server) shortID() string { return s.newID("")[:5] }
 
-// nameActions gives every element of an actions block, and the accessory of a section, an action_id.
-func (s *Server) nameActions(b object) {
+// assignActionIDs gives every element of an actions block, and the accessory of a section, an action_id.
+func (s *Server) assignActionIDs(b object) {
 	elements, _ := b["elements"].([]any)
 	if b["type"] != "actions" {
 		elements = []any{b["accessory"]}
@@ -77,14 +77,14 @@ func (s *Server) nameActions(b object) {
 	}
 }
 
-// blockCheck gathers what is wrong with a list of blocks.
+// blockCheck collects the errors in a list of blocks.
 type blockCheck struct {
 	ids              map[string]bool
 	markdown         int
 	errors, messages []string
 }
 
-func (c *blockCheck) wrong(what, at string) {
+func (c *blockCheck) addError(what, at string) {
 	c.errors = append(c.errors, fmt.Sprintf("%s [json-pointer:%s]", what, at))
 	c.messages = append(c.messages, fmt.Sprintf("[ERROR] %s [json-pointer:%s]", what, at))
 }
@@ -92,15 +92,15 @@ func (c *blockCheck) wrong(what, at string) {
 func (c *blockCheck) block(b object, at string) {
 	kind, _ := b["type"].(string)
 	if !blockTypes[kind] {
-		c.wrong(fmt.Sprintf("unsupported type: %s", kind), at+"/type")
+		c.addError(fmt.Sprintf("unsupported type: %s", kind), at+"/type")
 		return
 	}
 	if id, ok := b["block_id"].(string); ok {
 		if id == "" || utf8.RuneCountInString(id) > maxActionID {
-			c.wrong("block_id must have 1 to 255 characters", at+"/block_id")
+			c.addError("block_id must have 1 to 255 characters", at+"/block_id")
 		}
 		if c.ids[id] {
-			c.wrong("`block_id` already exists", at+"/block_id")
+			c.addError("`block_id` already exists", at+"/block_id")
 		}
 		c.ids[id] = true
 	}
@@ -112,18 +112,18 @@ func (c *blockCheck) block(b object, at string) {
 	case "markdown":
 		text, ok := b["text"].(string)
 		if !ok || text == "" {
-			c.wrong("missing required field: text", at+"/text")
+			c.addError("missing required field: text", at+"/text")
 		}
 		c.markdown += utf8.RuneCountInString(text)
 	case "actions":
 		c.elements(b, at, maxElements)
 	case "context":
 		if els, ok := b["elements"].([]any); !ok || len(els) == 0 || len(els) > maxContext {
-			c.wrong("must have 1 to 10 elements", at+"/elements")
+			c.addError("must have 1 to 10 elements", at+"/elements")
 		}
 	case "rich_text":
 		if _, ok := b["elements"].([]any); !ok {
-			c.wrong("missing required field: elements", at+"/elements")
+			c.addError("missing required field: elements", at+"/elements")
 		}
 	}
 }
@@ -131,14 +131,14 @@ func (c *blockCheck) block(b object, at string) {
 func (c *blockCheck) section(b object, at string) {
 	fields, hasFields := b["fields"].([]any)
 	if b["text"] == nil && !hasFields {
-		c.wrong("missing required field: text", at)
+		c.addError("missing required field: text", at)
 		return
 	}
 	if b["text"] != nil {
 		c.text(b["text"], maxSection, at+"/text")
 	}
 	if len(fields) > maxFields {
-		c.wrong("no more than 10 items allowed", at+"/fields")
+		c.addError("no more than 10 items allowed", at+"/fields")
 	}
 	for i, f := range fields {
 		c.text(f, maxValue, fmt.Sprintf("%s/fields/%d", at, i))
@@ -154,20 +154,20 @@ func (c *blockCheck) text(v any, most int, at string) {
 	text, isText := o["text"].(string)
 	switch {
 	case !ok || !isText:
-		c.wrong("must be a text object", at)
+		c.addError("must be a text object", at)
 	case o["type"] != "plain_text" && o["type"] != "mrkdwn":
-		c.wrong("unsupported type of text", at+"/type")
+		c.addError("unsupported type of text", at+"/type")
 	case text == "":
-		c.wrong("must be more than 0 characters", at+"/text")
+		c.addError("must be more than 0 characters", at+"/text")
 	case utf8.RuneCountInString(text) > most:
-		c.wrong(fmt.Sprintf("must be less than %d characters", most+1), at+"/text")
+		c.addError(fmt.Sprintf("must be less than %d characters", most+1), at+"/text")
 	}
 }
 
 func (c *blockCheck) elements(b object, at string, most int) {
 	els, ok := b["elements"].([]any)
 	if !ok || len(els) == 0 || len(els) > most {
-		c.wrong(fmt.Sprintf("must have 1 to %d elements", most), at+"/elements")
+		c.addError(fmt.Sprintf("must have 1 to %d elements", most), at+"/elements")
 		return
 	}
 	ids := map[string]bool{}
@@ -181,15 +181,15 @@ func (c *blockCheck) element(v any, at string, ids map[string]bool) {
 	o, ok := v.(object)
 	kind, isText := o["type"].(string)
 	if !ok || !isText {
-		c.wrong("must be an element", at)
+		c.addError("must be an element", at)
 		return
 	}
 	if id, ok := o["action_id"].(string); ok {
 		if id == "" || utf8.RuneCountInString(id) > maxActionID {
-			c.wrong("action_id must have 1 to 255 characters", at+"/action_id")
+			c.addError("action_id must have 1 to 255 characters", at+"/action_id")
 		}
 		if ids[id] {
-			c.wrong("`action_id` already exists", at+"/action_id")
+			c.addError("`action_id` already exists", at+"/action_id")
 		}
 		ids[id] = true
 	}
@@ -198,12 +198,12 @@ func (c *blockCheck) element(v any, at string, ids map[string]bool) {
 	}
 	c.text(o["text"], maxButton, at+"/text")
 	if t, ok := o["text"].(object); ok && t["type"] != "plain_text" {
-		c.wrong("must be plain_text", at+"/text/type")
+		c.addError("must be plain_text", at+"/text/type")
 	}
 	if value, ok := o["value"].(string); ok && utf8.RuneCountInString(value) > maxValue {
-		c.wrong("must be less than 2001 characters", at+"/value")
+		c.addError("must be less than 2001 characters", at+"/value")
 	}
 	if style, ok := o["style"]; ok && style != "primary" && style != "danger" {
-		c.wrong("style must be primary or danger", at+"/style")
+		c.addError("style must be primary or danger", at+"/style")
 	}
 }

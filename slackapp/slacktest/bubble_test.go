@@ -13,7 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-func TestUnacknowledgedEventsComeAgain(t *testing.T) {
+func TestUnacknowledgedEventsAreDeliveredAgain(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
 		start := time.Now()
@@ -40,7 +40,7 @@ func TestUnacknowledgedEventsComeAgain(t *testing.T) {
 	})
 }
 
-func TestAcknowledgementsAreJudged(t *testing.T) {
+func TestAckFates(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
 		var hooked []slacktest.AckFate
@@ -101,19 +101,19 @@ func TestDisconnectReasons(t *testing.T) {
 	})
 }
 
-func TestSpoiltSockets(t *testing.T) {
+func TestSocketFaults(t *testing.T) {
 	patient := slacktest.Config{RetryDelays: make([]time.Duration, 30)}
 	bubble(t, patient, func(t *testing.T, st *slacktest.Started, ann, dev string) {
-		deaf, good := dial(t, st), dial(t, st)
-		st.Deafen(1)
+		stopped, good := dial(t, st), dial(t, st)
+		st.StopEvents(1)
 		for range 20 {
 			st.Say(ann, dev, "hello")
 		}
 		for range 20 {
 			good.ack(good.next()) // some only after a retry
 		}
-		if len(deaf.frames) != 0 {
-			t.Errorf("got %d frames on a deaf socket, want none", len(deaf.frames))
+		if len(stopped.frames) != 0 {
+			t.Errorf("got %d frames on a socket with stopped events, want none", len(stopped.frames))
 		}
 		st.WaitFor("everything", func() bool {
 			return !slices.ContainsFunc(st.Messages(dev), func(m slacktest.Message) bool { return !st.Acked(dev, m.TS) })
@@ -124,7 +124,7 @@ func TestSpoiltSockets(t *testing.T) {
 			t.Errorf("got %d open sockets, want a half-open one to stay", got)
 		}
 		st.Cut(slacktest.Every)
-		<-deaf.ended
+		<-stopped.ended
 		<-good.ended
 		synctest.Wait()
 		if got := len(st.Sockets()); got != 0 {
@@ -169,7 +169,7 @@ func TestOfflinePolicies(t *testing.T) {
 	}
 }
 
-func TestWaitEnds(t *testing.T) {
+func TestWaitEndsWithContextOrClose(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, _, _ string) {
 		done := make(chan error, 1)
 		go func() { done <- st.Wait(t.Context(), "a miracle", func() bool { return false }) }()
@@ -213,8 +213,8 @@ func TestStrictAcksOnOneSocket(t *testing.T) {
 		for _, a := range st.Acks() {
 			fates[a.Fate]++
 		}
-		if fates[slacktest.AckForeign] != 1 || fates[slacktest.AckCounted] != 1 {
-			t.Errorf("got fates %v, want one foreign and one counted", fates)
+		if fates[slacktest.AckOtherSocket] != 1 || fates[slacktest.AckCounted] != 1 {
+			t.Errorf("got fates %v, want one other_socket and one counted", fates)
 		}
 	})
 }

@@ -14,8 +14,8 @@ const (
 	maxUpdateText = 4_000
 )
 
-// target finds the channel of a call that the app may write to. s.mu is held.
-func (s *Server) target(c *call) (*channel, error) {
+// writableChannel returns the channel of a call if the app may write to it. s.mu is held.
+func (s *Server) writableChannel(c *call) (*channel, error) {
 	id := c.args["channel"]
 	if u := s.world.users[id]; u != nil {
 		return s.imWith(u), nil
@@ -32,7 +32,7 @@ func (s *Server) target(c *call) (*channel, error) {
 	return ch, nil
 }
 
-// imWith is the direct conversation with a user, opened if there is none.
+// imWith returns the direct message channel with a user. It is opened if there is none.
 func (s *Server) imWith(u *User) *channel {
 	for _, id := range s.world.order {
 		if ch := s.world.channels[id]; ch.Kind == IM && ch.User == u.ID {
@@ -42,15 +42,15 @@ func (s *Server) imWith(u *User) *channel {
 	return s.addChannel(Channel{ID: imID(u.ID), TeamID: s.cfg.TeamID, Kind: IM, User: u.ID})
 }
 
-// content is what an app says.
-type content struct {
+// messageContent is the content of an app's message.
+type messageContent struct {
 	text                                string
 	blocks, sent, attachments, metadata json.RawMessage
 }
 
 // contentOf checks text, blocks, attachments and metadata of a call. s.mu is held.
-func (s *Server) contentOf(c *call) (content, error) {
-	out := content{text: escapeText(c.args["text"])}
+func (s *Server) contentOf(c *call) (messageContent, error) {
+	out := messageContent{text: escapeText(c.args["text"])}
 	if md := c.args["markdown_text"]; md != "" {
 		if c.args["text"] != "" || c.args["blocks"] != "" {
 			return out, fail("markdown_text_conflict")
@@ -90,7 +90,7 @@ var eventTypeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // addMetadata keeps the message metadata, or drops it with a warning only, as Slack does when the event_type holds
 // anything but letters, digits, _ and - (https://docs.slack.dev/messaging/message-metadata).
-func (s *Server) addMetadata(c *call, out *content) error {
+func (s *Server) addMetadata(c *call, out *messageContent) error {
 	raw := c.args["metadata"]
 	if raw == "" {
 		return nil
@@ -112,7 +112,7 @@ func (s *Server) addMetadata(c *call, out *content) error {
 
 // chatPostMessage is https://docs.slack.dev/reference/methods/chat.postMessage.
 func (s *Server) chatPostMessage(c *call) (object, error) {
-	ch, err := s.target(c)
+	ch, err := s.writableChannel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -123,26 +123,26 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 	m := &message{Message: Message{User: s.cfg.BotUserID, BotID: s.cfg.BotID}, own: true, appID: s.cfg.AppID}
 	if root := c.args["thread_ts"]; root != "" {
 		var ok bool
-		if m.ThreadTS, ok = ch.rootOf(root); !ok || ch.byTS[m.ThreadTS] == nil || ch.gone(ch.byTS[m.ThreadTS]) {
+		if m.ThreadTS, ok = ch.rootOf(root); !ok || ch.byTS[m.ThreadTS] == nil || ch.isGone(ch.byTS[m.ThreadTS]) {
 			return nil, fail("thread_not_found")
 		}
-		m.Broadcast = c.args.yes("reply_broadcast")
+		m.Broadcast = c.args.isTrue("reply_broadcast")
 	}
 	m.team = s.cfg.TeamID
 	m.set(body)
-	s.say(ch, m)
+	s.addMessage(ch, m)
 	return object{"channel": ch.ID, "ts": m.TS, "message": s.postedJSON(m)}, nil
 }
 
-func (m *message) set(body content) {
+func (m *message) set(body messageContent) {
 	m.Text, m.Blocks, m.Sent, m.Attachments = body.text, body.blocks, body.sent, body.attachments
 	if body.metadata != nil {
 		m.Metadata = body.metadata
 	}
 }
 
-// say gives a new message its ts, stores it and tells the app.
-func (s *Server) say(ch *channel, m *message) {
+// addMessage gives a new message its ts, stores it and sends its events.
+func (s *Server) addMessage(ch *channel, m *message) {
 	if m.Broadcast && m.isReply() {
 		m.Subtype = "thread_broadcast"
 	}
@@ -152,7 +152,7 @@ func (s *Server) say(ch *channel, m *message) {
 		ch.uninvited = append(ch.uninvited, m)
 		return
 	}
-	s.announce(ch, m)
+	s.sendNewMessage(ch, m)
 }
 
 func (s *Server) postedJSON(m *message) object {
@@ -166,7 +166,7 @@ func (s *Server) postedJSON(m *message) object {
 // chatUpdate is https://docs.slack.dev/reference/methods/chat.update: text without blocks removes the blocks, and a
 // message whose blocks change is not marked as edited.
 func (s *Server) chatUpdate(c *call) (object, error) {
-	ch, err := s.target(c)
+	ch, err := s.writableChannel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (s *Server) chatUpdate(c *call) (object, error) {
 	}
 	m.set(body)
 	m.Updates++
-	s.tell(ch, s.changedEvent(ch, m, before))
+	s.sendMessageEvent(ch, s.changedEvent(ch, m, before))
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": s.postedJSON(m)}, nil
 }
 
@@ -205,7 +205,7 @@ func (s *Server) markEdited(ch *channel, m *message, by string) {
 
 // chatDelete is https://docs.slack.dev/reference/methods/chat.delete.
 func (s *Server) chatDelete(c *call) (object, error) {
-	ch, err := s.target(c)
+	ch, err := s.writableChannel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -216,25 +216,25 @@ func (s *Server) chatDelete(c *call) (object, error) {
 	case !m.own:
 		return nil, fail("cant_delete_message")
 	}
-	s.erase(ch, m)
+	s.removeMessage(ch, m)
 	return object{"channel": ch.ID, "ts": m.TS}, nil
 }
 
-// erase deletes a message. A root with replies becomes a tombstone, which Slack tells as a change.
-func (s *Server) erase(ch *channel, m *message) {
+// removeMessage deletes a message. A root with replies becomes a tombstone, which is a message_changed event.
+func (s *Server) removeMessage(ch *channel, m *message) {
 	before := s.messageJSON(m, true)
 	m.Deleted = true
 	m.Updates++
-	if ch.gone(m) {
-		s.tell(ch, s.deletedEvent(ch, m, before))
+	if ch.isGone(m) {
+		s.sendMessageEvent(ch, s.deletedEvent(ch, m, before))
 		return
 	}
-	s.tell(ch, s.changedEvent(ch, m, before))
+	s.sendMessageEvent(ch, s.changedEvent(ch, m, before))
 }
 
 // chatPostEphemeral is https://docs.slack.dev/reference/methods/chat.postEphemeral.
 func (s *Server) chatPostEphemeral(c *call) (object, error) {
-	ch, err := s.target(c)
+	ch, err := s.writableChannel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -246,11 +246,11 @@ func (s *Server) chatPostEphemeral(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := s.whisper(ch, user, c.args["thread_ts"], body)
+	e := s.postEphemeral(ch, user, c.args["thread_ts"], body)
 	return object{"message_ts": e.TS}, nil
 }
 
-func (s *Server) whisper(ch *channel, user, thread string, body content) *Ephemeral {
+func (s *Server) postEphemeral(ch *channel, user, thread string, body messageContent) *Ephemeral {
 	e := &Ephemeral{
 		Channel: ch.ID, ThreadTS: thread, TS: ch.nextTS(), User: user, Text: body.text, Blocks: body.blocks,
 		At: time.Now(),

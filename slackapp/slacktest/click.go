@@ -9,9 +9,9 @@ import (
 )
 
 // Click presses a button of a message, or of an ephemeral message that the user sees, or chooses from a list in it. The
-// action is an action_id, or else the value of a button or an option, or else its label; the first that fits counts. The app gets one block_actions
-// envelope, once: Slack does not repeat interactions. Errors: ErrNoButton, ErrNoMessage, ErrNoUser, ErrNoChannel, and
-// ErrNoSocket when nobody could be told.
+// action is an action_id, or else the value of a button or an option, or else its label; the first match counts. The app
+// gets one block_actions envelope, which Slack never delivers again. The errors are ErrNoButton, ErrNoMessage, ErrNoUser,
+// ErrNoChannel, and ErrNoSocket if no socket is open.
 func (s *Server) Click(user, channelID, ts, action string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -72,7 +72,7 @@ func findButton(blocks json.RawMessage, action string) object {
 				case o["type"] == "button" && fits(o):
 					found = o
 				case o["type"] == "static_select":
-					found = chooseFrom(o, fits)
+					found = selectOption(o, fits)
 				}
 			})
 			if found != nil {
@@ -84,9 +84,9 @@ func findButton(blocks json.RawMessage, action string) object {
 	return nil
 }
 
-// chooseFrom returns the list with the option that fits chosen, nil when none does
+// selectOption returns the list with the option that fits chosen, nil when none does
 // (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
-func chooseFrom(list object, fits func(object) bool) object {
+func selectOption(list object, fits func(object) bool) object {
 	options, _ := list["options"].([]any)
 	for _, o := range options {
 		if option, ok := o.(object); ok && fits(option) {
@@ -142,7 +142,7 @@ func (s *Server) interaction(ch *channel, m *message, e *Ephemeral, u *User, but
 	return payload
 }
 
-// responseURL is where an app may answer one interaction.
+// responseURL is the URL for responses to one interaction.
 type responseURL struct {
 	channel   *channel
 	message   *message
@@ -170,7 +170,7 @@ func (s *Server) openResponseURL(ch *channel, m *message, e *Ephemeral, user str
 func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(r)
 	c := &call{s: s, method: "response_url", args: a, w: w, r: r}
-	s.begin(c)
+	s.recordRequest(c)
 	if s.beforeApply(c) {
 		return
 	}
@@ -192,9 +192,9 @@ func (s *Server) respond(c *call, id string) error {
 	if u == nil || u.uses >= responseUses || time.Now().After(u.until) {
 		return fail("used_url")
 	}
-	if c.args.yes("delete_original") {
+	if c.args.isTrue("delete_original") {
 		u.uses++
-		s.dropOriginal(u)
+		s.deleteOriginal(u)
 		return nil
 	}
 	body, err := s.contentOf(c)
@@ -204,7 +204,7 @@ func (s *Server) respond(c *call, id string) error {
 	u.uses++
 	c.record.Applied = true
 	switch {
-	case c.args.yes("replace_original"):
+	case c.args.isTrue("replace_original"):
 		s.replaceOriginal(u, body)
 	case c.args["response_type"] == "in_channel":
 		m := &message{
@@ -212,14 +212,14 @@ func (s *Server) respond(c *call, id string) error {
 			own:     true, appID: s.cfg.AppID, team: s.cfg.TeamID,
 		}
 		m.set(body)
-		s.say(u.channel, m)
+		s.addMessage(u.channel, m)
 	default:
-		s.whisper(u.channel, u.user, c.args["thread_ts"], body)
+		s.postEphemeral(u.channel, u.user, c.args["thread_ts"], body)
 	}
 	return nil
 }
 
-func (s *Server) replaceOriginal(u *responseURL, body content) {
+func (s *Server) replaceOriginal(u *responseURL, body messageContent) {
 	if u.message == nil {
 		u.ephemeral.Text, u.ephemeral.Blocks = body.text, body.blocks
 		return
@@ -227,15 +227,15 @@ func (s *Server) replaceOriginal(u *responseURL, body content) {
 	before := s.messageJSON(u.message, true)
 	u.message.set(body)
 	u.message.Updates++
-	s.tell(u.channel, s.changedEvent(u.channel, u.message, before))
+	s.sendMessageEvent(u.channel, s.changedEvent(u.channel, u.message, before))
 }
 
-func (s *Server) dropOriginal(u *responseURL) {
+func (s *Server) deleteOriginal(u *responseURL) {
 	if u.message == nil {
 		u.ephemeral.Deleted = true
 		return
 	}
 	if !u.message.Deleted {
-		s.erase(u.channel, u.message)
+		s.removeMessage(u.channel, u.message)
 	}
 }

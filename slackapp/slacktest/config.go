@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Config says which Slack the server plays. The zero value is a workspace "Acme" with one installed app that has every
-// scope it could want, no rate limits, and Slack's own deadlines.
+// Config is the configuration of a fake Slack. The zero value is a workspace "Acme" with one installed app that has every
+// scope, no rate limits, and Slack's own deadlines.
 type Config struct {
 	// TeamID and TeamName name the workspace that installed the app. Default T0ACME, "Acme".
 	TeamID, TeamName string
-	// EnterpriseID is the Enterprise organisation of the workspace; empty means none.
+	// EnterpriseID is the Enterprise organization of the workspace; empty means none.
 	EnterpriseID string
 	// AppID, BotUserID, BotID and BotName name the app under test. Default A0AGEN, U0AGEN, B0AGEN, "agen".
 	AppID, BotUserID, BotID, BotName string
@@ -39,7 +39,7 @@ type Config struct {
 	// RetryDelays are the waits between a missed acknowledgement and each redelivery. nil means at once, 1 min and
 	// 5 min (https://docs.slack.dev/apis/events-api#retries); empty and not nil means never.
 	RetryDelays []time.Duration
-	// Offline says what becomes of an event while no socket is open.
+	// Offline says what happens to an event while no socket is open.
 	Offline OfflinePolicy
 	// StrictAcks refuses an acknowledgement that comes over another socket than its envelope went. Slack's rule is
 	// not documented.
@@ -47,7 +47,7 @@ type Config struct {
 	// MaxSockets is the number of open sockets allowed. Default 10.
 	MaxSockets int
 	// SocketLife is how long a socket lives before Slack refreshes it: `warning` 10 s before, `refresh_requested` at
-	// the end. 0 means for ever (with debug_reconnects=true on the URL: 360 s).
+	// the end. 0 means forever (with debug_reconnects=true on the URL: 360 s).
 	SocketLife time.Duration
 	// CloseGrace is how long a socket stays open after a disconnect frame other than `warning`. Default 1 s.
 	CloseGrace time.Duration
@@ -58,7 +58,7 @@ type Config struct {
 	HistoryLag time.Duration
 	// ParentOnce returns the parent on the first page of conversations.replies only, instead of on every page.
 	ParentOnce bool
-	// CoarseEdits gives edited.ts in whole seconds, as Slack mostly does: two edits in one second look alike.
+	// CoarseEdits gives edited.ts in whole seconds, as Slack mostly does: two edits within one second have the same one.
 	CoarseEdits bool
 
 	// KeepRequests bounds the records of requests, deliveries and acknowledgements to that many each. 0 means all.
@@ -67,8 +67,8 @@ type Config struct {
 	Location *time.Location
 }
 
-// OfflinePolicy says what becomes of an event that happens while no socket is open. Public evidence contradicts
-// itself on this point, so both are here.
+// OfflinePolicy says what happens to an event while no socket is open. Public sources contradict each other on this, so
+// there are both policies.
 type OfflinePolicy int
 
 const (

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// readable finds a channel whose messages the app may read. s.mu is held.
-func (s *Server) readable(c *call) (*channel, error) {
+// readableChannel returns the channel of a call if the app may read it. s.mu is held.
+func (s *Server) readableChannel(c *call) (*channel, error) {
 	ch := s.world.channels[c.args["channel"]]
 	if ch == nil || !s.hasBot(ch) && ch.Kind != Public {
 		return nil, fail("channel_not_found")
 	}
-	if err := s.need(ch.scopeName() + ":history"); err != nil {
+	if err := s.requireScope(ch.scopeName() + ":history"); err != nil {
 		return nil, err
 	}
 	if !s.hasBot(ch) {
@@ -21,9 +21,9 @@ func (s *Server) readable(c *call) (*channel, error) {
 	return ch, nil
 }
 
-// window says whether a ts lies within oldest and latest of a call, which are exclusive unless inclusive.
-func (c *call) window(ts string) bool {
-	inclusive := c.args.yes("inclusive")
+// inWindow reports whether a ts is between oldest and latest of a call, which are exclusive unless inclusive is set.
+func (c *call) inWindow(ts string) bool {
+	inclusive := c.args.isTrue("inclusive")
 	if oldest := c.args["oldest"]; oldest != "" && oldest != "0" {
 		if d := compareTS(ts, oldest); d < 0 || d == 0 && !inclusive {
 			return false
@@ -51,8 +51,8 @@ func compareTS(a, b string) int {
 	return strings.Compare(pad(af), pad(bf))
 }
 
-// visible says whether a message is in history already: the app's own posts may lag behind.
-func (s *Server) visible(m *message) bool {
+// isInHistory reports whether a message is in history already: the app's own posts may lag behind.
+func (s *Server) isInHistory(m *message) bool {
 	return !m.own || s.cfg.HistoryLag == 0 || time.Since(m.stored) >= s.cfg.HistoryLag
 }
 
@@ -66,13 +66,13 @@ const (
 // replies is https://docs.slack.dev/reference/methods/conversations.replies: the parent, then the replies, earliest
 // first.
 func (s *Server) replies(c *call) (object, error) {
-	ch, err := s.readable(c)
+	ch, err := s.readableChannel(c)
 	if err != nil {
 		return nil, err
 	}
 	rootTS, ok := ch.rootOf(c.args["ts"])
 	root := ch.byTS[rootTS]
-	if !ok || root == nil || ch.gone(root) || !s.visible(root) {
+	if !ok || root == nil || ch.isGone(root) || !s.isInHistory(root) {
 		return nil, fail("thread_not_found")
 	}
 	after, err := cursorOf(c)
@@ -80,14 +80,14 @@ func (s *Server) replies(c *call) (object, error) {
 		return nil, err
 	}
 	var page []object
-	metadata := c.args.yes("include_all_metadata")
+	metadata := c.args.isTrue("include_all_metadata")
 	if after == "" || !s.cfg.ParentOnce {
 		page = append(page, s.readJSON(ch, root, metadata))
 	}
 	limit := c.args.number("limit", defaultReplies, 1000)
 	taken, more, last := 0, false, ""
-	for _, m := range ch.live(rootTS) {
-		if !s.visible(m) || !c.window(m.TS) || after != "" && compareTS(m.TS, after) <= 0 {
+	for _, m := range ch.currentReplies(rootTS) {
+		if !s.isInHistory(m) || !c.inWindow(m.TS) || after != "" && compareTS(m.TS, after) <= 0 {
 			continue
 		}
 		if taken == limit {
@@ -103,7 +103,7 @@ func (s *Server) replies(c *call) (object, error) {
 // history is https://docs.slack.dev/reference/methods/conversations.history: newest first, no replies unless they
 // were broadcast.
 func (s *Server) history(c *call) (object, error) {
-	ch, err := s.readable(c)
+	ch, err := s.readableChannel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Server) history(c *call) (object, error) {
 	var page []object
 	more, last := false, ""
 	for _, m := range slices.Backward(ch.messages) {
-		if m.isReply() && !m.Broadcast || ch.gone(m) || !s.visible(m) || !c.window(m.TS) ||
+		if m.isReply() && !m.Broadcast || ch.isGone(m) || !s.isInHistory(m) || !c.inWindow(m.TS) ||
 			before != "" && compareTS(m.TS, before) >= 0 {
 			continue
 		}
@@ -123,7 +123,7 @@ func (s *Server) history(c *call) (object, error) {
 			more = true
 			break
 		}
-		page = append(page, s.readJSON(ch, m, c.args.yes("include_all_metadata")))
+		page = append(page, s.readJSON(ch, m, c.args.isTrue("include_all_metadata")))
 		last = m.TS
 	}
 	return pageAnswer("messages", page, more, last), nil

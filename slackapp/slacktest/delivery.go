@@ -36,7 +36,7 @@ type Ack struct {
 	Fate AckFate
 }
 
-// AckFate says what became of an acknowledgement.
+// AckFate says how the server treated an acknowledgement.
 type AckFate string
 
 // The fates of an acknowledgement: only Counted ends the redelivery of its event.
@@ -44,12 +44,12 @@ const (
 	AckCounted AckFate = "counted"
 	// AckLate came after the deadline, when the redelivery was already decided.
 	AckLate AckFate = "late"
-	// AckDropped was swallowed by a fault, as if it had never arrived.
+	// AckDropped was dropped by a fault, as if it had not arrived.
 	AckDropped AckFate = "dropped"
 	// AckUnknown names no envelope.
 	AckUnknown AckFate = "unknown"
-	// AckForeign came over another socket than the envelope went, with Config.StrictAcks.
-	AckForeign AckFate = "foreign"
+	// AckOtherSocket came over another socket than the envelope was sent over, with Config.StrictAcks.
+	AckOtherSocket AckFate = "other_socket"
 	// AckTooLarge is over 20 kB and was ignored.
 	AckTooLarge AckFate = "too_large"
 	// AckRepeated is one more for an envelope that was acknowledged before.
@@ -59,8 +59,8 @@ const (
 // maxAck is the size above which Slack ignores an answer on a socket.
 const maxAck = 20 << 10
 
-// flight is an envelope on its way: routed and neither acknowledged nor given up.
-type flight struct {
+// inFlight is an envelope that was sent and neither acknowledged nor given up.
+type inFlight struct {
 	ev       *event
 	delivery *Delivery
 	deadline *timer
@@ -72,7 +72,7 @@ func (s *Server) dispatch(ev *event) {
 	ev.receipt = &receipt{}
 	if ch := s.world.channels[ev.channel]; ch != nil && ch.byTS[ev.ts] != nil {
 		m := ch.byTS[ev.ts]
-		m.told = append(m.told, ev.receipt)
+		m.receipts = append(m.receipts, ev.receipt)
 	}
 	times, hold := s.applyEventFaults(ev)
 	if hold != nil {
@@ -93,7 +93,7 @@ func (s *Server) dispatch(ev *event) {
 	}
 }
 
-// release sends an event that was held back to make it come out of order.
+// release sends an event that was held back to be out of order.
 func (s *Server) release(ev *event) {
 	if i := slices.Index(s.mode.held, ev); i >= 0 {
 		s.mode.held = slices.Delete(s.mode.held, i, i+1)
@@ -101,7 +101,7 @@ func (s *Server) release(ev *event) {
 	}
 }
 
-// route puts an event into a new envelope and that on one of the open sockets. s.mu is held.
+// route sends an event in a new envelope over one of the open sockets. s.mu is held.
 func (s *Server) route(ev *event) {
 	sock := s.pickSocket()
 	d := &Delivery{
@@ -127,16 +127,16 @@ func (s *Server) route(ev *event) {
 		}
 		frame["retry_attempt"], frame["retry_reason"] = d.Attempt, reason
 	}
-	f := &flight{ev: ev, delivery: d}
+	f := &inFlight{ev: ev, delivery: d}
 	s.mode.addFlight(d.EnvelopeID, f, s.cfg.KeepRequests)
-	f.deadline = s.after(s.cfg.AckTimeout, func() { s.missed(f) })
-	if !sock.deaf {
+	f.deadline = s.after(s.cfg.AckTimeout, func() { s.ackMissed(f) })
+	if !sock.eventsStopped {
 		sock.send(encode(frame))
 	}
 }
 
-// missed ends a flight whose acknowledgement did not come in time.
-func (s *Server) missed(f *flight) {
+// ackMissed ends a flight whose acknowledgement did not come in time.
+func (s *Server) ackMissed(f *inFlight) {
 	s.mu.Lock()
 	defer s.unlock()
 	if f.over || !f.delivery.AckedAt.IsZero() {
@@ -146,8 +146,8 @@ func (s *Server) missed(f *flight) {
 	s.retry(f.ev)
 }
 
-// retry plans the next delivery of an event, if there is to be one. Interactions are never repeated: the person sees
-// a warning sign instead. s.mu is held.
+// retry schedules the next delivery of an event, if there is one. Interactions are never repeated: the person sees a
+// warning sign instead. s.mu is held.
 func (s *Server) retry(ev *event) {
 	n := ev.attempt - 1 // deliveries after the first, so far
 	if ev.receipt.settled || ev.envelope != "events_api" || n >= len(s.cfg.RetryDelays) {
@@ -162,7 +162,7 @@ func (s *Server) retry(ev *event) {
 	})
 }
 
-// acknowledge takes an answer that arrived on a socket.
+// acknowledge handles an acknowledgement that arrived on a socket.
 func (s *Server) acknowledge(sock *socket, raw []byte) {
 	var body struct {
 		EnvelopeID string          `json:"envelope_id"`
@@ -175,7 +175,7 @@ func (s *Server) acknowledge(sock *socket, raw []byte) {
 	s.mu.Lock()
 	if f := s.mode.flights[body.EnvelopeID]; f != nil {
 		ack.EventID, ack.Type = f.ev.id, f.ev.kind
-		ack.Fate = s.judge(f, sock, len(raw))
+		ack.Fate = s.ackFate(f, sock, len(raw))
 		if ack.Fate == AckCounted {
 			f.delivery.AckedAt = ack.At
 			f.ev.receipt.settled = true
@@ -190,8 +190,8 @@ func (s *Server) acknowledge(sock *socket, raw []byte) {
 	}
 }
 
-// judge decides what an acknowledgement is worth. s.mu is held.
-func (s *Server) judge(f *flight, sock *socket, size int) AckFate {
+// ackFate returns whether an acknowledgement counts. s.mu is held.
+func (s *Server) ackFate(f *inFlight, sock *socket, size int) AckFate {
 	switch {
 	case size > maxAck:
 		return AckTooLarge
@@ -203,7 +203,7 @@ func (s *Server) judge(f *flight, sock *socket, size int) AckFate {
 	case f.over:
 		return AckLate
 	case s.cfg.StrictAcks && f.delivery.Socket != sock.id:
-		return AckForeign
+		return AckOtherSocket
 	}
 	return AckCounted
 }

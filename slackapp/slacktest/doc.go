@@ -1,6 +1,6 @@
-// Package slacktest is a Slack that runs in a test: the Web API and Socket Mode of one workspace with one installed
-// app, people who talk and click, and ways to misbehave on demand. It knows Slack's protocol and nothing of the app
-// under test, not even its Go library: Bolt for JavaScript can't tell it from Slack either.
+// Package slacktest is a fake Slack for tests: the Web API and Socket Mode of one workspace with one installed app, people
+// who write and click, and faults on demand. It knows Slack's protocol and nothing of the app under test, not even its Go
+// library: it works with Bolt for JavaScript, too.
 //
 // # In a test
 //
@@ -18,41 +18,49 @@
 //
 // # The world
 //
-// [Server.AddUser], [Server.AddGroup], [Server.AddChannel] and [Server.DM] make it; ids follow from names (ann is U0ANN, dev is
-// C0DEV) so that tests can write them down. The app is U0AGEN, its bot B0AGEN. [Server.Say], [Server.Edit],
+// [Server.AddUser], [Server.AddGroup], [Server.AddChannel] and [Server.DM] set it up; ids follow from names (ann is U0ANN,
+// dev is C0DEV) so that tests can write them down. The app is U0AGEN, its bot B0AGEN. [Server.Say], [Server.Edit],
 // [Server.Delete], [Server.Unfurl], [Server.React], [Server.Unreact], [Server.Click], [Server.Join], [Server.InviteBot],
-// [Server.KickBot], [Server.OpenHome] and [Server.ChangeChannelID] are what people do. Each produces the events that Slack sends to the app and nothing else: a
-// mention is `message` and `app_mention` in any order, an edit that has a mention fires it again, a preview is
-// `message_changed` without a new `edited`, a deleted root with replies is `message_changed` to a tombstone.
-// [Server.SendEvent], [Server.SendEnvelope] and [Server.SendFrame] send what no act produces.
+// [Server.KickBot], [Server.OpenHome] and [Server.ChangeChannelID] are what people do. Each produces the events that Slack
+// sends to the app, and nothing else:
+//
+//   - A mention is `message` and `app_mention`, in any order. An edited message with a mention is
+//     `message_changed` and `app_mention`.
+//   - A link preview is `message_changed` without a new `edited`.
+//   - A deleted root that has replies is `message_changed` to a tombstone.
+//
+// [Server.SendEvent], [Server.SendEnvelope] and [Server.SendFrame] send what no action produces.
 //
 // # Sockets
 //
-// Every event goes to any one of the open sockets, chosen by [Config.Seed]. What is not acknowledged within 3 s comes
-// again in a new envelope with the same event_id, at once, after 1 min and after 5 min; an acknowledgement that comes
-// after the deadline does not count. Interactions are never repeated. Slack contradicts itself (or its users do) on
-// whether an event waits for a socket when none is open: [Config.Offline] has both.
-// [Server.Disconnect], [Server.Hangup], [Server.Cut], [Server.Deafen] and [Server.HalfOpen] end or spoil sockets.
+// Every event goes to any one of the open sockets, chosen by [Config.Seed]. An event that is not acknowledged within 3 s is
+// delivered again in a new envelope with the same event_id: immediately, after 1 min and after 5 min. An acknowledgement
+// after the deadline does not count. Interactions are never delivered again. Sources disagree on whether an event waits for
+// a socket when none is open: [Config.Offline] has both behaviors. [Server.Disconnect], [Server.Hangup], [Server.Cut],
+// [Server.StopEvents] and [Server.HalfOpen] close or disturb sockets.
 //
-// # Misbehaviour
+// # Faults
 //
 // [Server.Inject] adds a [Fault] for requests, [Server.InjectEvent] an [EventFault] for deliveries. Rules are tried in
-// order; the first that fits a request is the only one. The most telling is [LoseAnswer]: the request has its effect
-// and the client never learns of it. [Config.Limits] with [SlackLimits] switches rate limits on.
+// order; the first that fits a request is the only one. The most useful is [LoseAnswer]: the request is applied,
+// and the client never receives the response. [Config.Limits] with [SlackLimits] turns on rate limits.
 //
-// # What happened
+// # Assertions
 //
 // [Server.Thread], [Server.Messages], [Server.Message], [Server.Reactions] (the app's), [Server.Ephemerals],
 // [Server.Requests], [Server.Unexpected], [Server.Deliveries], [Server.Acks], [Server.Acked], [Server.Sockets],
-// [Server.Statuses] and [Server.View] are copies. [Server.RenderThread] and [Server.RenderChannel] show what people see. [Server.Wait]
-// waits for any condition over them and is woken by every change. [Server.OnRequest], [Server.OnApplied],
-// [Server.OnAnswered] and [Server.OnAck] are where a kill test strikes.
+// [Server.Statuses] and [Server.View] return copies. [Server.RenderThread] and [Server.RenderChannel] show what people see.
+// [Server.Wait] waits for any condition over them and is woken by every change. [Server.OnRequest], [Server.OnApplied],
+// [Server.OnAnswered] and [Server.OnAck] are the points at which a test can kill the app.
 //
 // # Where Slack is not documented
 //
-// Guesses, so that nobody takes them for facts: tickets live 30 s; the ping interval is 10 s; acknowledgements count on
-// any socket unless [Config.StrictAcks]; conversations.replies returns the parent on every page unless
-// [Config.ParentOnce]; edited.ts is unique unless [Config.CoarseEdits]; a thread_ts that does not exist is
-// thread_not_found, and [Unthreaded] plays the other behaviour that was seen; the caps of reactions are 23 a person and
-// 50 different ones.
+// These are guesses:
+//
+//   - A ticket is valid for 30 s, and the ping interval is 10 s.
+//   - An acknowledgement counts on any socket, unless [Config.StrictAcks] is set.
+//   - conversations.replies returns the parent on every page, unless [Config.ParentOnce] is set.
+//   - edited.ts is unique, unless [Config.CoarseEdits] is set.
+//   - A thread_ts that does not exist is thread_not_found. [Unthreaded] plays the other behavior that was observed.
+//   - A message has at most 23 reactions of one person, and 50 different ones.
 package slacktest

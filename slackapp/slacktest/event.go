@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// event is something the app is to be told: an Events API callback or an interaction.
+// event is an Events API event or an interaction that is sent to the app.
 type event struct {
 	envelope string // events_api, interactive
 	kind     string // the inner type, "message", "app_mention", "block_actions"
@@ -49,9 +49,9 @@ func subscription(kind string, ch *channel) string {
 	return kind
 }
 
-// tell makes the callback for an inner event of a channel, if the app is subscribed to it, may have it, and is
+// sendMessageEvent makes the callback for an inner event of a channel, if the app is subscribed to it, may have it, and is
 // there. s.mu is held.
-func (s *Server) tell(ch *channel, inner object) {
+func (s *Server) sendMessageEvent(ch *channel, inner object) {
 	kind, _ := inner["type"].(string)
 	if !slices.Contains(s.cfg.Events, subscription(kind, ch)) || !s.hasBot(ch) {
 		return
@@ -125,12 +125,12 @@ func (s *Server) SendEnvelope(envelopeType string, payload json.RawMessage) {
 	s.dispatch(&event{envelope: envelopeType, kind: envelopeType, id: s.newID("Ev"), payload: payload})
 }
 
-// announce tells the app of a message that was just said: as message, and as app_mention when it mentions the app, in
+// sendNewMessage sends the events of a new message: message, and app_mention if it mentions the app, in
 // either order.
-func (s *Server) announce(ch *channel, m *message) {
-	tells := []func(){func() { s.tell(ch, s.messageEvent(ch, m)) }}
+func (s *Server) sendNewMessage(ch *channel, m *message) {
+	tells := []func(){func() { s.sendMessageEvent(ch, s.messageEvent(ch, m)) }}
 	if s.mentionsBot(m) && ch.Kind != IM && !m.own {
-		tells = append(tells, func() { s.tell(ch, s.mentionEvent(ch, m)) })
+		tells = append(tells, func() { s.sendMessageEvent(ch, s.mentionEvent(ch, m)) })
 	}
 	s.rng.Shuffle(len(tells), func(i, j int) { tells[i], tells[j] = tells[j], tells[i] })
 	for _, tell := range tells {

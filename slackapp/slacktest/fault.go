@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// FaultKind is a way in which a request can go wrong.
+// FaultKind is a way in which a request can fail.
 type FaultKind string
 
-// The kinds, in the order in which a request meets them. Those up to CutConnection leave the world as it was.
+// The kinds, in the order in which a request meets them. Those up to CutConnection change nothing.
 const (
-	// ClassRateLimited answers 429 with Retry-After; RateLimitedSilent without it.
+	// RateLimited answers 429 with Retry-After, RateLimitedSilent without it.
 	RateLimited       FaultKind = "rate_limited"
 	RateLimitedSilent FaultKind = "rate_limited_silent"
 	// ServerError answers HTTP 500 with an HTML page.
 	ServerError FaultKind = "server_error"
 	// ErrorAnswer answers ok:false with Fault.Error, also an empty one.
 	ErrorAnswer FaultKind = "error_answer"
-	// Hang holds the request, unapplied, until Release; then it goes on as if nothing had been.
+	// Hang holds the request, unapplied, until Release; then it is handled as usual.
 	Hang FaultKind = "hang"
-	// CutConnection closes the connection before anything happened.
+	// CutConnection closes the connection before the request is applied.
 	CutConnection FaultKind = "cut_connection"
-	// ApplyLate closes the connection at once and applies the request after Fault.Delay.
+	// ApplyLate closes the connection immediately and applies the request after Fault.Delay.
 	ApplyLate FaultKind = "apply_late"
 	// Slow applies and answers after Fault.Delay.
 	Slow FaultKind = "slow"
@@ -46,8 +46,8 @@ const (
 	NoHello FaultKind = "no_hello"
 )
 
-// Fault is a rule that makes requests go wrong. Rules are tried in the order they were injected; the first that fits
-// is the only one.
+// Fault is a rule that makes requests fail. Rules are tried in the order they were injected, and only the first one that
+// fits is applied.
 type Fault struct {
 	Kind FaultKind
 	// Method and Channel restrict the rule; empty means any. The method of a socket's handshake is "socket", of a
@@ -133,7 +133,7 @@ func (s *Server) matchFault(c *call) *Fault {
 		case f.Skip > 0:
 			f.Skip--
 			continue
-		case f.Probability > 0 && s.luck.Float64() >= f.Probability:
+		case f.Probability > 0 && s.faultRand.Float64() >= f.Probability:
 			continue
 		}
 		f.hits++
@@ -164,7 +164,7 @@ func (s *Server) beforeApply(c *call) bool {
 	case ErrorAnswer:
 		c.refuse(http.StatusOK, object{"ok": false, "error": f.Error})
 	case Hang:
-		if !c.hold(f.released) {
+		if !c.holdUntil(f.released) {
 			c.abort()
 		}
 		return false

@@ -95,7 +95,7 @@ func raw(t *testing.T, st *slacktest.Started, args map[string][]string) (int, st
 	return resp.StatusCode, answer.Error, resp.Header.Get("Retry-After")
 }
 
-func TestASocketWithoutAHello(t *testing.T) {
+func TestSocketWithoutHello(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		st.Inject(slacktest.Fault{Kind: slacktest.NoHello, Method: "socket"})
 		r, err := post(t, st, "apps.connections.open", st.Config().AppToken, nil)
@@ -119,7 +119,7 @@ func TestASocketWithoutAHello(t *testing.T) {
 	})
 }
 
-func TestHangUntilReleasedOrGone(t *testing.T) {
+func TestHangEndsWithReleaseOrDisconnect(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, _, dev string) {
 		rule := st.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.postMessage", Count: 2})
 		done := make(chan int, 1)
@@ -245,7 +245,7 @@ func TestHooks(t *testing.T) {
 	})
 }
 
-func TestUnthreadedAndHeldAnswers(t *testing.T) {
+func TestUnthreadedAndHoldAnswer(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		root := st.Say(ann, dev, "root")
 		st.Inject(slacktest.Fault{Kind: slacktest.Unthreaded, Method: "chat.postMessage"})
@@ -270,8 +270,8 @@ func TestUnthreadedAndHeldAnswers(t *testing.T) {
 	})
 }
 
-// TestSeedsRepeat checks that the same seed makes the same choices, and that probabilities are kept.
-func TestSeedsRepeat(t *testing.T) {
+// TestSameSeedRepeatsTheRun checks that the same seed makes the same choices, and that probabilities are kept.
+func TestSameSeedRepeatsTheRun(t *testing.T) {
 	run := func(seed uint64) (hits []bool) {
 		bubble(t, slacktest.Config{Seed: seed}, func(t *testing.T, st *slacktest.Started, _, dev string) {
 			st.Inject(slacktest.Fault{Kind: slacktest.ServerError, Count: -1, Probability: 0.5})

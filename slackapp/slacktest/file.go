@@ -17,11 +17,11 @@ type File struct {
 	Content []byte
 	// Size defaults to the content's length.
 	Size int
-	// CheckInfo strips pushed events to file_access: check_file_info; history and files.info have everything.
+	// CheckInfo reduces the file in events to file_access: check_file_info; history and files.info have everything.
 	CheckInfo bool
-	// ExternalURL makes it a file that lives elsewhere.
+	// ExternalURL makes it a file on another server.
 	ExternalURL string
-	// Unreadable keeps the content from the app: the download redirects to a sign-in page.
+	// Unreadable makes the content inaccessible to the app: the download redirects to a sign-in page.
 	Unreadable bool
 	created    int64
 }
@@ -105,7 +105,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{s: s, method: "file", args: args{"file": r.URL.Path}, w: w, r: r}
 	c.token = c.args.takeToken(r)
-	s.begin(c)
+	s.recordRequest(c)
 	if s.beforeApply(c) {
 		return
 	}
@@ -116,15 +116,15 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	switch {
 	case !allowed || f != nil && f.Unreadable:
-		c.note(http.StatusFound)
+		c.recordStatus(http.StatusFound)
 		http.Redirect(w, r, "/files-pri/signin", http.StatusFound)
 	case f == nil:
-		c.note(http.StatusNotFound)
+		c.recordStatus(http.StatusNotFound)
 		http.NotFound(w, r)
 	default:
-		c.note(http.StatusOK)
+		c.recordStatus(http.StatusOK)
 		w.Header().Set("Content-Type", f.Mimetype)
 		_, _ = w.Write(f.Content) // the client may be gone
 	}
-	c.done()
+	c.recordAnswered()
 }

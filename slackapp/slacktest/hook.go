@@ -1,23 +1,23 @@
 package slacktest
 
-// hooks run in the goroutine of the request or socket concerned, without locks: while one runs, that request stands
-// still. A kill test kills the app in one.
+// hooks run in the goroutine of the request or socket, without locks. While one runs, that request waits. A test can kill the
+// app in one.
 type hooks struct {
 	request, applied, answered func(Request)
 	ack                        func(Ack)
 }
 
-// OnRequest sets what runs when a request was received and nothing has happened yet. nil removes it; the same holds
-// for the other hooks. The Request is a copy.
+// OnRequest sets the hook for a request that was received and not applied yet. nil removes it, as for the other hooks. The
+// Request is a copy.
 func (s *Server) OnRequest(f func(Request)) { s.hook(func(h *hooks) { h.request = f }) }
 
-// OnApplied sets what runs when a request has had its effect (or was refused) and is not answered yet.
+// OnApplied sets the hook for a request that was applied or refused, and not answered yet.
 func (s *Server) OnApplied(f func(Request)) { s.hook(func(h *hooks) { h.applied = f }) }
 
-// OnAnswered sets what runs when the answer went out or was lost.
+// OnAnswered sets the hook for a request whose response was sent or lost.
 func (s *Server) OnAnswered(f func(Request)) { s.hook(func(h *hooks) { h.answered = f }) }
 
-// OnAck sets what runs when an acknowledgement was received and judged.
+// OnAck sets the hook for an acknowledgement that was received.
 func (s *Server) OnAck(f func(Ack)) { s.hook(func(h *hooks) { h.ack = f }) }
 
 func (s *Server) hook(set func(*hooks)) {

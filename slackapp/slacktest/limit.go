@@ -35,14 +35,14 @@ func SlackLimits() map[string]Limit {
 	return limits
 }
 
-// bucket holds the calls that may still be made.
+// bucket is the token bucket of a rate limit.
 type bucket struct {
 	tokens float64
 	at     time.Time
 }
 
-// spend takes one call from the method's bucket, or says how many seconds to wait. s.mu is held.
-func (s *Server) spend(c *call) (retryAfter int, ok bool) {
+// takeToken takes a token from the method's bucket, or returns how many seconds to wait. s.mu is held.
+func (s *Server) takeToken(c *call) (retryAfter int, ok bool) {
 	limit, limited := s.cfg.Limits[c.method]
 	if !limited || limit.PerMinute <= 0 {
 		return 0, true

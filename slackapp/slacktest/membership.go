@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// InviteBot makes the app a member: member_joined_channel, and app_mention for the mentions that were waiting for it.
+// InviteBot makes the app a member of a channel. It gets member_joined_channel, and app_mention for earlier mentions.
 func (s *Server) InviteBot(user, channelID string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -16,13 +16,13 @@ func (s *Server) InviteBot(user, channelID string) error {
 	}
 	s.join(ch, s.cfg.BotUserID, user)
 	for _, m := range ch.uninvited {
-		s.tell(ch, s.mentionEvent(ch, m))
+		s.sendMessageEvent(ch, s.mentionEvent(ch, m))
 	}
 	ch.uninvited = nil
 	return nil
 }
 
-// Join makes a person a member of a channel, told as member_joined_channel.
+// Join makes a person a member of a channel. The app gets member_joined_channel.
 func (s *Server) Join(user, channelID string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -43,11 +43,11 @@ func (s *Server) join(ch *channel, user, inviter string) {
 	if inviter != "" {
 		o["inviter"] = inviter
 	}
-	s.tell(ch, o)
+	s.sendMessageEvent(ch, o)
 }
 
-// KickBot removes the app from a channel: it may get channel_left or group_left, and from then on hears nothing of the
-// channel and may not write there.
+// KickBot removes the app from a channel: it may get channel_left or group_left, and from then on it
+// gets no events of the channel and may not write to it.
 func (s *Server) KickBot(user, channelID string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -56,12 +56,12 @@ func (s *Server) KickBot(user, channelID string) error {
 		return fmt.Errorf("kick: %w", err)
 	}
 	kind := map[ChannelKind]string{Public: "channel_left", Private: "group_left"}[ch.Kind]
-	s.tell(ch, object{"type": kind, "channel": ch.ID, "actor_id": user, "event_ts": ch.nextTS()})
+	s.sendMessageEvent(ch, object{"type": kind, "channel": ch.ID, "actor_id": user, "event_ts": ch.nextTS()})
 	delete(ch.members, s.cfg.BotUserID)
 	return nil
 }
 
-// OpenHome opens the app's home tab, told as app_home_opened.
+// OpenHome opens the app's home tab. The app gets app_home_opened.
 func (s *Server) OpenHome(user string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -70,11 +70,11 @@ func (s *Server) OpenHome(user string) error {
 		return fmt.Errorf("open the home tab: %w", err)
 	}
 	ch := s.imWith(u)
-	s.tell(ch, object{"type": "app_home_opened", "user": user, "channel": ch.ID, "tab": "home", "event_ts": ch.nextTS()})
+	s.sendMessageEvent(ch, object{"type": "app_home_opened", "user": user, "channel": ch.ID, "tab": "home", "event_ts": ch.nextTS()})
 	return nil
 }
 
-// ChangeChannelID gives a channel another id, as a conversion to a shared channel may, and tells channel_id_changed.
+// ChangeChannelID gives a channel a new id, as sharing it may do. The app gets channel_id_changed.
 func (s *Server) ChangeChannelID(from, to string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -91,7 +91,7 @@ func (s *Server) ChangeChannelID(from, to string) error {
 	for _, m := range ch.messages {
 		m.Channel = to
 	}
-	s.tell(ch, object{
+	s.sendMessageEvent(ch, object{
 		"type": "channel_id_changed", "old_channel_id": from, "new_channel_id": to, "event_ts": ch.nextTS(),
 	})
 	return nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Message is a copy of a message as it stands, deleted ones included.
+// Message is a copy of a message. It may be deleted.
 type Message struct {
 	Channel string
 	// TS names the message in its channel; ThreadTS is the root's ts, equal to TS on a root with replies.
@@ -35,7 +35,7 @@ type Reaction struct {
 // Ephemeral is a message that only one person sees.
 type Ephemeral struct {
 	Channel, ThreadTS, TS string
-	// User is who sees it.
+	// User is the id of the person who sees it.
 	User   string
 	Text   string
 	Blocks json.RawMessage
@@ -51,7 +51,7 @@ type message struct {
 	team        string
 	stored      time.Time  // for HistoryLag
 	own         bool       // posted by the app under test
-	told        []*receipt // of the events about it
+	receipts    []*receipt // of the events about it
 }
 
 func (m *message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
@@ -80,7 +80,7 @@ func (ch *channel) store(m *message) {
 	}
 }
 
-// rootOf is the ts of the thread that ts belongs to, and whether there is such a message.
+// rootOf returns the ts of the thread that a message belongs to, and whether there is such a message.
 func (ch *channel) rootOf(ts string) (string, bool) {
 	m := ch.byTS[ts]
 	if m == nil {
@@ -92,8 +92,8 @@ func (ch *channel) rootOf(ts string) (string, bool) {
 	return m.TS, true
 }
 
-// live are the replies of a thread that still stand.
-func (ch *channel) live(root string) []*message {
+// currentReplies returns the replies of a thread that were not deleted.
+func (ch *channel) currentReplies(root string) []*message {
 	var out []*message
 	for _, m := range ch.replies[root] {
 		if !m.Deleted {
@@ -103,9 +103,9 @@ func (ch *channel) live(root string) []*message {
 	return out
 }
 
-// gone says whether a deleted message has left no trace: a root with replies stays as a tombstone.
-func (ch *channel) gone(m *message) bool {
-	return m.Deleted && (m.isReply() || len(ch.live(m.TS)) == 0)
+// isGone reports whether a message was deleted without a tombstone.
+func (ch *channel) isGone(m *message) bool {
+	return m.Deleted && (m.isReply() || len(ch.currentReplies(m.TS)) == 0)
 }
 
 type object = map[string]any
@@ -175,9 +175,9 @@ func (s *Server) readJSON(ch *channel, m *message, metadata bool) object {
 	return s.withThread(ch, m, o)
 }
 
-// withThread adds what a root says of its replies.
+// withThread adds a root's fields about its replies.
 func (s *Server) withThread(ch *channel, m *message, o object) object {
-	replies := ch.live(m.TS)
+	replies := ch.currentReplies(m.TS)
 	if m.isReply() || len(replies) == 0 {
 		return o
 	}

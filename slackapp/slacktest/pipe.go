@@ -41,7 +41,7 @@ func (p *Pipe) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept and DialContext; connections that exist live on.
+// Close ends Accept and DialContext; open connections stay open.
 func (p *Pipe) Close() error {
 	p.once.Do(func() { close(p.done) })
 	return nil

@@ -19,8 +19,8 @@ const (
 	maxReaction = 23
 )
 
-// reactable finds the message of a reactions call.
-func (s *Server) reactable(c *call) (*channel, *message, string, error) {
+// reactableMessage finds the message of a reactions call.
+func (s *Server) reactableMessage(c *call) (*channel, *message, string, error) {
 	name := strings.Trim(c.args["name"], ":")
 	if alias, ok := emojiAliases[name]; ok {
 		name = alias
@@ -31,7 +31,7 @@ func (s *Server) reactable(c *call) (*channel, *message, string, error) {
 	if strings.Count(c.args["timestamp"], ".") != 1 {
 		return nil, nil, "", fail("bad_timestamp")
 	}
-	ch, err := s.target(c)
+	ch, err := s.writableChannel(c)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -44,7 +44,7 @@ func (s *Server) reactable(c *call) (*channel, *message, string, error) {
 
 // reactionsAdd is https://docs.slack.dev/reference/methods/reactions.add.
 func (s *Server) reactionsAdd(c *call) (object, error) {
-	ch, m, name, err := s.reactable(c)
+	ch, m, name, err := s.reactableMessage(c)
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +75,13 @@ func (s *Server) react(ch *channel, m *message, user, name string) error {
 	default:
 		m.Reactions[i].Users = append(m.Reactions[i].Users, user)
 	}
-	s.tell(ch, reactionEvent(ch, m, user, name, "reaction_added"))
+	s.sendMessageEvent(ch, reactionEvent(ch, m, user, name, "reaction_added"))
 	return nil
 }
 
 // reactionsRemove is https://docs.slack.dev/reference/methods/reactions.remove; it removes the app's own only.
 func (s *Server) reactionsRemove(c *call) (object, error) {
-	ch, m, name, err := s.reactable(c)
+	ch, m, name, err := s.reactableMessage(c)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (s *Server) unreact(ch *channel, m *message, user, name string) error {
 		if len(m.Reactions[i].Users) == 0 {
 			m.Reactions = slices.Delete(m.Reactions, i, i+1)
 		}
-		s.tell(ch, reactionEvent(ch, m, user, name, "reaction_removed"))
+		s.sendMessageEvent(ch, reactionEvent(ch, m, user, name, "reaction_removed"))
 		return nil
 	}
 	return fail("no_reaction")
@@ -113,7 +113,7 @@ func reactionEvent(ch *channel, m *message, user, name, kind string) object {
 
 // reactionsGet is https://docs.slack.dev/reference/methods/reactions.get.
 func (s *Server) reactionsGet(c *call) (object, error) {
-	ch, m, _, err := s.reactable(c)
+	ch, m, _, err := s.reactableMessage(c)
 	if err != nil {
 		return nil, err
 	}

@@ -15,19 +15,19 @@ type Request struct {
 	Method string
 	// Args are the arguments without the token; values of a JSON body that are no strings are kept as JSON.
 	Args map[string]string
-	// Token says whose token came with it: bot, app, none or unknown. The token itself is never kept.
+	// Token says which token the request had: bot, app, none or unknown. The token itself is never kept.
 	Token string
 	At    time.Time
-	// Applied is set when the method ran and succeeded, whatever became of the answer.
+	// Applied is set if the method ran and succeeded, even if the response was lost.
 	Applied bool
-	// Fault is the misbehaviour that hit the request, empty for none.
+	// Fault is the kind of the fault that the request met; empty for none.
 	Fault FaultKind
 	// Status, Error and Answer are the answer meant for the client. Status is 0 while there is none; Error is empty
 	// when Slack said ok.
 	Status int
 	Error  string
 	Answer json.RawMessage
-	// AnsweredAt is when the answer went out or was lost.
+	// AnsweredAt is when the response was sent or lost.
 	AnsweredAt time.Time
 	// Unexpected marks a method or path that the server doesn't know.
 	Unexpected bool
@@ -69,8 +69,8 @@ func newest[T any](list []T, keep int) []T {
 	return list
 }
 
-// begin records that a request was received, and runs the OnRequest hook.
-func (s *Server) begin(c *call) {
+// recordRequest records that a request was received, and runs the OnRequest hook.
+func (s *Server) recordRequest(c *call) {
 	s.mu.Lock()
 	s.records.seq++
 	whose := "unknown"
@@ -99,7 +99,7 @@ func (s *Server) recordStray(r *http.Request) {
 	}), s.cfg.KeepRequests)
 }
 
-// Requests lists what came in, oldest first; with method names only those methods.
+// Requests returns the requests, oldest first; with method names only those of these methods.
 func (s *Server) Requests(methods ...string) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +137,7 @@ func (s *Server) Acks() []Ack {
 	return slices.Clone(newest(s.records.acks, s.cfg.KeepRequests))
 }
 
-// Acked says whether the app was told of the message with that ts, and has acknowledged every event about it.
+// Acked reports whether the app got events about the message with that ts and has acknowledged all of them.
 func (s *Server) Acked(channel, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,11 +145,11 @@ func (s *Server) Acked(channel, ts string) bool {
 	if ch == nil || ch.byTS[ts] == nil {
 		return false
 	}
-	told := ch.byTS[ts].told
+	told := ch.byTS[ts].receipts
 	return len(told) > 0 && !slices.ContainsFunc(told, func(r *receipt) bool { return !r.settled })
 }
 
-// Ephemerals lists what only that person saw, oldest first; with an empty user, everybody's.
+// Ephemerals returns the messages that only that person saw, oldest first; with an empty user, everybody's.
 func (s *Server) Ephemerals(user string) []Ephemeral {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *Server) Thread(channelID, root string) []Message {
 	return out
 }
 
-// Messages is a copy of everything said in a channel, replies and deleted messages included, by ts.
+// Messages returns a copy of all messages in a channel, replies and deleted messages included, by ts.
 func (s *Server) Messages(channelID string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,7 +218,7 @@ func (s *Server) Message(channelID, ts string) (Message, bool) {
 	return ch.byTS[ts].clone(), true
 }
 
-// Reactions are the app's reactions on a message, sorted by name. See Message for everybody's.
+// Reactions are the app's reactions on a message, sorted by name. See Message for those of other people.
 func (s *Server) Reactions(channelID, ts string) []string {
 	m, _ := s.Message(channelID, ts)
 	out := []string{}

@@ -31,29 +31,29 @@ func (s *Server) RenderChannel(channelID string) string {
 		return ""
 	}
 	r := renderer{s: s}
-	loose := []entry{}
+	loose := []timedEntry{}
 	for _, e := range ch.ephemerals {
 		if ch.byTS[e.ThreadTS] == nil && !e.Deleted {
-			loose = append(loose, entry{e.TS, func() { r.ephemeral(e, "") }})
+			loose = append(loose, timedEntry{e.TS, func() { r.ephemeral(e, "") }})
 		}
 	}
 	for _, m := range ch.messages {
-		if !m.isReply() && !ch.gone(m) {
-			loose = append(loose, entry{m.TS, func() { r.thread(ch, m) }})
+		if !m.isReply() && !ch.isGone(m) {
+			loose = append(loose, timedEntry{m.TS, func() { r.thread(ch, m) }})
 		}
 	}
-	show(loose)
+	printInOrder(loose)
 	return r.b.String()
 }
 
-// entry is something to show in its place in time.
-type entry struct {
+// timedEntry is text with the time that it belongs to.
+type timedEntry struct {
 	ts   string
 	show func()
 }
 
-func show(entries []entry) {
-	slices.SortStableFunc(entries, func(a, b entry) int { return compareTS(a.ts, b.ts) })
+func printInOrder(entries []timedEntry) {
+	slices.SortStableFunc(entries, func(a, b timedEntry) int { return compareTS(a.ts, b.ts) })
 	for _, e := range entries {
 		e.show()
 	}
@@ -67,16 +67,16 @@ type renderer struct {
 
 func (r *renderer) thread(ch *channel, root *message) {
 	r.message(root, "")
-	var entries []entry
-	for _, m := range ch.live(root.TS) {
-		entries = append(entries, entry{m.TS, func() { r.message(m, "  ") }})
+	var entries []timedEntry
+	for _, m := range ch.currentReplies(root.TS) {
+		entries = append(entries, timedEntry{m.TS, func() { r.message(m, "  ") }})
 	}
 	for _, e := range ch.ephemerals {
 		if at, ok := ch.rootOf(e.ThreadTS); ok && at == root.TS && !e.Deleted {
-			entries = append(entries, entry{e.TS, func() { r.ephemeral(e, "  ") }})
+			entries = append(entries, timedEntry{e.TS, func() { r.ephemeral(e, "  ") }})
 		}
 	}
-	show(entries)
+	printInOrder(entries)
 }
 
 func (r *renderer) message(m *message, indent string) {
@@ -104,7 +104,7 @@ func (r *renderer) message(m *message, indent string) {
 	}
 	var emoji []string
 	for _, re := range m.Reactions {
-		emoji = append(emoji, fmt.Sprintf("%s %d", emojiSign(re.Name), len(re.Users)))
+		emoji = append(emoji, fmt.Sprintf("%s %d", emojiOf(re.Name), len(re.Users)))
 	}
 	if len(emoji) > 0 {
 		lines = append(lines, strings.Join(emoji, "  "))
@@ -123,7 +123,7 @@ func (r *renderer) lines(lines []string, indent string) {
 	}
 }
 
-// body is what a message shows: its blocks if it has any, else its text, and its attachments.
+// body returns what people see of a message: its blocks if it has any, else its text, and its attachments.
 func (r *renderer) body(text string, blocks, attachments json.RawMessage) []string {
 	var lines []string
 	var list []object
@@ -198,7 +198,7 @@ func (r *renderer) element(v any) string {
 	case "mrkdwn":
 		return r.markup(text)
 	case "plain_text":
-		return emojiCodes.ReplaceAllStringFunc(text, emojiSign)
+		return emojiCodes.ReplaceAllStringFunc(text, emojiOf)
 	case "button", "workflow_button":
 		return "[" + r.element(o["text"]) + "]"
 	case "static_select":
@@ -267,7 +267,7 @@ func (r *renderer) span(o object) string {
 	case "broadcast":
 		text = "@" + word("range")
 	case "emoji":
-		text = emojiSign(word("name"))
+		text = emojiOf(word("name"))
 	case "link":
 		if text == "" {
 			text = word("url")

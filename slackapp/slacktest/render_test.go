@@ -56,7 +56,7 @@ func TestRenderThread(t *testing.T) {
 	})
 }
 
-func TestRichTextOfWhatPeopleType(t *testing.T) {
+func TestRichTextOfTypedText(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		ts := st.Say(ann, dev, "<@U0AGEN> see *<https://x.example|x>* &lt;here&gt; <!here>")
 		m, _ := st.Message(dev, ts)

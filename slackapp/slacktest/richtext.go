@@ -40,7 +40,7 @@ var lineKinds = []struct {
 	{regexp.MustCompile(`^\d+\. `), "rich_text_list", "ordered"},
 }
 
-// lineGroups turns neighbouring lines of one kind into one element each.
+// lineGroups turns neighboring lines of one kind into one element each.
 func lineGroups(text string) []object {
 	if text == "" {
 		return nil
@@ -133,7 +133,7 @@ func styled(el, style object) object {
 	return el
 }
 
-// entity is what stands between < and > (https://docs.slack.dev/messaging/formatting-message-text#advanced).
+// entity is what is between < and > (https://docs.slack.dev/messaging/formatting-message-text#advanced).
 func entity(body string) object {
 	id, label, labelled := strings.Cut(body, "|")
 	switch {

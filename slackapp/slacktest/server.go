@@ -12,25 +12,25 @@ import (
 	"time"
 )
 
-// ErrClosed is the answer of everything that waits when the server is closed.
+// ErrClosed is returned by everything that waits when the server is closed.
 var ErrClosed = errors.New("slacktest: server closed")
 
-// Server is a Slack with one workspace and one installed app. It is an http.Handler; every method may be called from
+// Server is a fake Slack with one workspace and one installed app. It is an http.Handler; every method may be called from
 // any goroutine. Make one with New.
 type Server struct {
 	cfg Config
 
-	mu  sync.Mutex // held for short, never across I/O, hooks or waiting
+	mu  sync.Mutex // never held during I/O, hooks or waiting
 	rng *rand.Rand
-	// luck decides on faults alone: what else is left to chance depends on which goroutine comes first.
-	luck    *rand.Rand
-	changed chan struct{} // closed and replaced on every change of state
-	done    chan struct{} // closed by Close
-	closed  bool
-	wg      sync.WaitGroup // every goroutine, timer and request of the server
-	timers  map[*timer]struct{}
-	https   map[*http.Server]struct{}
-	host    string // the newest request's base URL
+	// faultRand is used for faults only: other random choices depend on which goroutine comes first.
+	faultRand *rand.Rand
+	changed   chan struct{} // closed and replaced with every change of state
+	done      chan struct{} // closed by Close
+	closed    bool
+	wg        sync.WaitGroup // every goroutine, timer and request of the server
+	timers    map[*timer]struct{}
+	https     map[*http.Server]struct{}
+	host      string // the newest request's base URL
 
 	world     world
 	apiState  apiState
@@ -44,13 +44,13 @@ type Server struct {
 	appScopes map[string]bool
 }
 
-// New makes a server that knows the app's bot user, Slackbot and nobody else. Close it.
+// New returns a server whose only users are the app's bot user and Slackbot. It must be closed.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{
 		cfg:       cfg,
 		rng:       newRand(cfg.Seed),
-		luck:      newRand(cfg.Seed),
+		faultRand: newRand(cfg.Seed),
 		changed:   make(chan struct{}),
 		done:      make(chan struct{}),
 		timers:    map[*timer]struct{}{},
@@ -66,17 +66,17 @@ func New(cfg Config) *Server {
 		ID: cfg.BotUserID, TeamID: cfg.TeamID, Name: cfg.BotName, RealName: cfg.BotName,
 		IsBot: true, BotID: cfg.BotID, AppID: cfg.AppID,
 	}
-	// Slackbot speaks for deleted messages; Slack does not call it a bot.
+	// Slackbot is the author of tombstones. Slack does not mark it as a bot.
 	s.world.users[slackbot] = &User{ID: slackbot, TeamID: cfg.TeamID, Name: "slackbot", RealName: "Slackbot"}
 	return s
 }
 
 const slackbot = "USLACKBOT"
 
-// Config is the configuration in force, defaults filled in.
+// Config returns the configuration with its defaults.
 func (s *Server) Config() Config { return s.cfg }
 
-// Serve answers connections from l until Close; then it returns ErrClosed. The listener is closed either way.
+// Serve serves connections from l until Close, and then returns ErrClosed. The listener is closed in any case.
 func (s *Server) Serve(l net.Listener) error {
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ConnState: s.trackConn}
 	s.mu.Lock()
@@ -85,7 +85,7 @@ func (s *Server) Serve(l net.Listener) error {
 		return errors.Join(ErrClosed, l.Close())
 	}
 	s.https[srv] = struct{}{}
-	s.wg.Add(1) // so that no connection can come up while Close waits
+	s.wg.Add(1) // so that no connection is accepted while Close waits
 	s.mu.Unlock()
 	defer s.wg.Done()
 	err := srv.Serve(l)

@@ -17,7 +17,7 @@ import (
 type socketMode struct {
 	tickets map[string]time.Time // until when
 	sockets []*socket            // all that ever were, by id
-	flights map[string]*flight
+	flights map[string]*inFlight
 	oldest  []string // envelope ids in the order they were made
 	held    []*event // held back by a fault, to come out of order
 	lastID  int
@@ -25,10 +25,10 @@ type socketMode struct {
 }
 
 func newSocketMode() socketMode {
-	return socketMode{tickets: map[string]time.Time{}, flights: map[string]*flight{}, linked: true}
+	return socketMode{tickets: map[string]time.Time{}, flights: map[string]*inFlight{}, linked: true}
 }
 
-func (m *socketMode) addFlight(id string, f *flight, keep int) {
+func (m *socketMode) addFlight(id string, f *inFlight, keep int) {
 	m.flights[id] = f
 	m.oldest = append(m.oldest, id)
 	if keep > 0 && len(m.oldest) > keep {
@@ -54,9 +54,9 @@ type socket struct {
 	queue   [][]byte
 	opened  time.Time
 	closed  time.Time
-	// draining sockets get no new events; deaf ones get them and never send them; half-open ones neither send nor
-	// hear anything; mute ones have not said hello, and are draining.
-	draining, deaf, halfOpen, finishing, mute bool
+	// A draining socket gets no new events. One with eventsStopped gets them and never sends them. A half-open one neither
+	// sends nor receives anything. A mute one has not said hello, and is draining.
+	draining, eventsStopped, halfOpen, finishing, mute bool
 }
 
 // Socket is a copy of a socket's state.
@@ -65,8 +65,8 @@ type Socket struct {
 	ID     int
 	Opened time.Time
 	// Closed is zero while the socket is open.
-	Closed                   time.Time
-	Draining, Deaf, HalfOpen bool
+	Closed                            time.Time
+	Draining, EventsStopped, HalfOpen bool
 }
 
 // send queues a frame. s.mu is held.
@@ -121,17 +121,17 @@ func (s *Server) takeTicket(ticket string) bool {
 // serveSocket is the life of one socket, from the handshake to its end.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, method: "socket", args: args{}, w: w, r: r}
-	s.begin(c)
+	s.recordRequest(c)
 	if s.beforeApply(c) {
 		return
 	}
 	if !s.takeTicket(r.URL.Query().Get("ticket")) {
-		c.note(http.StatusForbidden)
+		c.recordStatus(http.StatusForbidden)
 		http.Error(w, "ticket is unknown, used or too old", http.StatusForbidden)
-		c.done()
+		c.recordAnswered()
 		return
 	}
-	c.note(http.StatusSwitchingProtocols)
+	c.recordStatus(http.StatusSwitchingProtocols)
 	sock := &socket{wake: make(chan struct{}, 1), closing: make(chan struct{}), opened: time.Now()}
 	sock.mute = c.fault != nil && c.fault.Kind == NoHello
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
@@ -287,7 +287,7 @@ func (s *Server) AllSockets() []Socket {
 	out := make([]Socket, 0, len(s.mode.sockets))
 	for _, sock := range s.mode.sockets {
 		out = append(out, Socket{
-			ID: sock.id, Opened: sock.opened, Closed: sock.closed, Draining: sock.draining, Deaf: sock.deaf,
+			ID: sock.id, Opened: sock.opened, Closed: sock.closed, Draining: sock.draining, EventsStopped: sock.eventsStopped,
 			HalfOpen: sock.halfOpen,
 		})
 	}

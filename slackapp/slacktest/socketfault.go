@@ -21,7 +21,7 @@ const (
 // warningTime is how long before the end of a socket Slack warns.
 const warningTime = 10 * time.Second
 
-// Every stands for all open sockets where a socket's id is asked for.
+// Every means all open sockets, in place of a socket's id.
 const Every = 0
 
 // each calls f for the open socket with that id, or for all, and says how many there were.
@@ -107,13 +107,15 @@ func (s *Server) Hangup(id int) int {
 	return s.each(id, s.finish)
 }
 
-// Cut breaks the socket's connection without a word.
+// Cut closes the network connection without a close handshake.
 func (s *Server) Cut(id int) int { return s.each(id, func(sock *socket) { sock.cut() }) }
 
-// Deafen makes events routed to the socket vanish, while pings go on: the app has no way to notice.
-func (s *Server) Deafen(id int) int { return s.each(id, func(sock *socket) { sock.deaf = true }) }
+// StopEvents drops the events for the socket, while pings go on, so that the app can't notice.
+func (s *Server) StopEvents(id int) int {
+	return s.each(id, func(sock *socket) { sock.eventsStopped = true })
+}
 
-// HalfOpen makes the socket neither send nor hear anything from now on, pings included, and leaves it open.
+// HalfOpen has the socket neither send nor receive anything from now on, pings included, and leaves it open.
 func (s *Server) HalfOpen(id int) int {
 	return s.each(id, func(sock *socket) {
 		sock.halfOpen = true
@@ -121,9 +123,9 @@ func (s *Server) HalfOpen(id int) int {
 	})
 }
 
-// Revive ends Deafen and HalfOpen.
+// Revive ends StopEvents and HalfOpen.
 func (s *Server) Revive(id int) int {
-	return s.each(id, func(sock *socket) { sock.deaf, sock.halfOpen = false, false })
+	return s.each(id, func(sock *socket) { sock.eventsStopped, sock.halfOpen = false, false })
 }
 
 // SendFrame sends any text as a frame: no JSON, an unknown type, megabytes.

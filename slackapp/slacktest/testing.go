@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Started is a server in a test: it listens, ends with the test, and fails it when the app asked for something that
-// the server doesn't know. Its acts fail the test instead of returning errors.
+// Started is a server in a test: it listens, ends with the test, and fails it if the app called something that the
+// server doesn't know. Its actions fail the test instead of returning errors.
 type Started struct {
 	*Server
 	// URL is the server's base, APIURL the Web API's with the trailing slash that Slack clients want.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Errors of acts that the world can't hold. They are mistakes of the test, not of the app under test.
+// Errors of actions that aren't possible. They are mistakes of the test, not of the app under test.
 var (
 	ErrNoUser    = errors.New("no such user")
 	ErrNoChannel = errors.New("no such channel")
@@ -25,8 +25,8 @@ type User struct {
 	// DisplayName may hold anything people type: newlines, markup, nothing.
 	DisplayName string
 	Email       string
-	// IsRestricted marks a guest, IsUltraRestricted a guest of one channel, IsStranger somebody of another
-	// organisation (https://docs.slack.dev/apis/slack-connect), Deleted a deactivated account.
+	// IsRestricted marks a guest, IsUltraRestricted a guest of one channel, IsStranger a person of another
+	// organization (https://docs.slack.dev/apis/slack-connect), Deleted a deactivated account.
 	IsRestricted, IsUltraRestricted, IsStranger, Deleted, IsAdmin bool
 	// IsBot marks a bot user, with the ids of its bot and app.
 	IsBot        bool
@@ -57,7 +57,7 @@ type Channel struct {
 	// workspace.
 	ID, TeamID, Name string
 	Kind             ChannelKind
-	// HostTeamID is the organisation that owns a shared channel: the event's team_id, while context_team_id stays
+	// HostTeamID is the organization that owns a shared channel: the event's team_id, while context_team_id stays
 	// the app's workspace. Empty means ours.
 	HostTeamID                                                          string
 	IsArchived, IsExtShared, IsPendingExtShared, IsOrgShared, IsGeneral bool
@@ -79,7 +79,7 @@ type world struct {
 	files    map[string]*File
 }
 
-// channel is a Channel with what was said in it.
+// channel is a Channel with its messages.
 type channel struct {
 	Channel
 	created    int64
@@ -193,7 +193,7 @@ func (s *Server) addChannel(c Channel) *channel {
 	return ch
 }
 
-// channelOf finds a channel of the test's acts. s.mu is held.
+// channelOf finds a channel that an action of the test names. s.mu is held.
 func (s *Server) channelOf(id string) (*channel, error) {
 	ch := s.world.channels[id]
 	if ch == nil {
@@ -202,7 +202,7 @@ func (s *Server) channelOf(id string) (*channel, error) {
 	return ch, nil
 }
 
-// userOf finds a user of the test's acts. s.mu is held.
+// userOf finds a user that an action of the test names. s.mu is held.
 func (s *Server) userOf(id string) (*User, error) {
 	u := s.world.users[id]
 	if u == nil {
@@ -234,7 +234,7 @@ func (ch *channel) scopeName() string {
 	return map[ChannelKind]string{Public: "channels", Private: "groups", IM: "im", MPIM: "mpim"}[ch.Kind]
 }
 
-// newID makes up an id that Slack could have made: the prefix and eleven characters. s.mu is held.
+// newID returns a random id in Slack's form: the prefix and eleven characters. s.mu is held.
 func (s *Server) newID(prefix string) string {
 	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	b := []byte(prefix + "0")

@@ -11,7 +11,7 @@
 //
 // # How a connection is replaced
 //
-// A [socket] keeps one connection open, and there are [Config.Connections] of them.
+// A [socket] keeps one connection open by replacing it (reconnect.go), and there are [Config.Connections] of them.
 //
 //   - Slack asks for a new connection every few hours ([disconnectReason]). The socket opens the next connection first.
 //     When Slack has said hello on it, the old one is still read, and its envelopes are acknowledged, until Slack closes
@@ -19,7 +19,7 @@
 //   - A connection that fails is replaced after a backoff. One that brings nothing for 45 seconds, not even an answer to
 //     our own pings, has failed. The other socket receives events meanwhile.
 //   - When an event is missed though a connection was open, all sockets are replaced one after the other
-//     ([Client.ReplaceAll]).
+//     ([Client.ReplaceAll], replace_all.go).
 //
 // # Why not slack-go
 //

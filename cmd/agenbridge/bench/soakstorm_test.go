@@ -153,7 +153,7 @@ func (w *storm) spoilSocket(id int, now time.Time) {
 			func() { slack.Cut(slacktest.Every) },
 			func() { slack.HalfOpen(id) },
 			func() {
-				slack.Deafen(id)
+				slack.StopEvents(id)
 				w.deaf = now.Add(5 * time.Second)
 			})
 	}

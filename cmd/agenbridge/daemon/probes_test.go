@@ -86,7 +86,7 @@ func TestDeafSocketsMakeItRedWhileTheyAreReplaced(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		root := w.slack.Say(ann.ID, dev.ID, "<@U0AGEN> start")
 		time.Sleep(time.Hour)
-		w.slack.Deafen(slacktest.Every)
+		w.slack.StopEvents(slacktest.Every)
 		w.slack.Say(ann.ID, dev.ID, "does anybody hear me?", slacktest.InThread(root))
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "apps.connections.open", Count: 3})
 		var seen []string

@@ -198,7 +198,7 @@ func (s *townSim) speak(root string) {
 	} else {
 		said := []slacktest.SayOption{slacktest.InThread(root)}
 		if s.rnd.IntN(10) == 0 { // a sweep finds it
-			said = append(said, slacktest.Unheard())
+			said = append(said, slacktest.WithoutEvents())
 		}
 		ts = s.slack.Say(who.ID, s.dev.ID, l.words, said...)
 	}

@@ -69,7 +69,7 @@ func (s *townSim) turnSockets() {
 	case deafening:
 		s.slack.HalfOpen(slacktest.Every)
 	default:
-		s.slack.Deafen(slacktest.Every)
+		s.slack.StopEvents(slacktest.Every)
 		time.AfterFunc(2*time.Minute, func() { s.slack.Cut(slacktest.Every) })
 	}
 }

@@ -130,7 +130,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
 		time.Sleep(time.Hour)
-		w.slack.Deafen(slacktest.Every)
+		w.slack.StopEvents(slacktest.Every)
 		lost := w.reply(w.bob, root, "does anybody hear me?")
 		time.Sleep(7 * time.Minute)
 		w.shows(lost, "white_check_mark")

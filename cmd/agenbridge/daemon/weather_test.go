@@ -55,7 +55,7 @@ func TestARedeliveryIsKnown(t *testing.T) {
 func TestAReplyThatArrivesBeforeItsMentionIsNotLost(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		text := "<@U0AGEN> start"
-		root := w.slack.Say(w.ann.ID, w.dev.ID, text, slacktest.Unheard())
+		root := w.slack.Say(w.ann.ID, w.dev.ID, text, slacktest.WithoutEvents())
 		first := w.reply(w.bob, root, "and quickly")
 		w.slack.WaitFor("the reply is acknowledged", func() bool { return w.slack.Acked(w.dev.ID, first) })
 		err := w.slack.SendEvent(w.dev.ID, map[string]any{

@@ -79,7 +79,7 @@ func (p place) seed(slack *slacktest.Server) error {
 		if s.who.ID != p.ci.ID && len(opts) > 0 {
 			opts = []slacktest.SayOption{slacktest.InThread(root)}
 		}
-		ts, err := slack.Say(s.who.ID, s.channel, s.text, append(opts, slacktest.Unheard())...)
+		ts, err := slack.Say(s.who.ID, s.channel, s.text, append(opts, slacktest.WithoutEvents())...)
 		if err != nil {
 			return err
 		}

@@ -11,10 +11,10 @@ func (s *Server) channelInfo(c *call) (object, error) {
 	if ch == nil || !s.hasBot(ch) && ch.Kind != Public {
 		return nil, fail("channel_not_found")
 	}
-	if err := s.need(ch.scopeName() + ":read"); err != nil {
+	if err := s.requireScope(ch.scopeName() + ":read"); err != nil {
 		return nil, err
 	}
-	return object{"channel": s.channelJSON(ch, c.args.yes("include_num_members"))}, nil
+	return object{"channel": s.channelJSON(ch, c.args.isTrue("include_num_members"))}, nil
 }
 
 func (s *Server) channelJSON(ch *channel, members bool) object {
@@ -67,7 +67,7 @@ func (s *Server) listChannels(c *call, wanted func(*channel) bool) (object, erro
 		if !ok {
 			return nil, fail("invalid_types")
 		}
-		if err := s.need((&channel{Channel: Channel{Kind: kind}}).scopeName() + ":read"); err != nil {
+		if err := s.requireScope((&channel{Channel: Channel{Kind: kind}}).scopeName() + ":read"); err != nil {
 			return nil, err
 		}
 		kinds[kind] = true
@@ -75,7 +75,7 @@ func (s *Server) listChannels(c *call, wanted func(*channel) bool) (object, erro
 	var items []object
 	for _, id := range s.world.order {
 		ch := s.world.channels[id]
-		if ch != nil && kinds[ch.Kind] && wanted(ch) && (!ch.IsArchived || !c.args.yes("exclude_archived")) {
+		if ch != nil && kinds[ch.Kind] && wanted(ch) && (!ch.IsArchived || !c.args.isTrue("exclude_archived")) {
 			items = append(items, s.channelJSON(ch, true))
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Server) channelMembers(c *call) (object, error) {
 	if ch == nil || !s.hasBot(ch) && ch.Kind != Public {
 		return nil, fail("channel_not_found")
 	}
-	if err := s.need(ch.scopeName() + ":read"); err != nil {
+	if err := s.requireScope(ch.scopeName() + ":read"); err != nil {
 		return nil, err
 	}
 	ids := sortedKeys(ch.members)
@@ -125,7 +125,7 @@ func (s *Server) channelOpen(c *call) (object, error) {
 	return object{"channel": object{"id": s.imWith(u).ID}}, nil
 }
 
-// channelJoin refuses, always: an app that joins by itself is not what this server is for.
+// channelJoin always refuses: an app that joins channels by itself is out of scope.
 func (s *Server) channelJoin(*call) (object, error) {
 	return nil, fail("method_not_supported_for_channel_type")
 }

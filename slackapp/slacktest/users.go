@@ -120,14 +120,14 @@ func (s *Server) groupsList(c *call) (object, error) {
 	items := []object{}
 	for _, id := range sortedKeys(s.world.groups) {
 		g := s.world.groups[id]
-		if g.Disabled && !c.args.yes("include_disabled") {
+		if g.Disabled && !c.args.isTrue("include_disabled") {
 			continue
 		}
 		o := object{
 			"id": g.ID, "team_id": s.cfg.TeamID, "is_usergroup": true, "name": g.Name, "handle": g.Handle,
 			"description": "", "is_external": false, "user_count": len(g.Users), "date_delete": 0,
 		}
-		if c.args.yes("include_users") {
+		if c.args.isTrue("include_users") {
 			o["users"] = g.Users
 		}
 		items = append(items, o)

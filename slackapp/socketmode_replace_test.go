@@ -15,12 +15,12 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-// whole fails the test unless each of the messages was heard, of its first delivery, and acknowledged on the socket
-// that brought it.
+// whole fails the test unless each message was received by its first delivery and acknowledged on the connection that
+// brought it.
 func (w *world) whole(t *testing.T, messages int) {
 	t.Helper()
 	if got := len(w.inlet.messagesSeen()); got != messages {
-		t.Errorf("heard %d messages of %d", got, messages)
+		t.Errorf("received %d messages of %d", got, messages)
 	}
 	for _, d := range w.Deliveries() {
 		if d.Attempt != 0 || d.Socket == 0 || d.AckedAt.IsZero() {
@@ -29,7 +29,7 @@ func (w *world) whole(t *testing.T, messages int) {
 	}
 }
 
-// unbroken fails the test when there was no open socket at any time. It returns how many there were in all.
+// unbroken fails the test if at any time no connection was open. It returns how many connections there were.
 func (w *world) unbroken(t *testing.T) int {
 	t.Helper()
 	all := w.AllSockets()
@@ -41,7 +41,7 @@ func (w *world) unbroken(t *testing.T) int {
 	return len(all)
 }
 
-func TestARefreshLosesNothingAndLeavesNoGap(t *testing.T) {
+func TestRefreshLosesNoEventAndLeavesNoGap(t *testing.T) {
 	const life, messages = time.Minute, 1200
 	inBubble(t, slacktest.Config{SocketLife: life, StrictAcks: true}, nil, func(t *testing.T, w *world) {
 		w.run(t)
@@ -57,20 +57,22 @@ func TestARefreshLosesNothingAndLeavesNoGap(t *testing.T) {
 			t.Errorf("%d sockets: they were not refreshed", got)
 		}
 		if w.log.Has("level=WARN") {
-			t.Errorf("a refresh is nothing to warn of\n%s", w.log)
+			t.Errorf("a refresh must not log a warning\n%s", w.log)
 		}
 	})
 }
 
-func TestWhatIsBehindADisconnectIsHeard(t *testing.T) {
+func TestEventsAfterADisconnectFrameAreReceived(t *testing.T) {
 	for _, reason := range []string{"warning", "refresh_requested", "link_disabled", "something_new"} {
 		t.Run(reason, func(t *testing.T) {
 			inBubble(t, slacktest.Config{StrictAcks: true}, nil, func(t *testing.T, w *world) {
 				w.run(t)
 				time.Sleep(time.Hour)
-				// The disk is slow, so that acknowledgements are due when the next connection stands already, and Slack
+				// The disk is slow, so that acknowledgements are due when the next connection is open already, and Slack
 				// never closes the old one.
 				w.inlet.setBefore(func(string) error { time.Sleep(100 * time.Millisecond); return nil })
+				// The next connection takes long enough that every message goes over the first one.
+				w.Inject(slacktest.Fault{Kind: slacktest.Slow, Method: webapi.MethodOpen, Delay: 10 * time.Millisecond})
 				w.SendFrame(slacktest.Every, `{"type":"disconnect","reason":"`+reason+`"}`)
 				const messages = 200
 				for i := range messages {
@@ -85,14 +87,14 @@ func TestWhatIsBehindADisconnectIsHeard(t *testing.T) {
 				w.whole(t, messages)
 				w.unbroken(t)
 				if w.Deliveries()[0].Socket != 1 {
-					t.Error("nothing was behind the disconnect")
+					t.Error("no event came after the disconnect frame")
 				}
 			})
 		})
 	}
 }
 
-func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
+func TestDeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 	for _, later := range []time.Duration{0, 7 * time.Second, 14999 * time.Millisecond} {
 		for name, ping := range map[string]time.Duration{"pings": 10 * time.Second, "never pings": -1} {
 			t.Run(name+" "+later.String(), func(t *testing.T) {
@@ -112,7 +114,7 @@ func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 					w.reply("still there?")
 					time.Sleep(time.Minute)
 					if len(w.inlet.messagesSeen()) != 1 {
-						t.Error("deaf after it came back")
+						t.Error("it receives nothing after it reconnected")
 					}
 				})
 			})
@@ -120,10 +122,10 @@ func TestADeadConnectionIsReplacedWithinAMinute(t *testing.T) {
 	}
 }
 
-func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
+func TestSocketsThatMissEventsAreReplacedOneByOne(t *testing.T) {
 	inBubble(t, slacktest.Config{}, func(c *Config) { c.Connections = 2 }, func(t *testing.T, w *world) {
 		w.run(t)
-		w.Deafen(slacktest.Every)
+		w.StopEvents(slacktest.Every)
 		w.app.sockets.ReplaceAll()
 		time.Sleep(time.Minute)
 		all := w.AllSockets()
@@ -131,29 +133,29 @@ func TestDeafSocketsAreReplacedOneAfterTheOther(t *testing.T) {
 			t.Fatalf("sockets %+v, status %+v, counted %v", all, w.app.Status(), w.watch.counts)
 		}
 		if all[1].Closed.Before(all[2].Opened) {
-			t.Errorf("both were gone at once: %+v", all)
+			t.Errorf("both were closed at the same time: %+v", all)
 		}
 		w.reply("can you hear me?")
 		synctest.Wait()
 		if len(w.inlet.messagesSeen()) != 1 {
-			t.Error("still deaf")
+			t.Error("it still receives nothing")
 		}
 	})
 }
 
-func TestAServerThatNeverSaysHelloIsLeft(t *testing.T) {
+func TestConnectionWithoutHelloIsGivenUp(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
-		mute := w.Inject(slacktest.Fault{Kind: slacktest.NoHello, Method: "socket", Count: 3})
+		silent := w.Inject(slacktest.Fault{Kind: slacktest.NoHello, Method: "socket", Count: 3})
 		w.Disconnect(slacktest.Every, slacktest.Warning)
 		time.Sleep(2 * time.Minute)
-		if mute.Hits() != 3 || w.app.Status().Up != 1 || len(w.Sockets()) != 1 || w.watch.count("socket connect_failed") != 3 {
-			t.Errorf("%d were mute, sockets %+v, counted %v\n%s", mute.Hits(), w.Sockets(), w.watch.counts, w.log)
+		if silent.Hits() != 3 || w.app.Status().Up != 1 || len(w.Sockets()) != 1 || w.watch.count("socket connect_failed") != 3 {
+			t.Errorf("%d connections without hello, sockets %+v, counted %v\n%s", silent.Hits(), w.Sockets(), w.watch.counts, w.log)
 		}
 	})
 }
 
-func TestTooManySocketsAreNotInsistedOn(t *testing.T) {
+func TestTooManySocketsAreRetriedWithBackoff(t *testing.T) {
 	inBubble(t, slacktest.Config{MaxSockets: 1}, func(c *Config) { c.Connections = 1 }, func(t *testing.T, w *world) {
 		w.run(t)
 		other := newWorld(t, w.Started, nil)
@@ -176,7 +178,7 @@ func TestTooManySocketsAreNotInsistedOn(t *testing.T) {
 	})
 }
 
-func TestADialThatHangsIsLeft(t *testing.T) {
+func TestHangingDialIsGivenUp(t *testing.T) {
 	var hangs atomic.Bool
 	inBubble(t, slacktest.Config{}, func(c *Config) {
 		dial := c.Dial
@@ -203,7 +205,7 @@ func TestADialThatHangsIsLeft(t *testing.T) {
 	})
 }
 
-// stuckConn is a connection whose writes go nowhere while it is stuck, as into a full send buffer.
+// stuckConn is a connection whose writes block while isStuck is set, as with a full send buffer.
 type stuckConn struct {
 	net.Conn
 	drain   net.Conn
@@ -224,7 +226,7 @@ func (c stuckConn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-func TestAConnectionThatCantBeWrittenIsReplaced(t *testing.T) {
+func TestConnectionThatCantBeWrittenToIsReplaced(t *testing.T) {
 	var stuck atomic.Bool
 	inBubble(t, slacktest.Config{}, func(c *Config) {
 		dial := c.Dial
@@ -267,7 +269,7 @@ func TestAcknowledgementsOfALostConnectionAreNotSentOnAnother(t *testing.T) {
 	})
 }
 
-func TestFramesThatAreNone(t *testing.T) {
+func TestMalformedAndOversizedFrames(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		for _, f := range []string{"", "{", "7", "null", "[]", `{"type":"events_api"}`, `{"envelope_id":7}`} {

@@ -20,7 +20,7 @@ func (r *renderer) markup(text string) string {
 	text = markupEntity.ReplaceAllStringFunc(text, func(token string) string {
 		return r.entity(token[1 : len(token)-1])
 	})
-	return unescape(emojiCodes.ReplaceAllStringFunc(text, emojiSign))
+	return unescape(emojiCodes.ReplaceAllStringFunc(text, emojiOf))
 }
 
 func (r *renderer) entity(body string) string {
@@ -143,8 +143,8 @@ func (r *renderer) channel(id string) string {
 	return id
 }
 
-// signs are the emoji a bot is likely to use; others are shown by name.
-var signs = map[string]string{
+// emoji are the emoji a bot is likely to use; others are shown by name.
+var emoji = map[string]string{
 	"eyes": "👀", "white_check_mark": "✅", "hourglass_flowing_sand": "⏳", "hourglass": "⌛", "black_square_for_stop": "⏹️",
 	"electric_plug": "🔌", "warning": "⚠️", "raising_hand": "🙋", "twisted_rightwards_arrows": "🔀", "x": "❌", "+1": "👍",
 	"-1": "👎", "thumbsup": "👍", "thumbsdown": "👎", "tada": "🎉", "rocket": "🚀", "heart": "❤️", "wave": "👋", "memo": "📝",
@@ -154,12 +154,12 @@ var signs = map[string]string{
 }
 
 // Emoji is the emoji with that name, with or without colons; one that the server doesn't know stays a name in colons.
-func Emoji(name string) string { return emojiSign(name) }
+func Emoji(name string) string { return emojiOf(name) }
 
-// emojiSign is the emoji with that name, with or without colons.
-func emojiSign(name string) string {
+// emojiOf is the emoji with that name, with or without colons.
+func emojiOf(name string) string {
 	bare := strings.Trim(name, ":")
-	if sign, ok := signs[bare]; ok {
+	if sign, ok := emoji[bare]; ok {
 		return sign
 	}
 	return ":" + bare + ":"

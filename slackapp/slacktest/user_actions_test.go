@@ -73,7 +73,7 @@ func expect(t *testing.T, what string, got []heard, want ...heard) {
 	}
 }
 
-func TestWhatTheAppHears(t *testing.T) {
+func TestEventsOfUserActions(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		c := dial(t, st)
 		ts := st.Say(ann, dev, "plain")
@@ -107,7 +107,7 @@ func TestWhatTheAppHears(t *testing.T) {
 	})
 }
 
-func TestMentionThatInvites(t *testing.T) {
+func TestMentionBeforeTheInvitation(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, _ string) {
 		c := dial(t, st)
 		ops := st.AddChannel(slacktest.Channel{Name: "ops", WithoutBot: true})

@@ -13,16 +13,16 @@ const htmlPage = "<!DOCTYPE html><html><body>Something went wrong</body></html>"
 // refuse answers without applying; a nil body is an HTML page.
 func (c *call) refuse(status int, body object) {
 	if body == nil {
-		c.note(status)
+		c.recordStatus(status)
 		http.Error(c.w, htmlPage, status)
-		c.done()
+		c.recordAnswered()
 		return
 	}
 	c.finish(status, body)
 }
 
-// note records the status of an answer that is no JSON.
-func (c *call) note(status int) {
+// recordStatus records the status of an answer that is no JSON.
+func (c *call) recordStatus(status int) {
 	c.s.mu.Lock()
 	defer c.s.unlock()
 	c.record.Status = status
@@ -30,12 +30,12 @@ func (c *call) note(status int) {
 
 // abort closes the client's connection. It does not return.
 func (c *call) abort() {
-	c.done()
+	c.recordAnswered()
 	panic(http.ErrAbortHandler)
 }
 
-// hold waits until released; false means that the client or the server is gone.
-func (c *call) hold(released <-chan struct{}) bool {
+// holdUntil waits until released; false means that the client or the server is gone.
+func (c *call) holdUntil(released <-chan struct{}) bool {
 	select {
 	case <-released:
 		return c.r.Context().Err() == nil
@@ -89,21 +89,21 @@ func (s *Server) afterApply(c *call, body object) {
 	}
 	switch c.fault.Kind {
 	case LoseAnswer:
-		c.answered(0, body)
+		c.recordAnswer(0, body)
 		c.abort()
 	case HangAnswer:
-		c.answered(0, body)
-		if !c.hold(c.fault.released) {
+		c.recordAnswer(0, body)
+		if !c.holdUntil(c.fault.released) {
 			c.abort()
 		}
 		c.finish(0, body)
 	case CutHeaders, CutBody:
 		c.cutAnswer(body)
 	case GarbageAnswer:
-		c.note(http.StatusOK)
+		c.recordStatus(http.StatusOK)
 		c.w.Header().Set("Content-Type", "text/html")
 		_, _ = c.w.Write([]byte(htmlPage)) // the client may be gone
-		c.done()
+		c.recordAnswered()
 	case MalformedBlock:
 		breakPage(body)
 		c.finish(0, body)
@@ -114,7 +114,7 @@ func (s *Server) afterApply(c *call, body object) {
 
 // cutAnswer promises the whole answer and sends none or half of it.
 func (c *call) cutAnswer(body object) {
-	raw := c.answered(0, body)
+	raw := c.recordAnswer(0, body)
 	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	c.w.WriteHeader(c.record.Status)
@@ -195,7 +195,7 @@ func (s *Server) applyEventFaults(ev *event) (times int, hold *time.Duration) {
 			f.Skip--
 			continue
 		}
-		if f.Probability > 0 && s.luck.Float64() >= f.Probability {
+		if f.Probability > 0 && s.faultRand.Float64() >= f.Probability {
 			continue
 		}
 		f.hits++

@@ -14,7 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
-func TestSocketComesBack(t *testing.T) {
+func TestSocketReconnectsAfterEveryFailure(t *testing.T) {
 	ways := map[string]func(w *world){
 		"warning":       func(w *world) { w.Disconnect(slacktest.Every, slacktest.Warning) },
 		"refresh":       func(w *world) { w.Disconnect(slacktest.Every, slacktest.RefreshRequested) },
@@ -66,7 +66,7 @@ func TestSocketComesBack(t *testing.T) {
 				w.reply("still there?")
 				synctest.Wait()
 				if len(w.inlet.messagesSeen()) != 1 {
-					t.Error("deaf after it came back")
+					t.Error("it receives nothing after it reconnected")
 				}
 				opens := len(w.Requests(webapi.MethodOpen))
 				time.Sleep(time.Hour)
@@ -78,7 +78,7 @@ func TestSocketComesBack(t *testing.T) {
 	}
 }
 
-func TestGoodbyeAfterEachHelloIsNotAskedWithoutEnd(t *testing.T) {
+func TestDisconnectAfterEachHelloIsRetriedWithBackoff(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		stop := make(chan struct{})
@@ -102,8 +102,8 @@ func TestGoodbyeAfterEachHelloIsNotAskedWithoutEnd(t *testing.T) {
 	})
 }
 
-func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
-	// SLACK.md D1: a consumer that acknowledges inline blocks for ever when the connection is lost with more than 20
+func TestOutageWithAFullQueueDoesNotDeadlock(t *testing.T) {
+	// SLACK.md D1: a consumer that acknowledges inline blocks forever when the connection is lost with more than 20
 	// acknowledgements pending and attempts to connect fill the rest of the queue.
 	// Nothing is delivered again: that many timers of a bubble, due at once, are more than the race detector's own
 	// runtime survives (it ends with SIGSEGV, go1.26.8).
@@ -132,7 +132,7 @@ func TestOutageWithAFullQueueDoesNotLockUp(t *testing.T) {
 		w.reply("still there?")
 		synctest.Wait()
 		if got := len(w.inlet.messagesSeen()); got != messages+1 {
-			t.Errorf("heard %d of %d", got, messages+1)
+			t.Errorf("received %d of %d", got, messages+1)
 		}
 	})
 }
@@ -146,23 +146,23 @@ func TestTwoSocketsDoNotStartTogether(t *testing.T) {
 			t.Errorf("sockets opened at %+v, the program began at %s", s, began)
 		}
 		if st := w.app.Status(); st.Other != 0 {
-			t.Errorf("status %+v: both are ours", st)
+			t.Errorf("status %+v: both connections are ours", st)
 		}
 	})
 }
 
-func TestForeignSocketsAreSeen(t *testing.T) {
+func TestOtherSocketsOfTheAppAreCounted(t *testing.T) {
 	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
 		w.run(t)
 		other := newWorld(t, w.Started, nil)
 		other.run(t)
 		if st := other.app.Status(); st.Other != 1 || other.watch.otherConnections() != 1 || st.OtherSince.IsZero() {
-			t.Errorf("status %+v, want one foreign socket", st)
+			t.Errorf("status %+v, want one connection of another process", st)
 		}
 	})
 }
 
-func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
+func TestRefusedTokensAreReportedAndRetriedEachMinute(t *testing.T) {
 	var token atomic.Value
 	token.Store("xoxb-wrong")
 	inBubble(t, slacktest.Config{}, func(c *Config) {
@@ -185,7 +185,7 @@ func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
 			t.Errorf("status %+v", s)
 		}
 		if got := strings.Count(w.log.String(), "slack refuses the token"); got != 2 {
-			t.Errorf("told the log %d times, want once for each token\n%s", got, w.log)
+			t.Errorf("logged %d times, want once for each token\n%s", got, w.log)
 		}
 		for _, secret := range []string{"xoxb-wrong", "xapp-wrong", w.Config().BotToken} {
 			if w.log.Has(secret) {
@@ -199,7 +199,7 @@ func TestRefusedTokensAreNamedAndTriedEachMinute(t *testing.T) {
 	})
 }
 
-func TestRunEndsInAnyWeather(t *testing.T) {
+func TestRunReturnsDuringEveryFault(t *testing.T) {
 	for name, fault := range map[string]slacktest.Fault{
 		"fine": {Kind: slacktest.Hang, Method: "none"}, "auth.test hangs": {Kind: slacktest.Hang, Method: "auth.test"},
 		"open hangs": {Kind: slacktest.Hang, Method: webapi.MethodOpen}, "handshake hangs": {Kind: slacktest.Hang, Method: "socket"},

@@ -10,24 +10,24 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
+func TestMentionIsReceivedComposedAndAnswered(t *testing.T) {
 	w := newWorld(t, slacktest.NewStarted(t, slacktest.Config{}), nil)
 	w.run(t)
 	ctx := t.Context()
 	ts := w.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> fix the *login* test")
 	w.WaitFor("both events acknowledged", func() bool { return len(w.Acks()) == 2 })
 
-	heard := w.inlet.messagesSeen()
-	if len(heard) != 1 {
-		t.Fatalf("heard %d messages, want 1: %+v", len(heard), heard)
+	messages := w.inlet.messagesSeen()
+	if len(messages) != 1 {
+		t.Fatalf("the inlet got %d messages, want 1: %+v", len(messages), messages)
 	}
-	m := heard[0]
+	m := messages[0]
 	if want := bridge.ThreadKey("T0ACME/C0DEV/" + ts); m.Thread != want || m.TS != ts || m.Kind != bridge.KindMention {
-		t.Errorf("heard %q %q %q, want thread %q, a mention", m.Thread, m.TS, m.Kind, want)
+		t.Errorf("the inlet got %q %q %q, want thread %q, a mention", m.Thread, m.TS, m.Kind, want)
 	}
 	refusal, err := w.app.Authorize(ctx, m)
 	if err != nil || refusal != bridge.Allowed {
-		t.Errorf("Vet = %q, %v, want allowed", refusal, err)
+		t.Errorf("Authorize = %q, %v, want allowed", refusal, err)
 	}
 	p, err := w.app.Compose(ctx, m, bridge.PromptContext{NewSession: true})
 	if err != nil {
@@ -47,7 +47,7 @@ func TestMentionIsHeardComposedAndAnswered(t *testing.T) {
 	}
 	found, err := w.app.FindPost(ctx, m.Thread, "note/1")
 	if err != nil || found != posted {
-		t.Errorf("Find = %q, %v, want %q", found, err, posted)
+		t.Errorf("FindPost = %q, %v, want %q", found, err, posted)
 	}
 	w.Click(w.ann.ID, w.dev.ID, posted, bridge.ActionRetry)
 	eventually(t, "the click", func() bool { return len(w.inlet.clicksSeen()) == 1 })

@@ -5,50 +5,55 @@ import (
 	"fmt"
 )
 
-// SayOption changes what Say says.
-type SayOption func(*said)
+// SayOption is an option of Say.
+type SayOption func(*sayOptions)
 
-type said struct {
-	thread      string
-	files       []File
-	blocks      json.RawMessage
-	attachments json.RawMessage
-	subtype     string
-	noBlocks    bool
-	broadcast   bool
-	quietly     bool
+type sayOptions struct {
+	thread        string
+	files         []File
+	blocks        json.RawMessage
+	attachments   json.RawMessage
+	subtype       string
+	noBlocks      bool
+	broadcast     bool
+	withoutEvents bool
 }
 
 // InThread makes it a reply in the thread of the message with that ts.
-func InThread(ts string) SayOption { return func(o *said) { o.thread = ts } }
+func InThread(ts string) SayOption { return func(o *sayOptions) { o.thread = ts } }
 
 // Broadcast sends a reply to the channel too (subtype thread_broadcast).
-func Broadcast() SayOption { return func(o *said) { o.broadcast = true } }
+func Broadcast() SayOption { return func(o *sayOptions) { o.broadcast = true } }
 
 // WithFiles shares files with the message (subtype file_share).
-func WithFiles(files ...File) SayOption { return func(o *said) { o.files = append(o.files, files...) } }
+func WithFiles(files ...File) SayOption {
+	return func(o *sayOptions) { o.files = append(o.files, files...) }
+}
 
 // WithBlocks sets the blocks, JSON, instead of the rich text that Slack's clients make of the text.
-func WithBlocks(blocks json.RawMessage) SayOption { return func(o *said) { o.blocks = blocks } }
+func WithBlocks(blocks json.RawMessage) SayOption { return func(o *sayOptions) { o.blocks = blocks } }
 
 // WithoutBlocks sends the text alone, as old clients and integrations do.
-func WithoutBlocks() SayOption { return func(o *said) { o.noBlocks = true } }
+func WithoutBlocks() SayOption { return func(o *sayOptions) { o.noBlocks = true } }
 
 // WithAttachments sets legacy attachments, JSON, as alerting apps send them.
-func WithAttachments(a json.RawMessage) SayOption { return func(o *said) { o.attachments = a } }
+func WithAttachments(a json.RawMessage) SayOption { return func(o *sayOptions) { o.attachments = a } }
 
 // WithSubtype sets a subtype such as me_message, channel_join or bot_message.
-func WithSubtype(subtype string) SayOption { return func(o *said) { o.subtype = subtype } }
+func WithSubtype(subtype string) SayOption { return func(o *sayOptions) { o.subtype = subtype } }
 
-// Unheard keeps the message from the app, as if its events were lost on the way: history has it all the same.
-func Unheard() SayOption { return func(o *said) { o.quietly = true } }
+// WithoutEvents sends no event for the message, as if the events were lost. History has the message.
+func WithoutEvents() SayOption { return func(o *sayOptions) { o.withoutEvents = true } }
 
-// Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as it goes over the
-// wire: <@U0AGEN>, <https://…|label>, &amp; for &. The app hears of it as Slack would tell it: a mention is both
-// message and app_mention, in any order, with different event ids; one in a channel without the app is told when the
-// app is invited. Who speaks in a channel becomes a member. Errors: ErrNoUser, ErrNoChannel, ErrNoMessage for the thread.
+// Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as in the protocol:
+// <@U0AGEN>, <https://…|label>, &amp; for &. The author becomes a member of the channel.
+//
+// The app gets the events that Slack sends. For a mention these are message and app_mention, in any order and with
+// different event ids. In a channel without the app there is no event until the app is invited, and then app_mention.
+//
+// The errors are ErrNoUser, ErrNoChannel, and ErrNoMessage if the thread doesn't exist.
 func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, error) {
-	var o said
+	var o sayOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -89,16 +94,16 @@ func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, e
 		m.Files = append(m.Files, s.addFile(f, u.ID))
 		m.Subtype = "file_share"
 	}
-	if o.quietly {
+	if o.withoutEvents {
 		m.TS = ch.nextTS()
 		ch.store(m)
 		return m.TS, nil
 	}
-	s.say(ch, m)
+	s.addMessage(ch, m)
 	return m.TS, nil
 }
 
-// DM is the id of the direct conversation between the app and a user, opened if there is none.
+// DM returns the id of the direct message channel between the app and a user. It is opened if there is none.
 func (s *Server) DM(user string) (string, error) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -109,8 +114,8 @@ func (s *Server) DM(user string) (string, error) {
 	return s.imWith(u).ID, nil
 }
 
-// standing finds a message that was not deleted. s.mu is held.
-func (s *Server) standing(channelID, ts string) (*channel, *message, error) {
+// existingMessage returns a message that was not deleted. s.mu is held.
+func (s *Server) existingMessage(channelID, ts string) (*channel, *message, error) {
 	ch, err := s.channelOf(channelID)
 	if err != nil {
 		return nil, nil, err
@@ -127,7 +132,7 @@ func (s *Server) standing(channelID, ts string) (*channel, *message, error) {
 func (s *Server) Edit(user, channelID, ts, text string) error {
 	s.mu.Lock()
 	defer s.unlock()
-	ch, m, err := s.standing(channelID, ts)
+	ch, m, err := s.existingMessage(channelID, ts)
 	if err != nil {
 		return fmt.Errorf("edit: %w", err)
 	}
@@ -141,12 +146,12 @@ func (s *Server) Edit(user, channelID, ts, text string) error {
 	}
 	m.Updates++
 	s.markEdited(ch, m, user)
-	tells := []func(){func() { s.tell(ch, s.changedEvent(ch, m, before)) }}
+	tells := []func(){func() { s.sendMessageEvent(ch, s.changedEvent(ch, m, before)) }}
 	if s.mentionsBot(m) && ch.Kind != IM && !m.own {
 		tells = append(tells, func() {
 			o := s.mentionEvent(ch, m)
 			o["event_ts"] = ch.nextTS()
-			s.tell(ch, o)
+			s.sendMessageEvent(ch, o)
 		})
 	}
 	s.rng.Shuffle(len(tells), func(i, j int) { tells[i], tells[j] = tells[j], tells[i] })
@@ -157,18 +162,18 @@ func (s *Server) Edit(user, channelID, ts, text string) error {
 }
 
 // Delete deletes a message; the user is its author or an admin. A root with replies stays as a tombstone, and the app
-// hears of that as message_changed with subtype tombstone.
+// gets message_changed with subtype tombstone.
 func (s *Server) Delete(user, channelID, ts string) error {
 	s.mu.Lock()
 	defer s.unlock()
-	ch, m, err := s.standing(channelID, ts)
+	ch, m, err := s.existingMessage(channelID, ts)
 	if err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if u := s.world.users[user]; m.User != user && (u == nil || !u.IsAdmin) {
 		return fmt.Errorf("delete %s: %w", ts, ErrNotAuthor)
 	}
-	s.erase(ch, m)
+	s.removeMessage(ch, m)
 	return nil
 }
 
@@ -176,7 +181,7 @@ func (s *Server) Delete(user, channelID, ts string) error {
 func (s *Server) Unfurl(channelID, ts, link string) error {
 	s.mu.Lock()
 	defer s.unlock()
-	ch, m, err := s.standing(channelID, ts)
+	ch, m, err := s.existingMessage(channelID, ts)
 	if err != nil {
 		return fmt.Errorf("unfurl: %w", err)
 	}
@@ -186,26 +191,26 @@ func (s *Server) Unfurl(channelID, ts, link string) error {
 		"text": "What the page says of itself.", "service_name": "Example",
 	}})
 	m.Updates++
-	s.tell(ch, s.changedEvent(ch, m, before))
+	s.sendMessageEvent(ch, s.changedEvent(ch, m, before))
 	return nil
 }
 
-// React puts a person's emoji on a message; Unreact takes it off.
+// React adds a person's emoji to a message; Unreact removes it.
 func (s *Server) React(user, channelID, ts, name string) error {
 	s.mu.Lock()
 	defer s.unlock()
-	ch, m, err := s.standing(channelID, ts)
+	ch, m, err := s.existingMessage(channelID, ts)
 	if err != nil {
 		return fmt.Errorf("react: %w", err)
 	}
 	return s.react(ch, m, user, name)
 }
 
-// Unreact takes a person's emoji off a message.
+// Unreact removes a person's emoji from a message.
 func (s *Server) Unreact(user, channelID, ts, name string) error {
 	s.mu.Lock()
 	defer s.unlock()
-	ch, m, err := s.standing(channelID, ts)
+	ch, m, err := s.existingMessage(channelID, ts)
 	if err != nil {
 		return fmt.Errorf("unreact: %w", err)
 	}
