@@ -1,4 +1,4 @@
-// Behind the scenes: what is lost, the bridge, the weather, the wire.
+// Behind the scenes: delivery counts, the bridge, failures, network traffic.
 
 import { act, parts } from "./state.js";
 import { el } from "./nodes.js";
@@ -6,10 +6,10 @@ import { el } from "./nodes.js";
 const byId = (id) => document.getElementById(id);
 
 const kinds = [
-  ["limits", "Rate limits", "Half of all calls are refused with 429: wait two seconds."],
-  ["lost", "Lost answers", "Half of all calls are done, but the answer never comes. The bridge looks for a minute before it does anything again."],
-  ["again", "Redelivery", "Half of all events come twice, the others again: their acknowledgements are lost."],
-  ["down", "Agen is down", "It refuses connections. Messages show it after ten seconds, a note after two minutes."],
+  ["limits", "Rate limits", "Half of all calls get a 429 that asks to wait two seconds."],
+  ["lost", "Lost responses", "Half of all calls succeed, but the response is lost. The bridge looks for a minute before it repeats a call."],
+  ["again", "Redelivery", "Half of all events arrive twice. The others are delivered again, because their acknowledgements are lost."],
+  ["down", "Agen is down", "It refuses connections. Messages get a reaction after ten seconds, and a note after two minutes."],
 ];
 
 export function setUp() {
@@ -40,7 +40,7 @@ function drawWeather() {
 function drawToggle() {
   const bad = Object.values(parts.get("weather")?.on ?? {}).some(Boolean) || parts.get("bridge")?.up === false;
   byId("lab-toggle").classList.toggle("bad", bad);
-  byId("lab-toggle").textContent = bad ? "Bad weather" : "Weather";
+  byId("lab-toggle").textContent = bad ? "Failures on" : "Failures";
 }
 
 function drawBridge() {
@@ -64,7 +64,7 @@ function drawLedger() {
   byId("ledger").replaceChildren(...rows.map(([name, n, kind]) =>
     el("div", { class: kind }, el("dd", {}, String(n ?? 0)), el("dt", {}, name))));
   let verdict = "Mention @Agen in a message, and watch where it goes.";
-  if (l.asked > 0) verdict = l.way > 0 ? "Not everything has arrived yet. Nothing is forgotten." : "Everything has arrived exactly once, or people were told.";
+  if (l.asked > 0) verdict = l.way > 0 ? "Not every message has arrived yet. None is lost." : "Every message arrived exactly once, or its author was told why not.";
   if (l.doubled > 0) verdict = "A promise is broken: Agen has a message twice.";
   byId("verdict").textContent = verdict;
   byId("verdict").className = "verdict" + (l.doubled > 0 ? " wrong" : "");
