@@ -82,7 +82,7 @@ func (r *contextReader) isAside(msg slackMessage) bool {
 func isMessage(msg slackMessage) bool {
 	switch msg.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(msg.Text), bridge.AsideMark)
+		return !isAside(msg.Text)
 	default:
 		return false
 	}
@@ -154,9 +154,16 @@ func (msg slackMessage) headline(n nameResolver) string {
 	return "**" + who + "**, " + content.Date(msg.TS) + ":"
 }
 
+// shown is what Slack's client shows of the message, apart from its files and quoted messages.
+func (msg slackMessage) shown() content.Message {
+	return content.Message{
+		Text: msg.Text, Blocks: msg.Blocks, Attachments: msg.Attachments, App: msg.BotID != "" || msg.User == slackbot,
+	}
+}
+
 // markdown renders a message of the background with the messages that it quotes, and the names of its files.
 func (msg slackMessage) markdown(n nameResolver) string {
-	parts := []string{content.Message{Text: msg.Text, Blocks: msg.Blocks, Attachments: msg.Attachments}.Markdown(n, "")}
+	parts := []string{msg.shown().Markdown(n, "")}
 	for _, at := range msg.Attachments {
 		if at.Share {
 			parts = append(parts, at.Markdown(n))
