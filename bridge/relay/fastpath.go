@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
@@ -44,7 +44,7 @@ func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m 
 	switch {
 	case !ok: // another worker took the prompt and settles it, or the message is looked up
 		return nil, nil
-	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > policy.BeginTime:
+	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > outcome.BeginTime:
 		return r.policy.ReturnUnsent(m.ID()), nil
 	}
 	return r.transmit(ctx, claim, to, m.ID(), prompt)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
@@ -100,7 +100,7 @@ func (r *Relay) begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 		return err
 	}
 	r.audit(ctx, claim.Thread, *acts)
-	if r.cfg.Now().Sub(started) > policy.BeginTime {
+	if r.cfg.Now().Sub(started) > outcome.BeginTime {
 		return errSlowMark
 	}
 	return nil
