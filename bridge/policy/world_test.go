@@ -167,7 +167,7 @@ func (w *world) show(id string) []string {
 			return calls
 		}
 		calls = append(calls, string(s.Kind)+" "+s.Emoji)
-		w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+		w.do(w.policy.ReactionChanged(s, false))
 	}
 	w.t.Fatalf("the wish of %s never comes true", id)
 	return nil

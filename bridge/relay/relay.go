@@ -56,7 +56,7 @@ type Relay struct {
 	loops  map[bridge.Remote]*loopMonitor
 	// stopping: what comes in is still accepted, but no step follows any more.
 	stopping atomic.Bool
-	unstored unstoredUpdates
+	unstored unstoredCalls
 }
 
 // New returns a relay. It does nothing until Run or Step is called.

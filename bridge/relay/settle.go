@@ -48,17 +48,17 @@ func (r *Relay) settle(ctx context.Context, claim *bridge.Claim, s schedule.Step
 	}
 }
 
-// leaseLost notes that a call whose outcome could not be stored may have left
-// until now: with a slow disk that is much later than its mark, from which a
-// look-up would count.
+// leaseLost records that a call whose outcome could not be stored may have left until
+// now: with a slow disk that is much later than its mark, from which a look-up would
+// count. If the store refuses that too, the relay remembers it in memory.
 func (r *Relay) leaseLost(ctx context.Context, claim *bridge.Claim, s schedule.Step) {
-	if s.Kind != bridge.StepSend && s.Kind != bridge.StepPost && s.Kind != bridge.StepUpdatePost {
+	switch s.Kind {
+	case bridge.StepSend, bridge.StepPost, bridge.StepUpdatePost, bridge.StepAddReaction, bridge.StepRemoveReaction:
+	default:
 		return
 	}
-	if err := r.cfg.Intake.Accept(ctx, claim.Thread, nil, r.policy.LeaseLost(s)); err != nil {
-		if s.Kind == bridge.StepUpdatePost {
-			r.unstored.add(claim.Thread, s.ID)
-		}
+	if err := r.cfg.Intake.Accept(ctx, claim.Thread, []string{s.ID}, r.policy.LeaseLost(s)); err != nil {
+		r.unstored.add(claim.Thread, s)
 		r.log.LogAttrs(ctx, slog.LevelDebug, "note that a call was late",
 			slog.String("thread", string(claim.Thread)), slog.String("delivery", s.ID), slog.Any("err", err))
 	}

@@ -28,7 +28,7 @@ func (r *Relay) stepToSlack(ctx context.Context, claim *bridge.Claim, s schedule
 	case bridge.StepFindPost:
 		return r.find(ctx, claim, claim.State.Posts[s.ID])
 	case bridge.StepUpdatePost:
-		return r.update(ctx, claim, claim.State.Posts[s.ID])
+		return r.update(ctx, claim, s)
 	default:
 		panic("no such step to Slack: " + s.Kind)
 	}
@@ -47,7 +47,7 @@ func (r *Relay) react(ctx context.Context, claim *bridge.Claim, s schedule.Step)
 		return r.policy.ReactionFailed(s, err), err
 	}
 	claim.Deferrable = true
-	return r.policy.ReactionChanged(s.ID, s.Emoji, s.Kind), nil
+	return r.policy.ReactionChanged(s, r.unstored.take(claim.Thread, s)), nil
 }
 
 func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
@@ -82,16 +82,17 @@ func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	return r.policy.PostFound(p.Key, ts), nil
 }
 
-func (r *Relay) update(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
+func (r *Relay) update(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
+	p := claim.State.Posts[s.ID]
 	if p.Withdrawn {
 		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
 			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 		}
-		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 	}
 	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
 		return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 	}
 	claim.Deferrable = true
-	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 }

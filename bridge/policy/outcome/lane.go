@@ -49,6 +49,12 @@ func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 			post.RecheckAt = at.Now.Add(record.RecheckAfter)
 			post.Touch()
 		}
+		if s.Kind == bridge.StepAddReaction || s.Kind == bridge.StepRemoveReaction {
+			if w, touch := record.ReactionOf(state, s.ID); w != nil {
+				record.ExpectLateCall(w, s.Emoji, at)
+				touch()
+			}
+		}
 		return nil
 	}
 }

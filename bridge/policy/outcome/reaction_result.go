@@ -8,17 +8,27 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// ReactionChanged notes that a reaction is there, or gone.
-func (p *Rules) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.Decision {
+// ReactionChanged records that Slack added the reaction of the step, or removed it.
+// Unknown says that the outcome of an earlier call for the message could not even be
+// stored, so that the earlier call may still be applied after this one.
+func (p *Rules) ReactionChanged(s schedule.Step, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		w, touch := record.ReactionOf(state, id)
-		if w == nil || !w.Open || (kind == bridge.StepAddReaction) != (w.Desired == emoji) {
+		w, touch := record.ReactionOf(state, s.ID)
+		if w == nil {
 			return nil
 		}
-		if kind == bridge.StepAddReaction {
+		current := w.Open && (s.Kind == bridge.StepAddReaction) == (w.Desired == s.Emoji)
+		if unknown {
+			record.ExpectLateCall(w, s.Emoji, at)
+			touch()
+		}
+		if !current {
+			return nil
+		}
+		if s.Kind == bridge.StepAddReaction {
 			w.Added = true
 		} else {
-			w.Removed = append(slices.Clone(w.Removed), emoji)
+			w.Removed = append(slices.Clone(w.Removed), s.Emoji)
 		}
 		w.Attempts = 0
 		record.FinishPass(w, at)
@@ -100,7 +110,7 @@ func (p *Rules) reactionTargetGone(id string) bridge.Decision {
 func (p *Rules) reactionRefused(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepRemoveReaction:
-		return p.ReactionChanged(s.ID, s.Emoji, bridge.StepRemoveReaction)
+		return p.ReactionChanged(s, false)
 	case bridge.StepReadReactions: // there is nothing to show anything on
 		return p.ReactionsRead(s.ID, nil)
 	default:

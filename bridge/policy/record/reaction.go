@@ -79,6 +79,21 @@ func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, o
 	return "", "", false
 }
 
+// ExpectLateCall has the reaction set once more in a minute: until then a call with the
+// emoji may still be applied that nothing is known of.
+func ExpectLateCall(w *bridge.Reaction, emoji string, at bridge.Instant) {
+	if w.MessageGone {
+		return
+	}
+	w.RecheckAt = at.Now.Add(RecheckAfter)
+	if !slices.Contains(w.Possible, emoji) {
+		w.Possible = append(slices.Clone(w.Possible), emoji)
+	}
+	if !w.Open {
+		w.Open, w.Due, w.PassStarted = true, w.RecheckAt, w.RecheckAt
+	}
+}
+
 // FinishPass ends a pass in which nothing is left to do.
 func FinishPass(w *bridge.Reaction, at bridge.Instant) {
 	if _, _, more := NextReactionCall(w); more {
