@@ -8,7 +8,7 @@ import (
 
 // permalink finds a link to a message, as chat.getPermalink gives it. Its groups are the channel and the ts without its
 // point.
-var permalink = regexp.MustCompile(`https://[a-z0-9.-]+\.slack\.com/archives/([CDG][A-Z0-9]+)/p(\d{10})(\d{6})`)
+var permalink = regexp.MustCompile(`https://[a-z0-9.-]+\.slack\.com/archives/([CDG][A-Z0-9]+)/p(\d+)(\d{6})`)
 
 // Permalink returns the link to a message. The error is ErrNoChannel or ErrNoMessage.
 func (s *Server) Permalink(channelID, ts string) (string, error) {
