@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteOutage keeps the one note that an outage has in the thread.
+// noteOutage maintains the thread's one note about an outage.
 func (p *Projector) noteOutage(state *bridge.ThreadState, at bridge.Instant) {
 	late := record.Delayed(state)
 	o := state.Thread.Outage
