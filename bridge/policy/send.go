@@ -6,11 +6,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// composeTries is how often reading the thread is tried before the message
-// goes without what was said earlier.
+// composeTries is how often reading the thread's earlier messages is tried before a
+// message is sent without them.
 const composeTries = 3
 
-// PromptContext tells what surrounds the message on its way to the agent.
+// PromptContext returns what the prompt of the message has to include or to say besides
+// its text.
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
@@ -27,9 +28,9 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	return f
 }
 
-// Begin marks the message as one that may have been sent, if it is still the
-// one that was composed and no earlier one has come meanwhile, and takes on
-// what was said after it.
+// Begin marks the message as in flight if it has not changed since it was composed and
+// no earlier one has come in. It also accepts the replies that composing found in the
+// thread.
 func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prompt bridge.Prompt) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]

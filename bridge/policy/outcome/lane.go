@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// HoldAgen has the lane leave Agen alone, in memory.
+// HoldAgen has the lane make no call to Agen for a while. It is kept in memory only.
 func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
@@ -16,7 +16,7 @@ func (p *Rules) HoldAgen(err error) bridge.Decision {
 	}
 }
 
-// WaitForReadSlot has the lane read its timeline when it is its turn.
+// WaitForReadSlot has the lane read its timeline at its reserved time.
 func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
@@ -25,7 +25,7 @@ func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	}
 }
 
-// HoldStep puts a kind of step off, in memory.
+// HoldStep postpones a kind of step. It is kept in memory only.
 func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		record.HoldStep(state, kind, at.Now.Add(wait))
@@ -33,8 +33,8 @@ func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decisi
 	}
 }
 
-// LeaseLost notes that a call whose outcome could not be stored may have left until
-// now, so a look-up counts from now.
+// LeaseLost records that a call whose outcome could not be stored may have left until
+// now, so that a look-up counts from now, or the change is made once more in a minute.
 func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {
@@ -59,7 +59,7 @@ func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 	}
 }
 
-// holdAgenLane spares Agen every kind of call.
+// holdAgenLane postpones every kind of call to Agen.
 func (p *Rules) holdAgenLane(state *bridge.ThreadState, until time.Time) {
 	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead} {
 		record.HoldStep(state, kind, until)

@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// dropQuestions closes the questions of a session that is over: a click would
-// answer another one.
+// dropQuestions closes the questions of a session that is over: an answer would go to
+// another session.
 func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open {
@@ -17,8 +17,8 @@ func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// StartOver ends the thread's part in its session: the next message opens
-// another. What is under way there is not followed any more.
+// StartOver ends the use of the thread's session: the next message opens another.
+// Messages that are in progress there are no longer followed.
 func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.ID != "" && !s.Closed {
@@ -34,7 +34,7 @@ func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	state.Thread.Touch()
 }
 
-// Opened binds the thread to a session.
+// Opened binds the thread to a session that was opened for it.
 func (p *Rules) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && !m.Authorized {
@@ -42,7 +42,7 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 			m.Touch()
 		}
 		t := &state.Thread
-		if t.Unbound() { // its first message was taken back meanwhile
+		if t.Unbound() { // its first message was deleted meanwhile
 			record.Audit(state, "session_left_empty", "", session)
 			return nil
 		}
@@ -57,10 +57,10 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 	}
 }
 
-// CloseSession ends the session: what is under way loses its reaction, and what
-// waits is held for a person under one note.
+// CloseSession ends the session: messages in progress lose their reaction, and waiting
+// ones are held under one note.
 func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
-	if record.ReviewDue(&state.Thread, at) { // no read will do it
+	if record.ReviewDue(&state.Thread, at) { // no read will do it any more
 		p.ReviewReactions(state, at)
 	}
 	s := &state.Thread.Session

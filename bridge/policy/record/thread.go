@@ -112,7 +112,7 @@ func Delayed(state *bridge.ThreadState) []*bridge.MessageRecord {
 	return late
 }
 
-// TakenBack reports whether the message was deleted, or its record is gone.
+// TakenBack reports whether the message was settled without being sent.
 func TakenBack(state *bridge.ThreadState, id string) bool {
 	m := state.Messages[id]
 	return m != nil && m.State == bridge.StateDone && m.Receipt == ""
