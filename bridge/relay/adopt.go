@@ -9,9 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// rebindByCard binds the thread to the session that our own card in it names: a
-// process whose store was lost had opened it. A nil decision says that there is
-// none.
+// rebindByCard binds the thread to the session that our own card in it names, which a
+// process opened whose store was lost. The decision is nil if there is no card.
 func (r *Relay) rebindByCard(ctx context.Context, claim *bridge.Claim, m *bridge.MessageRecord) (bridge.Decision, error) {
 	if claim.State.Thread.Session.Count > 0 || record.FirstOfThread(m, claim.At) {
 		return nil, nil
@@ -32,8 +31,7 @@ func (r *Relay) rebindByCard(ctx context.Context, claim *bridge.Claim, m *bridge
 	return r.policy.Rebound(m.ID(), session), nil
 }
 
-// ownPosts reads our own posts in the thread. Where it can't be read there are
-// none.
+// ownPosts reads our own posts in the thread; none if Slack refuses to read it.
 func (r *Relay) ownPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
 	posts, err := r.cfg.Slack.OwnPosts(ctx, thread)
 	if errors.Is(err, bridge.ClassRejected) || errors.Is(err, bridge.ClassNotFound) {

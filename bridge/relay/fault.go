@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// agenFault says what an error of the client means to the bridge.
+// agenFault converts an error of Agen's client to a Fault.
 func agenFault(err error) error {
 	if err == nil {
 		return nil

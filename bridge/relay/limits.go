@@ -4,17 +4,17 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// RestoreSessionCounts counts sessions that were opened before the relay was made, so that
-// a restart is no way around their limit. Of a thread in which somebody opened
-// several the store knows the last.
+// RestoreSessionCounts counts the sessions that were opened before the process started,
+// so that a restart doesn't lift their limit. The store knows only the last session of
+// each thread.
 func (r *Relay) RestoreSessionCounts(opened []bridge.OpenedSession) {
 	for _, o := range opened {
 		r.limits.sessions.add(o.By, usageOfSession(o))
 	}
 }
 
-// overLimit says whether the message is one too many of its author's. It is asked
-// for all that comes in, and counts for what is new.
+// overLimit reports whether the message exceeds its author's limit. It is called for
+// every message, and only new ones are counted.
 func (r *Relay) overLimit(m bridge.Message) bridge.Refusal {
 	if r.limits.messages.full(m.Author, r.usageOf(m)) {
 		return bridge.RefusedPace
@@ -30,8 +30,8 @@ func (r *Relay) usageOf(m bridge.Message) usage {
 	return usage{string(m.Thread) + " " + m.TS, at}
 }
 
-// refuseOverLimit does the same for what was found in the thread beside the message that
-// is sent, of which what is not known yet is taken on.
+// refuseOverLimit does the same for replies that composing found in the thread. Those
+// that aren't known yet will be accepted, so they count.
 func (r *Relay) refuseOverLimit(found []bridge.Message, known map[string]*bridge.MessageRecord) {
 	for i := range found {
 		if m := &found[i]; known[m.TS] == nil && m.Edited == "" {

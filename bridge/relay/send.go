@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// authorizeMessage does for a message that waits what does not need Agen: it asks whether
-// the author may use the bot, or reads the text again.
+// authorizeMessage does the part of sending a message that needs no call to Agen: it
+// checks whether the author may use the bot, or reads the text again.
 func (r *Relay) authorizeMessage(ctx context.Context, m *bridge.MessageRecord) (bridge.Decision, error) {
 	if m.Body == nil {
 		return r.reread(ctx, m)
@@ -29,7 +29,7 @@ func (r *Relay) authorizeMessage(ctx context.Context, m *bridge.MessageRecord) (
 	return r.policy.Authorized(m.ID(), nil), nil
 }
 
-// authorize says whether the author of the message may use the bot.
+// authorize returns why the author of the message may not use the bot.
 func (r *Relay) authorize(ctx context.Context, m *bridge.MessageRecord) (bridge.Refusal, error) {
 	if m.Authorized || m.Refused != bridge.Allowed {
 		return m.Refused, nil
@@ -53,7 +53,7 @@ func (r *Relay) reread(ctx context.Context, m *bridge.MessageRecord) (bridge.Dec
 	return r.policy.Reread(m.ID(), &fresh), nil
 }
 
-// send brings the oldest message to the session, or opens one for it.
+// send sends the oldest message to the session, or opens a session for it.
 func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	id := m.ID()
 	if m.State == bridge.StateInFlight {
@@ -63,7 +63,7 @@ func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bri
 		return r.reread(ctx, m)
 	}
 	if m.Edited != "" {
-		claim.AlsoLoad = append(claim.AlsoLoad, policy.TypoKey(m.TS)) // it may mend what the note is about
+		claim.AlsoLoad = append(claim.AlsoLoad, policy.TypoKey(m.TS)) // it may correct the options that the note is about
 	}
 	why, err := r.authorize(ctx, m)
 	switch session := &claim.State.Thread.Session; {
@@ -84,8 +84,8 @@ func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bri
 	return r.deliver(ctx, claim, to, m)
 }
 
-// openSession opens a session for the message. Whether one that may have been opened
-// was is not asked: an empty session does no harm.
+// openSession opens a session for the message. If an earlier attempt may have opened
+// one, nothing is looked up: an empty session does no harm.
 func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	o, mistake := r.policy.SessionFor(to.Session, m.Options)
 	if mistake != nil {
@@ -124,7 +124,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	}
 	r.refuseOverLimit(prompt.EarlyReplies, claim.State.Messages)
 	for _, l := range prompt.EarlyReplies {
-		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // it may be known and at rest
+		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // the message may be known and resting
 	}
 	switch err := r.begin(ctx, claim, r.policy.Begin(id, m.Rev, framing, prompt)); {
 	case errors.Is(err, errSlowMark):
@@ -135,7 +135,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	return r.transmit(ctx, claim, to, id, prompt)
 }
 
-// transmit sends a message that was begun.
+// transmit sends a message that is in flight.
 func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id string, prompt bridge.Prompt) (bridge.Decision, error) {
 	event, err := to.Agen.SendMessage(ctx, claim.State.Thread.Session.ID, prompt.Text, id)
 	if err = to.observe(ctx, err); err != nil {
@@ -146,9 +146,9 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
 }
 
-// sendFast sends a message that was begun as it was taken on. It is put back
-// instead if it was taken back since, if an earlier one came in, or if its mark
-// is too old to be counted from.
+// sendFast sends a message that has been in flight since it was accepted. The message
+// becomes ready again if it was deleted since, if an earlier one came in, or if its
+// mark is too old.
 func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	prompt, ok := claim.State.Volatile.FastSend.Take()
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// stepToSlack does one step of a lane to Slack and returns the decision that
-// follows, and the fault if there was one.
+// stepToSlack makes one step of a lane to Slack. It returns the decision that follows,
+// and the fault if there was one.
 func (r *Relay) stepToSlack(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
 	switch s.Kind {
 	case bridge.StepMark:
@@ -54,7 +54,7 @@ func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	if record.MayBeDoneElsewhere(&p.Delivery, claim.At) {
 		return r.policy.LookUpPosts(), nil
 	}
-	if p.Withdrawn { // while its fate was open, and it was not there
+	if p.Withdrawn { // it was deleted during the look-up, which didn't find it
 		return r.policy.PostDropped(p.Key), nil
 	}
 	switch err := r.begin(ctx, claim, r.policy.PostBegin(p.Key, p.Rev)); {
@@ -70,7 +70,7 @@ func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	return r.policy.Posted(p.Key, ts, p.Edition), nil
 }
 
-// find looks for a post whose fate is open. A private one can't be looked up.
+// find looks up a post that is in flight. A private one can't be looked up.
 func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
 	if p.To != "" {
 		return r.policy.PrivatePostUnsure(p.Key), nil

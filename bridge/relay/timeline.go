@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// poll reads the timeline for news. It is not worth keeping a message waiting
-// for: one that comes in meanwhile ends it.
+// poll reads the timeline for news. If something comes in for the thread meanwhile, it
+// stops: a message must not wait for it.
 func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridge.Decision, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -35,8 +35,8 @@ func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridg
 	return decide, err
 }
 
-// readTimeline reads the session's timeline for what became of our messages, and
-// for news. With an etag it need not be read when it is still the same.
+// readTimeline reads the session's timeline for the status of our messages, and for
+// news. With an etag, Agen may answer that it is unchanged.
 func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route, etag string) (bridge.Decision, error) {
 	var posts []bridge.OwnPost
 	review := record.ReviewDue(&claim.State.Thread, claim.At)

@@ -10,11 +10,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// limits counts what people do. Who goes over a limit is refused, and told so
-// like anybody else who is: what they wrote would otherwise hold up the others in
-// the thread until its turn comes. The counts are in memory: those of messages
-// are of a minute, and those of sessions are made anew after a restart
-// (Relay.RestoreSessionCounts).
+// limits counts messages and sessions of each person. A message over a limit is refused
+// at once, so that it doesn't hold up the others in the thread. The counts are in
+// memory: those of messages cover a minute, and those of sessions are restored after a
+// restart (Relay.RestoreSessionCounts).
 type limits struct {
 	messages, sessions usageCounter
 }
@@ -26,19 +25,19 @@ func newLimits(p *policy.Policy) *limits {
 	}
 }
 
-// usage is one thing that somebody did; its id keeps it from being counted twice.
+// usage is one message or session; its id keeps it from being counted twice.
 type usage struct {
 	id string
 	at time.Time
 }
 
-// usageOfSession counts a session once, however often it takes to open it: one that could
-// not be stored is opened again.
+// usageOfSession identifies a session by its thread and number: one that could not be
+// stored is opened again, and counts once.
 func usageOfSession(o bridge.OpenedSession) usage {
 	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
 }
 
-// usageCounter counts something of each person, over the last while.
+// usageCounter counts the usage of each person within a time.
 type usageCounter struct {
 	most   int // 0 for no limit
 	within time.Duration
@@ -48,42 +47,42 @@ type usageCounter struct {
 	swept time.Time
 }
 
-// full reports whether the person had reached the limit at the time of a deed,
-// without it.
-func (t *usageCounter) full(who string, d usage) bool {
-	if t.most <= 0 {
+// full reports whether the person had reached the limit at the time of d, not counting
+// d.
+func (c *usageCounter) full(who string, d usage) bool {
+	if c.most <= 0 {
 		return false
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n := 0
-	for _, one := range t.done[who] {
-		if one.id != d.id && !one.at.After(d.at) && d.at.Sub(one.at) < t.within {
+	for _, one := range c.done[who] {
+		if one.id != d.id && !one.at.After(d.at) && d.at.Sub(one.at) < c.within {
 			n++
 		}
 	}
-	return n >= t.most
+	return n >= c.most
 }
 
-// add counts a deed.
-func (t *usageCounter) add(who string, d usage) {
-	if t.most <= 0 {
+// add counts d.
+func (c *usageCounter) add(who string, d usage) {
+	if c.most <= 0 {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if slices.ContainsFunc(t.done[who], func(one usage) bool { return one.id == d.id }) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if slices.ContainsFunc(c.done[who], func(one usage) bool { return one.id == d.id }) {
 		return
 	}
-	t.done[who] = append(t.done[who], d)
-	if d.at.Sub(t.swept) < t.within {
+	c.done[who] = append(c.done[who], d)
+	if d.at.Sub(c.swept) < c.within {
 		return
 	}
-	t.swept = d.at
-	for who, all := range t.done {
-		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= t.within })
-		if t.done[who] = all; len(all) == 0 {
-			delete(t.done, who)
+	c.swept = d.at
+	for who, all := range c.done {
+		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= c.within })
+		if c.done[who] = all; len(all) == 0 {
+			delete(c.done, who)
 		}
 	}
 }
