@@ -10,10 +10,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// limits counts messages and sessions of each person. A message over a limit is refused
-// at once, so that it doesn't hold up the others in the thread. The counts are in
-// memory: those of messages cover a minute, and those of sessions are restored after a
-// restart (Relay.RestoreSessionCounts).
+// limits counts the messages and sessions of each person. A message over a limit is
+// refused, and its author is told: if it waited instead, it would hold up the others in
+// its thread. The counts are in memory: those of messages cover a minute, and those of
+// sessions are restored after a restart (Relay.RestoreSessionCounts).
 type limits struct {
 	messages, sessions usageCounter
 }
@@ -25,64 +25,72 @@ func newLimits(p *policy.Policy) *limits {
 	}
 }
 
-// usage is one message or session; its id keeps it from being counted twice.
+// usage is one thing that somebody did; its id keeps it from being counted twice.
 type usage struct {
 	id string
 	at time.Time
 }
 
-// usageOfSession identifies a session by its thread and number: one that could not be
-// stored is opened again, and counts once.
+// usageOfSession counts a session once, however often it takes to open it: one that could
+// not be stored is opened again.
 func usageOfSession(o bridge.OpenedSession) usage {
 	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
 }
 
-// usageCounter counts the usage of each person within a time.
+// usageCounter counts what each person did within the last while.
 type usageCounter struct {
 	most   int // 0 for no limit
 	within time.Duration
 
-	mu    sync.Mutex
-	done  map[string][]usage
-	swept time.Time
+	mu     sync.Mutex
+	done   map[string][]usage // of each person, by time
+	pruned time.Time
 }
 
-// full reports whether the person had reached the limit at the time of d, not counting
-// d.
-func (c *usageCounter) full(who string, d usage) bool {
-	if c.most <= 0 {
-		return false
+// take counts a usage, unless it is one too many. A usage that was counted before is
+// allowed, and not fresh.
+func (t *usageCounter) take(who string, d usage) (allowed, fresh bool) {
+	if t.most <= 0 {
+		return true, false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := 0
-	for _, one := range c.done[who] {
-		if one.id != d.id && !one.at.After(d.at) && d.at.Sub(one.at) < c.within {
-			n++
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := t.done[who]
+	if slices.ContainsFunc(all, func(one usage) bool { return one.id == d.id }) {
+		return true, false
+	}
+	i, _ := slices.BinarySearchFunc(all, d, func(one, d usage) int { return one.at.Compare(d.at) })
+	all = slices.Insert(slices.Clone(all), i, d) // events may arrive in another order than they were written
+	for first := max(0, i-t.most); first <= i && first+t.most < len(all); first++ {
+		if all[first+t.most].at.Sub(all[first].at) < t.within {
+			return false, false
 		}
 	}
-	return n >= c.most
+	t.done[who] = all
+	t.prune(d.at)
+	return true, true
 }
 
-// add counts d.
-func (c *usageCounter) add(who string, d usage) {
-	if c.most <= 0 {
+// release takes back what take counted.
+func (t *usageCounter) release(who string, d usage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done[who] = slices.DeleteFunc(t.done[who], func(one usage) bool { return one.id == d.id })
+	if len(t.done[who]) == 0 {
+		delete(t.done, who)
+	}
+}
+
+// prune forgets what is over, once per t.within.
+func (t *usageCounter) prune(now time.Time) {
+	if now.Sub(t.pruned) < t.within {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if slices.ContainsFunc(c.done[who], func(one usage) bool { return one.id == d.id }) {
-		return
-	}
-	c.done[who] = append(c.done[who], d)
-	if d.at.Sub(c.swept) < c.within {
-		return
-	}
-	c.swept = d.at
-	for who, all := range c.done {
-		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= c.within })
-		if c.done[who] = all; len(all) == 0 {
-			delete(c.done, who)
+	t.pruned = now
+	for who, all := range t.done {
+		all = slices.DeleteFunc(all, func(one usage) bool { return now.Sub(one.at) >= t.within })
+		if t.done[who] = all; len(all) == 0 {
+			delete(t.done, who)
 		}
 	}
 }
