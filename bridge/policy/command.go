@@ -34,7 +34,7 @@ func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 func (p *Policy) answer(state *bridge.ThreadState, m *bridge.MessageRecord, note *bridge.Note, at bridge.Instant) {
 	record.End(m, bridge.EndAnswered, at)
 	p.PostPrivate(state, "answer:"+m.ID(), m.Author, note, at)
-	record.Audit(state, "command_answered", m.ID(), m.Command)
+	record.Audit(state, bridge.AuditEvent{Event: "command_answered", Record: m.ID(), User: m.Author, Action: m.Command})
 	p.Apply(state, at)
 }
 

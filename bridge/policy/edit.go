@@ -36,7 +36,7 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 		rec.Digest = m.Digest
 	}
 	rec.Touch()
-	record.Audit(state, "message_edited", rec.ID(), m.Author)
+	record.Audit(state, bridge.AuditEvent{Event: "message_edited", Record: rec.ID(), User: m.Author})
 	return bridge.Result{New: true}
 }
 

@@ -28,7 +28,7 @@ func (p *Policy) Stop(id string) bridge.Decision {
 		passed := s.ID != "" && !s.Closed
 		note := &bridge.Note{Kind: bridge.NoteStop, Passed: passed, Session: s.ID, Route: state.Thread.Route}
 		p.UpsertPost(state, bridge.Post{Key: project.StopKey(id), Note: note}, nil, at)
-		record.Audit(state, "thread_stopped", id, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "thread_stopped", Record: id, User: m.Author})
 		if passed {
 			m.Command = "" // for the agent to read
 			m.Touch()

@@ -139,7 +139,7 @@ func (p *Policy) applyStatus(state *bridge.ThreadState, id string, got timeline.
 		return
 	}
 	if m.Status != got.Status {
-		record.Audit(state, "status_changed", id, string(got.Status))
+		record.Audit(state, bridge.AuditEvent{Event: "status_changed", Record: id, Status: got.Status})
 	}
 	m.Status, m.FromTimeline = got.Status, true
 	m.Touch()
@@ -163,13 +163,13 @@ func (p *Policy) countMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t
 	case t.Unmarked && !state.Thread.Session.EchoesClientIDs:
 		// It may be there without its mark: a person decides.
 		record.HoldMessage(m, bridge.HoldUnsure)
-		record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+		record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 	case m.Panicked:
 		p.giveUp(state, m, bridge.ClassPanic, "", at)
 	case m.Conflicted:
 		p.giveUp(state, m, bridge.ClassConflict, m.Reason, at)
 	default:
-		record.Audit(state, "message_not_sent", m.ID(), "")
+		record.Audit(state, bridge.AuditEvent{Event: "message_not_sent", Record: m.ID()})
 		p.backToReady(state, m, at, true)
 		m.Due = at.Now
 	}
@@ -190,7 +190,7 @@ func (p *Policy) pollNext(state *bridge.ThreadState, took time.Duration, at brid
 	}
 	s.PollingStopped = true
 	state.Thread.Touch()
-	record.Audit(state, "polling_stopped", "", s.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
 	stopped := false
 	for _, m := range state.Messages {
 		stopped = record.StopWatching(m) || stopped

@@ -12,8 +12,8 @@ type Observer interface {
 	// StepDone tells of one step: its kind, the class of its fault (empty when
 	// there was none) and how long it took.
 	StepDone(remote bridge.Remote, kind bridge.StepKind, fault bridge.FaultClass, took time.Duration)
-	// Audited tells of one line of the audit log, by AuditEvent.Event.
-	Audited(event string)
+	// Audited tells of one line of the audit log.
+	Audited(bridge.AuditEvent)
 	// Received tells of something that came in; ignored is the reason where
 	// nothing came of it.
 	Received(ignored string)
@@ -26,7 +26,7 @@ type discardObserver struct{}
 
 func (discardObserver) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
 
-func (discardObserver) Audited(string) {}
+func (discardObserver) Audited(bridge.AuditEvent) {}
 
 func (discardObserver) Received(string) {}
 

@@ -45,7 +45,7 @@ func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.In
 	for _, m := range about {
 		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
 			End(m, bridge.EndSkipped, at)
-			Audit(state, "message_skipped", m.ID(), "")
+			Audit(state, bridge.AuditEvent{Event: "message_skipped", Record: m.ID()})
 		}
 	}
 }

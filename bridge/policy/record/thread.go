@@ -99,9 +99,7 @@ func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) 
 }
 
 // Audit notes what a decision did.
-func Audit(state *bridge.ThreadState, name, row, detail string) {
-	state.Audit = append(state.Audit, bridge.AuditEvent{Event: name, Record: row, Detail: detail})
-}
+func Audit(state *bridge.ThreadState, did bridge.AuditEvent) { state.Audit = append(state.Audit, did) }
 
 // Delayed returns the messages that are shown as delayed, oldest first.
 func Delayed(state *bridge.ThreadState) []*bridge.MessageRecord {
