@@ -45,8 +45,15 @@ func auditAttrs(thread bridge.ThreadKey, a bridge.AuditEvent) []slog.Attr {
 		slog.String("event", a.Event), slog.String("thread", string(thread)), slog.String("channel", thread.Channel().ID()),
 	}
 	for _, field := range [...]struct{ name, value string }{
-		{"delivery", a.Record}, {"user", a.User}, {"session", a.Session}, {"agen_event", a.AgenEvent}, {"ts", a.TS},
-		{"action", a.Action}, {"emoji", a.Emoji}, {"status", string(a.Status)}, {"reason", a.Reason},
+		{"delivery", a.Record},
+		{"user", a.User},
+		{"session", a.Session},
+		{"agen_event", a.AgenEvent},
+		{"ts", a.TS},
+		{"action", a.Action},
+		{"emoji", a.Emoji},
+		{"status", string(a.Status)},
+		{"reason", a.Reason},
 	} {
 		if field.value != "" {
 			attrs = append(attrs, slog.String(field.name, field.value))

@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,7 +81,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if release == devVersion { // two dev builds may differ
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // two builds with changes may differ
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{
