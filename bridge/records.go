@@ -283,6 +283,29 @@ func (state *ThreadState) Clone() *ThreadState {
 	return &c
 }
 
+// Undelivered counts the messages or posts that are owed to the remote and not
+// delivered, and returns when the oldest of them was accepted.
+func (state *ThreadState) Undelivered(remote Remote) (count int, oldest time.Time) {
+	add := func(d *Delivery) {
+		if !d.Waiting() {
+			return
+		}
+		if count++; count == 1 || d.Accepted.Before(oldest) {
+			oldest = d.Accepted
+		}
+	}
+	if remote == ToAgen {
+		for _, m := range state.Messages {
+			add(&m.Delivery)
+		}
+		return count, oldest
+	}
+	for _, p := range state.Posts {
+		add(&p.Delivery)
+	}
+	return count, oldest
+}
+
 func cloneAll[T any](rows map[string]*T) map[string]*T {
 	c := make(map[string]*T, len(rows))
 	all := make([]T, 0, len(rows)) // one allocation for all of them

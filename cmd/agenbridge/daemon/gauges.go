@@ -54,7 +54,7 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 		set(g.scrubAge, s.ScrubAge().Seconds())
 		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
 			depth := s.Depth(remote)
-			set(g.laneWait, depth.Oldest.Seconds(), string(remote))
+			set(g.laneWait, depth.LaneWait.Seconds(), string(remote))
 			set(g.pending, float64(depth.Lanes), string(remote))
 		}
 	}
