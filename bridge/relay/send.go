@@ -7,6 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
@@ -91,7 +92,7 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		return r.policy.Mistyped(m.ID(), m.Rev, mistake), nil
 	}
 	one := bridge.OpenedSession{Thread: claim.Thread, Count: claim.State.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
-	if r.limits.sessions.full(one.By, usageOfSession(one)) {
+	if allowed, _ := r.limits.sessions.take(one.By, usageOfSession(one)); !allowed {
 		return r.policy.Refused(m.ID(), bridge.RefusedSessions), nil
 	}
 	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
@@ -103,9 +104,9 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		if class := bridge.ClassOf(err); class == bridge.ClassUnsure || class == bridge.ClassNotFound || class == bridge.ClassConflict {
 			err = &bridge.Fault{Class: bridge.ClassTemporary, Wait: bridge.WaitOf(err), Err: err}
 		}
+		r.limits.sessions.release(one.By, usageOfSession(one))
 		return r.policy.Authorized(m.ID(), r.policy.SendFailed(m.ID(), err)), err
 	}
-	r.limits.sessions.add(one.By, usageOfSession(one))
 	return r.policy.Opened(m.ID(), opened.ID), nil
 }
 
@@ -121,7 +122,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	if err != nil {
 		return r.policy.Authorized(id, r.policy.ComposeFailed(id, true, err)), err
 	}
-	r.refuseOverLimit(prompt.EarlyReplies, claim.State.Messages)
+	r.countEarlyReplies(prompt.EarlyReplies, claim.State.Messages)
 	for _, l := range prompt.EarlyReplies {
 		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // it may be known and at rest
 	}
@@ -143,4 +144,18 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	claim.Deferrable = true
 	got := timeline.Entry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
 	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
+}
+
+// sendFast sends a message that was begun as it was taken on. It is put back
+// instead if it was taken back since, if an earlier one came in, or if its mark
+// is too old to be counted from.
+func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
+	prompt, ok := claim.State.Volatile.FastSend.Take()
+	switch {
+	case !ok: // another worker took the prompt and settles it, or the message is looked up
+		return nil, nil
+	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > outcome.BeginTime:
+		return r.policy.ReturnUnsent(m.ID()), nil
+	}
+	return r.transmit(ctx, claim, to, m.ID(), prompt)
 }

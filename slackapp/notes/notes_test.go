@@ -233,6 +233,14 @@ func TestActivities(t *testing.T) {
 	}
 }
 
+func TestTheSessionsIDIsEscapedInItsLink(t *testing.T) {
+	r := Renderer{Config: Config{SessionURL: "https://a.test/open?session={id}"}}
+	got := r.sessionLink(&bridge.Note{Session: "a b|c>d&e=f/../g"})
+	if want := "https://a.test/open?session=a%20b%7Cc%3Ed%26e%3Df%2F..%2Fg"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestLinksAreThoseOfTheRoute(t *testing.T) {
 	r := Renderer{Config: Config{SessionURL: "https://a.test/{id}", RouteURLs: map[string]string{"WEB": "https://web.test/{id}"}}}
 	for route, want := range map[string]string{"": "https://a.test/s1", "WEB": "https://web.test/s1", "GONE": ""} {
