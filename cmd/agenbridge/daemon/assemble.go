@@ -41,7 +41,7 @@ type daemon struct {
 // newDaemon makes all parts but the store and the relay.
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	opts = opts.withDefaults()
-	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version)}
+	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version, opts.Now)}
 	d.credentials = newCredentialWatch(cfg, d.log)
 	var err error
 	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {

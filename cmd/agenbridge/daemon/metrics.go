@@ -15,7 +15,8 @@ import (
 // metrics are the counters and histograms of one daemon. It observes the relay,
 // slackapp and the store; gauges has what is read at each scrape instead.
 type metrics struct {
-	registry *prometheus.Registry
+	registry     *prometheus.Registry
+	slackSilence *slackSilence
 
 	events, clicks, socketEvents, acksFailed, fallbacks, backfills *prometheus.CounterVec
 	slackFaults, steps, auditEvents, panics                        *prometheus.CounterVec
@@ -32,8 +33,8 @@ var (
 
 // newMetrics registers them in a registry of their own, so that several daemons
 // can run in one process.
-func newMetrics(version string) *metrics {
-	m := &metrics{registry: prometheus.NewRegistry()}
+func newMetrics(version string, now func() time.Time) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), slackSilence: newSlackSilence(now)}
 	count := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "agenbridge_" + name, Help: help}, labels)
 		m.registry.MustRegister(c)
@@ -130,6 +131,7 @@ func (m *metrics) Count(what slackapp.Counter, label string) {
 
 // Call implements slackapp.Observer.
 func (m *metrics) Call(method string, class bridge.FaultClass, _ time.Duration) {
+	m.slackSilence.note(method, class)
 	if class != "" {
 		m.slackFaults.WithLabelValues(method, string(class)).Inc()
 	}
