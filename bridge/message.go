@@ -305,6 +305,9 @@ type PromptContext struct {
 	// Since asks for what was said after this ts and before the message: the
 	// agent has not seen it.
 	Since string
+	// RootOnly asks for no more of it than the thread's first message: Agen refused the
+	// message as too long.
+	RootOnly bool
 	// NoBackground gives both up: the thread can't be read, and the text says so.
 	NoBackground bool
 	// Late labels the message with the time it was written: later ones went
@@ -330,10 +333,14 @@ type Prompt struct {
 	// EarlyReplies is what was said in the thread after the message that started it
 	// and before the bridge knew that the thread is ours.
 	EarlyReplies []Message
-	// Earlier is how many messages from before it went along.
-	Earlier int
+	// Earlier is how many messages from before it went along, LeftOut how many did not
+	// because that would have been too long.
+	Earlier, LeftOut int
 	// UnreadFiles names the files that the agent can't open; the author is told.
 	UnreadFiles []string
+	// WithheldPreviews are the authors of messages that link to a message in a private
+	// conversation, whose preview does not go along; they are told.
+	WithheldPreviews []string
 }
 
 // Instant is when a decision is applied: the store's clock and the count of

@@ -3,10 +3,10 @@ package slackapp
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // Compose writes the prompt for a message: the background if the message begins a session, a label if it is late or a
@@ -36,6 +36,13 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 		}
 		parts = append(parts, background...)
 	}
+	late, err := a.latePreviews(ctx, b, framing, n, &p)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	if parts = append(parts, late.parts...); len(parts) > 0 {
+		parts = append(parts, labelMessage)
+	}
 	switch {
 	case framing.Correction:
 		parts = append(parts, labelCorrection(b.TS))
@@ -52,10 +59,15 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	if text != "" {
 		parts = append(parts, text)
 	}
-	for _, s := range b.Shares {
-		parts = append(parts, s.markdown(n))
+	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.NoBackground)
+	if err != nil {
+		return bridge.Prompt{}, err
 	}
-	files, unread, err := a.attachFiles(ctx, b.Files)
+	if c.withheld {
+		p.WithheldPreviews = append(p.WithheldPreviews, b.User)
+	}
+	parts = append(parts, c.parts...)
+	files, unread, err := a.attachFiles(ctx, slices.Concat(late.files, b.Files, c.files))
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
@@ -94,11 +106,3 @@ func ctxFault(ctx context.Context) error {
 
 // markdown renders the message without the mention of the bot at its beginning.
 func (b messageBody) markdown(n nameResolver) string { return b.shown().Markdown(n, n.self.User) }
-
-func (s forwardedMessage) markdown(n content.Names) string {
-	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))
-	if url := content.URL(s.Link); url != "" {
-		text += "\n> " + url
-	}
-	return labelForwarded(content.CleanName(s.Author)) + "\n\n" + text
-}
