@@ -293,8 +293,9 @@ type PromptContext struct {
 	// Since asks for what was said after this ts and before the message: the
 	// agent has not seen it.
 	Since string
-	// NoBackground gives both up: the thread can't be read, and the text says so.
-	NoBackground bool
+	// LastTry leaves out what can't be read now, names it, and does without an error:
+	// it has been tried a few times.
+	LastTry bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
@@ -314,8 +315,19 @@ type Prompt struct {
 	EarlyReplies []Message
 	// Earlier is how many messages from before it went along.
 	Earlier int
-	// UnreadFiles names the files that the agent can't open; the author is told.
-	UnreadFiles []string
+	// Omitted is what does not go along.
+	Omitted Omissions
+}
+
+// Omissions is what people see with a message and the agent does not get. The prompt
+// names it, and the author is told.
+type Omissions struct {
+	// Unopened names the files that the agent can't open.
+	Unopened []string `json:"unopened,omitempty"`
+	// Unreadable names those that Slack did not let us read.
+	Unreadable []string `json:"unreadable,omitempty"`
+	// Background: the earlier messages of the thread could not be read.
+	Background bool `json:"background,omitempty"`
 }
 
 // Instant is when a decision is applied: the store's clock and the count of

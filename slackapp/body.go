@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/content"
@@ -41,17 +42,18 @@ func newMessageBody(msg slackMessage, at eventContext) messageBody {
 	if content.HasRichText(msg.Blocks) {
 		b.Blocks = msg.Blocks
 	}
-	for _, f := range msg.Files {
-		if f.ID != "" {
-			b.Files = append(b.Files, f)
-		}
-	}
+	b.Files = realFiles(msg.Files)
 	for _, a := range msg.Attachments {
 		if a.Share {
 			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
 		}
 	}
 	return b
+}
+
+// realFiles returns those that can be named: a file that is nothing but malformed has no id.
+func realFiles(files []file) []file {
+	return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.ID == "" })
 }
 
 // root returns the ts of the thread's root, which is the message itself if it isn't a reply.

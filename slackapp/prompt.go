@@ -55,11 +55,10 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	for _, s := range b.Shares {
 		parts = append(parts, s.markdown(n))
 	}
-	files, unread, err := a.attachFiles(ctx, b.Files)
+	files, err := a.attachFiles(ctx, b.Files, framing.LastTry, &p.Omitted)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	p.UnreadFiles = unread
 	parts = append(parts, files...)
 	p.Text = strings.Join(parts, "\n\n")
 	return p, ctxFault(ctx)

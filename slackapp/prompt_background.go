@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -14,25 +15,40 @@ import (
 // maxQuotedMessage limits each message of the background, in characters.
 const maxQuotedMessage = 6000
 
+// readTime is how long reading the background may take, with all that it asks of Slack.
+const readTime = 10 * time.Second
+
 // background reads the thread around the message that begins a session. It returns the earlier messages as quotations, and
-// adds what people wrote after it to p as messages of their own.
+// adds what people wrote after it to p as messages of their own. If the thread can't be read, the prompt says so.
 func (a *App) background(ctx context.Context, b messageBody, framing bridge.PromptContext, n nameResolver, p *bridge.Prompt) (parts []string, err error) {
-	if framing.NoBackground {
-		return []string{labelNoContext, labelMessage}, nil
-	}
+	reading, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	n.ctx = reading
 	r := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
-	err = a.readThread(ctx, r.at, readOptions{}, r.add)
+	err = a.readThread(reading, r.at, readOptions{}, r.add)
+	if err == nil {
+		parts, err = a.quoteHistory(reading, &r, n, framing.LastTry, p)
+	}
+	if err == nil {
+		err = ctxFault(reading)
+	}
+	if cut := ctxFault(ctx); cut != nil {
+		return nil, cut
+	}
 	switch {
-	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
+	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound), framing.LastTry && errors.Is(err, bridge.ClassTemporary):
+		if b.TS == b.root() {
+			return nil, nil // there are no earlier messages
+		}
+		p.Omitted = bridge.Omissions{Background: true}
 		return []string{labelNoContext, labelMessage}, nil
 	case err != nil:
 		return nil, err
 	}
-	parts, err = a.quoteHistory(ctx, &r, n)
 	if framing.NewSession {
 		p.EarlyReplies, p.Earlier = r.later, r.quoted
 	}
-	return parts, err
+	return parts, nil
 }
 
 // contextReader collects the messages of a thread as they are read, and keeps no more than limit of them.
@@ -90,7 +106,7 @@ func isMessage(msg slackMessage) bool {
 
 // quoteHistory renders the root and the last messages before the one that begins the session, without those of people who
 // may not use the bot.
-func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver) ([]string, error) {
+func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver, lastTry bool, p *bridge.Prompt) ([]string, error) {
 	all := r.before
 	if r.root != nil {
 		all = append([]slackMessage{*r.root}, all...)
@@ -106,7 +122,11 @@ func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver
 			excluded++
 			continue
 		}
-		if text := msg.markdown(n); text != "" {
+		text, err := a.quoted(ctx, msg, r, n, lastTry, p)
+		if err != nil {
+			return nil, err
+		}
+		if text != "" {
 			quotes = append(quotes, content.Quote(msg.headline(n)+"\n"+text))
 		}
 	}
@@ -124,6 +144,17 @@ func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver
 		parts = append(parts, left)
 	}
 	return append(parts, labelMessage), nil
+}
+
+// quoted renders a message of the background. The files of the thread's root are read like those of the message itself:
+// a thread is often about them.
+func (a *App) quoted(ctx context.Context, msg slackMessage, r *contextReader, n nameResolver, lastTry bool, p *bridge.Prompt) (string, error) {
+	if msg.TS != r.at.root || len(msg.Files) == 0 {
+		return msg.markdown(n), nil
+	}
+	files, err := a.attachFiles(ctx, realFiles(msg.Files), lastTry, &p.Omitted)
+	msg.Files = nil
+	return strings.TrimSpace(msg.markdown(n) + "\n\n" + strings.Join(files, "\n\n")), err
 }
 
 // isQuotable reports whether a message may be part of the background: those of apps may, and those of people who may use
@@ -155,7 +186,7 @@ func (msg slackMessage) headline(n nameResolver) string {
 }
 
 // markdown renders a message of the background: its text, or its blocks if it has no text, as those of apps; its
-// attachments; and the names of its files.
+// attachments; its files by name, and the text that Slack gives along with them.
 func (msg slackMessage) markdown(n nameResolver) string {
 	text := ""
 	if content.HasRichText(msg.Blocks) && msg.BotID == "" {
@@ -173,9 +204,10 @@ func (msg slackMessage) markdown(n nameResolver) string {
 			parts = append(parts, at.Markdown(n))
 		}
 	}
-	for _, f := range msg.Files {
-		if f.ID != "" {
-			parts = append(parts, "[file: "+f.link()+"]")
+	for _, f := range realFiles(msg.Files) {
+		parts = append(parts, "[file: "+f.reference()+"]")
+		if text, whole := f.text(); text != "" && !f.isText() {
+			parts = append(parts, attachedFile{file: f, content: text, partial: !whole}.markdown())
 		}
 	}
 	var full []string
