@@ -308,8 +308,9 @@ type PromptContext struct {
 	// RootOnly asks for no more of it than the thread's first message: Agen refused the
 	// message as too long.
 	RootOnly bool
-	// NoBackground gives both up: the thread can't be read, and the text says so.
-	NoBackground bool
+	// LastTry leaves out what can't be read now, names it, and does without an error:
+	// it has been tried a few times.
+	LastTry bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
@@ -336,11 +337,22 @@ type Prompt struct {
 	// Earlier is how many messages from before it went along, LeftOut how many did not
 	// because that would have been too long.
 	Earlier, LeftOut int
-	// UnreadFiles names the files that the agent can't open; the author is told.
-	UnreadFiles []string
-	// WithheldPreviews are the authors of messages that link to a message in a private
-	// conversation, whose preview does not go along; they are told.
-	WithheldPreviews []string
+	// Omitted is what does not go along.
+	Omitted Omissions
+}
+
+// Omissions is what people see with a message and the agent does not get. The prompt
+// names it, and the author is told.
+type Omissions struct {
+	// Unopened names the files that the agent can't open.
+	Unopened []string `json:"unopened,omitempty"`
+	// Unreadable names those that Slack did not let us read.
+	Unreadable []string `json:"unreadable,omitempty"`
+	// Previews are the authors of messages that link to a message in a private
+	// conversation, whose preview is left out.
+	Previews []string `json:"previews,omitempty"`
+	// Background: the earlier messages of the thread could not be read.
+	Background bool `json:"background,omitempty"`
 }
 
 // Instant is when a decision is applied: the store's clock and the count of

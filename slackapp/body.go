@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -35,12 +36,7 @@ type messageBody struct {
 func newMessageBody(msg slackMessage, at eventContext) messageBody {
 	b := messageBody{
 		Channel: at.channel, TS: msg.TS, Root: msg.ThreadTS, User: msg.User, Team: msg.UserTeam, Direct: at.direct(),
-		Text: msg.Text, Blocks: msg.Blocks,
-	}
-	for _, f := range msg.Files {
-		if f.ID != "" {
-			b.Files = append(b.Files, f)
-		}
+		Text: msg.Text, Blocks: msg.Blocks, Files: realFiles(msg.Files),
 	}
 	for _, a := range msg.Attachments {
 		if !a.IsPreview() && !a.QuotesMessage() {
@@ -55,6 +51,11 @@ func newMessageBody(msg slackMessage, at eventContext) messageBody {
 		}
 	}
 	return b
+}
+
+// realFiles returns those that can be named: a file that is nothing but malformed has no id.
+func realFiles(files []file) []file {
+	return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.ID == "" })
 }
 
 // parts counts what the message shows beside its text, and the previews of linked messages among it.

@@ -59,19 +59,18 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	if text != "" {
 		parts = append(parts, text)
 	}
-	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.NoBackground)
+	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.LastTry)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
 	if c.withheld {
-		p.WithheldPreviews = append(p.WithheldPreviews, b.User)
+		p.Omitted.Previews = append(p.Omitted.Previews, b.User)
 	}
 	parts = append(parts, c.parts...)
-	files, unread, err := a.attachFiles(ctx, slices.Concat(late.files, b.Files, c.files))
+	files, err := a.attachFiles(ctx, slices.Concat(late.files, b.Files, c.files), framing.LastTry, &p.Omitted)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	p.UnreadFiles = unread
 	parts = append(parts, files...)
 	p.Text = strings.Join(parts, "\n\n")
 	return p, ctxFault(ctx)

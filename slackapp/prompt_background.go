@@ -5,21 +5,38 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
+// readTime is how long reading the background may take, with all that it asks of Slack.
+const readTime = 10 * time.Second
+
 // background reads the thread around the message that begins a session. It returns the earlier messages as quotations, and
-// adds what people wrote after it to p as messages of their own.
+// adds what people wrote after it to p as messages of their own. If the thread can't be read, the prompt says so.
 func (a *App) background(ctx context.Context, b messageBody, framing bridge.PromptContext, n nameResolver, p *bridge.Prompt) (parts []string, err error) {
-	if framing.NoBackground {
-		return []string{labelNoContext}, nil
-	}
+	reading, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	n.ctx = reading
 	r := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
-	err = a.readThread(ctx, r.at, readOptions{}, r.add)
+	err = a.readThread(reading, r.at, readOptions{}, r.add)
+	if err == nil {
+		parts, err = a.quoteHistory(reading, &r, n, framing, p)
+	}
+	if err == nil {
+		err = ctxFault(reading)
+	}
+	if cut := ctxFault(ctx); cut != nil {
+		return nil, cut
+	}
 	switch {
-	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
+	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound), framing.LastTry && errors.Is(err, bridge.ClassTemporary):
+		if b.TS == b.root() {
+			return nil, nil // there are no earlier messages
+		}
+		p.Omitted = bridge.Omissions{Background: true}
 		return []string{labelNoContext}, nil
 	case err != nil:
 		return nil, err
@@ -27,7 +44,7 @@ func (a *App) background(ctx context.Context, b messageBody, framing bridge.Prom
 	if framing.NewSession {
 		p.EarlyReplies = r.later
 	}
-	return a.quoteHistory(ctx, &r, n, framing, p)
+	return parts, nil
 }
 
 // contextReader collects the messages of a thread as they are read, and keeps no more than limit of them.
@@ -89,7 +106,7 @@ func isMessage(msg slackMessage) bool {
 func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver, framing bridge.PromptContext, p *bridge.Prompt) ([]string, error) {
 	h := history{left: r.omitted}
 	if r.root != nil {
-		if err := a.quoteEarlier(ctx, &h, *r.root, n, framing); err != nil {
+		if err := a.quoteEarlier(ctx, &h, *r.root, n, framing, p); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +118,7 @@ func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver
 			break
 		}
 		h.limit = a.cfg.ContextChars
-		if err := a.quoteEarlier(ctx, &h, msg, n, framing); err != nil {
+		if err := a.quoteEarlier(ctx, &h, msg, n, framing, p); err != nil {
 			return nil, err
 		}
 	}
@@ -134,8 +151,9 @@ type history struct {
 	left, excluded int
 }
 
-// quoteEarlier adds a message to the history with the messages that it carries, and the names of its files.
-func (a *App) quoteEarlier(ctx context.Context, h *history, msg slackMessage, n nameResolver, framing bridge.PromptContext) error {
+// quoteEarlier adds a message to the history with the messages that it carries and its files. The files of the thread's
+// root are read like those of the message itself: a thread is often about them.
+func (a *App) quoteEarlier(ctx context.Context, h *history, msg slackMessage, n nameResolver, framing bridge.PromptContext, p *bridge.Prompt) error {
 	switch ok, err := a.isQuotable(ctx, msg, n.self); {
 	case err != nil:
 		return err
@@ -143,21 +161,20 @@ func (a *App) quoteEarlier(ctx context.Context, h *history, msg slackMessage, n 
 		h.excluded++
 		return nil
 	}
-	quoted := quotedIn(msg.Attachments)
-	c, err := a.carry(ctx, quoted, msg.Channel, n, framing.NoBackground)
+	b := newMessageBody(msg, eventContext{channel: msg.Channel})
+	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.LastTry)
 	if err != nil {
 		return err
 	}
-	files := append(msg.Files, c.files...)
-	for _, q := range quoted {
-		if !q.Preview {
-			files = append(files, q.Files...)
+	files := append(b.Files, c.files...)
+	if b.TS != b.root() {
+		c.parts = append(c.parts, nameFiles(files)...)
+	} else {
+		read, err := a.attachFiles(ctx, files, framing.LastTry, &p.Omitted)
+		if err != nil {
+			return err
 		}
-	}
-	for _, f := range files {
-		if f.ID != "" {
-			c.parts = append(c.parts, "[file: "+f.link()+"]")
-		}
+		c.parts = append(c.parts, read...)
 	}
 	text := msg.quoted().quote(n, "", c.parts...)
 	size := utf8.RuneCountInString(text)
@@ -170,6 +187,18 @@ func (a *App) quoteEarlier(ctx context.Context, h *history, msg slackMessage, n 
 		h.quotes, h.chars = append(h.quotes, text), h.chars+size
 	}
 	return nil
+}
+
+// nameFiles renders files by name, with the text that Slack gives along with them.
+func nameFiles(files []file) []string {
+	var parts []string
+	for _, f := range files {
+		parts = append(parts, "[file: "+f.reference()+"]")
+		if text, whole := f.text(); text != "" && !f.isText() {
+			parts = append(parts, attachedFile{file: f, content: text, partial: !whole}.markdown())
+		}
+	}
+	return parts
 }
 
 // isQuotable reports whether a message may be part of the background: those of apps may, and those of people who may use

@@ -18,7 +18,8 @@ const (
 	labelMessage    = "The message to you:"
 	labelFiles      = "Attached in Slack:"
 	labelTooLarge   = "too large to include here"
-	labelUnreadable = "you can't open this link"
+	labelNotOpened  = "you can't open this link"
+	labelUnreadable = "couldn't be read"
 )
 
 func labelLate(ts string) string {
@@ -30,6 +31,8 @@ func labelCorrection(ts string) string {
 }
 
 func labelAuthor(name string) string { return name + " writes in Slack:" }
+
+func labelBeginning(name string) string { return name + ", only its beginning:" }
 
 // labelQuoted heads messages of Slack that go along with the one to the agent.
 func labelQuoted(what string) string {

@@ -47,7 +47,7 @@ func quotedIn(attachments []content.Attachment) []quotedMessage {
 		var files []json.RawMessage
 		// What is no list of files has none.
 		_ = json.Unmarshal(a.Files, &files)
-		q.Files = slices.DeleteFunc(slackjson.UnmarshalEach[file](files), func(f file) bool { return f.ID == "" })
+		q.Files = realFiles(slackjson.UnmarshalEach[file](files))
 		all = append(all, q)
 	}
 	return all
@@ -163,18 +163,18 @@ func (a *App) latePreviews(ctx context.Context, b messageBody, framing bridge.Pr
 		switch {
 		case errors.Is(err, bridge.ClassNotFound):
 			continue // it was deleted
-		case err != nil && (framing.NoBackground || errors.Is(err, bridge.ClassRejected)):
+		case err != nil && (framing.LastTry || errors.Is(err, bridge.ClassRejected)):
 			return carried{parts: []string{labelNoPreviews}}, nil
 		case err != nil:
 			return carried{}, err
 		}
 		previews := slices.DeleteFunc(quotedIn(msg.Attachments), func(q quotedMessage) bool { return !q.Preview })
-		late, err := a.carry(ctx, previews, b.Channel, n, framing.NoBackground)
+		late, err := a.carry(ctx, previews, b.Channel, n, framing.LastTry)
 		if err != nil {
 			return carried{}, err
 		}
 		if late.withheld {
-			p.WithheldPreviews = append(p.WithheldPreviews, msg.User)
+			p.Omitted.Previews = append(p.Omitted.Previews, msg.User)
 		}
 		c.parts, c.files = append(c.parts, late.parts...), append(c.files, late.files...)
 	}

@@ -14,7 +14,7 @@ const composeTries = 3
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
-		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), NoBackground: m.ComposeFailures >= composeTries,
+		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), LastTry: m.ComposeFailures >= composeTries,
 		Late: bridge.TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
 		OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}

@@ -143,7 +143,7 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	}
 	claim.Deferrable = true
 	got := timeline.Entry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
-	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
+	return r.policy.Sent(id, got, prompt.Omitted.Unopened), nil
 }
 
 // sendFast sends a message that was begun as it was taken on. It is put back
