@@ -19,9 +19,10 @@ import (
 type quotedMessage struct {
 	// Preview is set if Slack added the message because of a link. Otherwise the author forwarded it.
 	Preview bool `json:"preview,omitempty"`
-	// User is the id of the author, Author the name as Slack gives it, which an app has alone.
+	// User is the id of the author, Author the name as Slack gives it, and App is set if that is an app's.
 	User    string `json:"user,omitempty"`
 	Author  string `json:"author,omitempty"`
+	App     bool   `json:"app,omitempty"`
 	Channel string `json:"channel,omitempty"`
 	TS      string `json:"ts,omitempty"`
 	Link    string `json:"link,omitempty"`
@@ -41,7 +42,7 @@ func quotedIn(attachments []content.Attachment) []quotedMessage {
 		}
 		shown := a.Quoted()
 		q := quotedMessage{
-			Preview: !a.Share, User: a.AuthorID, Author: a.Author, Channel: a.Channel, TS: a.TS, Link: a.FromURL,
+			Preview: !a.Share, User: a.AuthorID, Author: a.Author, App: strings.HasPrefix(a.AuthorID, "B"), Channel: a.Channel, TS: a.TS, Link: a.FromURL,
 			Text: shown.Text, Blocks: shown.Blocks, Attachments: shown.Attachments,
 		}
 		var files []json.RawMessage
@@ -57,7 +58,7 @@ func quotedIn(attachments []content.Attachment) []quotedMessage {
 func (msg slackMessage) quoted() quotedMessage {
 	q := quotedMessage{User: msg.User, TS: msg.TS, Text: msg.Text, Blocks: msg.Blocks, Attachments: msg.Attachments}
 	if msg.BotID != "" || msg.User == slackbot {
-		q.User, q.Author = "", cmp.Or(msg.Username, msg.Profile.Name)
+		q.App, q.Author = true, cmp.Or(msg.Username, msg.Profile.Name)
 	}
 	return q
 }
@@ -68,11 +69,14 @@ func (q quotedMessage) shown() content.Message {
 
 // headline says who wrote the message, where if that is given, and when.
 func (q quotedMessage) headline(n nameResolver, where string) string {
-	who := cmp.Or(content.CleanName(q.Author), "An app") + " (app)"
-	if validID(q.User) {
+	who := content.CleanName(q.Author)
+	switch {
+	case q.App:
+		who = cmp.Or(who, "An app") + " (app)"
+	case validID(q.User):
 		who = n.User(q.User)
-	} else if q.Link != "" { // Slack does not tell of a quoted message whether an app wrote it
-		who = cmp.Or(content.CleanName(q.Author), "Somebody")
+	case who == "":
+		who = "Somebody"
 	}
 	head := "**" + who + "**"
 	if where != "" {
