@@ -3,9 +3,13 @@ package bridge
 // Card is what the one post about a session tells: where the work stands, and
 // where to find it.
 type Card struct {
-	// Asker is who opened the session, Earlier how many messages went along.
-	Asker   string `json:"asker,omitempty"`
-	Earlier int    `json:"earlier,omitempty"`
+	// Asker is who opened the session. Earlier is how many messages went along, and LeftOut
+	// how many did not because of their length. RootOnly: Agen refused to take more than
+	// the thread's first message.
+	Asker    string `json:"asker,omitempty"`
+	Earlier  int    `json:"earlier,omitempty"`
+	LeftOut  int    `json:"left_out,omitempty"`
+	RootOnly bool   `json:"root_only,omitempty"`
 	// Phase is where the work stands, Activity what the agent does until it has
 	// done it.
 	Phase    Phase    `json:"phase,omitempty"`

@@ -46,6 +46,9 @@ const (
 type Fault struct {
 	// Class is what the failure means.
 	Class FaultClass
+	// TooLong: the remote refused what was sent for its length, or as invalid, which can
+	// mean its length.
+	TooLong bool
 	// Wait is how long the remote asked to be left alone; 0 when it didn't.
 	Wait time.Duration
 	// Reason is the remote's own words, on one line and bounded, for the note
@@ -83,6 +86,12 @@ func WaitOf(err error) time.Duration {
 		return f.Wait
 	}
 	return 0
+}
+
+// IsTooLong reports whether err can mean that what was sent is too long.
+func IsTooLong(err error) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.TooLong
 }
 
 // ReasonOf returns the remote's own words in err.

@@ -73,6 +73,9 @@ const (
 	NoteRefused NoteKind = "refused"
 	// NoteUnreadFiles names the files that the agent can't open.
 	NoteUnreadFiles NoteKind = "unread_files"
+	// NotePreviewWithheld: a message links to one in a private conversation, whose preview
+	// did not go along.
+	NotePreviewWithheld NoteKind = "preview_withheld"
 	// NoteAside: a message stayed between people.
 	NoteAside NoteKind = "aside"
 	// NoteAlreadyAnswered: a click came after the answer.

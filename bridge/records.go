@@ -140,6 +140,10 @@ type MessageRecord struct {
 	AnswersQuestion bool `json:"answers,omitempty"`
 	// CarriesUnseen: what the agent had not seen goes along with it.
 	CarriesUnseen bool `json:"carries,omitempty"`
+	// CarriesEarlier: earlier messages of the thread go along with it. RootOnly: of those
+	// only the thread's first, since Agen refused it as too long.
+	CarriesEarlier bool `json:"carries_earlier,omitempty"`
+	RootOnly       bool `json:"root_only,omitempty"`
 	// CarriesPreviews are the messages whose late previews go along with it.
 	CarriesPreviews []string `json:"carries_previews,omitempty"`
 	// ComposeFailures counts tries to compose it that failed.

@@ -124,9 +124,7 @@ func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver
 	}
 	slices.Reverse(h.quotes)
 	quotes := append(root, h.quotes...)
-	if framing.NewSession {
-		p.Earlier, p.LeftOut = len(quotes), h.left
-	}
+	p.Earlier, p.LeftOut = len(quotes), h.left
 	var parts []string
 	if len(quotes) > 0 {
 		parts = append(parts, strings.Join(quotes, "\n\n"))

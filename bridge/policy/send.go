@@ -16,7 +16,7 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	f := bridge.PromptContext{
 		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), LastTry: m.ComposeFailures >= composeTries,
 		Late: bridge.TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
-		OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
+		RootOnly: m.RootOnly, OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
 	if bridge.TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
 		f.Since = t.Unseen.After
@@ -42,8 +42,9 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 			m.CarriesPreviews = state.Thread.LatePreviews
 		}
 		m.Touch()
-		if s := &state.Thread.Session; !s.HasContext && s.Card.Earlier != prompt.Earlier {
-			s.Card.Earlier = prompt.Earlier
+		m.CarriesEarlier = prompt.Earlier > 0
+		if c := &state.Thread.Session.Card; !state.Thread.Session.HasContext && (c.Earlier != prompt.Earlier || c.LeftOut != prompt.LeftOut) {
+			c.Earlier, c.LeftOut, c.RootOnly = prompt.Earlier, prompt.LeftOut, framing.RootOnly
 			state.Thread.Touch()
 		}
 		p.DeletePost(state, TypoKey(id), at)

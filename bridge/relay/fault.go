@@ -2,6 +2,7 @@ package relay
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
@@ -34,5 +35,6 @@ func agenFault(err error) error {
 		class = bridge.ClassRejected
 	case agen.ClassTemporary:
 	}
-	return &bridge.Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
+	tooLong := e.HTTPStatus == http.StatusRequestEntityTooLarge || e.HTTPStatus == http.StatusUnprocessableEntity
+	return &bridge.Fault{Class: class, TooLong: tooLong, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }

@@ -108,6 +108,9 @@ func TestNotes(t *testing.T) {
 		{"card, at work", linking, bridge.Note{Kind: bridge.NoteCard, Count: 2, Session: "s1", Listens: true, Card: &bridge.Card{
 			Asker: "U1", Earlier: 12, Activity: editing, Branch: "fix/login", RequestURL: "https://git.test/1",
 		}}},
+		{"card, too much background", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Listens: true, Card: &bridge.Card{Asker: "U1", Earlier: 12, LeftOut: 30}}},
+		{"card, root only", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Listens: true, Card: &bridge.Card{Asker: "U1", Earlier: 1, LeftOut: 11, RootOnly: true}}},
+		{"preview withheld", Config{}, bridge.Note{Kind: bridge.NotePreviewWithheld}},
 		{"card, asking, quiet", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Card: &bridge.Card{Asker: "U1", Phase: bridge.PhaseAsking}}},
 		{"card, merged", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", SessionClosed: true, Listens: true, Card: &bridge.Card{
 			Asker: "U1", Phase: bridge.PhaseMerged, Request: "Fix <it>", RequestURL: "https://git.test/1",

@@ -91,6 +91,11 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 		case bridge.ClassNotFound:
 			p.countNotFound(state, m, at)
 		case bridge.ClassRejected, bridge.ClassForbidden:
+			if bridge.IsTooLong(err) && m.CarriesEarlier && !m.RootOnly {
+				m.RootOnly, m.Due = true, at.Now
+				p.backToReady(state, m, at, false)
+				break
+			}
 			p.giveUp(state, m, class, bridge.ReasonOf(err), at)
 		default:
 			p.retryLater(state, m, err, at)
