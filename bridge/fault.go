@@ -46,6 +46,8 @@ const (
 type Fault struct {
 	// Class is what the failure means.
 	Class FaultClass
+	// Remote is the system that failed; empty if we did ourselves.
+	Remote Remote
 	// Wait is how long the remote asked to be left alone; 0 when it didn't.
 	Wait time.Duration
 	// Reason is the remote's own words, on one line and bounded, for the note
@@ -83,6 +85,15 @@ func WaitOf(err error) time.Duration {
 		return f.Wait
 	}
 	return 0
+}
+
+// RemoteOf returns the system that failed; empty if err doesn't say.
+func RemoteOf(err error) Remote {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Remote
+	}
+	return ""
 }
 
 // ReasonOf returns the remote's own words in err.

@@ -14,7 +14,7 @@ func agenFault(err error) error {
 	}
 	var e *agen.Error
 	if !errors.As(err, &e) {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Err: err}
 	}
 	class := bridge.ClassTemporary
 	switch e.Class {
@@ -34,5 +34,5 @@ func agenFault(err error) error {
 		class = bridge.ClassRejected
 	case agen.ClassTemporary:
 	}
-	return &bridge.Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
+	return &bridge.Fault{Class: class, Remote: bridge.ToAgen, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }
