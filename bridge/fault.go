@@ -49,6 +49,8 @@ type Fault struct {
 	// TooLong: the remote refused what was sent for its length, or as invalid, which can
 	// mean its length.
 	TooLong bool
+	// Remote is the system that failed; empty if we did ourselves.
+	Remote Remote
 	// Wait is how long the remote asked to be left alone; 0 when it didn't.
 	Wait time.Duration
 	// Reason is the remote's own words, on one line and bounded, for the note
@@ -92,6 +94,15 @@ func WaitOf(err error) time.Duration {
 func IsTooLong(err error) bool {
 	var f *Fault
 	return errors.As(err, &f) && f.TooLong
+}
+
+// RemoteOf returns the system that failed; empty if err doesn't say.
+func RemoteOf(err error) Remote {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Remote
+	}
+	return ""
 }
 
 // ReasonOf returns the remote's own words in err.

@@ -60,9 +60,11 @@ type Delivery struct {
 	CheckedAt time.Time `json:"proven_at,omitzero"`
 	// Hold is why it waits for a person, where the state is StateHeld.
 	Hold HoldReason `json:"hold,omitempty"`
-	// Fault and Reason are those of the last failure.
-	Fault  FaultClass `json:"fault,omitempty"`
-	Reason string     `json:"reason,omitempty"`
+	// Fault and Reason are those of the last failure, and FaultRemote is the system
+	// that failed, or that asked us to wait.
+	Fault       FaultClass `json:"fault,omitempty"`
+	FaultRemote Remote     `json:"fault_remote,omitempty"`
+	Reason      string     `json:"reason,omitempty"`
 	// End tells how it ended where it was not delivered.
 	End string `json:"end,omitempty"`
 	// Receipt is the remote's proof: an Agen event id or a Slack ts.
@@ -146,6 +148,8 @@ type MessageRecord struct {
 	RootOnly       bool `json:"root_only,omitempty"`
 	// CarriesPreviews are the messages whose late previews go along with it.
 	CarriesPreviews []string `json:"carries_previews,omitempty"`
+	// Omitted is what did not go along, until its author is told.
+	Omitted Omissions `json:"omitted,omitzero"`
 	// ComposeFailures counts tries to compose it that failed.
 	ComposeFailures int `json:"composed,omitempty"`
 	// DeletionPending: taken back while it could not be stopped any more. If it

@@ -145,11 +145,11 @@ func (a *App) download(ctx context.Context, f file) (text, why string, err error
 	case len(data) > maxInlineFile:
 		return "", labelTooLarge, nil
 	case f.isHTML() && int64(len(data)) != f.Size:
-		return "", "", &bridge.Fault{Class: bridge.ClassTemporary, Err: errOtherPage}
+		return "", "", webapi.Call{Method: "file"}.Fault(bridge.ClassTemporary, "", 0, errOtherPage)
 	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
 		return "", labelNotOpened, nil
 	}
 	return strings.ReplaceAll(string(data), "\r\n", "\n"), "", nil
 }
 
-var errOtherPage = errors.New("read file: the page is not of the file's size")
+var errOtherPage = errors.New("the page is not of the file's size")

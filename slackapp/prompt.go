@@ -98,7 +98,7 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 // ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
 func ctxFault(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Err: context.Cause(ctx)}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToSlack, Err: context.Cause(ctx)}
 	}
 	return nil
 }

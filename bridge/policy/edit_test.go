@@ -104,7 +104,7 @@ func TestALatePreviewGoesAlongWithTheNextMessage(t *testing.T) {
 	}
 	w.do(w.policy.Begin(ts(3), w.row(ts(3)).Rev, framing, bridge.Prompt{}))
 	w.hear(told(3, bridge.KindReply, 1, 1)) // another one, while the first is on its way
-	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}, nil))
+	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}))
 	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
 		t.Error(diff)
 	}

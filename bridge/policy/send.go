@@ -6,15 +6,18 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// composeTries is how often reading the thread is tried before the message
-// goes without what was said earlier.
+// composeTries is how often Slack is asked for what goes along with a message, such
+// as its files and what was said earlier, before the message goes without it.
 const composeTries = 3
+
+// LastTry reports whether the message goes out now without what Slack doesn't give.
+func LastTry(m *bridge.MessageRecord) bool { return m.ComposeFailures >= composeTries }
 
 // PromptContext tells what surrounds the message on its way to the agent.
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
-		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), LastTry: m.ComposeFailures >= composeTries,
+		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), LastTry: LastTry(m),
 		Late: bridge.TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
 		RootOnly: m.RootOnly, OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
@@ -37,7 +40,7 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 			return bridge.ErrChanged
 		}
 		m.State, m.InFlightSince, m.Due, m.Misses = bridge.StateInFlight, at.Now, at.Now, 0
-		m.Authorized, m.CarriesUnseen = true, framing.NewSession || framing.Since != ""
+		m.Authorized, m.Omitted, m.CarriesUnseen = true, prompt.Omitted, framing.NewSession || framing.Since != ""
 		if m.CarriesPreviews = framing.Previews; framing.NewSession { // the background has them
 			m.CarriesPreviews = state.Thread.LatePreviews
 		}

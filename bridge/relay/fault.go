@@ -15,7 +15,7 @@ func agenFault(err error) error {
 	}
 	var e *agen.Error
 	if !errors.As(err, &e) {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Err: err}
 	}
 	class := bridge.ClassTemporary
 	switch e.Class {
@@ -36,5 +36,5 @@ func agenFault(err error) error {
 	case agen.ClassTemporary:
 	}
 	tooLong := e.HTTPStatus == http.StatusRequestEntityTooLarge || e.HTTPStatus == http.StatusUnprocessableEntity
-	return &bridge.Fault{Class: class, TooLong: tooLong, Wait: e.RetryAfter, Reason: e.Message, Err: err}
+	return &bridge.Fault{Class: class, Remote: bridge.ToAgen, TooLong: tooLong, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }

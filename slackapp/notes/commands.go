@@ -29,7 +29,7 @@ func (r Renderer) help(*bridge.Note) string {
 		{bridge.ReactionProcessing, "the agent is on it"},
 		{bridge.ReactionCompleted, "dealt with"},
 		{bridge.ReactionCanceled, "canceled"},
-		{bridge.ReactionDelayed, "Agen can't be reached, I keep trying"},
+		{bridge.ReactionDelayed, "delayed, I'll keep trying"},
 		{bridge.ReactionFailed, "not sent, a note says why"},
 	} {
 		if r.Reactions[s.sign] != "" {

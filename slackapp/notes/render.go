@@ -43,7 +43,8 @@ var constant = map[bridge.NoteKind]string{
 	bridge.NoteLinkClosed:      private + "That session is closed, so nothing can be added to it.",
 	bridge.NoteNotYours:        private + "I know no session with this id that you asked for in Slack. Only your own can be linked here.",
 	bridge.NoteNoSuchSession:   private + "Agen has no session with this id that I may use. Its id stands in its link.",
-	bridge.NotePreviewWithheld: private + "I didn't pass on the preview of a message from a private conversation. If the agent needs it, paste the relevant part.",
+	bridge.NoteNoBackground:    "I couldn't read the earlier messages, so the agent got yours without them.",
+	bridge.NotePreviewWithheld: "I didn't pass on the preview of a message from a private conversation. If the agent needs it, paste the relevant part.",
 	bridge.NoteShortened:       "_The agent has shortened this message._",
 }
 
@@ -59,6 +60,7 @@ var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteRefused:            Renderer.refused,
 	bridge.NoteAside:              Renderer.aside,
 	bridge.NoteUnreadFiles:        Renderer.unreadFiles,
+	bridge.NoteUnreadableFiles:    Renderer.unreadableFiles,
 	bridge.NoteDelayed:            Renderer.delayed,
 	bridge.NoteMissed:             Renderer.missed,
 	bridge.NoteFailed:             Renderer.failed,

@@ -143,6 +143,9 @@ func (r Renderer) list(n *bridge.Note) string {
 }
 
 func (r Renderer) pollingStopped(n *bridge.Note) string {
+	if n.Class == bridge.ClassNotFound {
+		return "Agen doesn't show this session anymore, so I stopped watching. Reply to continue."
+	}
 	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", n.Days)
 }
 

@@ -8,10 +8,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// HoldAgen has the lane leave Agen alone, in memory.
+// HoldAgen has the lane leave Agen alone, in memory, and what waits waits for it.
 func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
+		for _, m := range state.Messages {
+			if m.State == bridge.StateReady && m.FaultRemote == bridge.ToSlack {
+				record.Blame(m, bridge.ToAgen)
+			}
+		}
+		p.Apply(state, at)
 		return nil
 	}
 }
