@@ -24,7 +24,7 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 		return ignore(IgnoredMalformed)
 	}
 	b := newMessageBody(msg, at)
-	mentioned := msg.Type == "app_mention" || p.identity.isMentionedIn(b)
+	mentioned := p.isMentionedIn(b, msg.Type)
 	m := bridge.Message{
 		Thread: location{at.channel, b.root()}.key(p.identity.Team),
 		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
@@ -44,6 +44,19 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 	m.AwaitsPreview = m.Command == "" && b.awaitsPreview()
 	m.Body = b.encode()
 	return parsedEvent{message: &m}
+}
+
+// isMentionedIn reports whether the message addresses the bot. A mention in a quote or in code repeats what was said
+// elsewhere, whatever Slack makes of it.
+func (p eventParser) isMentionedIn(b messageBody, event string) bool {
+	switch b.shown().Mentions(p.identity.User) {
+	case content.MentionAddressed:
+		return true
+	case content.MentionQuoted:
+		return false
+	default:
+		return event == "app_mention"
+	}
 }
 
 // parseAppMessage parses a message of an app. It never triggers anything. In a thread of ours it tells that the thread has

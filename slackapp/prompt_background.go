@@ -95,7 +95,7 @@ func (r *contextReader) isAside(msg slackMessage) bool {
 func isMessage(msg slackMessage) bool {
 	switch msg.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(msg.Text), bridge.AsideMark)
+		return !isAside(msg.Text)
 	default:
 		return false
 	}

@@ -64,7 +64,7 @@ func (msg slackMessage) quoted() quotedMessage {
 }
 
 func (q quotedMessage) shown() content.Message {
-	return content.Message{Text: q.Text, Blocks: q.Blocks, Attachments: q.Attachments}
+	return content.Message{Text: q.Text, Blocks: q.Blocks, Attachments: q.Attachments, App: q.App}
 }
 
 // headline says who wrote the message, where if that is given, and when.
