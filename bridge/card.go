@@ -3,10 +3,13 @@ package bridge
 // Card is the content of the one post about a session: the state of the work, and where
 // to find it.
 type Card struct {
-	// Asker is the person who opened the session, and Earlier is how many earlier
-	// messages it got.
-	Asker   string `json:"asker,omitempty"`
-	Earlier int    `json:"earlier,omitempty"`
+	// Asker is the person who opened the session. Earlier is how many earlier messages it
+	// got, and LeftOut how many it didn't get because of their length. RootOnly: Agen
+	// refused to take more than the thread's first message.
+	Asker    string `json:"asker,omitempty"`
+	Earlier  int    `json:"earlier,omitempty"`
+	LeftOut  int    `json:"left_out,omitempty"`
+	RootOnly bool   `json:"root_only,omitempty"`
 	// Phase is the state of the work, and Activity what the agent is doing now.
 	Phase    Phase    `json:"phase,omitempty"`
 	Activity Activity `json:"activity,omitzero"`

@@ -46,6 +46,11 @@ const (
 type Fault struct {
 	// Class is what the failure means.
 	Class FaultClass
+	// TooLong: the remote refused what was sent for its length, or as invalid, which can
+	// mean its length.
+	TooLong bool
+	// Remote is the system that failed; empty if we did ourselves.
+	Remote Remote
 	// Wait is how long the remote asked to be left alone; 0 if it didn't ask.
 	Wait time.Duration
 	// Reason is the remote's own error message, on one line and bounded, for the note
@@ -83,6 +88,21 @@ func WaitOf(err error) time.Duration {
 		return f.Wait
 	}
 	return 0
+}
+
+// IsTooLong reports whether err can mean that what was sent is too long.
+func IsTooLong(err error) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.TooLong
+}
+
+// RemoteOf returns the system that failed; empty if err doesn't say.
+func RemoteOf(err error) Remote {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Remote
+	}
+	return ""
 }
 
 // ReasonOf returns the remote's own error message in err.

@@ -20,7 +20,7 @@ const (
 	NoteGreeting NoteKind = "greeting"
 	// NoteCard is the card, the one post about a session.
 	NoteCard NoteKind = "card"
-	// NoteDelayed: messages wait because Agen can't be reached.
+	// NoteDelayed: messages wait because Agen can't be reached, or Slack not read.
 	NoteDelayed NoteKind = "delayed"
 	// NoteFailed: messages did not reach the agent.
 	NoteFailed NoteKind = "failed"
@@ -73,8 +73,15 @@ const (
 	NoteNoSuchSession NoteKind = "no_such_session"
 	// NoteRefused: a message or a click was refused.
 	NoteRefused NoteKind = "refused"
-	// NoteUnreadFiles names the files that the agent can't open.
-	NoteUnreadFiles NoteKind = "unread_files"
+	// NoteUnreadFiles names the files that the agent can't open, NoteUnreadableFiles
+	// those that Slack did not let us read, and NoteNoBackground tells that the
+	// earlier messages of the thread could not be read.
+	NoteUnreadFiles     NoteKind = "unread_files"
+	NoteUnreadableFiles NoteKind = "unreadable_files"
+	NoteNoBackground    NoteKind = "no_background"
+	// NotePreviewWithheld: a message links to one in a private conversation, whose preview
+	// did not go along.
+	NotePreviewWithheld NoteKind = "preview_withheld"
 	// NoteAside: a message was taken as one between people and not sent.
 	NoteAside NoteKind = "aside"
 	// NoteAlreadyAnswered: a click came after the answer.
@@ -97,11 +104,13 @@ type Note struct {
 	Messages []NoteMessage `json:"messages,omitempty"`
 	Count    int           `json:"count,omitempty"`
 	Failed   int           `json:"failed,omitempty"`
-	// Until is when the bridge stops trying to reach Agen.
-	Until UnixTime `json:"until,omitempty"`
-	// Class and Reason are those of the last failure, Hold is why the message waits for
-	// a person, and Unsure means that a message may have reached the agent. Reference
-	// is the id of the last message, for the operator.
+	// Until is how long it is tried, and Remote the system that fails; empty for Agen.
+	Until  UnixTime `json:"until,omitempty"`
+	Remote Remote   `json:"remote,omitempty"`
+	// Class and Reason are those of the last failure, Hold is why it waits for a
+	// person; Unsure tells that a message
+	// may have reached the agent. Reference is the id of the last message, for the
+	// operator.
 	Class     FaultClass `json:"class,omitempty"`
 	Hold      HoldReason `json:"hold,omitempty"`
 	Reason    string     `json:"reason,omitempty"`

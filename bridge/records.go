@@ -61,9 +61,11 @@ type Delivery struct {
 	CheckedAt time.Time `json:"proven_at,omitzero"`
 	// Hold is why it waits for a person, where the state is StateHeld.
 	Hold HoldReason `json:"hold,omitempty"`
-	// Fault and Reason are those of the last failure.
-	Fault  FaultClass `json:"fault,omitempty"`
-	Reason string     `json:"reason,omitempty"`
+	// Fault and Reason are those of the last failure, and FaultRemote is the system
+	// that failed, or that asked us to wait.
+	Fault       FaultClass `json:"fault,omitempty"`
+	FaultRemote Remote     `json:"fault_remote,omitempty"`
+	Reason      string     `json:"reason,omitempty"`
 	// End says how it ended if it was not delivered.
 	End string `json:"end,omitempty"`
 	// Receipt proves the delivery: an Agen event id or a Slack ts.
@@ -142,8 +144,14 @@ type MessageRecord struct {
 	// CarriesUnseen: its prompt includes the messages of the thread that the agent has
 	// not seen.
 	CarriesUnseen bool `json:"carries,omitempty"`
-	// CarriesPreviews are the messages whose late link previews its prompt includes.
+	// CarriesEarlier: earlier messages of the thread go along with it. RootOnly: of those
+	// only the thread's first, since Agen refused it as too long.
+	CarriesEarlier bool `json:"carries_earlier,omitempty"`
+	RootOnly       bool `json:"root_only,omitempty"`
+	// CarriesPreviews are the messages whose late previews go along with it.
 	CarriesPreviews []string `json:"carries_previews,omitempty"`
+	// Omitted is what did not go along, until its author is told.
+	Omitted Omissions `json:"omitted,omitzero"`
 	// ComposeFailures counts the failed attempts to compose it.
 	ComposeFailures int `json:"composed,omitempty"`
 	// DeletionPending: it was deleted while it could not be stopped any more. If it

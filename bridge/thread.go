@@ -86,6 +86,9 @@ type Session struct {
 	Count int `json:"count,omitempty"`
 	// OpenedFor is the message for which, and with whose options, it was opened.
 	OpenedFor string `json:"for,omitempty"`
+	// Openings counts the sessions that may have been opened and that nobody knows,
+	// since the outcome could not be stored.
+	Openings int `json:"openings,omitempty"`
 	// OpenedAt is when it was opened, and LastNews when its timeline last changed.
 	OpenedAt time.Time `json:"opened,omitzero"`
 	LastNews time.Time `json:"news,omitzero"`
@@ -113,6 +116,8 @@ type NotFoundStreak struct {
 	Since time.Time `json:"since,omitzero"`
 	// TimelineToo: the timeline answered 404 after that.
 	TimelineToo bool `json:"read,omitempty"`
+	// Unread is the first 404 of the timeline while nothing waited.
+	Unread time.Time `json:"unread,omitzero"`
 	// StillAfter: the send answered 404 once more, a minute later.
 	StillAfter bool `json:"again,omitempty"`
 }
@@ -121,6 +126,8 @@ type NotFoundStreak struct {
 type Outage struct {
 	// Post is the key of the note.
 	Post string `json:"post"`
+	// Remote is the system that fails; empty for Agen.
+	Remote Remote `json:"remote,omitempty"`
 	// From is when the oldest waiting message was accepted.
 	From time.Time `json:"from"`
 	// About are the messages that waited.

@@ -51,7 +51,7 @@ func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEven
 		} else {
 			p.StartOver(state, at)
 		}
-		card.Asker, card.Phase, card.Earlier = m.Author, bridge.PhaseWorking, 0
+		card.Asker, card.Phase, card.Earlier, card.LeftOut, card.RootOnly = m.Author, bridge.PhaseWorking, 0, 0, false
 		t.Session = bridge.Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}
 		t.Seen = seen
 		t.Touch()

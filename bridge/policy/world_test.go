@@ -107,7 +107,7 @@ func (w *world) begin(id string) {
 func (w *world) sent(id string) {
 	w.t.Helper()
 	w.begin(id)
-	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}))
 }
 
 func (w *world) row(id string) *bridge.MessageRecord {

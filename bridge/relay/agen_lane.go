@@ -32,7 +32,7 @@ func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.
 	case bridge.StepSend:
 		return r.send(ctx, claim, to, m)
 	case bridge.StepLookUp:
-		return r.readTimeline(ctx, claim, to, "")
+		return r.readTimeline(ctx, claim, to, s.Kind, "")
 	case bridge.StepRead:
 		wait, ok := to.throttle.reserve(claim.State.Volatile.ReadSlot)
 		if !ok {

@@ -81,7 +81,7 @@ func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
 	_, err := to.Agen.ListSessions(ctx)
 	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
-		return &bridge.Fault{Class: bridge.ClassUnauthorized, Reason: bridge.ReasonOf(f), Err: f}
+		return &bridge.Fault{Class: bridge.ClassUnauthorized, Remote: bridge.ToAgen, Reason: bridge.ReasonOf(f), Err: f}
 	}
 	return f
 }

@@ -84,8 +84,9 @@ func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bri
 	return r.deliver(ctx, claim, to, m)
 }
 
-// openSession opens a session for the message. If an earlier attempt may have opened
-// one, nothing is looked up: an empty session does no harm.
+// openSession opens a session for the message. Whether one that may have been opened
+// was is not asked: an empty session does no harm. The mark before it keeps a disk
+// that can't store the outcome from having one opened after the other.
 func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	o, mistake := r.policy.SessionFor(to.Session, m.Options)
 	if mistake != nil {
@@ -99,13 +100,16 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}
+	if err := r.begin(ctx, claim, r.policy.Opening(m.ID(), m.Rev)); err != nil && !errors.Is(err, errSlowMark) {
+		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepSend, ID: m.ID()}, err)
+	}
 	opened, err := to.Agen.CreateSession(ctx, s)
 	if err = to.observe(ctx, err); err != nil {
 		if class := bridge.ClassOf(err); class == bridge.ClassUnsure || class == bridge.ClassNotFound || class == bridge.ClassConflict {
-			err = &bridge.Fault{Class: bridge.ClassTemporary, Wait: bridge.WaitOf(err), Err: err}
+			err = &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Wait: bridge.WaitOf(err), Err: err}
 		}
 		r.limits.sessions.release(one.By, usageOfSession(one))
-		return r.policy.Authorized(m.ID(), r.policy.SendFailed(m.ID(), err)), err
+		return r.policy.OpenFailed(m.ID(), err), err
 	}
 	return r.policy.Opened(m.ID(), opened.ID), nil
 }
@@ -123,6 +127,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 		return r.policy.Authorized(id, r.policy.ComposeFailed(id, true, err)), err
 	}
 	r.countEarlyReplies(prompt.EarlyReplies, claim.State.Messages)
+	claim.AlsoLoad = append(claim.AlsoLoad, outcome.FilesKey(m.Author))
 	for _, l := range prompt.EarlyReplies {
 		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // the message may be known and resting
 	}
@@ -143,7 +148,7 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	}
 	claim.Deferrable = true
 	got := timeline.Entry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
-	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
+	return r.policy.Sent(id, got), nil
 }
 
 // sendFast sends a message that has been in flight since it was accepted. The message

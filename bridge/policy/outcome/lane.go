@@ -8,10 +8,17 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// HoldAgen has the lane make no call to Agen for a while. It is kept in memory only.
+// HoldAgen has the lane make no call to Agen for a while, and names Agen as the cause of
+// the delay. The hold is kept in memory only.
 func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
+		for _, m := range state.Messages {
+			if m.State == bridge.StateReady && m.FaultRemote == bridge.ToSlack {
+				record.Blame(m, bridge.ToAgen)
+			}
+		}
+		p.Apply(state, at)
 		return nil
 	}
 }

@@ -47,6 +47,13 @@ func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridg
 		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, open, took))
 		return
 	}
+	p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}, at)
+}
+
+// stopPolling ends the reading of the timeline until the next message. The note tells
+// of it if anybody waits for a status.
+func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bridge.Instant) {
+	s := &state.Thread.Session
 	s.PollingStopped = true
 	state.Thread.Touch()
 	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
@@ -55,7 +62,7 @@ func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridg
 		stopped = record.StopWatching(m) || stopped
 	}
 	if stopped {
-		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}}, nil, at)
+		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: note}, nil, at)
 	}
 }
 

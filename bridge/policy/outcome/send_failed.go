@@ -29,7 +29,7 @@ func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decis
 	case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 		return p.holdSlack(id, err)
 	default: // it is not Agen's error, and the note must not say so
-		err = &bridge.Fault{Class: bridge.ClassRejected, Err: err}
+		err = &bridge.Fault{Class: bridge.ClassRejected, Remote: bridge.RemoteOf(err), Err: err}
 	}
 	next := p.SendFailed(id, err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -49,6 +49,7 @@ func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 		record.HoldStep(state, bridge.StepSend, until)
 		record.HoldStep(state, bridge.StepAuthorize, until)
 		if m := state.Messages[id]; m != nil && m.Waiting() { // it may have been deleted meanwhile
+			record.Blame(m, bridge.ToSlack)
 			p.backToReady(state, m, at, false)
 		}
 		p.Apply(state, at)
@@ -76,6 +77,7 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 		if m == nil || !m.Waiting() {
 			return nil
 		}
+		record.Blame(m, bridge.RemoteOf(err))
 		switch class {
 		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 			p.holdAgenLane(state, at.Now.Add(Pause(err)))
@@ -92,6 +94,11 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 		case bridge.ClassNotFound:
 			p.countNotFound(state, m, at)
 		case bridge.ClassRejected, bridge.ClassForbidden:
+			if bridge.IsTooLong(err) && m.CarriesEarlier && !m.RootOnly {
+				m.RootOnly, m.Due = true, at.Now
+				p.backToReady(state, m, at, false)
+				break
+			}
 			p.giveUp(state, m, class, bridge.ReasonOf(err), at)
 		default:
 			p.retryLater(state, m, err, at)
@@ -172,6 +179,7 @@ func (p *Rules) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord
 	}
 	m.Due = at.Now.Add(doubtFor)
 	m.Fault = bridge.ClassNotFound
+	state.Thread.Session.PollingStopped = false
 	state.Thread.Touch()
 	state.Volatile.NextPoll = time.Time{}
 	delete(state.Volatile.HoldUntil, bridge.StepRead)

@@ -25,10 +25,14 @@ const (
 	// unreadableFor is how long a timeline that may contain an unsure message must have
 	// answered 404 until the session counts as gone.
 	unreadableFor = 5 * time.Minute
+	// unwatchedAfter is how long a timeline must have answered 404 until it is no
+	// longer read, while nothing waits: the next message finds out whether the
+	// session is there.
+	unwatchedAfter = time.Hour
 )
 
 // Sent records Agen's response to the send of a message.
-func (p *Rules) Sent(id string, got timeline.Entry, unread []string) bridge.Decision {
+func (p *Rules) Sent(id string, got timeline.Entry) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
 		if m == nil || m.State != bridge.StateInFlight {
@@ -38,9 +42,6 @@ func (p *Rules) Sent(id string, got timeline.Entry, unread []string) bridge.Deci
 			state.Thread.Session.EchoesClientIDs = true
 		}
 		p.deliver(state, m, got, at)
-		if len(unread) > 0 {
-			p.PostPrivate(state, "files:"+id, m.Author, &bridge.Note{Kind: bridge.NoteUnreadFiles, Files: unread}, at)
-		}
 		// The agent needs a moment. A hold that exists is not extended, so a busy
 		// thread is still read.
 		if until := state.Volatile.HoldUntil[bridge.StepRead]; !until.After(at.Now) {
@@ -51,12 +52,34 @@ func (p *Rules) Sent(id string, got timeline.Entry, unread []string) bridge.Deci
 	}
 }
 
+// FilesKey is the key of the private note that the agent can't open certain files,
+// which a person gets once per thread.
+func FilesKey(person string) string { return "files:" + person }
+
+// tellOmitted tells the author of a message that the agent has what did not go along.
+func (p *Rules) tellOmitted(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+	if files := m.Omitted.Unopened; len(files) > 0 {
+		p.PostPrivate(state, FilesKey(m.Author), m.Author, &bridge.Note{Kind: bridge.NoteUnreadFiles, Files: files}, at)
+	}
+	if files := m.Omitted.Unreadable; len(files) > 0 {
+		p.PostPrivate(state, "unreadable:"+m.ID(), m.Author, &bridge.Note{Kind: bridge.NoteUnreadableFiles, Files: files}, at)
+	}
+	for _, author := range m.Omitted.Previews {
+		p.PostPrivate(state, "preview:"+m.ID()+":"+author, author, &bridge.Note{Kind: bridge.NotePreviewWithheld}, at)
+	}
+	if m.Omitted.Background {
+		p.PostPrivate(state, "background:"+m.ID(), m.Author, &bridge.Note{Kind: bridge.NoteNoBackground}, at)
+	}
+	m.Omitted = bridge.Omissions{}
+}
+
 // deliver settles a message that is in the timeline. The response to a send sets the
 // status only if no read has set it.
 func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
 	delay := sendDelay(m)
 	m.State, m.Receipt, m.Body, m.Settled = bridge.StateDone, got.EventID, nil, at.Now
-	m.Hold, m.Fault, m.Reason = "", "", ""
+	m.Hold, m.Fault, m.FaultRemote, m.Reason = "", "", "", ""
+	p.tellOmitted(state, m, at)
 	if !m.FromTimeline {
 		m.Status = got.Status
 	}

@@ -34,13 +34,45 @@ func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	state.Thread.Touch()
 }
 
+// Opening marks that a session may be opened for the message. If the outcome can't be
+// stored, the next one is opened after a pause that grows each time.
+func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m, s := state.Messages[id], &state.Thread.Session
+		if m == nil || m.State != bridge.StateReady || m.Rev != rev || s.ID != "" {
+			return bridge.ErrChanged
+		}
+		s.Openings++
+		state.Thread.Touch()
+		m.Due = at.Now.Add(p.backoff(s.Openings))
+		m.Touch()
+		return nil
+	}
+}
+
+// OpenFailed decides what follows when no session was opened.
+func (p *Rules) OpenFailed(id string, err error) bridge.Decision {
+	next := p.SendFailed(id, err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.opened(state, id, at)
+		return next(state, at)
+	}
+}
+
+// opened takes the mark back.
+func (p *Rules) opened(state *bridge.ThreadState, id string, at bridge.Instant) {
+	state.Thread.Session.Openings = 0
+	state.Thread.Touch()
+	if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+		m.Due, m.Authorized = at.Now, true
+		m.Touch()
+	}
+}
+
 // Opened binds the thread to a session that was opened for it.
 func (p *Rules) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		if m := state.Messages[id]; m != nil && !m.Authorized {
-			m.Authorized = true
-			m.Touch()
-		}
+		p.opened(state, id, at)
 		t := &state.Thread
 		if t.Unbound() { // its first message was deleted meanwhile
 			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})

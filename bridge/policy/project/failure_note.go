@@ -41,8 +41,12 @@ func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 // failureNote returns that note for the messages.
 func failureNote(rows []*bridge.MessageRecord) *bridge.Note {
 	last := rows[len(rows)-1]
+	remote := bridge.Remote("")
+	if last.FaultRemote == bridge.ToSlack {
+		remote = bridge.ToSlack
+	}
 	return &bridge.Note{
-		Kind: bridge.NoteFailed, Messages: record.NoteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
+		Kind: bridge.NoteFailed, Remote: remote, Messages: record.NoteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
 		Unsure: slices.ContainsFunc(rows, func(m *bridge.MessageRecord) bool {
 			return m.Fault == bridge.ClassUnsure || m.Hold == bridge.HoldUnsure || !m.InFlightSince.IsZero()
 		}),

@@ -31,6 +31,7 @@ func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 // DropText deletes the text of the message, which can be read from Slack again. A
 // chosen answer can't be read again, and nobody wrote it, so it is kept.
 func DropText(m *bridge.MessageRecord) {
+	m.Omitted = bridge.Omissions{}
 	if m.Choice == "" {
 		m.Body, m.Options = nil, nil
 	}
@@ -39,6 +40,7 @@ func DropText(m *bridge.MessageRecord) {
 // End settles a message that is not delivered. Its text is deleted.
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
+	m.Omitted = bridge.Omissions{}
 	m.Touch()
 }
 
@@ -62,6 +64,14 @@ func InFailureNote(m *bridge.MessageRecord) bool {
 
 // MayOpenSession reports whether the message may open a session.
 func MayOpenSession(m *bridge.MessageRecord) bool { return m.Kind.StartsThread() || m.MayOpenSession }
+
+// Blame notes which remote holds the message up.
+func Blame(m *bridge.MessageRecord, remote bridge.Remote) {
+	if m.FaultRemote != remote {
+		m.FaultRemote = remote
+		m.Touch()
+	}
+}
 
 // StopWatching stops following the message's status, and reports whether it was
 // followed.

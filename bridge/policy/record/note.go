@@ -33,7 +33,7 @@ func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	n := &bridge.Note{Outcome: &how}
 	switch {
 	case p.Note != nil:
-		n.Kind, n.Question, n.Text = p.Note.Kind, p.Note.Question, p.Note.Text
+		n.Kind, n.Remote, n.Question, n.Text = p.Note.Kind, p.Note.Remote, p.Note.Question, p.Note.Text
 	case p.Ask: // the former release kept only the text of a question
 		n.Kind, n.Text = bridge.NoteQuestion, p.Text
 	}
