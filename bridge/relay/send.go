@@ -101,6 +101,7 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		s.Branch = &o.Branch
 	}
 	if err := r.begin(ctx, claim, r.policy.Opening(m.ID(), m.Rev)); err != nil && !errors.Is(err, errSlowMark) {
+		r.limits.sessions.release(one.By, usageOfSession(one))
 		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepSend, ID: m.ID()}, err)
 	}
 	opened, err := to.Agen.CreateSession(ctx, s)
