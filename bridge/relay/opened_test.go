@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// fullDisk is a store that can't write what steps led to.
+// fullDisk is a store that can't store the outcomes of steps.
 type fullDisk struct {
 	bridge.Lanes
 	full bool
@@ -24,8 +24,8 @@ func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.De
 	return d.Lanes.Settle(ctx, c, decide)
 }
 
-// TestASessionThatCouldNotBeStoredCountsOnce: its author has not opened several
-// because the disk was full, and is not refused.
+// TestASessionThatCouldNotBeStoredCountsOnce: if the disk is full, a session is opened
+// again and again, but its author has opened one and is not refused.
 func TestASessionThatCouldNotBeStoredCountsOnce(t *testing.T) {
 	s := newSim(t.TempDir(), 0)
 	s.calm = true
