@@ -44,6 +44,12 @@ func (k ThreadKey) Channel() ChannelKey {
 	return ChannelKey(k[:strings.LastIndexByte(string(k), '/')+1])
 }
 
+// ID returns the part of the key that Slack and the log call the channel.
+func (k ChannelKey) ID() string {
+	_, id, _ := strings.Cut(strings.TrimSuffix(string(ThreadKey(k).Channel()), "/"), "/")
+	return id
+}
+
 // Kind tells why a message concerns us.
 type Kind string
 

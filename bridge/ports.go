@@ -115,6 +115,26 @@ type Lanes interface {
 	Due(remote Remote) (time.Duration, <-chan struct{})
 }
 
+// Depth is how much is owed to a remote.
+type Depth struct {
+	// Lanes counts the threads that owe it something, now or later, polls included.
+	Lanes int
+	// LaneWait is how long the lane that is due longest has waited for a worker; 0
+	// when none is due.
+	LaneWait time.Duration
+	// Undelivered counts the messages or posts that are ready or in flight, whatever
+	// their due time, and Oldest is the age of the oldest of them. Those of threads
+	// that are paused are not among them.
+	Undelivered int
+	Oldest      time.Duration
+}
+
+// Depths tells how much is owed. It never waits for the disk, and takes no longer the
+// more is stored: readiness and metrics ask for it.
+type Depths interface {
+	Depth(remote Remote) Depth
+}
+
 // LeaseTime is how long a lane is leased; every step is shorter.
 const LeaseTime = 60 * time.Second
 

@@ -208,6 +208,9 @@ type PostRecord struct {
 	// Opening numbers the opening of the store in which the calls were made that may
 	// not have ended.
 	Opening uint64 `json:"boot,omitempty"`
+	// EventAt is when Agen created the event that the post shows; zero for a note of
+	// the bridge's own.
+	EventAt time.Time `json:"event_at,omitzero"`
 	// Open: it goes on changing for as long as its session lasts, or until the
 	// question is answered.
 	Open bool `json:"open,omitempty"`
@@ -238,18 +241,41 @@ type ThreadState struct {
 	Audit []AuditEvent
 }
 
-// AuditEvent is one thing that the bridge did. It holds ids and never message text.
+// AuditEvent is one thing that the bridge did. It holds ids and never message text. All fields
+// but Event may be empty.
 type AuditEvent struct {
 	// Event is a verb in the past, in snake_case, such as message_accepted.
 	Event string
 	// Record is the id of the message or post that it concerns.
 	Record string
-	// Detail is a class, a session id, a person's id.
-	Detail string
+	// User is the Slack id of the person who did it or whom it concerns.
+	User string
+	// Session is the Agen session, AgenEvent the id of the event in its timeline.
+	Session, AgenEvent string
+	// TS is Slack's timestamp of the post that was made or changed.
+	TS string
+	// Action is the button or the command, Emoji the reaction.
+	Action, Emoji string
+	// Status is Agen's status of the message.
+	Status agen.Status
+	// Reason is the class of a fault, or why a message is held or refused.
+	Reason string
+	// Delay is how long a message took from Slack's ts to its send, or an event of the
+	// agent to its post. Zero if that is not known.
+	Delay time.Duration
+	// Debug: it happens all the time, so that only those who debug want to see it.
+	Debug bool
 }
 
-// AuditGivenUp is the event of a message that can't be delivered; it is dead.
-const AuditGivenUp = "message_given_up"
+// The audit events that others refer to.
+const (
+	// AuditSent is the event of a message that the session has, AuditPosted that of
+	// a post that is in its thread.
+	AuditSent   = "message_sent"
+	AuditPosted = "post_created"
+	// AuditGivenUp is the event of a message that can't be delivered; it is dead.
+	AuditGivenUp = "message_given_up"
+)
 
 // NewThreadState returns the state of a thread that the store doesn't know.
 func NewThreadState(key ThreadKey) *ThreadState {
@@ -264,6 +290,29 @@ func (state *ThreadState) Clone() *ThreadState {
 	c.Volatile.HoldUntil = maps.Clone(state.Volatile.HoldUntil)
 	c.Audit = nil
 	return &c
+}
+
+// Undelivered counts the messages or posts that are owed to the remote and not
+// delivered, and returns when the oldest of them was accepted.
+func (state *ThreadState) Undelivered(remote Remote) (count int, oldest time.Time) {
+	add := func(d *Delivery) {
+		if !d.Waiting() {
+			return
+		}
+		if count++; count == 1 || d.Accepted.Before(oldest) {
+			oldest = d.Accepted
+		}
+	}
+	if remote == ToAgen {
+		for _, m := range state.Messages {
+			add(&m.Delivery)
+		}
+		return count, oldest
+	}
+	for _, p := range state.Posts {
+		add(&p.Delivery)
+	}
+	return count, oldest
 }
 
 func cloneAll[T any](rows map[string]*T) map[string]*T {

@@ -33,7 +33,7 @@ func (p *Policy) Rebound(id, session string) bridge.Decision {
 			m.Authorized = true
 			t.Session.Card.Asker = m.Author
 		}
-		record.Audit(state, "session_rebound", id, session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_rebound", Record: id, Session: session})
 		p.lookUpNewPosts(state, at, func() { p.Apply(state, at) })
 		return nil
 	}

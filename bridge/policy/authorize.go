@@ -16,7 +16,7 @@ func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 			m.Touch()
 			if m.Stale && m.State == bridge.StateReady {
 				record.HoldMessage(m, bridge.HoldStale)
-				record.Audit(state, "message_held", id, string(bridge.HoldStale))
+				record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: id, Reason: string(bridge.HoldStale)})
 			}
 		}
 		if next != nil {
@@ -42,7 +42,7 @@ func (p *Policy) Refused(id string, why bridge.Refusal) bridge.Decision {
 // and day.
 func (p *Policy) refuse(state *bridge.ThreadState, m *bridge.MessageRecord, why bridge.Refusal, at bridge.Instant) {
 	record.End(m, bridge.EndRefused, at)
-	record.Audit(state, "message_refused", m.ID(), string(why))
+	record.Audit(state, bridge.AuditEvent{Event: "message_refused", Record: m.ID(), User: m.Author, Reason: string(why)})
 	p.postRefusal(state, m.Author, false, why, at)
 	record.ReassignStart(state, at)
 }
@@ -70,7 +70,7 @@ func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 		switch {
 		case m == nil:
 			record.End(rec, bridge.EndWithdrawn, at)
-			record.Audit(state, "message_withdrawn", id, "")
+			record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: id})
 			record.ReassignStart(state, at)
 		case rec.NeedsReread && base != nil && base.Digest == m.Digest:
 			record.End(rec, bridge.EndWithdrawn, at) // the session has this text already

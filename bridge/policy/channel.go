@@ -18,7 +18,7 @@ func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 		}
 		*v = bridge.Result{New: true}
 		p.UpsertPost(state, bridge.Post{Key: GreetingKey(a), Note: &bridge.Note{Kind: bridge.NoteGreeting}}, nil, at)
-		record.Audit(state, "bot_joined", GreetingKey(a), "")
+		record.Audit(state, bridge.AuditEvent{Event: "bot_joined", Record: GreetingKey(a)})
 		return nil
 	}
 }

@@ -33,7 +33,7 @@ func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 func (p *Policy) answer(state *bridge.ThreadState, m *bridge.MessageRecord, note *bridge.Note, at bridge.Instant) {
 	record.End(m, bridge.EndAnswered, at)
 	p.PostPrivate(state, "answer:"+m.ID(), m.Author, note, at)
-	record.Audit(state, "command_answered", m.ID(), m.Command)
+	record.Audit(state, bridge.AuditEvent{Event: "command_answered", Record: m.ID(), User: m.Author, Action: m.Command})
 	p.Apply(state, at)
 }
 
@@ -99,7 +99,7 @@ func (p *Policy) Stop(id string) bridge.Decision {
 		passed := s.ID != "" && !s.Closed
 		note := &bridge.Note{Kind: bridge.NoteStop, Passed: passed, Session: s.ID, Route: state.Thread.Route}
 		p.UpsertPost(state, bridge.Post{Key: project.StopKey(id), Note: note}, nil, at)
-		record.Audit(state, "thread_stopped", id, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "thread_stopped", Record: id, User: m.Author})
 		if passed {
 			m.Command = "" // the agent reads it
 			m.Touch()

@@ -27,7 +27,7 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 		return bridge.Result{Ignored: bridge.IgnoredKnown}
 	}
 	record.ReassignStart(state, at)
-	record.Audit(state, "message_withdrawn", ts, "")
+	record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: ts})
 	return bridge.Result{New: true}
 }
 

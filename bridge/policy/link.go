@@ -56,7 +56,7 @@ func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEven
 		t.Seen = seen
 		t.Touch()
 		state.Volatile = bridge.Volatile{HoldUntil: state.Volatile.HoldUntil}
-		record.Audit(state, "session_linked", id, m.Session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_linked", Record: id, User: m.Author, Session: m.Session})
 		p.answer(state, m, &bridge.Note{Kind: bridge.NoteLinked}, at)
 		return nil
 	}

@@ -53,7 +53,7 @@ func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.De
 			return bridge.ErrChanged
 		}
 		record.End(m, bridge.EndMistyped, at)
-		record.Audit(state, "options_rejected", id, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "options_rejected", Record: id, User: m.Author})
 		p.UpsertPost(state, bridge.Post{Key: TypoKey(id), Note: mistake}, nil, at)
 		record.ReassignStart(state, at)
 		p.Apply(state, at)

@@ -51,7 +51,7 @@ func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c br
 	state.Messages[c.TS] = m
 	p.enqueue(state, m, at)
 	p.closeQuestion(state, post, c.By, chosen, at)
-	record.Audit(state, "question_answered", c.TS, c.By)
+	record.Audit(state, bridge.AuditEvent{Event: "question_answered", Record: c.TS, User: c.By})
 	return bridge.Result{New: true}
 }
 

@@ -28,6 +28,7 @@ func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, 
 		default:
 			done = p.relayEvent(state, first, at)
 		}
+		noteEventTime(state, &some[0].Event)
 		if done {
 			for _, n := range some {
 				told = append(told, n.Mark)
@@ -40,6 +41,17 @@ func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, 
 		state.Thread.Touch()
 	}
 	return reread
+}
+
+// noteEventTime notes on the first post of an event when Agen created the event.
+func noteEventTime(state *bridge.ThreadState, e *agen.Event) {
+	created, ok := e.Time()
+	for _, key := range []string{partKey(e.ID, 0), askKey(e.ID, 0)} {
+		if rec := state.Posts[key]; ok && rec != nil && rec.State == bridge.StateReady && rec.EventAt.IsZero() {
+			rec.EventAt = created
+			rec.Touch()
+		}
+	}
 }
 
 // relayEvent shows one event in the thread, and reports whether it is settled.

@@ -12,8 +12,8 @@ type Observer interface {
 	// StepDone reports one step: its kind, the class of its fault (empty if there was
 	// none) and how long it took.
 	StepDone(remote bridge.Remote, kind bridge.StepKind, fault bridge.FaultClass, took time.Duration)
-	// Audited reports one line of the audit log, by AuditEvent.Event.
-	Audited(event string)
+	// Audited reports one line of the audit log.
+	Audited(bridge.AuditEvent)
 	// Received reports something that came in; ignored is the reason for which it was
 	// ignored, or empty.
 	Received(ignored string)
@@ -26,7 +26,7 @@ type discardObserver struct{}
 
 func (discardObserver) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
 
-func (discardObserver) Audited(string) {}
+func (discardObserver) Audited(bridge.AuditEvent) {}
 
 func (discardObserver) Received(string) {}
 

@@ -49,7 +49,7 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 		return
 	}
 	if m.Status != got.Status {
-		record.Audit(state, "status_changed", id, string(got.Status))
+		record.Audit(state, bridge.AuditEvent{Event: "status_changed", Record: id, Status: got.Status})
 	}
 	m.Status, m.FromTimeline = got.Status, true
 	m.Touch()
@@ -73,13 +73,13 @@ func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t 
 	case t.Unmarked && !state.Thread.Session.EchoesClientIDs:
 		// It may be there without its client id: a person decides.
 		record.HoldMessage(m, bridge.HoldUnsure)
-		record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+		record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 	case m.Panicked:
 		p.giveUp(state, m, bridge.ClassPanic, "", at)
 	case m.Conflicted:
 		p.giveUp(state, m, bridge.ClassConflict, m.Reason, at)
 	default:
-		record.Audit(state, "message_not_sent", m.ID(), "")
+		record.Audit(state, bridge.AuditEvent{Event: "message_not_sent", Record: m.ID()})
 		p.backToReady(state, m, at, true)
 		m.Due = at.Now
 	}

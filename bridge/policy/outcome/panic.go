@@ -50,7 +50,7 @@ func (p *Rules) afterReadPanic() bridge.Decision {
 		for _, m := range state.Messages {
 			if m.State == bridge.StateInFlight && at.Now.Sub(m.InFlightSince) >= unreadableFor {
 				record.HoldMessage(m, bridge.HoldUnsure)
-				record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+				record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 			}
 		}
 		p.pollLater(state, nil, at)

@@ -49,7 +49,7 @@ func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridg
 	}
 	s.PollingStopped = true
 	state.Thread.Touch()
-	record.Audit(state, "polling_stopped", "", s.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
 	stopped := false
 	for _, m := range state.Messages {
 		stopped = record.StopWatching(m) || stopped

@@ -123,7 +123,7 @@ func (p *Rules) reactionRefused(s schedule.Step) bridge.Decision {
 		w.Added = true
 		record.FinishPass(w, at)
 		touch()
-		record.Audit(state, "reaction_rejected", s.ID, s.Emoji)
+		record.Audit(state, bridge.AuditEvent{Event: "reaction_rejected", Record: s.ID, Emoji: s.Emoji})
 		return nil
 	}
 }

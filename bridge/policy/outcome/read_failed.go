@@ -58,7 +58,7 @@ func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateInFlight && at.Now.Sub(m.Accepted) >= p.GiveUpAfter() {
 			record.HoldMessage(m, bridge.HoldUnsure)
-			record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (p *Rules) NoRoute() bridge.Decision {
 			}
 			record.HoldMessage(m, bridge.HoldNoRoute)
 			m.InFlightSince = begun
-			record.Audit(state, "message_held", m.ID(), string(bridge.HoldNoRoute))
+			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldNoRoute)})
 		}
 		if record.Polled(&state.Thread.Session) {
 			p.PollNext(state, 0, at)

@@ -146,7 +146,7 @@ func (p *Rules) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class
 	record.DropText(m)
 	m.InFlightSince, m.Misses = time.Time{}, 0
 	m.Touch()
-	record.Audit(state, bridge.AuditGivenUp, m.ID(), string(class))
+	record.Audit(state, bridge.AuditEvent{Event: bridge.AuditGivenUp, Record: m.ID(), Reason: string(class)})
 }
 
 // MarkUnsure has the message looked up before anything else happens to it.

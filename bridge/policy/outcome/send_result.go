@@ -54,6 +54,7 @@ func (p *Rules) Sent(id string, got timeline.Entry, unread []string) bridge.Deci
 // deliver settles a message that is in the timeline. The response to a send sets the
 // status only if no read has set it.
 func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
+	delay := sendDelay(m)
 	m.State, m.Receipt, m.Body, m.Settled = bridge.StateDone, got.EventID, nil, at.Now
 	m.Hold, m.Fault, m.Reason = "", "", ""
 	if !m.FromTimeline {
@@ -79,5 +80,25 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, bridge.NotFoundStreak{}, at.Now, false
 	t.Touch()
 	state.Volatile.NextPoll = time.Time{}
-	record.Audit(state, "message_sent", m.ID(), got.EventID)
+	record.Audit(state, bridge.AuditEvent{
+		Event: bridge.AuditSent, Record: m.ID(), Session: t.Session.ID, AgenEvent: got.EventID, Status: got.Status, Delay: delay,
+	})
+}
+
+// sendDelay is how long a message took from Slack's ts to the call that sent it. It
+// is 0 where that is not known, or where a person decided when it was sent.
+func sendDelay(m *bridge.MessageRecord) time.Duration {
+	if m.InFlightSince.IsZero() || m.MayOpenSession {
+		return 0
+	}
+	return delay(bridge.TSTime(m.TS), m.InFlightSince)
+}
+
+// delay is the time from one instant to another on another clock, which may be
+// behind. It is 0 only if the first one is not known.
+func delay(from, to time.Time) time.Duration {
+	if from.IsZero() {
+		return 0
+	}
+	return max(to.Sub(from), time.Millisecond)
 }

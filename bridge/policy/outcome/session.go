@@ -43,7 +43,7 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 		}
 		t := &state.Thread
 		if t.Unbound() { // its first message was deleted meanwhile
-			record.Audit(state, "session_left_empty", "", session)
+			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})
 			return nil
 		}
 		t.Session = bridge.Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
@@ -51,7 +51,7 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 			t.Session.Card.Asker = m.Author
 		}
 		t.Touch()
-		record.Audit(state, "session_opened", id, session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_opened", Record: id, Session: session})
 		p.Apply(state, at)
 		return nil
 	}
@@ -66,7 +66,7 @@ func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	s.Closed, s.NotFoundStreak = true, bridge.NotFoundStreak{}
 	state.Thread.Touch()
-	record.Audit(state, "session_closed", "", s.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "session_closed", Session: s.ID})
 	p.dropQuestions(state, at)
 	for _, m := range state.Messages {
 		switch {

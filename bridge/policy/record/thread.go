@@ -101,8 +101,8 @@ func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) 
 }
 
 // Audit adds an entry for the audit log.
-func Audit(state *bridge.ThreadState, name, row, detail string) {
-	state.Audit = append(state.Audit, bridge.AuditEvent{Event: name, Record: row, Detail: detail})
+func Audit(state *bridge.ThreadState, event bridge.AuditEvent) {
+	state.Audit = append(state.Audit, event)
 }
 
 // Delayed returns the messages that are shown as delayed, oldest first.
@@ -205,7 +205,7 @@ func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.In
 	for _, m := range about {
 		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
 			End(m, bridge.EndSkipped, at)
-			Audit(state, "message_skipped", m.ID(), "")
+			Audit(state, bridge.AuditEvent{Event: "message_skipped", Record: m.ID()})
 		}
 	}
 }

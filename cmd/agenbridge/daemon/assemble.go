@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,7 @@ type daemon struct {
 // newDaemon makes all parts but the store and the relay.
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	opts = opts.withDefaults()
-	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version)}
+	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version, opts.Now)}
 	d.credentials = newCredentialWatch(cfg, d.log)
 	var err error
 	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {
@@ -81,7 +82,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if release == devVersion { // two dev builds may differ
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // two builds with changes may differ
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{

@@ -22,7 +22,7 @@ type Config struct {
 
 	SlackAPIURL SlackURL `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" want:"an https URL such as https://slack.com/api/" doc:"Base of the Slack Web API"`
 	AgenAPIURL  AgenURL  `env:"AGEN_API_URL" envDefault:"https://api.agenhq.com" want:"an https URL such as https://api.agenhq.com" doc:"Base of the Agen API"`
-	StoreURL    StoreURL `env:"STORE_URL" envDefault:"bolt:agenbridge.db" want:"bolt: and the path of a file, such as bolt:/data/agenbridge.db" doc:"Where the state is stored; the image sets bolt:/data/agenbridge.db"`
+	StoreURL    StoreURL `env:"STORE_URL" envDefault:"bolt:agenbridge.db" want:"bolt:<path of a file>, such as bolt:/data/agenbridge.db" doc:"Where the state is stored; the image sets bolt:/data/agenbridge.db"`
 
 	ProbeAddr  Address     `env:"PROBE_ADDR" want:"host:port or :port" doc:"Address that serves /healthz, /readyz and /metrics; empty: none; the image sets :8080"`
 	AdminAddr  Address     `env:"ADMIN_ADDR" envDefault:"127.0.0.1:8321" empty:"none" want:"host:port on a loopback address" doc:"Address that serves the same and the operator endpoints; empty: none"`
