@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/relay"
@@ -73,7 +74,8 @@ func newMetrics(version string, now func() time.Time) *metrics {
 		Name: "agenbridge_build_info", Help: "Always 1; the labels name the version and the Go release.",
 	}, []string{"version", "go"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, m.sendDelay, m.postDelay, build)
+	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, m.sendDelay, m.postDelay, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
