@@ -12,21 +12,21 @@ func (r *Relay) auditChannel(ctx context.Context, event string, channel bridge.C
 	r.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("event", event), slog.String("channel", channel.ID()))
 }
 
-// captureAudit keeps what a decision did for the audit log. The store may run it
-// more than once; the last time counts.
+// captureAudit keeps the audit events of a decision. The store may run the decision
+// more than once; the last run counts.
 func captureAudit(decide bridge.Decision) (bridge.Decision, *[]bridge.AuditEvent) {
-	var acts []bridge.AuditEvent
+	var events []bridge.AuditEvent
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Audit = nil
 		err := decide(state, at)
-		acts = state.Audit
+		events = state.Audit
 		return err
-	}, &acts
+	}, &events
 }
 
-// audit writes one line for each act.
-func (r *Relay) audit(ctx context.Context, thread bridge.ThreadKey, acts []bridge.AuditEvent) {
-	for _, a := range acts {
+// audit logs one line for each event.
+func (r *Relay) audit(ctx context.Context, thread bridge.ThreadKey, events []bridge.AuditEvent) {
+	for _, a := range events {
 		r.observ.Audited(a)
 		level := slog.LevelInfo
 		if a.Debug {

@@ -8,9 +8,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// AfterPanic takes what a step was about out of the lane's way: a message that was
-// not sent is given up, a post is not made. What may have been done already is
-// looked up; where that is what breaks, a person decides after some minutes.
+// AfterPanic takes what the step was about out of the lane's way: a message that was
+// not sent is given up, a post is not made. What may have been done already is looked
+// up. If the look-up is what panics, a person decides after some minutes.
 func (p *Rules) AfterPanic(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepAuthorize, bridge.StepSend:
@@ -77,8 +77,8 @@ func (p *Rules) afterPostPanic(s schedule.Step) bridge.Decision {
 	}
 }
 
-// PauseAfterPanic leaves a thread alone for some minutes of which nothing is known
-// but that whatever is done in it breaks.
+// PauseAfterPanic pauses a thread for some minutes if it is unknown which record makes
+// its steps panic.
 func (p *Rules) PauseAfterPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, kind := range bridge.AllSteps {

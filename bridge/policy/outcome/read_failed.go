@@ -77,6 +77,22 @@ func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	case !d.Since.IsZero() && !d.TimelineToo:
 		d.TimelineToo = true
 		state.Thread.Touch()
+	case d.Since.IsZero() && d.Unread.IsZero():
+		d.Unread = at.Now
+		state.Thread.Touch()
+	case d.Since.IsZero() && at.Now.Sub(d.Unread) >= unwatchedAfter && !waits(state):
+		p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Class: bridge.ClassNotFound}, at)
+		return
 	}
 	p.pollLater(state, nil, at)
+}
+
+// waits reports whether a message is on its way, whose send will tell more.
+func waits(state *bridge.ThreadState) bool {
+	for _, m := range state.Messages {
+		if m.Waiting() {
+			return true
+		}
+	}
+	return false
 }

@@ -68,6 +68,7 @@ func (d *daemon) slackConfig() slackapp.Config {
 			AllowDMs:            d.cfg.AllowDMs, AllowGuests: d.cfg.AllowGuests, AllowExternal: d.cfg.AllowExternal,
 		},
 		Attribution: slackapp.Attribution(d.cfg.Attribution), ContextMessages: contextMessages,
+		ContextChars: d.cfg.ContextChars,
 		Notes: notes.Config{
 			Contact: d.cfg.Contact, SessionURL: string(d.cfg.AgenSessionURL), RouteURLs: d.cfg.routeURLs(),
 			Reactions: d.cfg.reactions(), Options: d.cfg.AllowOptions,

@@ -57,6 +57,7 @@ type Config struct {
 	Mirror          bool          `env:"MIRROR" envDefault:"true" want:"true or false" doc:"Show in the thread what people type in the Agen app"`
 	Attribution     string        `env:"ATTRIBUTION" envDefault:"always" oneof:"always|never" doc:"Tell the agent who wrote a message"`
 	ContextMessages int           `env:"CONTEXT_MESSAGES" envDefault:"50" min:"0" max:"1000" want:"a number from 0 to 1000" doc:"Messages before the first mention that are sent as background; 0: none"`
+	ContextChars    int           `env:"CONTEXT_CHARS" envDefault:"40000" min:"1" max:"1000000" want:"a number from 1 to 1000000" doc:"Most characters of that background; the first message of the thread always goes along, and none is cut"`
 	MaxAge          time.Duration `env:"MAX_AGE" envDefault:"72h" min:"1m" max:"720h" want:"a duration from 1m to 720h, such as 72h" doc:"How long a message is retried before it is given up"`
 	Backfill        time.Duration `env:"BACKFILL" envDefault:"72h" min:"0s" max:"720h" want:"a duration from 0s to 720h, such as 72h" doc:"How far back the backfill looks for missed messages after an outage; 0s: no backfill"`
 	AskAfter        time.Duration `env:"ASK_AFTER" envDefault:"1h" min:"0s" max:"720h" want:"a duration from 0s to 720h, such as 1h" doc:"Missed messages older than this are sent only after a person confirms it"`
