@@ -80,11 +80,3 @@ func (a *App) RefreshIdentity(ctx context.Context) error {
 func (a *App) slackGo() *slack.Client {
 	return slack.New(a.cfg.BotToken(), slack.OptionHTTPClient(a.api), slack.OptionAPIURL(a.cfg.APIURL))
 }
-
-// socketAddress asks Slack for the address of a Socket Mode connection. A refusal is a Fault in the error.
-func (a *App) socketAddress(ctx context.Context) (string, error) {
-	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.api),
-		slack.OptionAPIURL(a.cfg.APIURL))
-	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, webapi.Call{Method: webapi.MethodOpen}))
-	return address, err
-}

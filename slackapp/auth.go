@@ -23,6 +23,9 @@ func newAuthenticator(api *webapi.Client, h *health) *authenticator {
 	const forever = 100 * 365 * 24 * time.Hour
 	a.cached = newCache(forever, 1, func(ctx context.Context, _ string) (botIdentity, error) {
 		me, _, err := a.test(ctx)
+		if err == nil {
+			me.App, err = a.appID(ctx, me)
+		}
 		return me, err
 	})
 	return a
@@ -35,6 +38,21 @@ func (a *authenticator) identity(ctx context.Context) (botIdentity, error) {
 		return botIdentity{}, webapi.AsFault(err)
 	}
 	return me, nil
+}
+
+// appID asks Slack for the id of our app (https://docs.slack.dev/reference/methods/bots.info). It is empty if Slack refuses
+// to tell it; then events of another app can't be told apart.
+func (a *authenticator) appID(ctx context.Context, me botIdentity) (string, error) {
+	var about struct {
+		Bot struct {
+			App string `json:"app_id"`
+		} `json:"bot"`
+	}
+	_, err := a.api.Call(ctx, webapi.Call{Method: "bots.info"}, url.Values{"bot": {me.Bot}}, &about)
+	if errors.Is(err, bridge.ClassRejected) || errors.Is(err, bridge.ClassNotFound) || errors.Is(err, bridge.ClassUnauthorized) {
+		return "", nil
+	}
+	return about.Bot.App, err
 }
 
 // test asks Slack and returns the header of the response, which has the token's scopes.

@@ -23,6 +23,9 @@ func (p eventParser) parseClick(payload []byte) (buttonClick, string) {
 	if i.Type != "block_actions" || len(i.Actions) == 0 {
 		return buttonClick{}, IgnoredType
 	}
+	if p.identity.isOtherApp(i.AppID) {
+		return buttonClick{}, IgnoredOtherApp
+	}
 	in, msg, act := i.Container, i.Message, i.Actions[0]
 	// The team may be that of the person who clicked. A post with our bot's id belongs to our installation.
 	from := workspace{Team: i.Team.ID, Enterprise: i.Enterprise.ID}

@@ -13,7 +13,7 @@ import (
 // command returns the command that a message is, and the session that it names. A command is a mention followed by one of
 // our words, or by nothing, which means help. Anything longer is a task for the agent, and the result is empty.
 func (me botIdentity) command(b messageBody) (command, session string) {
-	if len(b.Files) > 0 || len(b.Shares) > 0 || b.shown().BeyondText() != "" {
+	if len(b.Files) > 0 || len(b.Quoted) > 0 || b.shown().BeyondText() != "" {
 		return "", ""
 	}
 	text := b.Text

@@ -18,6 +18,9 @@ func (p eventParser) parseEvent(payload []byte) parsedEvent {
 	if msg.Type != "message" && msg.Type != "app_mention" && !channelEventTypes[msg.Type] {
 		return ignore(IgnoredType)
 	}
+	if p.identity.isOtherApp(c.AppID) {
+		return ignore(IgnoredOtherApp)
+	}
 	if !p.identity.isAddressee(c) {
 		return ignore(IgnoredWorkspace)
 	}

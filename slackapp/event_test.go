@@ -152,6 +152,34 @@ func describe(h parsedEvent) string {
 	return out
 }
 
+func TestEventsForOtherAppsAreIgnored(t *testing.T) {
+	known := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT", App: "AOURS"}
+	unknown := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT"}
+	for _, tt := range []struct {
+		name, app string
+		self      botIdentity
+		want      bool
+	}{
+		{"ours", "AOURS", known, true},
+		{"another", "AOTHER", known, false},
+		{"not named", "", known, true},
+		{"ours not known", "AOTHER", unknown, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := eventParser{identity: tt.self, gate: newGate(Gate{})}
+			e := p.parseEvent([]byte(`{"team_id":"T1","api_app_id":"` + tt.app + `","event":{` + said + `,"text":"<@UBOT> x"}}`))
+			if got := e.ignored != IgnoredOtherApp; got != tt.want {
+				t.Errorf("event taken = %v (%s), want %v", got, describe(e), tt.want)
+			}
+			click := `{"type":"block_actions","api_app_id":"` + tt.app + `","team":{"id":"T1"},"user":{"id":"U1"},"channel":{"id":"C1"},` +
+				`"message":{"ts":"100.000001","bot_id":"BBOT"},"actions":[{"action_id":"retry","value":"note","action_ts":"200.000001"}]}`
+			if _, reason := p.parseClick([]byte(click)); (reason != IgnoredOtherApp) != tt.want {
+				t.Errorf("click: %q, want taken = %v", reason, tt.want)
+			}
+		})
+	}
+}
+
 func TestEventsForOtherWorkspacesAreIgnored(t *testing.T) {
 	inner := `{` + said + `,"text":"<@UBOT> x"}`
 	ours := botIdentity{Team: "T1", User: "UBOT", Bot: "BBOT"}

@@ -6,8 +6,16 @@ type botIdentity struct {
 	Team, Enterprise string
 	// User and Bot are the two ids of our bot user, Name is its name.
 	User, Bot, Name string
+	// App is the id of our app, which events name (api_app_id). It is empty if Slack did not tell it.
+	App string
 	// URL is the address of the workspace, with a slash at its end.
 	URL string
+}
+
+// isOtherApp reports whether an event or a click was sent to another app than ours: then the app token is not of the same
+// app as the bot token.
+func (me botIdentity) isOtherApp(appID string) bool {
+	return me.App != "" && appID != "" && appID != me.App
 }
 
 // isAddressee reports whether an event is meant for our installation. In an Enterprise organization it may name another

@@ -7,6 +7,7 @@ const (
 	IgnoredType      = "other_event"   // an event of a type that has no use here
 	IgnoredMalformed = "malformed"     // a required field is missing or malformed
 	IgnoredWorkspace = "workspace"     // meant for another installation of the app
+	IgnoredOtherApp  = "other_app"     // sent to another app, whose app token we have
 	IgnoredSubtype   = "subtype"       // not a message of a person: joins, topics, pins
 	IgnoredBot       = "bot"           // posted by an app, ours included
 	IgnoredUnchanged = "unchanged"     // an edit that leaves the text unchanged, such as a link preview

@@ -83,6 +83,7 @@ type postMetadata struct {
 // (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload).
 type interaction struct {
 	Type       string         `json:"type"`
+	AppID      string         `json:"api_app_id"`
 	Team       idObject       `json:"team"`
 	Enterprise idObject       `json:"enterprise"`
 	User       idObject       `json:"user"`

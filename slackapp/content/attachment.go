@@ -26,8 +26,13 @@ type Attachment struct {
 	Footer        string             `json:"footer,omitempty"`
 	Color         string             `json:"color,omitempty"`
 	Blocks        json.RawMessage    `json:"blocks,omitempty"`
-	// Messages are the blocks of a quoted message.
+	// AuthorID, Channel and TS say which message is quoted. Messages are what it shows, and Files its files, as Slack has
+	// them.
+	AuthorID string          `json:"author_id,omitempty"`
+	Channel  string          `json:"channel_id,omitempty"`
+	TS       string          `json:"ts,omitempty"`
 	Messages []quotedMessage `json:"message_blocks,omitempty"`
+	Files    json.RawMessage `json:"files,omitempty"`
 }
 
 type attachmentField struct {
@@ -42,8 +47,30 @@ type attachmentAction struct {
 
 type quotedMessage struct {
 	Message struct {
-		Blocks json.RawMessage `json:"blocks,omitempty"`
+		Blocks      json.RawMessage `json:"blocks,omitempty"`
+		Attachments []Attachment    `json:"attachments,omitempty"`
 	} `json:"message"`
+}
+
+// Quoted returns what the message that the attachment quotes shows, apart from its files. What it quotes itself is left
+// out.
+func (a Attachment) Quoted() Message {
+	m := Message{Text: a.Text}
+	for _, q := range a.Messages {
+		if len(q.Message.Blocks) > 0 {
+			m.Blocks = q.Message.Blocks
+		}
+		m.Attachments = append(m.Attachments, q.Message.Attachments...)
+	}
+	if len(a.Messages) == 0 { // an app's alert is forwarded as it is
+		a.Share, a.Unfurl, a.FromURL, a.Text, a.Footer, a.Files = false, false, "", "", "", nil
+		a.Author, a.AuthorSubname, a.AuthorLink = "", "", ""
+		if m.Text != "" {
+			a.Fallback = ""
+		}
+		m.Attachments = []Attachment{a}
+	}
+	return m
 }
 
 // QuotesMessage reports whether the attachment is a message of Slack: one that was forwarded, or the preview of a link to
@@ -55,11 +82,7 @@ func (a Attachment) IsPreview() bool { return a.FromURL != "" && !a.QuotesMessag
 
 // Markdown returns what the attachment says, in the order in which Slack shows it.
 func (a Attachment) Markdown(n Names) string {
-	blocks := FromBlocks(a.Blocks, n)
-	for _, m := range a.Messages {
-		blocks = append(blocks, FromBlocks(m.Message.Blocks, n)...)
-	}
-	if len(blocks) > 0 {
+	if blocks := FromBlocks(a.Blocks, n); len(blocks) > 0 {
 		blocks = append([]string{FromMrkdwn(a.Pretext, n)}, blocks...)
 		return joined("\n\n", append(blocks, named("color", a.Color, ""))...)
 	}

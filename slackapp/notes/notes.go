@@ -9,6 +9,7 @@
 package notes
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -43,11 +44,13 @@ type Renderer struct {
 // sessionLink returns where people find the note's session; empty when nobody
 // said.
 func (r Renderer) sessionLink(n *bridge.Note) string {
-	url := r.SessionURL
+	link := r.SessionURL
 	if n.Route != "" {
-		url = r.RouteURLs[n.Route]
+		link = r.RouteURLs[n.Route]
 	}
-	return strings.ReplaceAll(url, "{id}", n.Session)
+	// The id may stand in a path or in a query, and only there a + means a blank.
+	id := strings.ReplaceAll(url.QueryEscape(n.Session), "+", "%20")
+	return strings.ReplaceAll(link, "{id}", id)
 }
 
 // private begins most of what one person sees.

@@ -74,6 +74,10 @@ func TestNotes(t *testing.T) {
 		{"help with one option", Config{Options: []string{"model"}}, bridge.Note{Kind: bridge.NoteHelp}},
 		{"delayed, one", Config{}, bridge.Note{Kind: bridge.NoteDelayed, Count: 1, Until: at}},
 		{"delayed, three", Config{}, bridge.Note{Kind: bridge.NoteDelayed, Count: 3, Until: at}},
+		{"delayed by Slack, one", Config{}, bridge.Note{Kind: bridge.NoteDelayed, Count: 1, Until: at, Remote: bridge.ToSlack}},
+		{"delayed by Slack, three", Config{}, bridge.Note{Kind: bridge.NoteDelayed, Count: 3, Until: at, Remote: bridge.ToSlack}},
+		{"over, Slack's", Config{}, bridge.Note{Kind: bridge.NoteDelayed, Remote: bridge.ToSlack, Outcome: &bridge.NoteOutcome{How: bridge.EndingReachable, Since: at, Sent: 3, Count: 3}}},
+		{"failed for Slack", contact, func() bridge.Note { n := failed(bridge.ClassTemporary, "", 2); n.Remote = bridge.ToSlack; return n }()},
 		{"over, one", Config{}, ended(bridge.NoteDelayed, bridge.NoteOutcome{How: bridge.EndingReachable, Since: at, Sent: 1, Count: 1})},
 		{"over, all", Config{}, ended(bridge.NoteDelayed, bridge.NoteOutcome{How: bridge.EndingReachable, Since: at, Sent: 3, Count: 3})},
 		{"over, some", Config{}, ended(bridge.NoteDelayed, bridge.NoteOutcome{How: bridge.EndingReachable, Since: at, Sent: 2, Count: 3})},
@@ -104,10 +108,17 @@ func TestNotes(t *testing.T) {
 		{"refused, no contact", Config{}, bridge.Note{Kind: bridge.NoteRefused, Refusal: bridge.RefusedChannel}},
 		{"refused, a click", contact, bridge.Note{Kind: bridge.NoteRefused, Refusal: bridge.RefusedPerson, Click: true}},
 		{"unread", Config{}, bridge.Note{Kind: bridge.NoteUnreadFiles, Files: []string{"a.png", "<!here>.pdf"}}},
+		{"unreadable, one", Config{}, bridge.Note{Kind: bridge.NoteUnreadableFiles, Files: []string{"trace.txt"}}},
+		{"unreadable, two", Config{}, bridge.Note{Kind: bridge.NoteUnreadableFiles, Files: []string{"trace.txt", "<b>.log"}}},
+		{"no background", Config{}, bridge.Note{Kind: bridge.NoteNoBackground}},
+		{"unfollowed, session gone", Config{}, bridge.Note{Kind: bridge.NotePollingStopped, Class: bridge.ClassNotFound}},
 		{"unfollowed", Config{}, bridge.Note{Kind: bridge.NotePollingStopped, Days: 30}},
 		{"card, at work", linking, bridge.Note{Kind: bridge.NoteCard, Count: 2, Session: "s1", Listens: true, Card: &bridge.Card{
 			Asker: "U1", Earlier: 12, Activity: editing, Branch: "fix/login", RequestURL: "https://git.test/1",
 		}}},
+		{"card, too much background", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Listens: true, Card: &bridge.Card{Asker: "U1", Earlier: 12, LeftOut: 30}}},
+		{"card, root only", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Listens: true, Card: &bridge.Card{Asker: "U1", Earlier: 1, LeftOut: 11, RootOnly: true}}},
+		{"preview withheld", Config{}, bridge.Note{Kind: bridge.NotePreviewWithheld}},
 		{"card, asking, quiet", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", Card: &bridge.Card{Asker: "U1", Phase: bridge.PhaseAsking}}},
 		{"card, merged", Config{}, bridge.Note{Kind: bridge.NoteCard, Session: "s1", SessionClosed: true, Listens: true, Card: &bridge.Card{
 			Asker: "U1", Phase: bridge.PhaseMerged, Request: "Fix <it>", RequestURL: "https://git.test/1",
@@ -230,6 +241,14 @@ func TestActivities(t *testing.T) {
 		if got := activity(tt.activity); got != tt.want {
 			t.Errorf("%+v: got %q, want %q", tt.activity, got, tt.want)
 		}
+	}
+}
+
+func TestTheSessionsIDIsEscapedInItsLink(t *testing.T) {
+	r := Renderer{Config: Config{SessionURL: "https://a.test/open?session={id}"}}
+	got := r.sessionLink(&bridge.Note{Session: "a b|c>d&e=f/../g"})
+	if want := "https://a.test/open?session=a%20b%7Cc%3Ed%26e%3Df%2F..%2Fg"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

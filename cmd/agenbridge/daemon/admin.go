@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func ParseAdmin(environ map[string]string) (Admin, error) {
 	p := parsing{given: map[string]string{}, files: map[string]string{}}
 	for name, value := range environ {
 		if strings.HasPrefix(name, "ADMIN_") {
-			p.given[name] = strings.TrimSpace(value)
+			p.given[name] = unquote(value)
 		}
 	}
 	var cfg Config
@@ -53,12 +54,14 @@ func ParseAdmin(environ map[string]string) (Admin, error) {
 
 // operatorsOnly rejects requests without ADMIN_TOKEN, if there is one, and
 // requests from browsers: any web page can reach the loopback address of its
-// visitor.
+// visitor, also under a name of its own that resolves to it (DNS rebinding).
 func (d *daemon) operatorsOnly(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
+		case r.Header["Origin"] != nil || r.Header["Sec-Fetch-Site"] != nil:
 			http.Error(w, "not for browsers", http.StatusForbidden)
+		case d.cfg.AdminToken == "" && !namesLoopback(r.Host):
+			http.Error(w, "the Host header does not name a loopback address", http.StatusForbidden)
 		case !d.isOperator(r):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "ADMIN_TOKEN is missing or wrong", http.StatusUnauthorized)
@@ -66,6 +69,14 @@ func (d *daemon) operatorsOnly(serve http.HandlerFunc) http.HandlerFunc {
 			serve(w, r)
 		}
 	}
+}
+
+// namesLoopback reports whether a Host header is localhost or a loopback address.
+func namesLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return isLoopback(strings.Trim(host, "[]"))
 }
 
 func (d *daemon) isOperator(r *http.Request) bool {
