@@ -79,7 +79,7 @@ func corpusMarkdown(t *testing.T, message []byte) string {
 	parts := []string{shown.Markdown(testBook, "UBOT")}
 	for _, a := range msg.Attachments {
 		if a.QuotesMessage() {
-			parts = append(parts, Quote(a.Markdown(testBook)))
+			parts = append(parts, Quote(a.Quoted().Markdown(testBook, "")))
 		}
 	}
 	return joined("\n\n", append(parts, "After it: `x`")...)
