@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"runtime"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -14,7 +12,7 @@ type gauges struct {
 	laneWait, pending, undelivered, oldest  *prometheus.Desc
 	socketsUp, socketsForeign, unauthorized *prometheus.Desc
 	agenUnreachable, slackUnreachable       *prometheus.Desc
-	storeUnhealthy, scrubAge, goroutines    *prometheus.Desc
+	storeUnhealthy, scrubAge                *prometheus.Desc
 }
 
 func newGauges(d *daemon) *gauges {
@@ -34,7 +32,6 @@ func newGauges(d *daemon) *gauges {
 		slackUnreachable: describe("slack_unreachable_seconds", "How long calls to Slack have failed that post or react, or those that ask; 0 while it answers both."),
 		storeUnhealthy:   describe("store_unhealthy", "1 while the store can't be written, or isn't open yet."),
 		scrubAge:         describe("scrub_age_seconds", "Seconds since the last complete scrub: freed pages of the store were overwritten, and hold no message text."),
-		goroutines:       describe("goroutines", "Goroutines; their number doesn't grow with the number of threads."),
 	}
 }
 
@@ -42,7 +39,7 @@ func newGauges(d *daemon) *gauges {
 func (g *gauges) Describe(c chan<- *prometheus.Desc) {
 	for _, one := range []*prometheus.Desc{
 		g.laneWait, g.pending, g.undelivered, g.oldest, g.socketsUp, g.socketsForeign, g.unauthorized,
-		g.agenUnreachable, g.slackUnreachable, g.storeUnhealthy, g.scrubAge, g.goroutines,
+		g.agenUnreachable, g.slackUnreachable, g.storeUnhealthy, g.scrubAge,
 	} {
 		c <- one
 	}
@@ -67,7 +64,6 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 	}
 	status := g.d.slack.Status()
 	set(g.storeUnhealthy, oneIf(unhealthy))
-	set(g.goroutines, float64(runtime.NumGoroutine()))
 	set(g.socketsUp, float64(status.Up))
 	set(g.socketsForeign, float64(status.Other))
 	set(g.unauthorized, oneIf(status.BotTokenError != "" || status.AppTokenError != ""), "slack", "")

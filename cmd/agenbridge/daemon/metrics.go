@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/relay"
@@ -52,6 +53,11 @@ func newMetrics(version string, now func() time.Time) *metrics {
 	m.steps = count("steps_total", "Steps of the lanes, by remote, kind and fault class; class is empty for success.", "remote", "kind", "class")
 	m.auditEvents = count("audit_events_total", "Lines of the audit log, by event.", "event")
 	m.panics = count("panics_total", "Panics that were caught, by where: step, decision, event, click, backfill.", "where")
+	// Alerts look at increases, which the first value of a series is not.
+	for _, where := range []string{"step", "decision", string(slackapp.CounterEvent), string(slackapp.CounterClick), string(slackapp.CounterBackfill)} {
+		m.panics.WithLabelValues(where)
+	}
+	m.backfills.WithLabelValues(slackapp.BackfillMissed)
 	m.deadDeliveries = single("deliveries_dead_total", "Messages that were given up; the thread has a note for each.")
 	m.commits = single("commits_total", "Transactions of the store.")
 	m.commitErrors = single("commit_errors_total", "Transactions that could not be written; nothing in them was acknowledged.")
@@ -73,7 +79,8 @@ func newMetrics(version string, now func() time.Time) *metrics {
 		Name: "agenbridge_build_info", Help: "Always 1; the labels name the version and the Go release.",
 	}, []string{"version", "go"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, m.sendDelay, m.postDelay, build)
+	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, m.sendDelay, m.postDelay, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
