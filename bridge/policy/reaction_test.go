@@ -29,7 +29,7 @@ func TestAStatusMovesTheReactionOn(t *testing.T) {
 	}{
 		{"queued", []string{"add_reaction hourglass_flowing_sand"}},
 		{"processing", []string{"add_reaction eyes", "remove_reaction hourglass_flowing_sand"}},
-		{"pondering", nil}, // unknown: shown as being worked on
+		{"pondering", nil}, // unknown: shown as processing
 		{"completed", []string{"add_reaction white_check_mark", "remove_reaction eyes"}},
 	} {
 		w.status(id, c.status)
@@ -82,8 +82,7 @@ func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestAMessageThatIsGoneCostsOneCall: also when another process may have put
-// something on it.
+// TestAMessageThatIsGoneCostsOneCall, also if another process may have reacted to it.
 func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
 	for _, kind := range []bridge.StepKind{bridge.StepAddReaction, bridge.StepRemoveReaction} {
 		w := bound(t)
@@ -125,8 +124,8 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w.wantNext(bridge.ToSlack, bridge.StepRemoveReaction, ts(1))
 }
 
-// Whatever happens, and wherever a process is killed, in the end exactly the
-// wanted reaction stands. Calls of a killed process are applied late.
+// Whatever happens, and wherever a process is killed, in the end the message has
+// exactly the desired reaction. The calls of a killed process are applied late.
 func TestReactionsConverge(t *testing.T) {
 	statuses := []agen.Status{"queued", "processing", "completed", "canceled", "queued", "odd"}
 	for seed := range uint64(3000) {
@@ -188,8 +187,8 @@ func TestReactionsConverge(t *testing.T) {
 	}
 }
 
-// TestASessionThatGoesWithACorrection: nobody looks for the correction any
-// more, so it no longer speaks for its message.
+// TestASessionThatGoesWithACorrection: the correction is no longer followed, so its
+// status no longer shows on the message.
 func TestASessionThatGoesWithACorrection(t *testing.T) {
 	w := bound(t)
 	id := ts(1)
@@ -214,7 +213,7 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 	}
 }
 
-// TestABugInLookingAtReactionsCostsTheReaction: not the whole thread.
+// TestABugInLookingAtReactionsCostsTheReaction, not the whole thread.
 func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))

@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// fullDisk is a store that can't write what steps led to, nor marks either where
-// it says so.
+// fullDisk is a store that can't store the outcomes of steps, and if marks is set, no
+// marks before them either.
 type fullDisk struct {
 	bridge.Lanes
 	full, marks bool
@@ -32,9 +32,8 @@ func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.De
 	return d.Lanes.Settle(ctx, c, decide)
 }
 
-// TestAFullDiskOpensFewSessions: none where the mark before it can't be written, and
-// otherwise one after pauses that grow. Their author has not opened several, and
-// is not refused.
+// TestAFullDiskOpensFewSessions: none if the mark before it can't be written, and
+// otherwise one after pauses that grow. Their author has opened one, and is not refused.
 func TestAFullDiskOpensFewSessions(t *testing.T) {
 	for _, c := range []struct {
 		name      string
