@@ -135,17 +135,20 @@ type Composer interface {
 // Poster shows posts in Slack. Its errors are Faults.
 type Poster interface {
 	// Post says something new and returns its Slack ts. Unsure when it may
-	// have been said.
+	// have been said. If a ts is returned beside an error, it was said in the
+	// channel instead of the thread: ClassThreadDeleted if there is no thread.
 	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
-	// Update changes what a post says. It may be repeated.
+	// Update changes what a post says. It may be repeated. What only one person
+	// sees is changed, or if it is withdrawn deleted, at its ResponseURL.
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
 	// Delete takes a post out of the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
 	// OwnPosts returns our own posts in the thread, in their order. Slack's
 	// history lags behind them.
 	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
-	// FindPost returns the ts of the post with the key in Post.Key, newest first
-	// from the ts after; empty when it is not there.
+	// FindPost returns the ts of the newest post with the key in Post.Key; empty
+	// when it is not there. It is ClassThreadDeleted beside the ts if the thread is
+	// gone and the post stands in the channel.
 	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 
