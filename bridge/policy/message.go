@@ -85,18 +85,6 @@ func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecor
 // AsideKey is the key of the note that tells an author, once, about an aside.
 func AsideKey(author string) string { return "aside:" + author }
 
-// release has what was said in a thread that was not started go to the agent now
-// that it is: from its first message on.
-func (p *Policy) release(state *bridge.ThreadState, at bridge.Instant) {
-	for _, m := range state.Messages {
-		if m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread && !bridge.TSBefore(m.TS, state.Thread.StartTS) {
-			m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
-			m.Authorized, m.Delayed = false, false
-			m.Touch()
-		}
-	}
-}
-
 // enqueue gives the message its place in the thread.
 func (p *Policy) enqueue(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	t := &state.Thread
@@ -152,4 +140,16 @@ func (p *Policy) overdue(m *bridge.MessageRecord, at bridge.Instant) bool {
 		}
 	}
 	return m.Backfilled && at.Now.Sub(said) > p.askAfter()
+}
+
+// release has what was said in a thread that was not started go to the agent now
+// that it is: from its first message on.
+func (p *Policy) release(state *bridge.ThreadState, at bridge.Instant) {
+	for _, m := range state.Messages {
+		if m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread && !bridge.TSBefore(m.TS, state.Thread.StartTS) {
+			m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
+			m.Authorized, m.Delayed = false, false
+			m.Touch()
+		}
+	}
 }

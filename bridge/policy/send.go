@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"time"
-
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
@@ -51,7 +49,3 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 		return nil
 	}
 }
-
-// BeginTime is how long after the time of its mark a call may be made: a look-up
-// counts from the mark. With a disk that is slower the mark is taken back.
-const BeginTime = 5 * time.Second

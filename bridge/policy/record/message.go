@@ -40,16 +40,6 @@ func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.Touch()
 }
 
-// Skip ends messages that nobody wants sent any more.
-func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
-	for _, m := range about {
-		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
-			End(m, bridge.EndSkipped, at)
-			Audit(state, "message_skipped", m.ID(), "")
-		}
-	}
-}
-
 // WrittenAt is when the message was written: its ts says so.
 func WrittenAt(m *bridge.MessageRecord) time.Time {
 	if t := bridge.TSTime(m.TS); !t.IsZero() {
