@@ -43,6 +43,8 @@ const (
 	// NoteMerged and NoteMergeRequestClosed tell how a merge request ended.
 	NoteMerged             NoteKind = "merged"
 	NoteMergeRequestClosed NoteKind = "merge_request_closed"
+	// NoteUnshown: Slack does not show what the agent said.
+	NoteUnshown NoteKind = "unshown"
 	// NoteAlert and NoteSystem repeat an alert and a system message of Agen.
 	NoteAlert  NoteKind = "alert"
 	NoteSystem NoteKind = "system"
@@ -75,6 +77,8 @@ const (
 	NoteUnreadFiles NoteKind = "unread_files"
 	// NoteAside: a message stayed between people.
 	NoteAside NoteKind = "aside"
+	// NoteThreadDeleted: the thread was deleted while the agent worked.
+	NoteThreadDeleted NoteKind = "thread_deleted"
 	// NoteAlreadyAnswered: a click came after the answer.
 	NoteAlreadyAnswered NoteKind = "already_answered"
 )

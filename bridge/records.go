@@ -58,7 +58,8 @@ type Delivery struct {
 	// CheckedAt is when it last began to be looked up because somebody else may
 	// have done it: of what an old copy of the store knows that is nothing.
 	CheckedAt time.Time `json:"proven_at,omitzero"`
-	// Hold is why it waits for a person, where the state is StateHeld.
+	// Hold is why it waits for a person, where the state is StateHeld. A post can
+	// have HoldBlocked in StateDone, too.
 	Hold HoldReason `json:"hold,omitempty"`
 	// Fault and Reason are those of the last failure.
 	Fault  FaultClass `json:"fault,omitempty"`
@@ -91,6 +92,10 @@ const (
 	HoldSessionClosed HoldReason = "missing"
 	// HoldUnsure: nobody can tell whether it reached the agent.
 	HoldUnsure HoldReason = "unsure"
+	// HoldBlocked is for posts: Slack doesn't allow it there for now. It is tried
+	// again when something happens in the thread. Of a post that stands there, it
+	// is the change that is held.
+	HoldBlocked HoldReason = "blocked"
 )
 
 // Upgrade brings a delivery that an earlier release wrote into its present form:
@@ -159,11 +164,25 @@ type MessageRecord struct {
 	// covers the message's own sign. Correcting: one is still on its way.
 	CorrectionShows   ReactionKind `json:"shadow,omitempty"`
 	CorrectionPending bool         `json:"correcting,omitempty"`
+	// Unshown tells that a post that answers or concerns it isn't shown.
+	Unshown Unshown `json:"unshown,omitempty"`
 	// NoteKey is the key of the post that tells people about its end.
 	NoteKey string `json:"note,omitempty"`
 	// Reaction is the reaction on it.
 	Reaction Reaction `json:"wish,omitzero"`
 }
+
+// Unshown says for how long something about a message is not shown. The empty one
+// is for nothing.
+type Unshown string
+
+// The durations.
+const (
+	// UnshownForNow: as long as a post is held as HoldBlocked.
+	UnshownForNow Unshown = "for_now"
+	// UnshownForGood: Slack refused a post in every form.
+	UnshownForGood Unshown = "for_good"
+)
 
 // ID is the row's identity in its thread, and the client_id of the send.
 func (m *MessageRecord) ID() string {
@@ -206,6 +225,11 @@ type PostRecord struct {
 	// About are the messages that the post tells of; of a question that is
 	// answered, who answered it and what.
 	About []string `json:"about,omitempty"`
+	// ResponseUntil is how long the response URL of a private note works.
+	ResponseUntil time.Time `json:"response_until,omitzero"`
+	// Answers is the id of the newest message that the agent had when the post was
+	// added: its reaction tells if the post can't be shown.
+	Answers string `json:"answers,omitempty"`
 	// Coalesced are the events of the agent whose words stand in one post,
 	// that of the first; each has this list. Empty where it has its own.
 	Coalesced []string `json:"together,omitempty"`
@@ -271,7 +295,7 @@ func cloneAll[T any](rows map[string]*T) map[string]*T {
 // it out of the way and keeps it as a tombstone, so that it is known when it
 // comes again.
 func (m *MessageRecord) Resting() bool {
-	if m.Reaction.Open || m.Waiting() || m.CorrectionPending {
+	if m.Reaction.Open || m.Waiting() || m.CorrectionPending || m.Unshown == UnshownForNow {
 		return false
 	}
 	if m.State == StateDone {

@@ -1,12 +1,16 @@
 package policy
 
-import "github.com/agenbridge/agenbridge/bridge"
+import (
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
 
 // AcceptMessage decides what becomes of a message that came in, by whichever
 // path. A draft lets one that can be sent at once be in flight as soon as it is
 // accepted; nil for one that can't.
 func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.RetryBlocked(state, at)
 		*v = p.acceptMessage(state, m, at)
 		if !v.New {
 			return nil
@@ -19,6 +23,7 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 // AcceptDeletion decides what becomes of a message that was taken back.
 func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.RetryBlocked(state, at)
 		*v = p.acceptDeletion(state, d.TS, at)
 		if v.New {
 			p.Apply(state, at)
@@ -31,7 +36,11 @@ func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Deci
 // says who chose what, and has no buttons any more.
 func (p *Policy) AcceptClick(c bridge.Click, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.RetryBlocked(state, at)
 		*v = p.acceptClick(state, c, at)
+		if post := state.Posts[c.Post]; post != nil {
+			record.NoteResponseURL(post, c.ResponseURL, at)
+		}
 		if v.New {
 			p.Apply(state, at)
 		}

@@ -37,6 +37,10 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	}
 	fresh.Touch()
 	state.Messages[m.TS] = fresh
+	if state.Thread.Deleted { // somebody writes there
+		state.Thread.Deleted = false
+		state.Thread.Touch()
+	}
 	record.Audit(state, "message_accepted", m.TS, m.Author)
 	if m.Refused == bridge.Allowed {
 		fresh.Refused = crowd

@@ -72,4 +72,6 @@ var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteQuestion:           Renderer.question,
 	bridge.NoteAnswerQueued:       Renderer.answerQueued,
 	bridge.NoteAlreadyAnswered:    Renderer.alreadyAnswered,
+	bridge.NoteUnshown:            Renderer.unshown,
+	bridge.NoteThreadDeleted:      Renderer.threadDeleted,
 }

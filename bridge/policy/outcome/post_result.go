@@ -58,7 +58,16 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 		record.DropPostText(rec)
 		rec.Touch()
 		record.Audit(state, "post_created", key, ts)
+		p.shown(state, rec, at)
 		return nil
+	}
+}
+
+// shown ends that a post was held.
+func (p *Rules) shown(state *bridge.ThreadState, rec *bridge.PostRecord, at bridge.Instant) {
+	if rec.Hold != "" {
+		rec.Hold = ""
+		p.Apply(state, at)
 	}
 }
 
@@ -136,6 +145,10 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			if kind == bridge.StepPost {
 				rec.InFlightSince = at.Now // it may have left until now
 			}
+		case bridge.ClassBlocked:
+			p.postBlocked(state, rec, kind, bridge.ReasonOf(err), at)
+		case bridge.ClassFormRefused:
+			p.formRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		case bridge.ClassRejected, bridge.ClassNotFound, bridge.ClassForbidden, bridge.ClassConflict:
 			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		default:
@@ -147,26 +160,13 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			rec.Attempts++
 			rec.Fault, rec.Reason = class, bridge.ReasonOf(err)
 			rec.Due = at.Now.Add(p.backoff(rec.Attempts))
-			if at.Now.Sub(rec.Accepted) >= p.GiveUpAfter() && rec.Attempts >= postTries {
+			if at.Now.Sub(rec.Accepted) >= p.GiveUpAfter() && rec.Attempts >= postTries || rec.To != "" && kind == bridge.StepUpdatePost && rec.Attempts >= record.MaxResponses {
 				p.postRefused(state, rec, kind, rec.Reason, at)
 			}
 		}
 		rec.Touch()
 		return nil
 	}
-}
-
-// postRefused gives a post up, or the change of one: the operator sees why,
-// and the rest goes on.
-func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
-	rec.Fault, rec.Reason, rec.Settled = bridge.ClassRejected, reason, at.Now
-	if kind == bridge.StepUpdatePost {
-		rec.Shown, rec.RecheckAt = rec.Edition, time.Time{}
-	} else {
-		rec.State = bridge.StateDead
-	}
-	record.DropPostText(rec)
-	record.Audit(state, "post_rejected", rec.Key, reason)
 }
 
 // Updated notes that the post says the edition, by a change that was begun at
@@ -186,9 +186,13 @@ func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) 
 			rec.RecheckAt = time.Time{}
 		}
 		rec.Shown, rec.Attempts, rec.Fault, rec.Reason, rec.Settled = edition, 0, "", "", at.Now
+		if rec.To != "" { // that was the answer to the click
+			rec.ResponseURL, rec.RecheckAt = "", time.Time{}
+		}
 		record.DropPostText(rec)
 		rec.Touch()
 		record.Audit(state, "post_updated", key, rec.Receipt)
+		p.shown(state, rec, at)
 		return nil
 	}
 }

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"slices"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
@@ -53,6 +54,10 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	}
 }
 
+// blockedPause is how long a reaction that Slack doesn't allow for now is left alone
+// where nothing happens in its thread.
+const blockedPause = time.Hour
+
 // ReactionFailed notes that a call for a reaction failed. What Slack refuses for
 // good (the channel is archived, say) is given up. Where the message is gone no
 // call is made for it any more, whatever becomes of what it said.
@@ -75,6 +80,14 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 			return nil
 		case bridge.ClassNotInChannel: // the thread rests
 			record.HoldStep(state, s.Kind, at.Now.Add(absentPause))
+			return nil
+		case bridge.ClassBlocked:
+			if at.Now.Sub(w.PassStarted) >= p.GiveUpAfter() {
+				return p.reactionRefused(s)(state, at)
+			}
+			w.Attempts++
+			w.Due = at.Now.Add(blockedPause)
+			touch()
 			return nil
 		default:
 		}
