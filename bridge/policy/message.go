@@ -18,6 +18,8 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 		delete(state.Messages, m.TS)
 	case rec != nil:
 		return p.acceptAgain(state, rec, m, at)
+	case m.Supplement && at.Now.Sub(bridge.TSTime(m.TS)) > p.askAfter():
+		return bridge.Result{Ignored: bridge.IgnoredUnknown} // it was forgotten, not missed
 	case m.Kind == bridge.KindReply && state.Thread.Unbound():
 		return bridge.Result{Ignored: bridge.IgnoredNotOurs}
 	case m.Kind == bridge.KindReply && bridge.TSBefore(m.TS, state.Thread.StartTS):
@@ -29,6 +31,9 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	m.Thread = state.Key // its channel may have another id by now
 	crowd := backlogFull(state, m)
 	fresh := &bridge.MessageRecord{Message: m, Delivery: bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}}
+	if m.AwaitsPreview {
+		fresh.Due = at.Now.Add(previewWait)
+	}
 	if rec != nil {
 		fresh.Rev, fresh.Reaction = rec.Rev, rec.Reaction
 	}

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -71,6 +72,10 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 		if !bridge.TSBefore(m.TS, t.Unseen.To) {
 			t.Unseen = bridge.Span{}
 		}
+	}
+	if len(m.CarriesPreviews) > 0 {
+		t.LatePreviews = slices.DeleteFunc(slices.Clone(t.LatePreviews), func(ts string) bool { return slices.Contains(m.CarriesPreviews, ts) })
+		m.CarriesPreviews = nil
 	}
 	// Its event is ours, also when this row is long forgotten.
 	t.Seen = t.Seen.With([]bridge.SeenEvent{{ID: bridge.Hash64([]byte(got.EventID))}})

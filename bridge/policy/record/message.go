@@ -6,10 +6,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// BecomesTask reports whether an edit makes a task of what was a command and
-// has been answered, of an aside, or of what could not be started as it was.
+// BecomesTask reports whether an edit, or a telling with more in it, makes a task of
+// what was a command and has been answered, of an aside, or of what could not be
+// started as it was.
 func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
-	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && bridge.TSBefore(m.Edited, edit.Edited)
+	fuller := m.Edited == edit.Edited && m.Digest != edit.Digest && m.Parts < edit.Parts
+	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && (fuller || bridge.TSBefore(m.Edited, edit.Edited))
 }
 
 // CanBecomeTask reports whether an edit can still make a task of the message: it was a
