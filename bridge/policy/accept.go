@@ -10,8 +10,9 @@ import (
 // accepted; nil for one that can't.
 func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		p.RetryBlocked(state, at)
-		*v = p.acceptMessage(state, m, at)
+		if *v = p.acceptMessage(state, m, at); v.Ignored != bridge.IgnoredKnown {
+			p.RetryBlocked(state, at)
+		}
 		if !v.New {
 			return nil
 		}
@@ -23,9 +24,9 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 // AcceptDeletion decides what becomes of a message that was taken back.
 func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		p.RetryBlocked(state, at)
 		*v = p.acceptDeletion(state, d.TS, at)
 		if v.New {
+			p.RetryBlocked(state, at)
 			p.Apply(state, at)
 		}
 		return nil
