@@ -148,7 +148,8 @@ type Poster interface {
 	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
 	// FindPost returns the ts of the newest post with the key in Post.Key; empty
 	// when it is not there. It is ClassThreadDeleted beside the ts if the thread is
-	// gone and the post stands in the channel.
+	// gone and the post stands in the channel, and ClassNotFound if the thread can't
+	// be read and it doesn't.
 	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 

@@ -9,7 +9,7 @@ import (
 
 // FindPost returns the ts of our newest post with the key in the thread, empty if there is none. Slack's history lags
 // behind our posts by some seconds. If the thread doesn't exist, it looks in the channel, where the post landed then: a post
-// found there is ClassThreadDeleted. The errors are Faults.
+// found there is ClassThreadDeleted, and where there is none either, the fault is ClassNotFound. The errors are Faults.
 func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -24,8 +24,12 @@ func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string)
 	if err = a.visitOwnPosts(ctx, at, take); webapi.ErrorCode(err) != "thread_not_found" {
 		return found, err
 	}
-	if err = a.visitOwnPosts(ctx, location{channel: at.channel}, take); err != nil || found == "" {
+	unreadable := err
+	if err = a.visitOwnPosts(ctx, location{channel: at.channel}, take); err != nil {
 		return "", err
+	}
+	if found == "" {
+		return "", notFound(unreadable)
 	}
 	return found, &bridge.Fault{Class: bridge.ClassThreadDeleted, Err: errMisplaced}
 }

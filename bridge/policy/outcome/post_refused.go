@@ -33,6 +33,17 @@ func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 	record.Audit(state, "post_rejected", rec.Key, reason)
 }
 
+// postUnreadable counts a look-up in a thread that can't be read: its first message
+// may be hidden. A post that may be there is not made again.
+func (p *Rules) postUnreadable(state *bridge.ThreadState, rec *bridge.PostRecord, at bridge.Instant) error {
+	if err := p.PostFound(rec.Key, "")(state, at); err != nil || rec.State != bridge.StateReady {
+		return err
+	}
+	p.postRefused(state, rec, bridge.StepFindPost, "", at)
+	rec.Touch()
+	return nil
+}
+
 // postBlocked holds what Slack doesn't allow for now until something happens in the
 // thread. The posts behind it would be refused as well, and would overtake it later.
 func (p *Rules) postBlocked(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {

@@ -145,11 +145,16 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			if kind == bridge.StepPost {
 				rec.InFlightSince = at.Now // it may have left until now
 			}
+		case bridge.ClassNotFound:
+			if kind == bridge.StepFindPost {
+				return p.postUnreadable(state, rec, at)
+			}
+			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		case bridge.ClassBlocked:
 			p.postBlocked(state, rec, kind, bridge.ReasonOf(err), at)
 		case bridge.ClassFormRefused:
 			p.formRefused(state, rec, kind, bridge.ReasonOf(err), at)
-		case bridge.ClassRejected, bridge.ClassNotFound, bridge.ClassForbidden, bridge.ClassConflict:
+		case bridge.ClassRejected, bridge.ClassForbidden, bridge.ClassConflict:
 			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		default:
 			if kind == bridge.StepPost {
