@@ -24,10 +24,10 @@ func (r *Relay) AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Res
 	if m.Aside != "" {
 		ids = append(ids, policy.AsideKey(m.Author))
 	}
-	m.OverLimit = r.overLimit(m)
+	uncount := r.countMessage(&m)
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.draft(ctx, m), &v))
-	if err == nil && v.New && m.Edited == "" {
-		r.limits.messages.add(m.Author, r.usageOf(m))
+	if err != nil || !v.New {
+		uncount()
 	}
 	return v, err
 }

@@ -92,7 +92,7 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		return r.policy.Mistyped(m.ID(), m.Rev, mistake), nil
 	}
 	one := bridge.OpenedSession{Thread: claim.Thread, Count: claim.State.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
-	if r.limits.sessions.full(one.By, usageOfSession(one)) {
+	if allowed, _ := r.limits.sessions.take(one.By, usageOfSession(one)); !allowed {
 		return r.policy.Refused(m.ID(), bridge.RefusedSessions), nil
 	}
 	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
@@ -104,9 +104,9 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		if class := bridge.ClassOf(err); class == bridge.ClassUnsure || class == bridge.ClassNotFound || class == bridge.ClassConflict {
 			err = &bridge.Fault{Class: bridge.ClassTemporary, Wait: bridge.WaitOf(err), Err: err}
 		}
+		r.limits.sessions.release(one.By, usageOfSession(one))
 		return r.policy.Authorized(m.ID(), r.policy.SendFailed(m.ID(), err)), err
 	}
-	r.limits.sessions.add(one.By, usageOfSession(one))
 	return r.policy.Opened(m.ID(), opened.ID), nil
 }
 
@@ -122,7 +122,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	if err != nil {
 		return r.policy.Authorized(id, r.policy.ComposeFailed(id, true, err)), err
 	}
-	r.refuseOverLimit(prompt.EarlyReplies, claim.State.Messages)
+	r.countEarlyReplies(prompt.EarlyReplies, claim.State.Messages)
 	for _, l := range prompt.EarlyReplies {
 		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // it may be known and at rest
 	}
