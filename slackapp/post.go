@@ -86,7 +86,7 @@ func metadataOption(p bridge.Post) slack.MsgOption {
 }
 
 // Update replaces the content of a post. It may be repeated. A post with a response URL is changed there, or deleted if it
-// is withdrawn. The errors are Faults, as those of Post.
+// is withdrawn. The errors are Faults, as those of Post, and ClassNotFound if there is no such post any more.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -102,6 +102,9 @@ func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p 
 		_, _, _, err := a.slackGo().UpdateMessageContext(webapi.WithCall(ctx, c), at.channel, ts, options...)
 		return ts, c.Classify(err)
 	})
+	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
+		return notFound(err)
+	}
 	return err
 }
 

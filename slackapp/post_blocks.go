@@ -8,7 +8,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 )
 
@@ -75,7 +74,8 @@ func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(truncate(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
 }
 
-// maxButtons is how many buttons are shown as such. More of them become a menu with notes.MaxOptions options at most.
+// maxButtons is how many buttons are shown as such. More of them become a menu. A note offers no more than a
+// menu takes (notes.MaxOptions).
 const maxButtons = 5
 
 func buttons(p bridge.Post) slack.Block {
@@ -150,7 +150,7 @@ func escapeMrkdwn(s string) string {
 // selectMenu returns a post's buttons as a menu. Its block has the post's key, its options have the actions.
 func selectMenu(p bridge.Post) slack.Block {
 	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
-	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
+	for _, b := range p.Buttons {
 		options = append(options, slack.NewOptionBlockObject(b.Action, buttonText(b.Label), nil))
 	}
 	return slack.NewActionBlock(p.Key,

@@ -146,10 +146,16 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 				rec.InFlightSince = at.Now // it may have left until now
 			}
 		case bridge.ClassNotFound:
-			if kind == bridge.StepFindPost {
+			switch kind {
+			case bridge.StepFindPost:
 				return p.postUnreadable(state, rec, at)
+			case bridge.StepUpdatePost: // somebody deleted it
+				rec.Shown, rec.RecheckAt, rec.ResponseURL, rec.Settled = rec.Edition, time.Time{}, "", at.Now
+				record.DropPostText(rec)
+				record.Audit(state, "post_gone", key, rec.Receipt)
+			default:
+				p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 			}
-			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		case bridge.ClassBlocked:
 			p.postBlocked(state, rec, kind, bridge.ReasonOf(err), at)
 		case bridge.ClassFormRefused:
