@@ -48,7 +48,7 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 		rec.Digest, rec.Parts, rec.Previews = m.Digest, m.Parts, m.Previews
 	}
 	rec.Touch()
-	record.Audit(state, name, rec.ID(), m.Author)
+	record.Audit(state, bridge.AuditEvent{Event: name, Record: rec.ID(), User: m.Author})
 	return bridge.Result{New: true}
 }
 

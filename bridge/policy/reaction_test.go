@@ -47,7 +47,7 @@ func TestAChangeOfMindStartsOver(t *testing.T) {
 	id := ts(1)
 	w.show(id)
 	w.status(id, "processing")
-	w.do(w.policy.ReactionChanged(id, "eyes", bridge.StepAddReaction)) // the hourglass is still there
+	w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: id, Emoji: "eyes"}, false)) // the hourglass is still there
 	w.status(id, "queued")
 	want := []string{"add_reaction hourglass_flowing_sand", "remove_reaction eyes"}
 	if diff := cmp.Diff(want, w.show(id)); diff != "" {
@@ -90,7 +90,7 @@ func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
 		w.show(ts(1))
 		w.status(ts(1), "processing")
 		if kind == bridge.StepRemoveReaction {
-			w.do(w.policy.ReactionChanged(ts(1), "eyes", bridge.StepAddReaction))
+			w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: ts(1), Emoji: "eyes"}, false))
 		}
 		s, _ := schedule.Next(w.rows, bridge.ToSlack, w.at.Now)
 		if s.Kind != kind {
@@ -114,7 +114,7 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))
 	w.status(ts(1), "completed")
-	w.do(w.policy.ReactionChanged(ts(1), "white_check_mark", bridge.StepAddReaction))
+	w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: ts(1), Emoji: "white_check_mark"}, false))
 	s, _ := schedule.Next(w.rows, bridge.ToSlack, w.at.Now)
 	w.do(w.policy.ReactionFailed(s, &bridge.Fault{Class: bridge.ClassRateLimited, Wait: 30 * time.Second}))
 	w.wantNext(bridge.ToSlack, "", "")
@@ -159,7 +159,7 @@ func TestReactionsConverge(t *testing.T) {
 			default:
 				if s, ok := schedule.ReactionStep(&w.row(id).Reaction, id); ok && !s.Due.After(w.at.Now) {
 					apply(s)
-					w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+					w.do(w.policy.ReactionChanged(s, false))
 				}
 			}
 		}
@@ -173,7 +173,7 @@ func TestReactionsConverge(t *testing.T) {
 			}
 			w.pass(max(0, s.Due.Sub(w.at.Now)))
 			apply(s)
-			w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+			w.do(w.policy.ReactionChanged(s, false))
 		}
 		var got []string
 		for e, on := range shown {

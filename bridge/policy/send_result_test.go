@@ -110,7 +110,7 @@ func TestTheTimelineIsTheAuthorityOnStatus(t *testing.T) {
 	w := bound(t)
 	w.reads(timeline.Read{Ours: map[string]timeline.Entry{ts(1): {Status: "completed"}}})
 	w.row(ts(1)).State = bridge.StateInFlight // as if the answer came after the read
-	w.do(w.policy.Sent(ts(1), timeline.Entry{EventID: "ev", Status: "queued"}, nil))
+	w.do(w.policy.Sent(ts(1), timeline.Entry{EventID: "ev", Status: "queued"}))
 	if got := w.row(ts(1)).Status; got != agen.StatusCompleted {
 		t.Errorf("the answer to the send set %s over what was read", got)
 	}

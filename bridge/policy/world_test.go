@@ -107,7 +107,7 @@ func (w *world) begin(id string) {
 func (w *world) sent(id string) {
 	w.t.Helper()
 	w.begin(id)
-	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}))
 }
 
 func (w *world) row(id string) *bridge.MessageRecord {
@@ -167,7 +167,7 @@ func (w *world) show(id string) []string {
 			return calls
 		}
 		calls = append(calls, string(s.Kind)+" "+s.Emoji)
-		w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+		w.do(w.policy.ReactionChanged(s, false))
 	}
 	w.t.Fatalf("the wish of %s never comes true", id)
 	return nil

@@ -123,7 +123,7 @@ type broke struct {
 
 func (b *broke) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
 
-func (b *broke) Audited(string) {}
+func (b *broke) Audited(bridge.AuditEvent) {}
 
 func (b *broke) Received(string) {}
 

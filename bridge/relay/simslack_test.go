@@ -74,7 +74,7 @@ func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Pr
 
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.PromptContext) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: string(m.Body)}
-	if f.NewSession && !f.NoBackground {
+	if f.NewSession {
 		if err := k.read(); err != nil {
 			return bridge.Prompt{}, err
 		}

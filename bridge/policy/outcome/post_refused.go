@@ -30,7 +30,7 @@ func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 		p.Apply(state, at)
 	}
 	record.DropPostText(rec)
-	record.Audit(state, "post_rejected", rec.Key, reason)
+	record.Audit(state, bridge.AuditEvent{Event: "post_rejected", Record: rec.Key, Reason: reason})
 }
 
 // postUnreadable counts a look-up in a thread that can't be read: its first message
@@ -62,7 +62,7 @@ func (p *Rules) postBlocked(state *bridge.ThreadState, rec *bridge.PostRecord, k
 			}
 		}
 	}
-	record.Audit(state, "post_blocked", rec.Key, reason)
+	record.Audit(state, bridge.AuditEvent{Event: "post_blocked", Record: rec.Key, Reason: reason})
 	p.NoteUnshown(state, rec, at)
 	p.Apply(state, at)
 }
@@ -75,7 +75,7 @@ func (p *Rules) formRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 			rec.State, rec.InFlightSince = bridge.StateReady, time.Time{}
 		}
 		if p.ShowPlain(state, rec.Post, at) {
-			record.Audit(state, "post_simplified", rec.Key, reason)
+			record.Audit(state, bridge.AuditEvent{Event: "post_simplified", Record: rec.Key, Reason: reason})
 			return
 		}
 	}
@@ -92,7 +92,7 @@ func (p *Rules) PostMisplaced(key, ts string, err error) bridge.Decision {
 		stray.Delivery = bridge.Delivery{State: bridge.StateDone, Receipt: ts, Accepted: at.Now, Due: at.Now, Settled: at.Now}
 		stray.Touch()
 		state.Posts[stray.Key] = stray
-		record.Audit(state, "post_misplaced", key, ts)
+		record.Audit(state, bridge.AuditEvent{Event: "post_misplaced", Record: key, TS: ts})
 		if !deleted {
 			return p.PostFailed(key, bridge.StepPost, err)(state, at)
 		}
@@ -111,7 +111,7 @@ func (p *Rules) threadDeleted(state *bridge.ThreadState, at bridge.Instant) {
 	}
 	t.Deleted = true
 	t.Touch()
-	record.Audit(state, "thread_deleted", "", t.Session.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "thread_deleted", Session: t.Session.ID})
 	if t.Asker != "" {
 		p.PostPrivate(state, "deleted:"+t.Session.ID, t.Asker, &bridge.Note{Kind: bridge.NoteThreadDeleted, Session: t.Session.ID, Route: t.Route}, at)
 	}

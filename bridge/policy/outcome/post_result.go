@@ -57,7 +57,7 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 		rec.Shown, rec.Opening = edition, at.Opening
 		record.DropPostText(rec)
 		rec.Touch()
-		record.Audit(state, "post_created", key, ts)
+		record.Audit(state, bridge.AuditEvent{Event: bridge.AuditPosted, Record: key, TS: ts, Delay: delay(rec.EventAt, at.Now)})
 		p.shown(state, rec, at)
 		return nil
 	}
@@ -104,7 +104,7 @@ func (p *Rules) PrivatePostUnsure(key string) bridge.Decision {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateInFlight {
 			rec.State, rec.Settled, rec.Shown = bridge.StateDone, at.Now, rec.Edition
 			rec.Touch()
-			record.Audit(state, "private_post_abandoned", key, string(bridge.ClassUnsure))
+			record.Audit(state, bridge.AuditEvent{Event: "private_post_abandoned", Record: key, Reason: string(bridge.ClassUnsure)})
 		}
 		return nil
 	}
@@ -152,7 +152,7 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			case bridge.StepUpdatePost: // somebody deleted it
 				rec.Shown, rec.RecheckAt, rec.ResponseURL, rec.Settled = rec.Edition, time.Time{}, "", at.Now
 				record.DropPostText(rec)
-				record.Audit(state, "post_gone", key, rec.Receipt)
+				record.Audit(state, bridge.AuditEvent{Event: "post_gone", Record: key, TS: rec.Receipt})
 			default:
 				p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 			}
@@ -202,7 +202,7 @@ func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) 
 		}
 		record.DropPostText(rec)
 		rec.Touch()
-		record.Audit(state, "post_updated", key, rec.Receipt)
+		record.Audit(state, bridge.AuditEvent{Event: "post_updated", Record: key, TS: rec.Receipt, Debug: rec.Note != nil && rec.Note.Kind == bridge.NoteCard})
 		p.shown(state, rec, at)
 		return nil
 	}

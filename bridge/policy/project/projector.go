@@ -12,14 +12,13 @@ type Projector struct {
 	// PlainParts returns Markdown as plain text, in parts that one post each can
 	// show without blocks; nil if there is no such form.
 	PlainParts func(markdown string) []string
-	// Reactions is the emoji of each kind of reaction, without colons; none is
-	// shown for a kind that is missing or empty.
+	// Reactions is the emoji of each kind of reaction, without colons. A kind that is
+	// missing or empty is not shown.
 	Reactions map[bridge.ReactionKind]string
-	// MaxAge is how long a message is tried before it is given up; 0 means 72
-	// hours.
+	// MaxAge is how long the bridge tries to send a message before it gives up; 0 means
+	// 72 hours.
 	MaxAge time.Duration
-	// Replies says which replies are for the agent where nobody chose; empty means
-	// all.
+	// Replies says which replies are for the agent if nobody chose; empty means all.
 	Replies bridge.Replies
 }
 
@@ -35,7 +34,7 @@ func (p *Projector) Listens(t *bridge.Thread) bool {
 	}
 }
 
-// GiveUpAfter is how long a message is tried: MaxAge or its default.
+// GiveUpAfter is how long the bridge tries to send a message: MaxAge or its default.
 func (p *Projector) GiveUpAfter() time.Duration {
 	if p.MaxAge > 0 {
 		return p.MaxAge
