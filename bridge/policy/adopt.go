@@ -83,7 +83,7 @@ func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.In
 // parts is how many posts the event leads to at least.
 func partsOf(n *timeline.News, postLimit int) int {
 	if n.Event.Type == agen.EventAgentMessage {
-		return max(1, len(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit)))
+		return max(1, len(markdown.Split(n.Event.Text(), postLimit)))
 	}
 	return 1
 }

@@ -36,7 +36,7 @@ func (p *Policy) coalesce(news []timeline.News) int {
 // markdown is what a message of the agent says, as it may stand in a thread; a
 // fence that it leaves open is closed, so that it ends where it ends.
 func wordsOf(n *timeline.News, postLimit int) string {
-	return strings.Join(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit), "\n\n")
+	return strings.Join(markdown.Split(n.Event.Text(), postLimit), "\n\n")
 }
 
 func joined(texts ...string) string {

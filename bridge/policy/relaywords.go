@@ -145,7 +145,7 @@ func (p *Policy) updateCard(state *bridge.ThreadState, tell func(*bridge.Card)) 
 // changes, the posts change in place, part by part. The first one has what head
 // has beside the words.
 func (p *Policy) relayWords(state *bridge.ThreadState, event, text string, head bridge.Post, at bridge.Instant) {
-	parts := markdown.Split(markdown.Neutralize(text), p.PostChars())
+	parts := markdown.Split(text, p.PostChars())
 	for i, part := range parts {
 		post := bridge.Post{}
 		if i == 0 {

@@ -15,12 +15,12 @@ const (
 	// maxBlockText is for the text of all blocks of a message. Slack doesn't document it
 	// (https://github.com/slackapi/bolt-js/issues/2509).
 	maxBlockText = 13_200
-	maxButton   = 75
-	maxActionID = 255
-	maxValue    = 2_000
-	maxElements = 25
-	maxContext  = 10
-	maxFields   = 10
+	maxButton    = 75
+	maxActionID  = 255
+	maxValue     = 2_000
+	maxElements  = 25
+	maxContext   = 10
+	maxFields    = 10
 )
 
 var blockTypes = set([]string{
