@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -41,6 +42,12 @@ type ThreadKey string
 // everything up to the last slash. A ChannelKey is its own channel.
 func (k ThreadKey) Channel() ChannelKey {
 	return ChannelKey(k[:strings.LastIndexByte(string(k), '/')+1])
+}
+
+// ID returns the part of the key that Slack and the log call the channel.
+func (k ChannelKey) ID() string {
+	_, id, _ := strings.Cut(strings.TrimSuffix(string(ThreadKey(k).Channel()), "/"), "/")
+	return id
 }
 
 // Kind tells why a message concerns us.
@@ -122,6 +129,17 @@ type Message struct {
 	// Digest identifies the words and files: a link preview changes a message
 	// without changing them.
 	Digest uint64 `json:"digest,omitempty"`
+	// Parts counts what this telling of the message shows beside its text: files, blocks,
+	// attachments, other messages that it quotes. Slack tells of a mention twice, in any
+	// order, and the first time there may be less in it.
+	Parts int `json:"parts,omitempty"`
+	// Previews counts the previews of linked messages among the parts. Slack adds them
+	// later, and they don't change the Digest.
+	Previews int `json:"previews,omitempty"`
+	// AwaitsPreview: it links to a message of Slack whose preview may still come.
+	AwaitsPreview bool `json:"awaits_preview,omitempty"`
+	// Supplement: Slack told that something was added to the message, without an edit.
+	Supplement bool `json:"-"`
 	// Choice is set where the message is the choice of an answer that the agent
 	// offered: they are the agent's own words, and sent instead of a text.
 	Choice string `json:"words,omitempty"`
@@ -293,8 +311,12 @@ type PromptContext struct {
 	// Since asks for what was said after this ts and before the message: the
 	// agent has not seen it.
 	Since string
-	// NoBackground gives both up: the thread can't be read, and the text says so.
-	NoBackground bool
+	// RootOnly asks for no more of it than the thread's first message: Agen refused the
+	// message as too long.
+	RootOnly bool
+	// LastTry leaves out what can't be read now, names it, and does without an error:
+	// it has been tried a few times.
+	LastTry bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
@@ -303,7 +325,13 @@ type PromptContext struct {
 	OptionsApplied bool
 	// Correction labels it as the new wording of something already sent.
 	Correction bool
+	// Previews asks for the previews of the messages with these ts: they came after the
+	// messages were sent.
+	Previews []string
 }
+
+// IsZero reports whether nothing surrounds the message.
+func (c PromptContext) IsZero() bool { return reflect.ValueOf(c).IsZero() }
 
 // Prompt is a message composed for the agent.
 type Prompt struct {
@@ -312,10 +340,25 @@ type Prompt struct {
 	// EarlyReplies is what was said in the thread after the message that started it
 	// and before the bridge knew that the thread is ours.
 	EarlyReplies []Message
-	// Earlier is how many messages from before it went along.
-	Earlier int
-	// UnreadFiles names the files that the agent can't open; the author is told.
-	UnreadFiles []string
+	// Earlier is how many messages from before it went along, LeftOut how many did not
+	// because that would have been too long.
+	Earlier, LeftOut int
+	// Omitted is what does not go along.
+	Omitted Omissions
+}
+
+// Omissions is what people see with a message and the agent does not get. The prompt
+// names it, and the author is told.
+type Omissions struct {
+	// Unopened names the files that the agent can't open.
+	Unopened []string `json:"unopened,omitempty"`
+	// Unreadable names those that Slack did not let us read.
+	Unreadable []string `json:"unreadable,omitempty"`
+	// Previews are the authors of messages that link to a message in a private
+	// conversation, whose preview is left out.
+	Previews []string `json:"previews,omitempty"`
+	// Background: the earlier messages of the thread could not be read.
+	Background bool `json:"background,omitempty"`
 }
 
 // Instant is when a decision is applied: the store's clock and the count of

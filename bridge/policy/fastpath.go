@@ -6,20 +6,6 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// AcceptMessage decides what becomes of a message that came in, by whichever
-// path. A draft lets one that can be sent at once be in flight as soon as it is
-// accepted; nil for one that can't.
-func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		*v = p.acceptMessage(state, m, at)
-		if !v.New {
-			return nil
-		}
-		p.Apply(state, at)
-		return p.beginFast(state, m.TS, draft, at)
-	}
-}
-
 // MayDraft reports whether a new message would probably be sent at once: the
 // thread has a session, and nothing waits for it.
 func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
@@ -35,11 +21,10 @@ func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
 	return true
 }
 
-// beginFast marks a message that was just accepted as in flight, if its draft is
-// still right: made of these words, for this route, and with nothing between the
-// message and its session. That spares the commit between the one that accepts
-// it and the send. A process that ends between the two leaves an in-flight record
-// like any other.
+// beginFast marks a message that was just accepted as in flight, if its draft is still
+// right: composed from this text, for this route, and with nothing between the message
+// and its session. That saves the commit between acceptance and send. If the process
+// ends between the two, the record is looked up like any other that is in flight.
 func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.Draft, at bridge.Instant) error {
 	m := state.Messages[id]
 	if m == nil || draft == nil || m.Digest != draft.Digest || m.Edited != "" || state.Thread.Route != draft.Route || !canSendNow(state, m, at) {
@@ -49,23 +34,12 @@ func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.D
 	return p.Begin(id, m.Rev, bridge.PromptContext{}, draft.Prompt)(state, at)
 }
 
-// canSendNow reports whether nothing stands between the message and its session.
+// canSendNow reports whether nothing has to happen before the message is sent.
 func canSendNow(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) bool {
 	s := &state.Thread.Session
-	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || PromptContext(state, m) != (bridge.PromptContext{}) {
+	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || !PromptContext(state, m).IsZero() {
 		return false
 	}
 	next, due := schedule.Next(state, bridge.ToAgen, at.Now)
 	return due && next.Kind == bridge.StepSend && next.ID == m.ID()
-}
-
-// ReturnUnsent puts a message back that was begun and has certainly not been sent.
-func (p *Policy) ReturnUnsent(id string) bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {
-			p.backToReady(state, m, at, false)
-			p.Apply(state, at)
-		}
-		return nil
-	}
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// world is a thread and a clock, for decisions to be applied to.
+// world is a thread and a clock, to apply decisions to.
 type world struct {
 	t      *testing.T
 	rows   *bridge.ThreadState
@@ -22,17 +23,26 @@ type world struct {
 	policy *Policy
 }
 
+// The times of package outcome: when "not there" counts and how often it must be
+// seen, and how long a timeline may be unreadable.
+const (
+	missAfter     = time.Minute + outcome.BeginTime
+	missGap       = 10 * time.Second
+	missesNeeded  = 2
+	unreadableFor = 5 * time.Minute
+)
+
 var epoch = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return &world{
 		t: t, rows: bridge.NewThreadState("T1/C1/100.000001"), at: bridge.Instant{Now: epoch, Opening: 1},
-		policy: &Policy{Projector: project.Projector{Reactions: bridge.DefaultReactions()}, Jitter: func() float64 { return 0.5 }},
+		policy: &Policy{Rules: outcome.Rules{Projector: project.Projector{Reactions: bridge.DefaultReactions()}, Jitter: func() float64 { return 0.5 }}},
 	}
 }
 
-// do applies a decision, and keeps of the rows what a store would.
+// do applies a decision and keeps the part of the state that a store keeps.
 func (w *world) do(d bridge.Decision) {
 	w.t.Helper()
 	if err := d(w.rows, w.at); err != nil {
@@ -42,7 +52,7 @@ func (w *world) do(d bridge.Decision) {
 
 func (w *world) pass(d time.Duration) { w.at.Now = w.at.Now.Add(d) }
 
-// ts is the n-th timestamp of the thread.
+// ts returns the n-th timestamp of the thread.
 func ts(n int) string { return fmt.Sprintf("1700000100.%06d", n) }
 
 func said(n int, kind bridge.Kind) bridge.Message {
@@ -56,7 +66,7 @@ func (w *world) hear(m bridge.Message) bridge.Result {
 	return v
 }
 
-// reads applies what a read of the session's timeline found.
+// reads applies the result of a read of the session's timeline.
 func (w *world) reads(found timeline.Read) {
 	w.t.Helper()
 	found.Session = w.rows.Thread.Session.ID
@@ -97,7 +107,7 @@ func (w *world) begin(id string) {
 func (w *world) sent(id string) {
 	w.t.Helper()
 	w.begin(id)
-	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}))
 }
 
 func (w *world) row(id string) *bridge.MessageRecord {
@@ -116,8 +126,8 @@ func (w *world) wantState(id string, want bridge.DeliveryState) {
 	}
 }
 
-// wantNext asserts on the kind and the row of the lane's next step; an empty
-// kind wants none.
+// wantNext checks the kind and the record of the lane's next step; an empty kind means
+// that none is due.
 func (w *world) wantNext(remote bridge.Remote, kind bridge.StepKind, row string) {
 	w.t.Helper()
 	s, _ := schedule.Next(w.rows, remote, w.at.Now)
@@ -126,7 +136,7 @@ func (w *world) wantNext(remote bridge.Remote, kind bridge.StepKind, row string)
 	}
 }
 
-// notes are the posts but for the card.
+// notes are the posts except the card.
 func (w *world) notes() []*bridge.PostRecord {
 	var notes []*bridge.PostRecord
 	for _, p := range record.PostsInOrder(w.rows) {
@@ -137,7 +147,7 @@ func (w *world) notes() []*bridge.PostRecord {
 	return notes
 }
 
-// onlyPost returns the one note there is.
+// onlyPost returns the only note.
 func (w *world) onlyPost() *bridge.PostRecord {
 	w.t.Helper()
 	notes := w.notes()
@@ -147,7 +157,7 @@ func (w *world) onlyPost() *bridge.PostRecord {
 	return notes[0]
 }
 
-// show has Slack do all that the wish of a message needs.
+// show makes all calls that the reaction of a message needs.
 func (w *world) show(id string) []string {
 	w.t.Helper()
 	var calls []string
@@ -157,7 +167,7 @@ func (w *world) show(id string) []string {
 			return calls
 		}
 		calls = append(calls, string(s.Kind)+" "+s.Emoji)
-		w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+		w.do(w.policy.ReactionChanged(s, false))
 	}
 	w.t.Fatalf("the wish of %s never comes true", id)
 	return nil

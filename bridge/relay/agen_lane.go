@@ -7,8 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// stepToAgen does one step of a lane to Agen and returns the decision that
-// follows, and the fault if there was one.
+// stepToAgen makes one step of a lane to Agen. It returns the decision that follows,
+// and the fault if there was one.
 func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
 	m := claim.State.Messages[s.ID]
 	if s.Kind == bridge.StepAuthorize {
@@ -18,9 +18,9 @@ func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.
 	if err := to.unavailable(); err != nil {
 		switch {
 		case s.Kind != bridge.StepSend:
-		case !m.Authorized: // it is shown as delayed only when it may be
+		case !m.Authorized: // only a message whose author is authorized is shown as delayed
 			return r.authorizeMessage(ctx, m)
-		case m.Command != "": // it is for us
+		case m.Command != "": // a command needs nothing from Agen
 			return r.send(ctx, claim, to, m)
 		}
 		if to == nil {
@@ -32,7 +32,7 @@ func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.
 	case bridge.StepSend:
 		return r.send(ctx, claim, to, m)
 	case bridge.StepLookUp:
-		return r.readTimeline(ctx, claim, to, "")
+		return r.readTimeline(ctx, claim, to, s.Kind, "")
 	case bridge.StepRead:
 		wait, ok := to.throttle.reserve(claim.State.Volatile.ReadSlot)
 		if !ok {

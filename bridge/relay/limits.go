@@ -1,126 +1,53 @@
 package relay
 
 import (
-	"slices"
-	"strconv"
-	"sync"
-	"time"
+	"cmp"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// usage counts a session once, however often it takes to open it: one that could
-// not be stored is opened again.
-func usageOfSession(o bridge.OpenedSession) usage {
-	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
-}
-
-// limits counts what people do. Who goes over a limit is refused, and told so
-// like anybody else who is: what they wrote would otherwise hold up the others in
-// the thread until its turn comes. The counts are in memory: those of messages
-// are of a minute, and those of sessions are made anew after a restart
-// (Relay.RestoreSessionCounts).
-type limits struct {
-	messages, sessions usageCounter
-}
-
-func newLimits(p *policy.Policy) *limits {
-	return &limits{
-		messages: usageCounter{most: p.MessagesPerMinute, within: time.Minute, done: map[string][]usage{}},
-		sessions: usageCounter{most: p.SessionsPerDay, within: 24 * time.Hour, done: map[string][]usage{}},
-	}
-}
-
-// usage is one thing that somebody did; its id keeps it from being counted twice.
-type usage struct {
-	id string
-	at time.Time
-}
-
-// usageCounter counts something of each person, over the last while.
-type usageCounter struct {
-	most   int // 0 for no limit
-	within time.Duration
-
-	mu    sync.Mutex
-	done  map[string][]usage
-	swept time.Time
-}
-
-// full reports whether the person had reached the limit at the time of a deed,
-// without it.
-func (t *usageCounter) full(who string, d usage) bool {
-	if t.most <= 0 {
-		return false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n := 0
-	for _, one := range t.done[who] {
-		if one.id != d.id && !one.at.After(d.at) && d.at.Sub(one.at) < t.within {
-			n++
-		}
-	}
-	return n >= t.most
-}
-
-// add counts a deed.
-func (t *usageCounter) add(who string, d usage) {
-	if t.most <= 0 {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if slices.ContainsFunc(t.done[who], func(one usage) bool { return one.id == d.id }) {
-		return
-	}
-	t.done[who] = append(t.done[who], d)
-	if d.at.Sub(t.swept) < t.within {
-		return
-	}
-	t.swept = d.at
-	for who, all := range t.done {
-		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= t.within })
-		if t.done[who] = all; len(all) == 0 {
-			delete(t.done, who)
-		}
-	}
-}
-
 // RestoreSessionCounts counts sessions that were opened before the relay was made, so that
-// a restart is no way around their limit. Of a thread in which somebody opened
-// several the store knows the last.
+// a restart is no way around their limit. Of a thread in which somebody opened several
+// the store knows the last.
 func (r *Relay) RestoreSessionCounts(opened []bridge.OpenedSession) {
 	for _, o := range opened {
-		r.limits.sessions.add(o.By, usageOfSession(o))
+		r.limits.sessions.take(o.By, usageOfSession(o))
 	}
 }
 
-// overLimit says whether the message is one too many of its author's. It is asked
-// for all that comes in, and counts for what is new.
-func (r *Relay) overLimit(m bridge.Message) bridge.Refusal {
-	if r.limits.messages.full(m.Author, r.usageOf(m)) {
-		return bridge.RefusedPace
+// countMessage counts a message, unless it is one too many of its author's: then the
+// message says so. uncount takes the count back, for a message that is not accepted.
+func (r *Relay) countMessage(m *bridge.Message) (uncount func()) {
+	who, one := m.Author, r.usageOf(*m)
+	allowed, fresh := r.limits.messages.take(who, one)
+	m.OverLimit = bridge.Allowed
+	if !allowed {
+		m.OverLimit = bridge.RefusedPace
 	}
-	return bridge.Allowed
+	return func() {
+		if fresh { // otherwise it was accepted before, by another event
+			r.limits.messages.release(who, one)
+		}
+	}
 }
 
+// usageOf returns what a message counts as: each wording of it once, at the time when
+// it was written. So an edit counts like a message, and an old message that is edited
+// into a mention counts now.
 func (r *Relay) usageOf(m bridge.Message) usage {
-	at := bridge.TSTime(m.TS)
+	at := bridge.TSTime(cmp.Or(m.Edited, m.TS))
 	if at.IsZero() {
 		at = r.cfg.Now()
 	}
-	return usage{string(m.Thread) + " " + m.TS, at}
+	return usage{string(m.Thread) + " " + m.TS + " " + m.Edited, at}
 }
 
-// refuseOverLimit does the same for what was found in the thread beside the message that
-// is sent, of which what is not known yet is taken on.
-func (r *Relay) refuseOverLimit(found []bridge.Message, known map[string]*bridge.MessageRecord) {
+// countEarlyReplies counts the messages that were found in the thread beside the one that
+// is sent, as far as they are new.
+func (r *Relay) countEarlyReplies(found []bridge.Message, known map[string]*bridge.MessageRecord) {
 	for i := range found {
-		if m := &found[i]; known[m.TS] == nil && m.Edited == "" {
-			m.OverLimit = r.overLimit(*m)
-			r.limits.messages.add(m.Author, r.usageOf(*m))
+		if known[found[i].TS] == nil {
+			r.countMessage(&found[i])
 		}
 	}
 }

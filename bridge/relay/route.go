@@ -10,7 +10,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// route is one Agen workspace as all its threads share it.
+// Route is an Agen workspace. A thread belongs to one route for good.
+type Route struct {
+	// Agen is the client with the workspace's key.
+	Agen bridge.Agen
+	// Session is how sessions are opened in it.
+	Session bridge.SessionOptions
+}
+
+// route is the state of an Agen workspace that all its threads share.
 type route struct {
 	Route
 	name     string
@@ -18,16 +26,15 @@ type route struct {
 	log      *slog.Logger
 }
 
-func (r *Relay) newRoute(name string, to Route) *route {
-	log := r.log
+func newRoute(name string, to Route, reads float64, now func() time.Time, log *slog.Logger) *route {
 	if name != "" {
 		log = log.With(slog.String("route", name))
 	}
-	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), log: log}
+	return &route{Route: to, name: name, throttle: newThrottle(now, reads), log: log}
 }
 
-// unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
-// route is one that the operator took away.
+// unavailable returns a fault if no call to the workspace may be made now, or ever: a
+// nil route is one that is not configured any more.
 func (to *route) unavailable() error {
 	if to == nil {
 		return &bridge.Fault{Class: bridge.ClassNoRoute, Err: errUnrouted}
@@ -37,36 +44,17 @@ func (to *route) unavailable() error {
 
 var errUnrouted = errors.New("the thread's route is not set up any more")
 
-// KeyRefused tells since when Agen refuses the key of the route with the name, and
-// when it last did; both zero while it takes the key.
-func (r *Relay) KeyRefused(name string) (since, last time.Time) {
-	to := r.routes[name]
-	if to == nil {
-		return time.Time{}, time.Time{}
-	}
-	to.throttle.mu.Lock()
-	defer to.throttle.mu.Unlock()
-	return to.throttle.since, to.throttle.last
-}
+// errNewActivity ends a poll because something came in for the thread.
+var errNewActivity = errors.New("something came in for the thread")
 
-// AgenUnreachable tells for how long Agen has not answered the route that waits longest;
-// 0 while it answers all.
-func (r *Relay) AgenUnreachable() time.Duration {
-	longest := time.Duration(0)
-	for _, to := range r.routes {
-		longest = max(longest, to.throttle.unreachableFor())
-	}
-	return longest
-}
-
-// observe classifies the answer of a call to Agen and learns from it.
+// observe classifies the result of a call to Agen and passes it to the throttle.
 func (to *route) observe(ctx context.Context, err error) error {
 	f := agenFault(err)
 	if errors.Is(f, bridge.ClassForbidden) {
 		f = to.whoIsForbidden(ctx, f)
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, bridge.ErrStopped) {
-		return f // we did not wait for the answer
+		return f // the call was canceled before Agen answered
 	}
 	for _, t := range to.throttle.record(f) {
 		to.logChange(ctx, t, err)
@@ -74,7 +62,7 @@ func (to *route) observe(ctx context.Context, err error) error {
 	return f
 }
 
-// logChange tells the operator of a turn.
+// logChange logs that the route has become unavailable or available.
 func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	switch t {
 	case turnRefused:
@@ -88,12 +76,12 @@ func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	}
 }
 
-// whoIsForbidden tells a session that may not be used from a key that may do
-// nothing: the list of sessions refuses as well then.
+// whoIsForbidden distinguishes a session that may not be used from a key that may do
+// nothing: with such a key the list of sessions is forbidden as well.
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
 	_, err := to.Agen.ListSessions(ctx)
 	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
-		return &bridge.Fault{Class: bridge.ClassUnauthorized, Reason: bridge.ReasonOf(f), Err: f}
+		return &bridge.Fault{Class: bridge.ClassUnauthorized, Remote: bridge.ToAgen, Reason: bridge.ReasonOf(f), Err: f}
 	}
 	return f
 }

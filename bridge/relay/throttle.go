@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"golang.org/x/time/rate"
 )
 
@@ -41,7 +41,7 @@ func (g *throttle) err() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if wait := g.until.Sub(g.now()); wait > 0 {
-		return &bridge.Fault{Class: g.why, Wait: wait, Err: errSpared}
+		return &bridge.Fault{Class: g.why, Remote: bridge.ToAgen, Wait: wait, Err: errSpared}
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (g *throttle) record(err error) []throttleChange {
 		turns = append(turns, turnAccepted)
 	}
 	if class == bridge.ClassRateLimited || class == bridge.ClassUnauthorized {
-		g.until, g.why = g.now().Add(policy.Pause(err)), class
+		g.until, g.why = g.now().Add(outcome.Pause(err)), class
 	}
 	return turns
 }

@@ -3,10 +3,12 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/project"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -39,7 +41,7 @@ type daemon struct {
 // newDaemon makes all parts but the store and the relay.
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	opts = opts.withDefaults()
-	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version)}
+	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version, opts.Now)}
 	d.credentials = newCredentialWatch(cfg, d.log)
 	var err error
 	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {
@@ -66,6 +68,7 @@ func (d *daemon) slackConfig() slackapp.Config {
 			AllowDMs:            d.cfg.AllowDMs, AllowGuests: d.cfg.AllowGuests, AllowExternal: d.cfg.AllowExternal,
 		},
 		Attribution: slackapp.Attribution(d.cfg.Attribution), ContextMessages: contextMessages,
+		ContextChars: d.cfg.ContextChars,
 		Notes: notes.Config{
 			Contact: d.cfg.Contact, SessionURL: string(d.cfg.AgenSessionURL), RouteURLs: d.cfg.routeURLs(),
 			Reactions: d.cfg.reactions(), Options: d.cfg.AllowOptions,
@@ -80,7 +83,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if release == devVersion { // two dev builds may differ
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // two builds with changes may differ
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{
@@ -119,9 +122,12 @@ func (c Config) policy() policy.Policy {
 		askAfter = -1 // to the bridge, 0 means the default
 	}
 	return policy.Policy{
-		Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
-		AskAfter:  askAfter, PostLimit: slackapp.PostLimit,
-		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser, WatchMax: c.WatchMax, Mirror: c.Mirror,
+		Rules: outcome.Rules{
+			Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
+			WatchMax:  c.WatchMax,
+		},
+		AskAfter: askAfter, PostLimit: slackapp.PostLimit,
+		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser, Mirror: c.Mirror,
 		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
 	}
 }

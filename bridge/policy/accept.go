@@ -1,0 +1,40 @@
+package policy
+
+import "github.com/agenbridge/agenbridge/bridge"
+
+// AcceptMessage decides what becomes of a message, by whichever path it came. With a
+// draft, a message that can be sent at once is in flight as soon as it is accepted;
+// draft may be nil.
+func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		*v = p.acceptMessage(state, m, at)
+		if !v.New {
+			return nil
+		}
+		p.Apply(state, at)
+		return p.beginFast(state, m.TS, draft, at)
+	}
+}
+
+// AcceptDeletion decides what becomes of a message that was deleted in Slack.
+func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		*v = p.acceptDeletion(state, d.TS, at)
+		if v.New {
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}
+
+// AcceptClick decides what a click does. Each button works once; after that the post
+// names the person and the choice and has no buttons.
+func (p *Policy) AcceptClick(c bridge.Click, v *bridge.Result) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		*v = p.acceptClick(state, c, at)
+		if v.New {
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}

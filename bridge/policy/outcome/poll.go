@@ -1,0 +1,90 @@
+package outcome
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// Unchanged decides what follows if Agen says that the timeline has not changed.
+func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
+		p.ResetNotFound(state, at)
+		p.PollNext(state, took, at)
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// ResetNotFound ends a streak of 404s because the timeline answers again.
+func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
+	s := &state.Thread.Session
+	if s.NotFoundStreak == (bridge.NotFoundStreak{}) {
+		return
+	}
+	s.NotFoundStreak = bridge.NotFoundStreak{}
+	state.Thread.Touch()
+	for _, m := range state.Messages {
+		if m.State == bridge.StateReady && m.Fault == bridge.ClassNotFound {
+			m.Due = at.Now.Add(p.backoff(m.Attempts))
+			m.Touch()
+		}
+	}
+}
+
+// PollNext sets when the timeline is read next, and stops polling if nothing has
+// happened for WATCH_MAX.
+func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridge.Instant) {
+	s := &state.Thread.Session
+	silence := at.Now.Sub(s.LastNews)
+	open := false
+	for _, m := range state.Messages {
+		open = open || m.State == bridge.StateInFlight || !m.Final()
+	}
+	if silence < p.watchMax() {
+		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, open, took))
+		return
+	}
+	p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}, at)
+}
+
+// stopPolling ends the reading of the timeline until the next message. The note tells
+// of it if anybody waits for a status.
+func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bridge.Instant) {
+	s := &state.Thread.Session
+	s.PollingStopped = true
+	state.Thread.Touch()
+	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
+	stopped := false
+	for _, m := range state.Messages {
+		stopped = record.StopWatching(m) || stopped
+	}
+	if stopped {
+		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: note}, nil, at)
+	}
+}
+
+// pollInterval is how long to wait before the timeline is read again: a second after
+// news, then longer with the silence, but never so often that reading takes more than a
+// tenth of the time.
+func pollInterval(silence time.Duration, open bool, took time.Duration) time.Duration {
+	d := max(time.Second, silence/8)
+	switch {
+	case open && silence < 2*time.Hour:
+		d = min(d, 20*time.Second)
+	case silence < 48*time.Hour:
+		d = min(d, 10*time.Minute)
+	default:
+		d = time.Hour
+	}
+	return max(d, 10*took)
+}
+
+func (p *Rules) watchMax() time.Duration {
+	if p.WatchMax > 0 {
+		return p.WatchMax
+	}
+	return 720 * time.Hour
+}

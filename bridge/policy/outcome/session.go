@@ -1,0 +1,113 @@
+package outcome
+
+import (
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// dropQuestions closes the questions of a session that is over: an answer would go to
+// another session.
+func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
+	for _, post := range record.PostsInOrder(state) {
+		if post.Ask && post.Open {
+			p.UpsertPost(state, bridge.Post{Key: post.Key, Ask: true, Note: record.EndedNote(&post.Post, bridge.NoteOutcome{How: bridge.EndingSessionOver})}, nil, at)
+			post.Open = false
+			post.Touch()
+		}
+	}
+}
+
+// StartOver ends the use of the thread's session: the next message opens another.
+// Messages that are in progress there are no longer followed.
+func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
+	s := &state.Thread.Session
+	if s.ID != "" && !s.Closed {
+		s.Closed = true
+		s.Card.Phase, s.Card.Activity = bridge.PhaseLeft, bridge.Activity{}
+		p.ShowCard(state, at)
+	}
+	p.dropQuestions(state, at)
+	for _, m := range state.Messages {
+		record.StopWatching(m)
+	}
+	*s = bridge.Session{Count: s.Count, Requested: true}
+	state.Thread.Touch()
+}
+
+// Opening marks that a session may be opened for the message. If the outcome can't be
+// stored, the next one is opened after a pause that grows each time.
+func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m, s := state.Messages[id], &state.Thread.Session
+		if m == nil || m.State != bridge.StateReady || m.Rev != rev || s.ID != "" {
+			return bridge.ErrChanged
+		}
+		s.Openings++
+		state.Thread.Touch()
+		m.Due = at.Now.Add(p.backoff(s.Openings))
+		m.Touch()
+		return nil
+	}
+}
+
+// OpenFailed decides what follows when no session was opened.
+func (p *Rules) OpenFailed(id string, err error) bridge.Decision {
+	next := p.SendFailed(id, err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.opened(state, id, at)
+		return next(state, at)
+	}
+}
+
+// opened takes the mark back.
+func (p *Rules) opened(state *bridge.ThreadState, id string, at bridge.Instant) {
+	state.Thread.Session.Openings = 0
+	state.Thread.Touch()
+	if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+		m.Due, m.Authorized = at.Now, true
+		m.Touch()
+	}
+}
+
+// Opened binds the thread to a session that was opened for it.
+func (p *Rules) Opened(id, session string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.opened(state, id, at)
+		t := &state.Thread
+		if t.Unbound() { // its first message was deleted meanwhile
+			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})
+			return nil
+		}
+		t.Session = bridge.Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
+		if m := state.Messages[id]; m != nil {
+			t.Session.Card.Asker = m.Author
+		}
+		t.Touch()
+		record.Audit(state, bridge.AuditEvent{Event: "session_opened", Record: id, Session: session})
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// CloseSession ends the session: messages in progress lose their reaction, and waiting
+// ones are held under one note.
+func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
+	if record.ReviewDue(&state.Thread, at) { // no read will do it any more
+		p.ReviewReactions(state, at)
+	}
+	s := &state.Thread.Session
+	s.Closed, s.NotFoundStreak = true, bridge.NotFoundStreak{}
+	state.Thread.Touch()
+	record.Audit(state, bridge.AuditEvent{Event: "session_closed", Session: s.ID})
+	p.dropQuestions(state, at)
+	for _, m := range state.Messages {
+		switch {
+		case m.Waiting() && m.DeletionPending:
+			record.End(m, bridge.EndWithdrawn, at)
+		case m.Waiting() && m.Command == "":
+			record.HoldMessage(m, bridge.HoldSessionClosed)
+		default:
+			record.StopWatching(m)
+		}
+	}
+}
