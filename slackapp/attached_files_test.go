@@ -164,7 +164,8 @@ func TestTextThatSlackGivesWithAFileGoesAlong(t *testing.T) {
 			"clip.m4a:\n```\nroll it back\n```",
 		},
 		"snippet whose content is kept from us": {
-			slacktest.File{Name: "x.go", Mode: "snippet", Content: []byte("package x"), Unreadable: true}, nil,
+			slacktest.File{Name: "x.go", Mode: "snippet", Content: []byte("package x"), Unreadable: true},
+			nil,
 			"x.go:\n```\npackage x\n```",
 		},
 		"image with a description": {

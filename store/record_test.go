@@ -23,8 +23,14 @@ func TestRecordIsSmall(t *testing.T) {
 
 func TestDueRecords(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 1, time.UTC)
-	for _, d := range []dues{{}, {{owed: true}, {}}, {{at: now, owed: true}, {owed: true}}, {{}, {at: now.Add(200 * 365 * 24 * time.Hour), owed: true}},
-		{{owed: true, undelivered: undelivered{3, now}}, {at: now, owed: true}}, {{}, {owed: true, undelivered: undelivered{1, now}}}} {
+	for _, d := range []dues{
+		{},
+		{{owed: true}, {}},
+		{{at: now, owed: true}, {owed: true}},
+		{{}, {at: now.Add(200 * 365 * 24 * time.Hour), owed: true}},
+		{{owed: true, undelivered: undelivered{3, now}}, {at: now, owed: true}},
+		{{}, {owed: true, undelivered: undelivered{1, now}}},
+	} {
 		if got, err := decodeDues(d.encode()); err != nil || got != d {
 			t.Errorf("due record: got %v, %v, want %v", got, err, d)
 		}

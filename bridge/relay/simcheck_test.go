@@ -134,7 +134,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 		default:
 			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
 		}
-		if len(s.agen.gone) > 0 && s.said[ts].Edited != "" {
+		if len(s.agen.gone) > 0 && (s.said[ts].Edited != "" || s.edits(ts, taken)) {
 			continue // a correction shows on it, whose outcome may be unknown
 		}
 		s.checkShown(ts, want)

@@ -75,7 +75,11 @@ func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Pr
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.PromptContext) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: string(m.Body)}
 	if f.NewSession {
-		if err := k.read(); err != nil {
+		switch err := k.read(); {
+		case f.LastTry && errors.Is(err, bridge.ClassTemporary):
+			p.Omitted.Background = true
+			return p, nil
+		case err != nil:
 			return bridge.Prompt{}, err
 		}
 		for _, ts := range slices.Sorted(maps.Keys(k.sim.said)) {

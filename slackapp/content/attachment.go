@@ -104,11 +104,11 @@ func (a Attachment) Markdown(n Names) string {
 		parts = append(parts, named("button", unescaped(b.Text), b.URL))
 	}
 	parts = append(parts, named("image", "", cmp.Or(a.Image, a.Thumbnail)), FromMrkdwn(a.Footer, n))
-	text := joined("\n", parts...)
+	text := stacked(parts...)
 	if text == "" {
 		return FromMrkdwn(a.Fallback, n)
 	}
-	return joined("\n", text, named("color", a.Color, ""))
+	return stacked(text, named("color", a.Color, ""))
 }
 
 // author returns who the attachment is by, linked if it says where.

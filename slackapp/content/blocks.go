@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
@@ -111,7 +112,7 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	case "image":
 		return named("image", cmp.Or(joined(": ", textOf(b.Title).Text, b.Alt)), b.ImageURL)
 	case "video":
-		return joined("\n", named("video", cmp.Or(textOf(b.Title).Text, b.Alt), cmp.Or(b.TitleURL, b.VideoURL)),
+		return stacked(named("video", cmp.Or(textOf(b.Title).Text, b.Alt), cmp.Or(b.TitleURL, b.VideoURL)),
 			textOf(b.Describes).markdown(r.names), joined(" · ", b.Author, b.Provider))
 	case "file":
 		return named("file", b.ExternalID, "")
@@ -124,12 +125,12 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	case "section", "input", "alert", "card", "carousel", "container", "layout", "task_card", "plan", "row":
 		return r.all(b, depth)
 	case "data_visualization":
-		return joined("\n", named("chart", textOf(b.Title).Text, ""), Fence(string(b.Chart), "json"))
+		return stacked(named("chart", textOf(b.Title).Text, ""), Fence(string(b.Chart), "json"))
 	}
-	if text := r.control(b); text != "" {
-		return text
+	if kind := controlKind(b.Type); kind != "" {
+		return named(kind, cmp.Or(textOf(b.Text).Text, textOf(b.Placeholder).Text), b.URL)
 	}
-	return joined("\n", unshown(b.Type), r.all(b, depth))
+	return stacked(unshown(b.Type), r.all(b, depth))
 }
 
 // all renders all that a block shows, in its order.
@@ -148,7 +149,7 @@ func (r blockRenderer) all(b block, depth int) string {
 	} {
 		parts = append(parts, r.each(raws, depth)...)
 	}
-	return joined("\n", parts...)
+	return stacked(parts...)
 }
 
 // cells are the blocks in the rows of a layout.
@@ -181,17 +182,17 @@ func (r blockRenderer) each(raws []json.RawMessage, depth int) []string {
 	return parts
 }
 
-// control renders what people can click: its words, and where a button leads.
-func (r blockRenderer) control(b block) string {
-	label := oneLine(cmp.Or(textOf(b.Text).Text, textOf(b.Placeholder).Text))
-	switch {
-	case b.Type == "button" || b.Type == "workflow_button":
-		return named("button", label, b.URL)
-	case strings.HasSuffix(b.Type, "_select"), b.Type == "datepicker", b.Type == "timepicker", b.Type == "datetimepicker",
-		b.Type == "overflow", b.Type == "radio_buttons", b.Type == "checkboxes", strings.HasSuffix(b.Type, "_input"):
-		return named("menu", label, "")
-	case b.Type == "feedback_buttons", b.Type == "icon_button":
-		return named("button", label, "")
+// controlKind returns what people would call an element that they can click, or an empty string if it isn't one
+// (https://docs.slack.dev/reference/block-kit/block-elements).
+func controlKind(kind string) string {
+	switch kind {
+	case "button", "workflow_button", "feedback_buttons", "icon_button":
+		return "button"
+	case "overflow", "radio_buttons", "checkboxes", "datepicker", "timepicker", "datetimepicker":
+		return "menu"
+	}
+	if strings.HasSuffix(kind, "_select") || strings.HasSuffix(kind, "_input") {
+		return "menu"
 	}
 	return ""
 }
@@ -268,6 +269,33 @@ func joined(separator string, parts ...string) string {
 		}
 	}
 	return strings.Join(full, separator)
+}
+
+// stacked puts texts below each other. What is more than lines of a paragraph stands alone, or it would take in what
+// follows.
+func stacked(parts ...string) string {
+	var out strings.Builder
+	for _, p := range parts {
+		if p = strings.Trim(p, "\n"); strings.TrimSpace(p) == "" {
+			continue
+		}
+		switch {
+		case out.Len() == 0:
+		case beginsBlock.MatchString(p) || beginsBlock.MatchString(lastParagraph(out.String())):
+			out.WriteString("\n\n")
+		default:
+			out.WriteByte('\n')
+		}
+		out.WriteString(p)
+	}
+	return out.String()
+}
+
+// beginsBlock matches a text that may begin with a quote, a list, a table, a heading or code.
+var beginsBlock = regexp.MustCompile("^(?:[>+|#=`~<-]|[*] |[0-9]+[.)]|\\s)")
+
+func lastParagraph(text string) string {
+	return strings.TrimPrefix(text[max(0, strings.LastIndex(text, "\n\n")):], "\n\n")
 }
 
 var richTextType = []byte(`"rich_text"`)

@@ -3,7 +3,6 @@ package content
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // level is a style in the order of nesting: what is bold surrounds what is struck, and that what is italic.
@@ -36,13 +35,13 @@ func (s runStyle) hasDeeper(l level) bool {
 // lineEnd stands for the character before and after a line.
 const lineEnd = ' '
 
-// writeStyled writes the atoms of a line with the marks of their styles, from a level on. after is the character that
-// follows them.
+// writeStyled writes the atoms of a line with the marks of their styles, from a level on. before and after are the
+// characters beside them.
 //
 // CommonMark decides by the characters beside a mark whether it opens or closes anything
 // (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run). So spaces, and punctuation that a letter follows,
 // stay outside of the marks: "**note:**text" would show its asterisks.
-func writeStyled(out *strings.Builder, line []atom, l level, after rune) {
+func writeStyled(out *strings.Builder, line []atom, l level, before, after rune) {
 	if l == innermost {
 		for _, a := range line {
 			out.WriteString(a.md)
@@ -57,24 +56,20 @@ func writeStyled(out *strings.Builder, line []atom, l level, after rune) {
 		run, rest := line[:n], line[n:]
 		next := after
 		if len(rest) > 0 {
-			next = rest[0].first
-			if rest[0].style != (runStyle{}) && !rest[0].style.code {
-				next = '*' // its mark, or a space or a punctuation that stays outside of it
-			}
+			next = rest[0].first // whatever mark stands before it: marks of the same kind are read as one
 		}
 		if l.has(run[0].style) {
-			writeRun(out, run, l, next)
+			writeRun(out, run, l, before, next)
 		} else {
-			writeStyled(out, run, l+1, next)
+			writeStyled(out, run, l+1, before, next)
 		}
-		line = rest
+		line, before = rest, run[n-1].last
 	}
 }
 
 // writeRun writes a run of one style.
-func writeRun(out *strings.Builder, run []atom, l level, after rune) {
+func writeRun(out *strings.Builder, run []atom, l level, before, after rune) {
 	from, to := 0, len(run)
-	before := lastRune(out)
 	for from < to && !opens(before, run[from].first) {
 		out.WriteString(run[from].md)
 		before = run[from].last
@@ -92,7 +87,7 @@ func writeRun(out *strings.Builder, run []atom, l level, after rune) {
 		if inWord {
 			inner = withoutDeeper(inner, l)
 		}
-		writeStyled(out, inner, l+1, rune(mark[0]))
+		writeStyled(out, inner, l+1, rune(mark[0]), rune(mark[0]))
 		out.WriteString(mark)
 	}
 	for _, a := range run[to:] {
@@ -138,12 +133,4 @@ func opens(outside, inside rune) bool {
 // letters.
 func isSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsPunct(r) || r < unicode.MaxASCII && unicode.IsSymbol(r)
-}
-
-func lastRune(out *strings.Builder) rune {
-	if out.Len() == 0 {
-		return lineEnd
-	}
-	r, _ := utf8.DecodeLastRuneInString(out.String())
-	return r
 }

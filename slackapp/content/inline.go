@@ -97,7 +97,7 @@ func (in *inline) String() string {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		writeStyled(&out, line, outermost, lineEnd)
+		writeStyled(&out, line, outermost, lineEnd, lineEnd)
 	}
 	return out.String()
 }
@@ -175,7 +175,8 @@ func (f *flat) lines() [][]atom {
 		case p.url != "":
 			next, _ := utf8.DecodeRuneInString(f.text[at+size:])
 			before, _ := utf8.DecodeLastRuneInString(f.text[:at])
-			line = append(line, opaque(p.linkMarkdown(isBreak(before) && isBreak(next)), p.style))
+			alone := isBreak(before) && isBreak(next) && !strings.Contains(f.text, "[") // which may be that of a link
+			line = append(line, opaque(p.linkMarkdown(alone), p.style))
 		default:
 			text := strings.Split(p.text, "\n")[codeLine[f.owner[at]]]
 			line = append(line, opaque(codeSpan(text), p.style))

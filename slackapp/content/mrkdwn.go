@@ -115,12 +115,17 @@ func (m *mrkdwn) fence(text string, _ runStyle) int {
 	return n
 }
 
+// code reads a code span. Like every mark of Slack's, its marks stand at the ends of words: a single backtick that was
+// typed before doesn't begin it.
 func (m *mrkdwn) code(text string, style runStyle) int {
-	if text[0] != '`' {
+	if text[0] != '`' || isWord(m.last) {
 		return 0
 	}
 	end := strings.IndexAny(text[1:], "`\n")
 	if end < 1 || text[1+end] == '\n' {
+		return 0
+	}
+	if next, _ := utf8.DecodeRuneInString(text[end+2:]); isWord(next) {
 		return 0
 	}
 	for _, p := range m.codePieces(text[1 : 1+end]) {

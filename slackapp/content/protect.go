@@ -35,11 +35,16 @@ func (f *flat) lineAt(start int) string {
 	return line
 }
 
+// openings are what may stand before a block in its line: spaces, and the marks of quotes and lists.
+const openings = `^[ >]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ >]+)*`
+
 var (
-	// Indentation and the marks of quotes and lists may stand before a fence in its line.
-	fenceStart = regexp.MustCompile("^((?: {0,3}(?:>|[-*+]|[0-9]{1,9}[.)]))* {0,4})(`{3,}[^`]*|~{3,}.*)$")
-	htmlStart  = regexp.MustCompile(`^ {0,3}<[A-Za-z/!?]`)
-	definition = regexp.MustCompile(`^ {0,3}\[[^\[\]]+\]: *$`)
+	fenceStart = regexp.MustCompile("(" + openings + ")(`{3,}[^`]*|~{3,}.*)$")
+	htmlStart  = regexp.MustCompile("(" + openings + ")<[A-Za-z/!?]")
+	definition = regexp.MustCompile("(" + openings + `)\[.+\]:`)
+	// endsParagraph matches the lines that no paragraph goes on from: blank ones, headings and rules.
+	endsParagraph = regexp.MustCompile(`^[ >]*(?:[#|].*|[-=*_~ ]*)$`)
+	tableHead     = regexp.MustCompile("(" + openings + `\s*)[|:]*-[-|: \t]*$`)
 )
 
 // htmlEnds are the ends of HTML blocks that blank lines don't end (https://spec.commonmark.org/0.31.2/#html-blocks).
@@ -47,11 +52,11 @@ var htmlEnds = []struct {
 	start *regexp.Regexp
 	end   string
 }{
-	{regexp.MustCompile(`(?i)^ {0,3}<(?:script|pre|style|textarea)(?:[\s>]|$)`), "</"},
-	{regexp.MustCompile(`^ {0,3}<!--`), "-->"},
-	{regexp.MustCompile(`^ {0,3}<\?`), "?>"},
-	{regexp.MustCompile(`^ {0,3}<!\[CDATA\[`), "]]>"},
-	{regexp.MustCompile(`^ {0,3}<![A-Za-z]`), ">"},
+	{regexp.MustCompile(openings + `(?i)<(?:script|pre|style|textarea)(?:[\s>]|$)`), "</"},
+	{regexp.MustCompile(openings + `<!--`), "-->"},
+	{regexp.MustCompile(openings + `<\?`), "?>"},
+	{regexp.MustCompile(openings + `<!\[CDATA\[`), "]]>"},
+	{regexp.MustCompile(openings + `<![A-Za-z]`), ">"},
 }
 
 // protectFences escapes the fences and HTML blocks that were opened and not closed: they would swallow what follows.
@@ -59,6 +64,9 @@ func (f *flat) protectFences() {
 	starts := f.lineStarts()
 	for i := 0; i < len(starts); i++ {
 		line := f.lineAt(starts[i])
+		if !strings.ContainsAny(line, "`~<") {
+			continue
+		}
 		if m := fenceStart.FindStringSubmatch(line); m != nil {
 			at := starts[i] + len(m[1])
 			if end := f.fenceEnd(starts[i+1:], at); end >= 0 {
@@ -124,7 +132,7 @@ func (f *flat) protectBackticks() {
 func (f *flat) backtickPair(runs []int) int {
 	from := runs[0]
 	size := runAt(f.text, from)
-	if f.touches(from, size) {
+	if f.touches(from, size) || strings.HasSuffix(f.text[:from], `\`) {
 		return 0
 	}
 	for i, at := range runs[1:] {
@@ -158,13 +166,15 @@ func (f *flat) protectMarks() {
 		if !p.isTyped() {
 			continue
 		}
-		edge := at+1 == len(f.text) || f.owner[at+1] != f.owner[at]
+		edge := at+1 == len(f.text) || f.owner[at+1] != f.owner[at] || f.text[at+1] == '\n' && !p.style.plain()
 		switch c := f.text[at]; {
 		case c == '\\' && edge:
 			f.escape(at)
 		case c == '!' && edge && strings.HasPrefix(f.text[at+1:], string(standIn)):
 			f.escape(at) // it would make an image of a link
-		case styled && (c == '*' || c == '~' || c == '_') && f.couldMark(at):
+		case c == '<' && at+1 < len(f.text) && (f.text[at+1] == '!' || f.text[at+1] == '?'):
+			f.escape(at) // HTML that need not end here
+		case styled && (c == '*' || c == '~' || c == '_') && (!p.style.plain() || f.couldMark(at)):
 			f.escape(at)
 		}
 	}
@@ -181,26 +191,60 @@ func (f *flat) couldMark(at int) bool {
 }
 
 // protectLineStarts escapes what would make the rest of its lines, which hold code, links or styles, something else: HTML,
-// the definition of a link, or indented code.
+// the definition of a link, a table, which is cut at any pipe, or indented code.
 func (f *flat) protectLineStarts() {
 	blank := true
+	whole := strings.ContainsRune(f.text, standIn)
 	for _, start := range f.lineStarts() {
 		line := f.lineAt(start)
-		typed, _, _ := strings.Cut(line, string(standIn))
-		switch {
-		case htmlStart.MatchString(line), definition.MatchString(typed) && len(typed) < len(line):
-			f.escape(start + len(line) - len(strings.TrimLeft(line, " ")))
-		case blank && (strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")) && strings.TrimSpace(line) != "":
-			f.entity[start] = true
+		for mark, block := range map[string]*regexp.Regexp{"<": htmlStart, "[": definition} {
+			if !strings.Contains(line, mark) {
+				continue
+			}
+			if m := block.FindStringSubmatch(line); m != nil {
+				f.escape(start + len(m[1]))
+			}
 		}
-		blank = strings.TrimSpace(line) == ""
+		if whole && strings.Contains(line, "|") {
+			if m := tableHead.FindStringSubmatch(line); m != nil {
+				f.escape(start + len(m[1]))
+			}
+		}
+		if at := indentedCode(line, blank); at >= 0 {
+			f.entity[start+at] = true
+		}
+		blank = endsParagraph.MatchString(line)
 	}
 }
 
-// escape marks a character of typed text.
+// containers matches the spaces and the marks of quotes and lists that a line begins with.
+var containers = regexp.MustCompile(openings)
+
+// wideMark matches the end of a mark with so many spaces behind it that code follows.
+var wideMark = regexp.MustCompile(`[>*+.)-] {5}`)
+
+// indentedCode returns the space that would make a line code, or -1. Behind the mark of a quote or a list, the first space
+// belongs to the mark.
+func indentedCode(line string, afterBlank bool) int {
+	if strings.TrimSpace(line) == "" {
+		return -1
+	}
+	if afterBlank && (strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")) {
+		return 0
+	}
+	if wide := wideMark.FindStringIndex(containers.FindString(line)); wide != nil {
+		return wide[0] + 2
+	}
+	return -1
+}
+
+// escape marks a character of typed text, and the backslashes before it, which would escape the escape.
 func (f *flat) escape(at int) {
-	if f.pieces[f.owner[at]].isTyped() {
+	for f.pieces[f.owner[at]].isTyped() && !f.escaped[at] {
 		f.escaped[at] = true
+		if at--; at < 0 || f.text[at] != '\\' {
+			return
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ type Config struct {
 	ReactionProcessing Emoji `env:"REACTION_PROCESSING" envDefault:"eyes" empty:"none" want:"the name of an emoji without colons" doc:"The agent is working on it"`
 	ReactionCompleted  Emoji `env:"REACTION_COMPLETED" envDefault:"white_check_mark" empty:"none" want:"the name of an emoji without colons" doc:"Completed"`
 	ReactionCanceled   Emoji `env:"REACTION_CANCELED" envDefault:"black_square_for_stop" empty:"none" want:"the name of an emoji without colons" doc:"Canceled"`
-	ReactionDelayed    Emoji `env:"REACTION_DELAYED" envDefault:"electric_plug" empty:"none" want:"the name of an emoji without colons" doc:"Agen can't be reached; the bridge keeps retrying"`
+	ReactionDelayed    Emoji `env:"REACTION_DELAYED" envDefault:"electric_plug" empty:"none" want:"the name of an emoji without colons" doc:"delayed: Agen can't be reached or Slack not read; the bridge keeps retrying"`
 	ReactionFailed     Emoji `env:"REACTION_FAILED" envDefault:"warning" empty:"none" want:"the name of an emoji without colons" doc:"Given up; a note says why"`
 	ReactionQuestion   Emoji `env:"REACTION_QUESTION" envDefault:"raising_hand" empty:"none" want:"the name of an emoji without colons" doc:"A question waits for a person; on the first message of the thread"`
 	ReactionMerged     Emoji `env:"REACTION_MERGED" envDefault:"twisted_rightwards_arrows" empty:"none" want:"the name of an emoji without colons" doc:"Merged; on the first message of the thread"`

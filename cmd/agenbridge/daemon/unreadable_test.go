@@ -75,7 +75,9 @@ func TestAFileThatCantBeReadDoesNotStopItsThread(t *testing.T) {
 
 func TestAHistoryThatCantBeReadDoesNotStopAThread(t *testing.T) {
 	for _, fault := range []slacktest.Fault{
-		{Kind: slacktest.ErrorAnswer, Error: "internal_error"}, {Kind: slacktest.ServerError}, {Kind: slacktest.Hang},
+		{Kind: slacktest.ErrorAnswer, Error: "internal_error"},
+		{Kind: slacktest.ServerError},
+		{Kind: slacktest.Hang},
 		{Kind: slacktest.GarbageAnswer},
 	} {
 		t.Run(string(fault.Kind), func(t *testing.T) {
