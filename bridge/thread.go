@@ -142,4 +142,8 @@ type Volatile struct {
 	FastSend *FastSend
 	// HoldUntil tells for a kind of step how long the remote wants to be spared.
 	HoldUntil map[StepKind]time.Time
+	// RetryAgenAt and RetrySlackAt are when the thread may try again what failed at a
+	// remote that is down, and BusyUntil when it may call an Agen that has enough to
+	// do. The relay ends all three as soon as the remote answers.
+	RetryAgenAt, RetrySlackAt, BusyUntil time.Time
 }

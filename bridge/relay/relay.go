@@ -61,6 +61,7 @@ type Relay struct {
 	limits *limits
 	// The maps themselves never change.
 	routes map[string]*route
+	slack  *breaker
 	loops  map[bridge.Remote]*loopMonitor
 	// stopping: what comes in is still accepted, but no step follows any more.
 	stopping atomic.Bool
@@ -81,7 +82,7 @@ func New(cfg Config) *Relay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy), slack: newBreaker(cfg.Now, 0)}
 	r.loops = map[bridge.Remote]*loopMonitor{bridge.ToAgen: {}, bridge.ToSlack: {}}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)

@@ -15,6 +15,7 @@ type route struct {
 	Route
 	name     string
 	throttle *throttle
+	breaker  *breaker
 	log      *slog.Logger
 }
 
@@ -23,7 +24,16 @@ func (r *Relay) newRoute(name string, to Route) *route {
 	if name != "" {
 		log = log.With(slog.String("route", name))
 	}
-	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), log: log}
+	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), breaker: newBreaker(r.cfg.Now, r.callsPerRoute()), log: log}
+}
+
+// callsPerRoute is how many calls may be under way to a route at once: with several
+// routes, each has its share of the workers.
+func (r *Relay) callsPerRoute() int {
+	if len(r.cfg.Routes) == 0 {
+		return 0 // nobody else needs the workers
+	}
+	return max(1, r.cfg.Workers/(1+len(r.cfg.Routes)))
 }
 
 // unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
@@ -59,8 +69,8 @@ func (r *Relay) AgenUnreachable() time.Duration {
 	return longest
 }
 
-// observe classifies the answer of a call to Agen and learns from it.
-func (to *route) observe(ctx context.Context, err error) error {
+// observe classifies the answer of a call to Agen for a thread and learns from it.
+func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error) error {
 	f := agenFault(err)
 	if errors.Is(f, bridge.ClassForbidden) {
 		f = to.whoIsForbidden(ctx, f)
@@ -68,6 +78,7 @@ func (to *route) observe(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, bridge.ErrStopped) {
 		return f // we did not wait for the answer
 	}
+	to.breaker.record(thread, f)
 	for _, t := range to.throttle.record(f) {
 		to.logChange(ctx, t, err)
 	}
