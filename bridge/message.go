@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -122,6 +123,17 @@ type Message struct {
 	// Digest identifies the words and files: a link preview changes a message
 	// without changing them.
 	Digest uint64 `json:"digest,omitempty"`
+	// Parts counts what this telling of the message shows beside its text: files, blocks,
+	// attachments, other messages that it quotes. Slack tells of a mention twice, in any
+	// order, and the first time there may be less in it.
+	Parts int `json:"parts,omitempty"`
+	// Previews counts the previews of linked messages among the parts. Slack adds them
+	// later, and they don't change the Digest.
+	Previews int `json:"previews,omitempty"`
+	// AwaitsPreview: it links to a message of Slack whose preview may still come.
+	AwaitsPreview bool `json:"awaits_preview,omitempty"`
+	// Supplement: Slack told that something was added to the message, without an edit.
+	Supplement bool `json:"-"`
 	// Choice is set where the message is the choice of an answer that the agent
 	// offered: they are the agent's own words, and sent instead of a text.
 	Choice string `json:"words,omitempty"`
@@ -303,7 +315,13 @@ type PromptContext struct {
 	OptionsApplied bool
 	// Correction labels it as the new wording of something already sent.
 	Correction bool
+	// Previews asks for the previews of the messages with these ts: they came after the
+	// messages were sent.
+	Previews []string
 }
+
+// IsZero reports whether nothing surrounds the message.
+func (c PromptContext) IsZero() bool { return reflect.ValueOf(c).IsZero() }
 
 // Prompt is a message composed for the agent.
 type Prompt struct {

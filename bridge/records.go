@@ -140,6 +140,8 @@ type MessageRecord struct {
 	AnswersQuestion bool `json:"answers,omitempty"`
 	// CarriesUnseen: what the agent had not seen goes along with it.
 	CarriesUnseen bool `json:"carries,omitempty"`
+	// CarriesPreviews are the messages whose late previews go along with it.
+	CarriesPreviews []string `json:"carries_previews,omitempty"`
 	// ComposeFailures counts tries to compose it that failed.
 	ComposeFailures int `json:"composed,omitempty"`
 	// DeletionPending: taken back while it could not be stopped any more. If it

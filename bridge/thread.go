@@ -40,6 +40,9 @@ type Thread struct {
 	ListenSince string `json:"listens,omitempty"`
 	// Unseen is what was said that the agent has not seen.
 	Unseen Span `json:"span_unseen,omitzero"`
+	// LatePreviews are messages that the agent has without the previews of the messages
+	// that they link to, which came later. They go along with the next message.
+	LatePreviews []string `json:"late_previews,omitempty"`
 	// Asker is the author of the newest message that reached the session: the
 	// one whom a question mentions.
 	Asker string `json:"asker,omitempty"`

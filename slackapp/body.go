@@ -14,16 +14,18 @@ import (
 // messageBody is what authorizing the author and composing the prompt need of a message. The bridge stores it as opaque
 // JSON until the message is delivered.
 type messageBody struct {
-	Channel string             `json:"channel"`
-	TS      string             `json:"ts"`
-	Root    string             `json:"root,omitempty"`
-	User    string             `json:"user"`
-	Team    string             `json:"team,omitempty"`
-	Direct  bool               `json:"direct,omitempty"`
-	Text    string             `json:"text,omitempty"`
-	Blocks  json.RawMessage    `json:"blocks,omitempty"`
-	Files   []file             `json:"files,omitempty"`
-	Shares  []forwardedMessage `json:"shares,omitempty"`
+	Channel string          `json:"channel"`
+	TS      string          `json:"ts"`
+	Root    string          `json:"root,omitempty"`
+	User    string          `json:"user"`
+	Team    string          `json:"team,omitempty"`
+	Direct  bool            `json:"direct,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Blocks  json.RawMessage `json:"blocks,omitempty"`
+	// Attachments are those that Slack shows as part of the message: no link previews, no quoted messages.
+	Attachments []content.Attachment `json:"attachments,omitempty"`
+	Files       []file               `json:"files,omitempty"`
+	Shares      []forwardedMessage   `json:"shares,omitempty"`
 }
 
 // forwardedMessage is a message that was forwarded with this one.
@@ -36,10 +38,7 @@ type forwardedMessage struct {
 func newMessageBody(msg slackMessage, at eventContext) messageBody {
 	b := messageBody{
 		Channel: at.channel, TS: msg.TS, Root: msg.ThreadTS, User: msg.User, Team: msg.UserTeam, Direct: at.direct(),
-		Text: msg.Text,
-	}
-	if content.HasRichText(msg.Blocks) {
-		b.Blocks = msg.Blocks
+		Text: msg.Text, Blocks: msg.Blocks,
 	}
 	for _, f := range msg.Files {
 		if f.ID != "" {
@@ -47,17 +46,26 @@ func newMessageBody(msg slackMessage, at eventContext) messageBody {
 		}
 	}
 	for _, a := range msg.Attachments {
-		if a.Share {
+		switch {
+		case a.Share:
 			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
+		case !a.IsPreview() && !a.QuotesMessage():
+			b.Attachments = append(b.Attachments, a)
 		}
 	}
 	return b
 }
 
+// shown is what Slack's client shows of the message, apart from its files and quoted messages.
+func (b messageBody) shown() content.Message {
+	return content.Message{Text: b.Text, Blocks: b.Blocks, Attachments: b.Attachments}
+}
+
 // root returns the ts of the thread's root, which is the message itself if it isn't a reply.
 func (b messageBody) root() string { return cmp.Or(b.Root, b.TS) }
 
-// digest identifies the text and the files. Link previews don't change it.
+// digest identifies what a person sees of the message. Link previews don't change it, nor do rich_text blocks beside the
+// text that Slack made from them.
 func (b messageBody) digest() uint64 {
 	h := fnv.New64a()
 	// Writing to a hash never fails.
@@ -65,6 +73,13 @@ func (b messageBody) digest() uint64 {
 	for _, f := range b.Files {
 		_, _ = h.Write([]byte{0})
 		_, _ = h.Write([]byte(f.ID))
+	}
+	for _, s := range b.Shares {
+		_, _ = fmt.Fprintf(h, "\x01%s\x00%s\x00%s", s.Author, s.Link, s.Text)
+	}
+	if more := b.shown().BeyondText(); more != "" {
+		_, _ = h.Write([]byte{2})
+		_, _ = h.Write([]byte(more))
 	}
 	return h.Sum64()
 }

@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // command returns the command that a message is, and the session that it names. A command is a mention followed by one of
 // our words, or by nothing, which means help. Anything longer is a task for the agent, and the result is empty.
 func (me botIdentity) command(b messageBody) (command, session string) {
-	if len(b.Files) > 0 || len(b.Shares) > 0 {
+	if len(b.Files) > 0 || len(b.Shares) > 0 || len(b.Attachments) > 0 {
 		return "", ""
 	}
 	text := b.Text
 	for {
-		from, to := me.mention(text)
+		from, to := content.Mention(text, me.User)
 		if from < 0 {
 			break
 		}

@@ -1,10 +1,6 @@
 package slackapp
 
-import (
-	"strings"
-
-	"github.com/agenbridge/agenbridge/slackapp/content"
-)
+import "github.com/agenbridge/agenbridge/slackapp/content"
 
 // botIdentity is our account, as auth.test returns it (https://docs.slack.dev/reference/methods/auth.test).
 type botIdentity struct {
@@ -59,33 +55,8 @@ func (me botIdentity) isOurs(msg slackMessage) bool {
 
 // isMentionedIn reports whether the message mentions the bot.
 func (me botIdentity) isMentionedIn(b messageBody) bool {
-	if i, _ := me.mention(b.Text); i >= 0 {
+	if i, _ := content.Mention(b.Text, me.User); i >= 0 {
 		return true
 	}
 	return content.Mentions(b.Blocks, me.User)
-}
-
-// mention returns the position of the first mention of the bot in mrkdwn. from is -1 if there is none.
-func (me botIdentity) mention(text string) (from, to int) {
-	mark := "<@" + me.User
-	for at := 0; ; {
-		i := strings.Index(text[at:], mark)
-		if i < 0 {
-			return -1, -1
-		}
-		from = at + i
-		rest := text[from+len(mark):]
-		if end := strings.IndexByte(rest, '>'); end == 0 || end > 0 && rest[0] == '|' {
-			return from, from + len(mark) + end + 1
-		}
-		at = from + len(mark)
-	}
-}
-
-// textAfterMention returns the text without the mention of the bot at its beginning.
-func (me botIdentity) textAfterMention(text string) string {
-	if from, to := me.mention(text); from >= 0 && strings.TrimSpace(text[:from]) == "" {
-		return strings.TrimLeft(text[to:], " :,")
-	}
-	return text
 }

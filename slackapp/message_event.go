@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/content"
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
@@ -37,7 +38,7 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 	}
 	if m.Kind != bridge.KindReply {
 		m.Command, m.Session = p.identity.command(b)
-		m.Options = parseOptions(p.identity.textAfterMention(b.Text))
+		m.Options = parseOptions(content.WithoutAddress(b.Text, p.identity.User))
 	}
 	m.Body = b.encode()
 	return parsedEvent{message: &m}

@@ -92,16 +92,8 @@ func ctxFault(ctx context.Context) error {
 	return nil
 }
 
-// markdown returns the text of the message without the mention of the bot at its beginning. It is rendered from the blocks,
-// or from the mrkdwn text if the blocks can't be rendered.
-func (b messageBody) markdown(n nameResolver) string {
-	if len(b.Blocks) > 0 {
-		if text, ok := content.FromRichText(b.Blocks, n, n.self.User); ok {
-			return content.Tidy(text)
-		}
-	}
-	return content.Tidy(content.FromMrkdwn(n.self.textAfterMention(b.Text), n))
-}
+// markdown renders the message without the mention of the bot at its beginning.
+func (b messageBody) markdown(n nameResolver) string { return b.shown().Markdown(n, n.self.User) }
 
 func (s forwardedMessage) markdown(n content.Names) string {
 	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))

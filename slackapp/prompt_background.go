@@ -154,22 +154,11 @@ func (msg slackMessage) headline(n nameResolver) string {
 	return "**" + who + "**, " + content.Date(msg.TS) + ":"
 }
 
-// markdown renders a message of the background: its text, or its blocks if it has no text, as those of apps; its
-// attachments; and the names of its files.
+// markdown renders a message of the background with the messages that it quotes, and the names of its files.
 func (msg slackMessage) markdown(n nameResolver) string {
-	text := ""
-	if content.HasRichText(msg.Blocks) && msg.BotID == "" {
-		text, _ = content.FromRichText(msg.Blocks, n, "")
-	}
-	if text == "" {
-		text = content.FromMrkdwn(msg.Text, n)
-	}
-	if strings.TrimSpace(text) == "" {
-		text = strings.Join(content.FromBlocks(msg.Blocks, n), "\n\n")
-	}
-	parts := []string{content.Tidy(text)}
+	parts := []string{content.Message{Text: msg.Text, Blocks: msg.Blocks, Attachments: msg.Attachments}.Markdown(n, "")}
 	for _, at := range msg.Attachments {
-		if at.FromURL == "" || at.Share { // not a link preview, which has the text of a page
+		if at.Share {
 			parts = append(parts, at.Markdown(n))
 		}
 	}

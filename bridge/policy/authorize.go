@@ -76,9 +76,10 @@ func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 			record.End(rec, bridge.EndWithdrawn, at) // the session has these words
 		default:
 			rec.Body, rec.Command, rec.Digest, rec.Refused, rec.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
+			rec.Parts, rec.Previews = m.Parts, m.Previews
 			rec.Touch()
 			if base != nil {
-				base.Digest = m.Digest
+				base.Digest, base.Parts, base.Previews = m.Digest, m.Parts, m.Previews
 				base.Touch()
 			}
 		}

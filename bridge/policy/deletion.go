@@ -5,17 +5,6 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// AcceptDeletion decides what becomes of a message that was taken back.
-func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		*v = p.acceptDeletion(state, d.TS, at)
-		if v.New {
-			p.Apply(state, at)
-		}
-		return nil
-	}
-}
-
 // acceptDeletion withdraws what has not left. What may have left is looked up first,
 // and not sent again; for what has been sent there is nothing to do.
 func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.Instant) bridge.Result {

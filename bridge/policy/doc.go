@@ -8,18 +8,15 @@
 //
 // The files, in the order in which a message meets them:
 //
-//   - message, edit, deletion, click, command, stop, options, link, greeting and
+//   - accept, message, edit, deletion, click, requeue, command, options, link and
 //     channel take in what people and Slack do;
-//   - fastpath, authorize, send, send_result, send_failed and session bring a
-//     message to its session and apply the result;
-//   - timeline, relaywords, coalesce, question, adopt and read_failed take in what
-//     a read of the session's timeline found;
-//   - post_result and reaction_result take in what Slack said to a post and to a
-//     reaction;
-//   - backoff, lane, route and panic say when to try again, and what to leave alone.
+//   - fastpath, authorize and send bring a message to its session;
+//   - timeline, relaywords, relaynews, coalesce, question and adopt take in what a
+//     read of the session's timeline found.
 //
-// Below it are four smaller packages. The arrows run one way:
+// What a call to a remote came to is decided in package outcome: a receipt, a status,
+// a failure of any class. Below it are four smaller packages. The arrows run one way:
 //
-//	policy ──► project ──► schedule ──► record ──► bridge
-//	policy ──► timeline ──────────────────────────► bridge
+//	policy ──► outcome ──► project ──► schedule ──► record ──► bridge
+//	           outcome ──► timeline ──────────────────────────► bridge
 package policy

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -8,36 +9,70 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// acceptAgain decides about a message that is known: it came by another door,
-// or it was edited. Link previews and repeated words are not edits. Slack
-// stamps most edits with whole seconds: of two with the same stamp nobody can
-// tell the newer, so the words are read again when they are needed.
+// previewWait is how long a message waits for the preview of a message that it links
+// to.
+const previewWait = 3 * time.Second
+
+// acceptAgain decides about a message that is known: it came by another door, it was
+// edited, or Slack tells more of it than before. What says no more, and repeated words,
+// change nothing. Slack stamps most edits with whole seconds: of two with the same stamp
+// nobody can tell the newer, so the words are read again when they are needed.
 func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bridge.Result {
-	unclear := m.Edited != "" && m.Edited == rec.Edited
-	if m.Digest == rec.Digest || !unclear && !bridge.TSBefore(rec.Edited, m.Edited) {
+	again, other, fuller := m.Edited == rec.Edited, m.Digest != rec.Digest, m.Parts > rec.Parts
+	unclear := again && other && m.Edited != ""
+	switch {
+	case rec.DeletionPending, // the deletion overtook the edit
+		bridge.TSBefore(m.Edited, rec.Edited), !other && !fuller, again && !unclear && !fuller:
 		return bridge.Result{Ignored: bridge.IgnoredKnown}
-	}
-	if rec.DeletionPending { // the deletion overtook the edit
-		return bridge.Result{Ignored: bridge.IgnoredKnown}
-	}
-	if unclear {
+	case unclear:
 		m.Body = nil
 	}
 	switch {
 	case rec.State == bridge.StateReady && rec.Body != nil:
-		rec.Body, rec.Command, rec.Kind, rec.Options = m.Body, m.Command, m.Kind, m.Options
+		takeBody(rec, m, at)
 	case rec.State == bridge.StateInFlight || rec.State == bridge.StateDone && rec.Receipt != "" && rec.End == "":
-		if !p.correct(state, rec, m, at) {
+		follows := p.correct
+		if !other {
+			follows = addLatePreview
+		}
+		if !follows(state, rec, m, at) {
 			return bridge.Result{Ignored: bridge.IgnoredKnown}
 		}
 	}
+	name := "message_edited"
+	if again && !unclear {
+		name = "message_supplemented"
+	}
 	rec.Edited = m.Edited
 	if !unclear {
-		rec.Digest = m.Digest
+		rec.Digest, rec.Parts, rec.Previews = m.Digest, m.Parts, m.Previews
 	}
 	rec.Touch()
-	record.Audit(state, "message_edited", rec.ID(), m.Author)
+	record.Audit(state, name, rec.ID(), m.Author)
 	return bridge.Result{New: true}
+}
+
+// takeBody has a message that was not sent say what the newer telling says. The preview
+// that it may have waited for is there.
+func takeBody(rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) {
+	rec.Body, rec.Command, rec.Kind, rec.Options = m.Body, m.Command, m.Kind, m.Options
+	if rec.AwaitsPreview && !m.AwaitsPreview && rec.Attempts == 0 {
+		rec.Due = at.Now
+	}
+	rec.AwaitsPreview = m.AwaitsPreview
+}
+
+// addLatePreview has the preview of a linked message go along with the next message: it
+// is no turn of its own. It reports false where the message has no new preview.
+func addLatePreview(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, _ bridge.Instant) bool {
+	if m.Previews <= rec.Previews {
+		return false
+	}
+	if t := &state.Thread; !slices.Contains(t.LatePreviews, rec.TS) {
+		t.LatePreviews = append(slices.Clone(t.LatePreviews), rec.TS)
+		t.Touch()
+	}
+	return true
 }
 
 // correct lets the new words follow those that were sent already. A
@@ -47,7 +82,10 @@ func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m
 	m.Thread = state.Key
 	c := &bridge.MessageRecord{Message: m, CorrectionOf: rec.TS, Authorized: rec.Authorized, NeedsReread: m.Body == nil}
 	c.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(schedule.CorrectionQuiet)}
-	c.TS = m.Edited
+	if c.TS = m.Edited; c.TS == "" { // the same wording, told more fully
+		c.TS = bridge.FormatTS(bridge.TSTime(m.TS).Add(time.Duration(m.Parts+1) * time.Microsecond))
+		c.Due = at.Now
+	}
 	if same := state.Messages[c.ID()]; same != nil && (same.State != bridge.StateReady || same.NeedsReread) {
 		return false
 	}

@@ -6,20 +6,6 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// AcceptMessage decides what becomes of a message that came in, by whichever
-// path. A draft lets one that can be sent at once be in flight as soon as it is
-// accepted; nil for one that can't.
-func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		*v = p.acceptMessage(state, m, at)
-		if !v.New {
-			return nil
-		}
-		p.Apply(state, at)
-		return p.beginFast(state, m.TS, draft, at)
-	}
-}
-
 // MayDraft reports whether a new message would probably be sent at once: the
 // thread has a session, and nothing waits for it.
 func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
@@ -52,20 +38,9 @@ func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.D
 // canSendNow reports whether nothing stands between the message and its session.
 func canSendNow(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) bool {
 	s := &state.Thread.Session
-	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || PromptContext(state, m) != (bridge.PromptContext{}) {
+	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || !PromptContext(state, m).IsZero() {
 		return false
 	}
 	next, due := schedule.Next(state, bridge.ToAgen, at.Now)
 	return due && next.Kind == bridge.StepSend && next.ID == m.ID()
-}
-
-// ReturnUnsent puts a message back that was begun and has certainly not been sent.
-func (p *Policy) ReturnUnsent(id string) bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {
-			p.backToReady(state, m, at, false)
-			p.Apply(state, at)
-		}
-		return nil
-	}
 }

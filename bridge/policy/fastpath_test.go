@@ -63,7 +63,7 @@ func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 		"the agent has not seen what an app said": func(w *world) { w.hear(said(2, bridge.KindApp)) },
 		"the session is gone": func(w *world) {
 			w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-				w.policy.sessionClosed(state, at)
+				w.policy.CloseSession(state, at)
 				return nil
 			})
 		},

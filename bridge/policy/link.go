@@ -32,7 +32,7 @@ func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.
 			return nil
 		}
 		s.Card.Phase, s.Card.Activity = bridge.PhaseMoved, bridge.Activity{}
-		p.sessionClosed(state, at)
+		p.CloseSession(state, at)
 		p.Apply(state, at)
 		return nil
 	}
@@ -49,7 +49,7 @@ func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEven
 		if t.Unbound() {
 			t.Started, t.StartTS, t.StartedAtRoot, t.Route = at.Now, m.TS, m.Root, route
 		} else {
-			p.startOver(state, at)
+			p.StartOver(state, at)
 		}
 		card.Asker, card.Phase, card.Earlier = m.Author, bridge.PhaseWorking, 0
 		t.Session = bridge.Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}

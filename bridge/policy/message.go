@@ -18,6 +18,8 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 		delete(state.Messages, m.TS)
 	case rec != nil:
 		return p.acceptAgain(state, rec, m, at)
+	case m.Supplement && at.Now.Sub(bridge.TSTime(m.TS)) > p.askAfter():
+		return bridge.Result{Ignored: bridge.IgnoredUnknown} // it was forgotten, not missed
 	case m.Kind == bridge.KindReply && state.Thread.Unbound():
 		return bridge.Result{Ignored: bridge.IgnoredNotOurs}
 	case m.Kind == bridge.KindReply && bridge.TSBefore(m.TS, state.Thread.StartTS):
@@ -29,6 +31,9 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	m.Thread = state.Key // its channel may have another id by now
 	crowd := backlogFull(state, m)
 	fresh := &bridge.MessageRecord{Message: m, Delivery: bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}}
+	if m.AwaitsPreview {
+		fresh.Due = at.Now.Add(previewWait)
+	}
 	if rec != nil {
 		fresh.Rev, fresh.Reaction = rec.Rev, rec.Reaction
 	}
@@ -85,18 +90,6 @@ func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecor
 // AsideKey is the key of the note that tells an author, once, about an aside.
 func AsideKey(author string) string { return "aside:" + author }
 
-// release has what was said in a thread that was not started go to the agent now
-// that it is: from its first message on.
-func (p *Policy) release(state *bridge.ThreadState, at bridge.Instant) {
-	for _, m := range state.Messages {
-		if m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread && !bridge.TSBefore(m.TS, state.Thread.StartTS) {
-			m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
-			m.Authorized, m.Delayed = false, false
-			m.Touch()
-		}
-	}
-}
-
 // enqueue gives the message its place in the thread.
 func (p *Policy) enqueue(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	t := &state.Thread
@@ -152,4 +145,16 @@ func (p *Policy) overdue(m *bridge.MessageRecord, at bridge.Instant) bool {
 		}
 	}
 	return m.Backfilled && at.Now.Sub(said) > p.askAfter()
+}
+
+// release has what was said in a thread that was not started go to the agent now
+// that it is: from its first message on.
+func (p *Policy) release(state *bridge.ThreadState, at bridge.Instant) {
+	for _, m := range state.Messages {
+		if m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread && !bridge.TSBefore(m.TS, state.Thread.StartTS) {
+			m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
+			m.Authorized, m.Delayed = false, false
+			m.Touch()
+		}
+	}
 }

@@ -214,7 +214,7 @@ func TestAClosedSession(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
 	w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-		w.policy.sessionClosed(state, at)
+		w.policy.CloseSession(state, at)
 		w.policy.Apply(state, at)
 		return nil
 	})
@@ -249,7 +249,7 @@ func TestAClosedSession(t *testing.T) {
 func TestAMentionAfterTheSessionIsGoneOpensANewOne(t *testing.T) {
 	w := bound(t)
 	w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-		w.policy.sessionClosed(state, at)
+		w.policy.CloseSession(state, at)
 		return nil
 	})
 	w.hear(said(2, bridge.KindMention))

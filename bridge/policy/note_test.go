@@ -47,7 +47,7 @@ func TestAQuestionOfTheFormerReleaseIsAnswered(t *testing.T) {
 			bridge.NoteOutcome{How: bridge.EndingAnswered, By: "U1", At: record.UnixTime(epoch)},
 		},
 		"by nobody": {
-			func(w *world, _ *bridge.PostRecord) { w.policy.startOver(w.rows, w.at) },
+			func(w *world, _ *bridge.PostRecord) { w.policy.StartOver(w.rows, w.at) },
 			bridge.NoteOutcome{How: bridge.EndingSessionOver},
 		},
 	} {

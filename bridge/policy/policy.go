@@ -5,19 +5,16 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy/project"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 )
 
 // Policy is what the operator decided, and with it the decisions themselves:
 // its methods say what follows from what, as functions over rows.
 type Policy struct {
-	project.Projector
+	outcome.Rules
 	// AskAfter is how old a message may be that was missed to be sent without
 	// asking; 0 means one hour, negative that it is always asked.
 	AskAfter time.Duration
-	// WatchMax is how long a timeline without news is followed; 0 means 720
-	// hours.
-	WatchMax time.Duration
 	// Route names the route of a thread that begins; nil means the default one
 	// for all.
 	Route func(bridge.ThreadKey) string
@@ -36,8 +33,6 @@ type Policy struct {
 	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the
 	// marks that splitting adds need some room, as does the heading of a note.
 	PostLimit int
-	// Jitter returns a number in [0,1) for the backoff; nil means a random one.
-	Jitter func() float64
 }
 
 // PostChars is how many characters of Markdown one post may have: PostLimit or its
@@ -51,17 +46,18 @@ func (p *Policy) askAfter() time.Duration {
 	return time.Hour
 }
 
-func (p *Policy) watchMax() time.Duration {
-	if p.WatchMax > 0 {
-		return p.WatchMax
-	}
-	return 720 * time.Hour
-}
-
 // ShowTimePassed decides that time has passed.
 func (p *Policy) ShowTimePassed() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.Apply(state, at)
 		return nil
 	}
+}
+
+// RouteOf names the route of a thread that begins.
+func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
+	if p.Route == nil {
+		return ""
+	}
+	return p.Route(thread)
 }

@@ -205,7 +205,7 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 		t.Errorf("while its correction is worked on the message shows %q, want eyes", got)
 	}
 	w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-		w.policy.sessionClosed(state, at)
+		w.policy.CloseSession(state, at)
 		w.policy.Apply(state, at)
 		return nil
 	})

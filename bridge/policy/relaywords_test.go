@@ -214,12 +214,12 @@ func TestTheQuestionsOfASessionThatIsOverCanNotBeAnswered(t *testing.T) {
 	for name, over := range map[string]func(*world){
 		"gone": func(w *world) {
 			w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-				w.policy.sessionClosed(state, at)
+				w.policy.CloseSession(state, at)
 				return nil
 			})
 		},
 		"left": func(w *world) {
-			w.do(func(state *bridge.ThreadState, at bridge.Instant) error { w.policy.startOver(state, at); return nil })
+			w.do(func(state *bridge.ThreadState, at bridge.Instant) error { w.policy.StartOver(state, at); return nil })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

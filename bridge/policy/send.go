@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"time"
-
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
@@ -23,6 +21,9 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	if bridge.TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
 		f.Since = t.Unseen.After
 	}
+	if !f.NewSession && m.CorrectionOf == "" && m.Choice == "" {
+		f.Previews = t.LatePreviews
+	}
 	return f
 }
 
@@ -37,6 +38,9 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 		}
 		m.State, m.InFlightSince, m.Due, m.Misses = bridge.StateInFlight, at.Now, at.Now, 0
 		m.Authorized, m.CarriesUnseen = true, framing.NewSession || framing.Since != ""
+		if m.CarriesPreviews = framing.Previews; framing.NewSession { // the background has them
+			m.CarriesPreviews = state.Thread.LatePreviews
+		}
 		m.Touch()
 		if s := &state.Thread.Session; !s.HasContext && s.Card.Earlier != prompt.Earlier {
 			s.Card.Earlier = prompt.Earlier
@@ -51,7 +55,3 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 		return nil
 	}
 }
-
-// BeginTime is how long after the time of its mark a call may be made: a look-up
-// counts from the mark. With a disk that is slower the mark is taken back.
-const BeginTime = 5 * time.Second

@@ -254,28 +254,6 @@ func TestAReplyWhoseSessionNeverOpenedFailsWithIt(t *testing.T) {
 	w.wantState(ts(2), bridge.StateReady)
 }
 
-func TestPollInterval(t *testing.T) {
-	for _, c := range []struct {
-		silence time.Duration
-		open    bool
-		took    time.Duration
-		want    time.Duration
-	}{
-		{0, true, 0, time.Second},
-		{time.Minute, true, 0, 7500 * time.Millisecond},
-		{time.Hour, true, 0, 20 * time.Second},
-		{3 * time.Hour, true, 0, 10 * time.Minute},
-		{time.Hour, false, 0, 450 * time.Second},
-		{24 * time.Hour, false, 0, 10 * time.Minute},
-		{50 * time.Hour, true, 0, time.Hour},
-		{0, true, 2 * time.Second, 20 * time.Second},
-	} {
-		if got := pollInterval(c.silence, c.open, c.took); got != c.want {
-			t.Errorf("pollInterval(%s, %t, %s): got %s, want %s", c.silence, c.open, c.took, got, c.want)
-		}
-	}
-}
-
 func TestFollowingEndsAfterWatchMax(t *testing.T) {
 	w := bound(t)
 	w.reads(timeline.Read{Fingerprint: 1})
@@ -372,7 +350,7 @@ func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 			w.at.Restored = w.at.Now
 		}
 		w.do(func(state *bridge.ThreadState, at bridge.Instant) error {
-			w.policy.sessionClosed(state, at)
+			w.policy.CloseSession(state, at)
 			return nil
 		})
 		if got := w.row(ts(1)).Reaction.Unknown; got != restored {

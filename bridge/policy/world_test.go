@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
@@ -22,13 +23,22 @@ type world struct {
 	policy *Policy
 }
 
+// The times of package outcome: when "not there" counts and how often it must be
+// seen, and how long a timeline may be unreadable.
+const (
+	missAfter     = time.Minute + outcome.BeginTime
+	missGap       = 10 * time.Second
+	missesNeeded  = 2
+	unreadableFor = 5 * time.Minute
+)
+
 var epoch = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return &world{
 		t: t, rows: bridge.NewThreadState("T1/C1/100.000001"), at: bridge.Instant{Now: epoch, Opening: 1},
-		policy: &Policy{Projector: project.Projector{Reactions: bridge.DefaultReactions()}, Jitter: func() float64 { return 0.5 }},
+		policy: &Policy{Rules: outcome.Rules{Projector: project.Projector{Reactions: bridge.DefaultReactions()}, Jitter: func() float64 { return 0.5 }}},
 	}
 }
 

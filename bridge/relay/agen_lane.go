@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
@@ -38,9 +38,9 @@ func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.
 
 // enter asks whether a call may be made to the workspace now; breaker.done must
 // follow if so. to may be nil.
-func (to *route) enter(claim *bridge.Claim, s schedule.Step) (policy.Hold, error) {
+func (to *route) enter(claim *bridge.Claim, s schedule.Step) (outcome.Hold, error) {
 	if err := to.unavailable(); err != nil {
-		return policy.Hold{}, err
+		return outcome.Hold{}, err
 	}
 	hold, ok := to.breaker.admit(claim.Thread, schedule.FirstTry(claim.State, s))
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 )
 
 const (
@@ -61,7 +61,7 @@ var errHeldBack = &bridge.Fault{Class: bridge.ClassTemporary, Err: errors.New("h
 
 // admit asks whether the thread may call the remote; done must follow if so.
 // Otherwise it returns how the thread is to be held back, which wake may end before.
-func (b *breaker) admit(thread bridge.ThreadKey, first bool) (h policy.Hold, ok bool) {
+func (b *breaker) admit(thread bridge.ThreadKey, first bool) (h outcome.Hold, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
@@ -72,16 +72,16 @@ func (b *breaker) admit(thread bridge.ThreadKey, first bool) (h policy.Hold, ok 
 		}
 		if probe.After(now) {
 			b.waiting[thread] = probe
-			return policy.Hold{Wait: min(probe.Sub(now), recheckAfter)}, false
+			return outcome.Hold{Wait: min(probe.Sub(now), recheckAfter)}, false
 		}
 	}
 	if b.full(0) {
 		b.waiting[thread] = time.Time{}
-		return policy.Hold{Wait: busyRecheck, Busy: true}, false
+		return outcome.Hold{Wait: busyRecheck, Busy: true}, false
 	}
 	delete(b.waiting, thread)
 	b.underWay++
-	return policy.Hold{}, true
+	return outcome.Hold{}, true
 }
 
 // holds reports whether the thread may only probe the remote.

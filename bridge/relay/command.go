@@ -1,9 +1,12 @@
 package relay
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
 // runCommand does what a message asks of the bridge.
@@ -18,4 +21,23 @@ func (r *Relay) runCommand(ctx context.Context, claim *bridge.Claim, m *bridge.M
 	default:
 		return r.policy.Command(m.ID()), nil
 	}
+}
+
+// list tells its author in private which of their threads are open.
+func (r *Relay) list(ctx context.Context, m *bridge.MessageRecord) (bridge.Decision, error) {
+	var open []bridge.OwnThread
+	err := r.cfg.Threads.Each(ctx, func(key bridge.ThreadKey, t *bridge.Thread) error {
+		s := &t.Session
+		if s.ID != "" && !s.Closed && (t.Asker == m.Author || s.Card.Asker == m.Author) {
+			open = append(open, bridge.OwnThread{Key: key, Thread: *t})
+		}
+		return nil
+	})
+	if err != nil {
+		return r.policy.ComposeFailed(m.ID(), false, err), err
+	}
+	slices.SortFunc(open, func(a, b bridge.OwnThread) int {
+		return cmp.Or(b.Thread.Session.LastNews.Compare(a.Thread.Session.LastNews), cmp.Compare(a.Key, b.Key))
+	})
+	return r.policy.Reply(m.ID(), policy.ListNote(open)), nil
 }

@@ -7,5 +7,6 @@
 // happens in Slack, run.go claims lanes and hands steps to agen_lane.go and
 // slack_lane.go, send.go brings a message to its session, timeline.go reads what
 // came of it, settle.go stores the outcome. throttle.go and route.go hold what all
-// lanes of one Agen workspace share, such as rate limits and a refused key.
+// lanes of one Agen workspace share, such as rate limits and a refused key. health.go
+// tells probes how the loops and the workspaces are.
 package relay

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
-	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
 // draft composes the message if it can probably be sent at once and nothing has
@@ -34,18 +32,4 @@ func (r *Relay) draft(ctx context.Context, m bridge.Message) (d *bridge.Draft) {
 		return nil
 	}
 	return &bridge.Draft{Digest: m.Digest, Route: name, Prompt: prompt}
-}
-
-// sendFast sends a message that was begun as it was taken on. It is put back
-// instead if it was taken back since, if an earlier one came in, or if its mark
-// is too old to be counted from.
-func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
-	prompt, ok := claim.State.Volatile.FastSend.Take()
-	switch {
-	case !ok: // another worker took the prompt and settles it, or the message is looked up
-		return nil, nil
-	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > policy.BeginTime:
-		return r.policy.ReturnUnsent(m.ID()), nil
-	}
-	return r.transmit(ctx, claim, to, m.ID(), prompt)
 }

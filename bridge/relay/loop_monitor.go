@@ -3,8 +3,6 @@ package relay
 import (
 	"sync"
 	"time"
-
-	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // LoopState is what the loop that hands the lanes of one remote to workers is
@@ -30,9 +28,6 @@ const (
 	// LoopWaitsForStore: the store reads the lane that is claimed.
 	LoopWaitsForStore
 )
-
-// Loop tells what the loop of the remote is doing.
-func (r *Relay) Loop(remote bridge.Remote) LoopState { return r.loops[remote].state() }
 
 // loopMonitor keeps the state of one loop for those who ask.
 type loopMonitor struct {

@@ -44,14 +44,6 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Route is an Agen workspace: threads that go to it go nowhere else.
-type Route struct {
-	// Agen has the workspace's key.
-	Agen bridge.Agen
-	// Session is how sessions are opened in it.
-	Session bridge.SessionOptions
-}
-
 // Relay moves messages from threads to sessions and what comes of them back.
 type Relay struct {
 	cfg    Config
@@ -87,9 +79,9 @@ func New(cfg Config) *Relay {
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
-	r.routes = map[string]*route{"": r.newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session})}
+	r.routes = map[string]*route{"": newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session}, &cfg, r.log)}
 	for name, one := range cfg.Routes {
-		r.routes[name] = r.newRoute(name, one)
+		r.routes[name] = newRoute(name, one, &cfg, r.log)
 	}
 	if r.observ == nil {
 		r.observ = discardObserver{}

@@ -4,11 +4,18 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 )
+
+// Route is an Agen workspace: threads that go to it go nowhere else.
+type Route struct {
+	// Agen has the workspace's key.
+	Agen bridge.Agen
+	// Session is how sessions are opened in it.
+	Session bridge.SessionOptions
+}
 
 // route is one Agen workspace as all its threads share it.
 type route struct {
@@ -19,21 +26,20 @@ type route struct {
 	log      *slog.Logger
 }
 
-func (r *Relay) newRoute(name string, to Route) *route {
-	log := r.log
+func newRoute(name string, to Route, cfg *Config, log *slog.Logger) *route {
 	if name != "" {
 		log = log.With(slog.String("route", name))
 	}
-	return &route{Route: to, name: name, throttle: newThrottle(r.cfg.Now, r.cfg.Reads), breaker: newBreaker(r.cfg.Now, r.callsPerRoute()), log: log}
+	return &route{Route: to, name: name, throttle: newThrottle(cfg.Now, cfg.Reads), breaker: newBreaker(cfg.Now, callsPerRoute(cfg)), log: log}
 }
 
 // callsPerRoute is how many calls may be under way to a route at once: with several
 // routes, each has its share of the workers.
-func (r *Relay) callsPerRoute() int {
-	if len(r.cfg.Routes) == 0 {
+func callsPerRoute(cfg *Config) int {
+	if len(cfg.Routes) == 0 {
 		return 0 // nobody else needs the workers
 	}
-	return max(1, r.cfg.Workers/(1+len(r.cfg.Routes)))
+	return max(1, cfg.Workers/(1+len(cfg.Routes)))
 }
 
 // unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
@@ -47,27 +53,8 @@ func (to *route) unavailable() error {
 
 var errUnrouted = errors.New("the thread's route is not set up any more")
 
-// KeyRefused tells since when Agen refuses the key of the route with the name, and
-// when it last did; both zero while it takes the key.
-func (r *Relay) KeyRefused(name string) (since, last time.Time) {
-	to := r.routes[name]
-	if to == nil {
-		return time.Time{}, time.Time{}
-	}
-	to.throttle.mu.Lock()
-	defer to.throttle.mu.Unlock()
-	return to.throttle.since, to.throttle.last
-}
-
-// AgenUnreachable tells for how long Agen has not answered the route that waits longest;
-// 0 while it answers all.
-func (r *Relay) AgenUnreachable() time.Duration {
-	longest := time.Duration(0)
-	for _, to := range r.routes {
-		longest = max(longest, to.throttle.unreachableFor())
-	}
-	return longest
-}
+// errNewActivity ends a poll: something came in that is worth more than its answer.
+var errNewActivity = errors.New("something came in for the thread")
 
 // observe classifies the answer of a call to Agen for a thread and learns from it.
 func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error) error {

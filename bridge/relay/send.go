@@ -7,6 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
@@ -143,4 +144,18 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	claim.Deferrable = true
 	got := timeline.Entry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
 	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
+}
+
+// sendFast sends a message that was begun as it was taken on. It is put back
+// instead if it was taken back since, if an earlier one came in, or if its mark
+// is too old to be counted from.
+func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
+	prompt, ok := claim.State.Volatile.FastSend.Take()
+	switch {
+	case !ok: // another worker took the prompt and settles it, or the message is looked up
+		return nil, nil
+	case m.DeletionPending || schedule.Overtakes(claim.State, m) || claim.At.Now.Sub(m.InFlightSince) > outcome.BeginTime:
+		return r.policy.ReturnUnsent(m.ID()), nil
+	}
+	return r.transmit(ctx, claim, to, m.ID(), prompt)
 }

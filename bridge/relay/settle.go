@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
@@ -49,33 +48,6 @@ func (r *Relay) settle(ctx context.Context, claim *bridge.Claim, s schedule.Step
 	}
 }
 
-// unstoredUpdates remembers the posts of which a change may still be applied though
-// the disk took no note of it: the next change that succeeds is followed by another
-// look. A process that ends before that looks again because it is a new one.
-type unstoredUpdates struct {
-	mu    sync.Mutex
-	posts map[string]bool
-}
-
-func (u *unstoredUpdates) add(thread bridge.ThreadKey, post string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.posts == nil {
-		u.posts = map[string]bool{}
-	}
-	u.posts[string(thread)+" "+post] = true
-}
-
-// take reports whether the post is remembered, and forgets it.
-func (u *unstoredUpdates) take(thread bridge.ThreadKey, post string) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	key := string(thread) + " " + post
-	found := u.posts[key]
-	delete(u.posts, key)
-	return found
-}
-
 // leaseLost notes that a call whose outcome could not be stored may have left
 // until now: with a slow disk that is much later than its mark, from which a
 // look-up would count.
@@ -100,7 +72,7 @@ func (r *Relay) begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 		return err
 	}
 	r.audit(ctx, claim.Thread, *acts)
-	if r.cfg.Now().Sub(started) > policy.BeginTime {
+	if r.cfg.Now().Sub(started) > outcome.BeginTime {
 		return errSlowMark
 	}
 	return nil

@@ -56,7 +56,7 @@ func (s *sim) act() {
 
 func (s *sim) speak(kind bridge.Kind) {
 	ts := s.ts()
-	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: kind, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
+	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: kind, Digest: s.rnd.Uint64(), Parts: 1, Body: []byte(`"` + ts + `"`)}
 	s.mistype(&m)
 	s.said[ts] = m
 	s.rejects[ts] = s.chance(s.climate.reject)
@@ -69,10 +69,22 @@ func (s *sim) speak(kind bridge.Kind) {
 			return
 		}
 	}
-	s.emit(ts, func() error { return s.hear(m) })
+	first := m
 	if kind == bridge.KindMention {
+		first = s.sparse(m)
 		s.emit(ts, func() error { return s.hear(m) }) // the other event
 	}
+	s.emit(ts, func() error { return s.hear(first) })
+}
+
+// sparse is a message as one of the two events of a mention may tell of it: with less in
+// it. Which of them comes first is open.
+func (s *sim) sparse(m bridge.Message) bridge.Message {
+	if s.rnd.IntN(3) == 0 {
+		m.Parts, m.Digest = 0, m.Digest+1
+		m.Body = []byte(`"less of ` + m.TS[:len(m.TS)-1] + `"`)
+	}
+	return m
 }
 
 // ts is the next timestamp that Slack gives.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
@@ -22,7 +23,7 @@ func (s *sim) boot() {
 	s.relay = relay.New(relay.Config{
 		Intake: (*killStore)(s), Lanes: (*killStore)(s), Agen: s.agen, Slack: s.slack, Reads: 1000,
 		Now:    s.clock,
-		Policy: policy.Policy{Jitter: s.rnd.Float64, AskAfter: 1000 * time.Hour},
+		Policy: policy.Policy{Rules: outcome.Rules{Jitter: s.rnd.Float64}, AskAfter: 1000 * time.Hour},
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"golang.org/x/time/rate"
 )
 
@@ -113,7 +113,7 @@ func (g *throttle) record(err error) []throttleChange {
 		turns = append(turns, turnAccepted)
 	}
 	if class == bridge.ClassRateLimited || class == bridge.ClassUnauthorized {
-		g.until, g.why = g.now().Add(policy.Pause(err)), class
+		g.until, g.why = g.now().Add(outcome.Pause(err)), class
 	}
 	return turns
 }

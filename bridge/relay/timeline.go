@@ -35,8 +35,6 @@ func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridg
 	return decide, err
 }
 
-var errNewActivity = errors.New("something came in for the thread")
-
 // readTimeline reads the session's timeline for what became of our messages, and
 // for news. With an etag it need not be read when it is still the same.
 func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route, etag string) (bridge.Decision, error) {

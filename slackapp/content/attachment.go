@@ -8,27 +8,47 @@ import (
 // Attachment is a forwarded message, a link preview, or what older apps post instead of blocks
 // (https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments).
 type Attachment struct {
-	Share    bool              `json:"is_share"`
-	Author   string            `json:"author_name"`
-	Pretext  string            `json:"pretext"`
-	Title    string            `json:"title"`
-	Link     string            `json:"title_link"`
-	FromURL  string            `json:"from_url"`
-	Text     string            `json:"text"`
-	Fallback string            `json:"fallback"`
-	Fields   []attachmentField `json:"fields"`
-	Blocks   json.RawMessage   `json:"blocks"`
+	Share    bool              `json:"is_share,omitempty"`
+	Unfurl   bool              `json:"is_msg_unfurl,omitempty"`
+	Author   string            `json:"author_name,omitempty"`
+	Pretext  string            `json:"pretext,omitempty"`
+	Title    string            `json:"title,omitempty"`
+	Link     string            `json:"title_link,omitempty"`
+	FromURL  string            `json:"from_url,omitempty"`
+	Text     string            `json:"text,omitempty"`
+	Fallback string            `json:"fallback,omitempty"`
+	Fields   []attachmentField `json:"fields,omitempty"`
+	Blocks   json.RawMessage   `json:"blocks,omitempty"`
+	// Messages are the blocks of a quoted message.
+	Messages []quotedMessage `json:"message_blocks,omitempty"`
 }
 
 type attachmentField struct {
-	Title string `json:"title"`
-	Value string `json:"value"`
+	Title string `json:"title,omitempty"`
+	Value string `json:"value,omitempty"`
 }
+
+type quotedMessage struct {
+	Message struct {
+		Blocks json.RawMessage `json:"blocks,omitempty"`
+	} `json:"message"`
+}
+
+// QuotesMessage reports whether the attachment is a message of Slack: one that was forwarded, or the preview of a link to
+// one.
+func (a Attachment) QuotesMessage() bool { return a.Share || a.Unfurl }
+
+// IsPreview reports whether the attachment is the preview of a linked page, which its author didn't write.
+func (a Attachment) IsPreview() bool { return a.FromURL != "" && !a.QuotesMessage() }
 
 // Markdown returns what the attachment says.
 func (a Attachment) Markdown(n Names) string {
-	if parts := FromBlocks(a.Blocks, n); len(parts) > 0 {
-		return strings.Join(parts, "\n\n")
+	blocks := FromBlocks(a.Blocks, n)
+	for _, m := range a.Messages {
+		blocks = append(blocks, FromBlocks(m.Message.Blocks, n)...)
+	}
+	if len(blocks) > 0 {
+		return strings.Join(blocks, "\n\n")
 	}
 	var parts []string
 	add := func(text string) {

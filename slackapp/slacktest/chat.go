@@ -270,11 +270,7 @@ func (s *Server) chatPermalink(c *call) (object, error) {
 	if m == nil || m.Deleted {
 		return nil, fail("message_not_found")
 	}
-	link := s.teamURL() + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
-	if m.isReply() {
-		link += "?thread_ts=" + m.ThreadTS + "&cid=" + ch.ID
-	}
-	return object{"channel": ch.ID, "permalink": link}, nil
+	return object{"channel": ch.ID, "permalink": s.permalink(ch, m)}, nil
 }
 
 func (s *Server) teamURL() string {

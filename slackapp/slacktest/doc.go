@@ -26,7 +26,8 @@
 //
 //   - A mention is `message` and `app_mention`, in any order. An edited message with a mention is
 //     `message_changed` and `app_mention`.
-//   - A link preview is `message_changed` without a new `edited`.
+//   - A link preview is `message_changed` without a new `edited`. That of a permalink is the message that it leads to.
+//   - A forwarded message ([Server.Forward]) is an attachment of the new one, with the blocks and files of the old one.
 //   - A deleted root that has replies is `message_changed` to a tombstone.
 //
 // [Server.SendEvent], [Server.SendEnvelope] and [Server.SendFrame] send what no action produces.

@@ -132,7 +132,11 @@ func (s *Server) sendNewMessage(ch *channel, m *message) {
 	if s.mentionsBot(m) && ch.Kind != IM && !m.own {
 		tells = append(tells, func() { s.sendMessageEvent(ch, s.mentionEvent(ch, m)) })
 	}
-	s.rng.Shuffle(len(tells), func(i, j int) { tells[i], tells[j] = tells[j], tells[i] })
+	if m.sparseMention {
+		slices.Reverse(tells)
+	} else {
+		s.rng.Shuffle(len(tells), func(i, j int) { tells[i], tells[j] = tells[j], tells[i] })
+	}
 	for _, tell := range tells {
 		tell()
 	}
@@ -158,6 +162,11 @@ func (s *Server) messageEvent(ch *channel, m *message) object {
 func (s *Server) mentionEvent(ch *channel, m *message) object {
 	o := s.messageJSON(m, true)
 	delete(o, "subtype")
+	if m.sparseMention {
+		for _, field := range []string{"files", "upload", "display_as_bot", "blocks", "attachments"} {
+			delete(o, field)
+		}
+	}
 	o["type"], o["channel"], o["event_ts"] = "app_mention", ch.ID, m.TS
 	return o
 }

@@ -49,9 +49,12 @@ type message struct {
 	appID       string
 	clientMsgID string
 	team        string
-	stored      time.Time  // for HistoryLag
-	own         bool       // posted by the app under test
-	receipts    []*receipt // of the events about it
+	stored      time.Time // for HistoryLag
+	own         bool      // posted by the app under test
+	// sparseMention has the app_mention come first, without files, blocks and attachments: Slack promises neither an
+	// order of the two events nor that they have the same fields.
+	sparseMention bool
+	receipts      []*receipt // of the events about it
 }
 
 func (m *message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }

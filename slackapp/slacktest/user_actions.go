@@ -17,7 +17,18 @@ type sayOptions struct {
 	noBlocks      bool
 	broadcast     bool
 	withoutEvents bool
+	preview       previewTime
+	sparseMention bool
 }
+
+// previewTime says when Slack adds the previews of the permalinks in a message.
+type previewTime int
+
+const (
+	previewNext previewTime = iota // by a message_changed that follows
+	previewAtOnce
+	previewNever
+)
 
 // InThread makes it a reply in the thread of the message with that ts.
 func InThread(ts string) SayOption { return func(o *sayOptions) { o.thread = ts } }
@@ -45,11 +56,21 @@ func WithSubtype(subtype string) SayOption { return func(o *sayOptions) { o.subt
 // WithoutEvents sends no event for the message, as if the events were lost. History has the message.
 func WithoutEvents() SayOption { return func(o *sayOptions) { o.withoutEvents = true } }
 
+// PreviewAtOnce has the previews of permalinks in the message's own events instead of a message_changed that follows.
+func PreviewAtOnce() SayOption { return func(o *sayOptions) { o.preview = previewAtOnce } }
+
+// WithoutPreview leaves the previews of permalinks to Unfurl.
+func WithoutPreview() SayOption { return func(o *sayOptions) { o.preview = previewNever } }
+
+// SparseMention has the app_mention come first, without files, blocks and attachments.
+func SparseMention() SayOption { return func(o *sayOptions) { o.sparseMention = true } }
+
 // Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as in the protocol:
 // <@U0AGEN>, <https://…|label>, &amp; for &. The author becomes a member of the channel.
 //
 // The app gets the events that Slack sends. For a mention these are message and app_mention, in any order and with
 // different event ids. In a channel without the app there is no event until the app is invited, and then app_mention.
+// The previews of permalinks follow by a message_changed without `edited`.
 //
 // The errors are ErrNoUser, ErrNoChannel, and ErrNoMessage if the thread doesn't exist.
 func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, error) {
@@ -72,7 +93,7 @@ func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, e
 			User: u.ID, BotID: u.BotID, Text: text, Blocks: o.blocks, Attachments: o.attachments, Subtype: o.subtype,
 			Broadcast: o.broadcast,
 		},
-		appID: u.AppID, team: u.TeamID, own: u.ID == s.cfg.BotUserID,
+		appID: u.AppID, team: u.TeamID, own: u.ID == s.cfg.BotUserID, sparseMention: o.sparseMention,
 	}
 	if !u.IsBot {
 		ch.members[u.ID] = true
@@ -94,12 +115,18 @@ func (s *Server) Say(user, channelID, text string, opts ...SayOption) (string, e
 		m.Files = append(m.Files, s.addFile(f, u.ID))
 		m.Subtype = "file_share"
 	}
+	if o.preview == previewAtOnce {
+		s.unfurlPermalinks(m)
+	}
 	if o.withoutEvents {
 		m.TS = ch.nextTS()
 		ch.store(m)
 		return m.TS, nil
 	}
 	s.addMessage(ch, m)
+	if before := s.messageJSON(m, true); o.preview == previewNext && s.unfurlPermalinks(m) {
+		s.sendMessageEvent(ch, s.changedEvent(ch, m, before))
+	}
 	return m.TS, nil
 }
 
@@ -174,24 +201,6 @@ func (s *Server) Delete(user, channelID, ts string) error {
 		return fmt.Errorf("delete %s: %w", ts, ErrNotAuthor)
 	}
 	s.removeMessage(ch, m)
-	return nil
-}
-
-// Unfurl adds a link preview to a message, which is message_changed without a new `edited`.
-func (s *Server) Unfurl(channelID, ts, link string) error {
-	s.mu.Lock()
-	defer s.unlock()
-	ch, m, err := s.existingMessage(channelID, ts)
-	if err != nil {
-		return fmt.Errorf("unfurl: %w", err)
-	}
-	before := s.messageJSON(m, true)
-	m.Attachments = encode([]object{{
-		"id": 1, "from_url": link, "original_url": link, "fallback": link, "title": "A page", "title_link": link,
-		"text": "What the page says of itself.", "service_name": "Example",
-	}})
-	m.Updates++
-	s.sendMessageEvent(ch, s.changedEvent(ch, m, before))
 	return nil
 }
 

@@ -1,33 +1,10 @@
 package project
 
 import (
-	"cmp"
-	"time"
-
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
-
-// Listens reports whether replies without a mention are for the agent.
-func (p *Projector) Listens(t *bridge.Thread) bool {
-	switch cmp.Or(t.Replies, p.Replies) {
-	case bridge.RepliesMentions:
-		return false
-	case bridge.RepliesStarted:
-		return t.StartedAtRoot
-	default:
-		return true
-	}
-}
-
-// GiveUpAfter is how long a message is tried: MaxAge or its default.
-func (p *Projector) GiveUpAfter() time.Duration {
-	if p.MaxAge > 0 {
-		return p.MaxAge
-	}
-	return 72 * time.Hour
-}
 
 // Apply brings what is shown in line with what is: every decision ends with
 // it. Reactions and notes are projections of the rows, so no decision has to

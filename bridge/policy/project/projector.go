@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -17,4 +18,24 @@ type Projector struct {
 	// Replies says which replies are for the agent where nobody chose; empty means
 	// all.
 	Replies bridge.Replies
+}
+
+// Listens reports whether replies without a mention are for the agent.
+func (p *Projector) Listens(t *bridge.Thread) bool {
+	switch cmp.Or(t.Replies, p.Replies) {
+	case bridge.RepliesMentions:
+		return false
+	case bridge.RepliesStarted:
+		return t.StartedAtRoot
+	default:
+		return true
+	}
+}
+
+// GiveUpAfter is how long a message is tried: MaxAge or its default.
+func (p *Projector) GiveUpAfter() time.Duration {
+	if p.MaxAge > 0 {
+		return p.MaxAge
+	}
+	return 72 * time.Hour
 }

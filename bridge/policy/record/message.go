@@ -6,10 +6,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// BecomesTask reports whether an edit makes a task of what was a command and
-// has been answered, of an aside, or of what could not be started as it was.
+// BecomesTask reports whether an edit, or a telling with more in it, makes a task of
+// what was a command and has been answered, of an aside, or of what could not be
+// started as it was.
 func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
-	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && bridge.TSBefore(m.Edited, edit.Edited)
+	fuller := m.Edited == edit.Edited && m.Digest != edit.Digest && m.Parts < edit.Parts
+	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && (fuller || bridge.TSBefore(m.Edited, edit.Edited))
 }
 
 // CanBecomeTask reports whether an edit can still make a task of the message: it was a
@@ -38,16 +40,6 @@ func DropText(m *bridge.MessageRecord) {
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
 	m.Touch()
-}
-
-// Skip ends messages that nobody wants sent any more.
-func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
-	for _, m := range about {
-		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
-			End(m, bridge.EndSkipped, at)
-			Audit(state, "message_skipped", m.ID(), "")
-		}
-	}
 }
 
 // WrittenAt is when the message was written: its ts says so.

@@ -197,3 +197,13 @@ func ByTime(a, b *bridge.MessageRecord) int {
 	}
 	return 1
 }
+
+// Skip ends messages that nobody wants sent any more.
+func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
+	for _, m := range about {
+		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
+			End(m, bridge.EndSkipped, at)
+			Audit(state, "message_skipped", m.ID(), "")
+		}
+	}
+}

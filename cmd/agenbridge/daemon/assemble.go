@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/project"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -119,9 +120,12 @@ func (c Config) policy() policy.Policy {
 		askAfter = -1 // to the bridge, 0 means the default
 	}
 	return policy.Policy{
-		Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
-		AskAfter:  askAfter, PostLimit: slackapp.PostLimit,
-		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser, WatchMax: c.WatchMax, Mirror: c.Mirror,
+		Rules: outcome.Rules{
+			Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
+			WatchMax:  c.WatchMax,
+		},
+		AskAfter: askAfter, PostLimit: slackapp.PostLimit,
+		MessagesPerMinute: c.LimitPerUser, SessionsPerDay: c.LimitSessionsPerUser, Mirror: c.Mirror,
 		Options: c.AllowOptions, LinkAny: c.AllowLink == "any",
 	}
 }

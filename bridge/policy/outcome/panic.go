@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"time"
@@ -11,7 +11,7 @@ import (
 // AfterPanic takes what a step was about out of the lane's way: a message that was
 // not sent is given up, a post is not made. What may have been done already is
 // looked up; where that is what breaks, a person decides after some minutes.
-func (p *Policy) AfterPanic(s schedule.Step) bridge.Decision {
+func (p *Rules) AfterPanic(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepAuthorize, bridge.StepSend:
 		return p.afterSendPanic(s.ID)
@@ -28,7 +28,7 @@ func (p *Policy) AfterPanic(s schedule.Step) bridge.Decision {
 	}
 }
 
-func (p *Policy) afterSendPanic(id string) bridge.Decision {
+func (p *Rules) afterSendPanic(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
 		switch {
@@ -37,14 +37,14 @@ func (p *Policy) afterSendPanic(id string) bridge.Decision {
 			p.giveUp(state, m, bridge.ClassPanic, "", at)
 		case m.State == bridge.StateInFlight:
 			m.Panicked = true
-			p.markUnsure(state, m, at)
+			p.MarkUnsure(state, m, at)
 		}
 		p.Apply(state, at)
 		return nil
 	}
 }
 
-func (p *Policy) afterReadPanic() bridge.Decision {
+func (p *Rules) afterReadPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = time.Time{}
 		for _, m := range state.Messages {
@@ -59,7 +59,7 @@ func (p *Policy) afterReadPanic() bridge.Decision {
 	}
 }
 
-func (p *Policy) afterPostPanic(s schedule.Step) bridge.Decision {
+func (p *Rules) afterPostPanic(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[s.ID]
 		switch {
@@ -79,7 +79,7 @@ func (p *Policy) afterPostPanic(s schedule.Step) bridge.Decision {
 
 // PauseAfterPanic leaves a thread alone for some minutes of which nothing is known
 // but that whatever is done in it breaks.
-func (p *Policy) PauseAfterPanic() bridge.Decision {
+func (p *Rules) PauseAfterPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, kind := range bridge.AllSteps {
 			record.HoldStep(state, kind, at.Now.Add(unreadableFor))

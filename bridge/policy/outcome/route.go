@@ -1,23 +1,15 @@
-package policy
+package outcome
 
 import (
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// RouteOf names the route of a thread that begins.
-func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
-	if p.Route == nil {
-		return ""
-	}
-	return p.Route(thread)
-}
-
 // NoRoute decides what becomes of a thread whose workspace is not set up any
 // more: what waits is held for a person, and nobody else gets it. What may have
 // been sent is looked up when somebody has it tried again, and is found by
 // itself when the workspace is back.
-func (p *Policy) NoRoute() bridge.Decision {
+func (p *Rules) NoRoute() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
 			begun := m.InFlightSince
@@ -33,7 +25,7 @@ func (p *Policy) NoRoute() bridge.Decision {
 			record.Audit(state, "message_held", m.ID(), string(bridge.HoldNoRoute))
 		}
 		if record.Polled(&state.Thread.Session) {
-			p.pollNext(state, 0, at)
+			p.PollNext(state, 0, at)
 		}
 		p.Apply(state, at)
 		return nil

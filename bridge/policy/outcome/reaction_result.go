@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 )
 
 // ReactionChanged notes that a reaction is there, or gone.
-func (p *Policy) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.Decision {
+func (p *Rules) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, id)
 		if w == nil || !w.Open || (kind == bridge.StepAddReaction) != (w.Desired == emoji) {
@@ -30,7 +30,7 @@ func (p *Policy) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.
 // ReactionsRead notes which of the emoji on a message stand there because of us, and
 // begins the pass that brings them in line with what is wanted. The signs beside
 // the status are not the message's own.
-func (p *Policy) ReactionsRead(id string, emoji []string) bridge.Decision {
+func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, id)
 		if w == nil || !w.Unknown {
@@ -56,7 +56,7 @@ func (p *Policy) ReactionsRead(id string, emoji []string) bridge.Decision {
 // ReactionFailed notes that a call for a reaction failed. What Slack refuses for
 // good (the channel is archived, say) is given up. Where the message is gone no
 // call is made for it any more, whatever becomes of what it said.
-func (p *Policy) ReactionFailed(s schedule.Step, err error) bridge.Decision {
+func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch {
 	case class == bridge.ClassNotFound && s.Kind != bridge.StepReadReactions: // what was read may be out of date
@@ -87,7 +87,7 @@ func (p *Policy) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 }
 
 // reactionTargetGone closes the wish for a message that is gone.
-func (p *Policy) reactionTargetGone(id string) bridge.Decision {
+func (p *Rules) reactionTargetGone(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if w, touch := record.ReactionOf(state, id); w != nil {
 			*w = bridge.Reaction{MessageGone: true}
@@ -97,7 +97,7 @@ func (p *Policy) reactionTargetGone(id string) bridge.Decision {
 	}
 }
 
-func (p *Policy) reactionRefused(s schedule.Step) bridge.Decision {
+func (p *Rules) reactionRefused(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepRemoveReaction:
 		return p.ReactionChanged(s.ID, s.Emoji, bridge.StepRemoveReaction)

@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"github.com/agenbridge/agenbridge/bridge"
@@ -7,7 +7,7 @@ import (
 
 // dropQuestions closes the questions of a session that is over: a click would
 // answer another one.
-func (p *Policy) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open {
 			p.UpsertPost(state, bridge.Post{Key: post.Key, Ask: true, Note: record.EndedNote(&post.Post, bridge.NoteOutcome{How: bridge.EndingSessionOver})}, nil, at)
@@ -17,9 +17,9 @@ func (p *Policy) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// startOver ends the thread's part in its session: the next message opens
+// StartOver ends the thread's part in its session: the next message opens
 // another. What is under way there is not followed any more.
-func (p *Policy) startOver(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.ID != "" && !s.Closed {
 		s.Closed = true
@@ -35,7 +35,7 @@ func (p *Policy) startOver(state *bridge.ThreadState, at bridge.Instant) {
 }
 
 // Opened binds the thread to a session.
-func (p *Policy) Opened(id, session string) bridge.Decision {
+func (p *Rules) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && !m.Authorized {
 			m.Authorized = true
@@ -57,9 +57,9 @@ func (p *Policy) Opened(id, session string) bridge.Decision {
 	}
 }
 
-// sessionClosed ends the session: what is under way loses its reaction, and what
+// CloseSession ends the session: what is under way loses its reaction, and what
 // waits is held for a person under one note.
-func (p *Policy) sessionClosed(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
 	if record.ReviewDue(&state.Thread, at) { // no read will do it
 		p.ReviewReactions(state, at)
 	}

@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"time"
@@ -9,7 +9,7 @@ import (
 )
 
 // HoldAgen has the lane leave Agen alone, in memory.
-func (p *Policy) HoldAgen(err error) bridge.Decision {
+func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
 		return nil
@@ -24,7 +24,7 @@ type Hold struct {
 }
 
 // HoldBack has the lane leave the remote alone until BringBack, in memory.
-func (p *Policy) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
+func (p *Rules) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		v := &state.Volatile
 		switch until := at.Now.Add(h.Wait); {
@@ -40,7 +40,7 @@ func (p *Policy) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
 }
 
 // BringBack ends what HoldBack began.
-func (p *Policy) BringBack(remote bridge.Remote) bridge.Decision {
+func (p *Rules) BringBack(remote bridge.Remote) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		v := &state.Volatile
 		if remote == bridge.ToAgen {
@@ -53,7 +53,7 @@ func (p *Policy) BringBack(remote bridge.Remote) bridge.Decision {
 }
 
 // WaitForReadSlot has the lane read its timeline when it is its turn.
-func (p *Policy) WaitForReadSlot(wait time.Duration) bridge.Decision {
+func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
 		record.HoldStep(state, bridge.StepRead, state.Volatile.ReadSlot)
@@ -62,7 +62,7 @@ func (p *Policy) WaitForReadSlot(wait time.Duration) bridge.Decision {
 }
 
 // HoldStep puts a kind of step off, in memory.
-func (p *Policy) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
+func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		record.HoldStep(state, kind, at.Now.Add(wait))
 		return nil
@@ -71,7 +71,7 @@ func (p *Policy) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decis
 
 // LeaseLost notes that a call whose outcome could not be stored may have left until
 // now, so a look-up counts from now.
-func (p *Policy) LeaseLost(s schedule.Step) bridge.Decision {
+func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {
 			m.InFlightSince, m.Misses = at.Now, 0
@@ -90,7 +90,7 @@ func (p *Policy) LeaseLost(s schedule.Step) bridge.Decision {
 }
 
 // holdAgenLane spares Agen every kind of call.
-func (p *Policy) holdAgenLane(state *bridge.ThreadState, until time.Time) {
+func (p *Rules) holdAgenLane(state *bridge.ThreadState, until time.Time) {
 	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead} {
 		record.HoldStep(state, kind, until)
 	}

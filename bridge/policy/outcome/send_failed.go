@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 // NoSession gives up a reply whose session could not be opened: nothing but a
 // mention, or a button, opens one.
-func (p *Policy) NoSession(id string) bridge.Decision {
+func (p *Rules) NoSession(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
 			p.giveUp(state, m, bridge.ClassNotFound, "", at)
@@ -22,7 +22,7 @@ func (p *Policy) NoSession(id string) bridge.Decision {
 
 // ComposeFailed decides what follows when Slack would not give what the message
 // needs on its way: who wrote it, what it says, what was said before.
-func (p *Policy) ComposeFailed(id string, composing bool, err error) bridge.Decision {
+func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch class {
 	case bridge.ClassTemporary, bridge.ClassNotInChannel:
@@ -43,7 +43,7 @@ func (p *Policy) ComposeFailed(id string, composing bool, err error) bridge.Deci
 
 // holdSlack has the lane ask Slack nothing for a while. What it owes to Agen
 // alone goes on.
-func (p *Policy) holdSlack(id string, err error) bridge.Decision {
+func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		until := at.Now.Add(Pause(err))
 		record.HoldStep(state, bridge.StepSend, until)
@@ -56,8 +56,19 @@ func (p *Policy) holdSlack(id string, err error) bridge.Decision {
 	}
 }
 
+// ReturnUnsent puts a message back that was begun and has certainly not been sent.
+func (p *Rules) ReturnUnsent(id string) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {
+			p.backToReady(state, m, at, false)
+			p.Apply(state, at)
+		}
+		return nil
+	}
+}
+
 // SendFailed decides what follows from a send, or what leads to it, that failed.
-func (p *Policy) SendFailed(id string, err error) bridge.Decision {
+func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -73,10 +84,10 @@ func (p *Policy) SendFailed(id string, err error) bridge.Decision {
 			record.HoldStep(state, bridge.StepAuthorize, at.Now.Add(absentPause))
 			p.backToReady(state, m, at, false)
 		case bridge.ClassUnsure:
-			p.markUnsure(state, m, at)
+			p.MarkUnsure(state, m, at)
 		case bridge.ClassConflict:
 			m.Conflicted = true
-			p.markUnsure(state, m, at)
+			p.MarkUnsure(state, m, at)
 		case bridge.ClassNotFound:
 			p.countNotFound(state, m, at)
 		case bridge.ClassRejected, bridge.ClassForbidden:
@@ -91,7 +102,7 @@ func (p *Policy) SendFailed(id string, err error) bridge.Decision {
 
 // retryLater puts a message back with a pause. What interrupted us is not an
 // attempt.
-func (p *Policy) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, err error, at bridge.Instant) {
+func (p *Rules) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, err error, at bridge.Instant) {
 	attempt := !errors.Is(err, bridge.ErrStopped)
 	p.backToReady(state, m, at, attempt)
 	if m.State != bridge.StateReady || !attempt {
@@ -104,7 +115,7 @@ func (p *Policy) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, 
 // backToReady puts a message back in its place: it has certainly not been sent.
 // One that was taken back meanwhile, or that has been tried for MAX_AGE, ends
 // here.
-func (p *Policy) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant, attempt bool) {
+func (p *Rules) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant, attempt bool) {
 	switch {
 	case m.DeletionPending:
 		record.End(m, bridge.EndWithdrawn, at)
@@ -126,7 +137,7 @@ func (p *Policy) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord,
 }
 
 // giveUp ends a message that will not reach the agent: the note says why.
-func (p *Policy) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class bridge.FaultClass, reason string, at bridge.Instant) {
+func (p *Rules) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class bridge.FaultClass, reason string, at bridge.Instant) {
 	if m.DeletionPending {
 		record.End(m, bridge.EndWithdrawn, at)
 		return
@@ -138,8 +149,8 @@ func (p *Policy) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, clas
 	record.Audit(state, bridge.AuditGivenUp, m.ID(), string(class))
 }
 
-// markUnsure has the message looked up before anything else happens to it.
-func (p *Policy) markUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+// MarkUnsure has the message looked up before anything else happens to it.
+func (p *Rules) MarkUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	m.InFlightSince = at.Now // it may have left until now
 	m.State, m.Fault, m.Due = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	m.Touch()
@@ -148,7 +159,7 @@ func (p *Policy) markUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, 
 
 // countNotFound weighs a 404 to a send: the timeline is asked at once, and both
 // again after a minute.
-func (p *Policy) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
+func (p *Rules) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	p.backToReady(state, m, at, true)
 	if m.State != bridge.StateReady {
 		return

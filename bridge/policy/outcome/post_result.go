@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"time"
@@ -9,7 +9,7 @@ import (
 
 // PostBegin marks a post as one that may have been said, if it still is to
 // say the same.
-func (p *Policy) PostBegin(key string, rev uint64) bridge.Decision {
+func (p *Rules) PostBegin(key string, rev uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
 		if rec == nil || rec.State != bridge.StateReady || rec.Rev != rev {
@@ -23,7 +23,7 @@ func (p *Policy) PostBegin(key string, rev uint64) bridge.Decision {
 
 // LookUpPosts has all posts looked up that may have been said before the store
 // was restored: all at once, for it takes a minute.
-func (p *Policy) LookUpPosts() bridge.Decision {
+func (p *Rules) LookUpPosts() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, rec := range state.Posts {
 			if record.MayBeDoneElsewhere(&rec.Delivery, at) {
@@ -36,7 +36,7 @@ func (p *Policy) LookUpPosts() bridge.Decision {
 }
 
 // PostDropped forgets a post that was taken back before anybody saw it.
-func (p *Policy) PostDropped(key string) bridge.Decision {
+func (p *Rules) PostDropped(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateReady && rec.Withdrawn {
 			delete(state.Posts, key)
@@ -46,7 +46,7 @@ func (p *Policy) PostDropped(key string) bridge.Decision {
 }
 
 // Posted notes that a post is in the thread, saying its edition.
-func (p *Policy) Posted(key, ts string, edition int) bridge.Decision {
+func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
 		if rec == nil || rec.State != bridge.StateInFlight {
@@ -64,7 +64,7 @@ func (p *Policy) Posted(key, ts string, edition int) bridge.Decision {
 
 // PostFound notes where a post was found whose fate was open; with an empty
 // ts, that it was not. What it says there may be out of date.
-func (p *Policy) PostFound(key, ts string) bridge.Decision {
+func (p *Rules) PostFound(key, ts string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
 		if rec == nil || rec.State != bridge.StateInFlight {
@@ -90,7 +90,7 @@ func (p *Policy) PostFound(key, ts string) bridge.Decision {
 
 // PrivatePostUnsure lets a private note be whose fate is open: it can't be looked
 // up, and is said once at most.
-func (p *Policy) PrivatePostUnsure(key string) bridge.Decision {
+func (p *Rules) PrivatePostUnsure(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateInFlight {
 			rec.State, rec.Settled, rec.Shown = bridge.StateDone, at.Now, rec.Edition
@@ -110,7 +110,7 @@ const absentPause = time.Minute
 const postTries = 20
 
 // PostFailed decides what follows from a post that failed.
-func (p *Policy) PostFailed(key string, kind bridge.StepKind, err error) bridge.Decision {
+func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
@@ -158,7 +158,7 @@ func (p *Policy) PostFailed(key string, kind bridge.StepKind, err error) bridge.
 
 // postRefused gives a post up, or the change of one: the operator sees why,
 // and the rest goes on.
-func (p *Policy) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
+func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
 	rec.Fault, rec.Reason, rec.Settled = bridge.ClassRejected, reason, at.Now
 	if kind == bridge.StepUpdatePost {
 		rec.Shown, rec.RecheckAt = rec.Edition, time.Time{}
@@ -173,7 +173,7 @@ func (p *Policy) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, 
 // that time. Where an earlier one may be applied after it, or the process was
 // restarted with one under way, it is changed once more.
 // Unknown tells that the outcome of an earlier change could not even be stored.
-func (p *Policy) Updated(key string, edition int, began time.Time, unknown bool) bridge.Decision {
+func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
 		if rec == nil || rec.State != bridge.StateDone || rec.Shown > edition {

@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"time"
@@ -8,7 +8,7 @@ import (
 )
 
 // ReadFailed decides what follows from a read that failed.
-func (p *Policy) ReadFailed(err error) bridge.Decision {
+func (p *Rules) ReadFailed(err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = time.Time{}
@@ -28,7 +28,7 @@ func (p *Policy) ReadFailed(err error) bridge.Decision {
 
 // OwnPostsFailed decides what follows when Slack does not say what stands in the
 // thread: the timeline waits for it.
-func (p *Policy) OwnPostsFailed(err error) bridge.Decision {
+func (p *Rules) OwnPostsFailed(err error) bridge.Decision {
 	wait := Pause(err)
 	if class := bridge.ClassOf(err); class != bridge.ClassRateLimited && class != bridge.ClassUnauthorized {
 		wait = 10 * time.Second
@@ -45,7 +45,7 @@ func (p *Policy) OwnPostsFailed(err error) bridge.Decision {
 
 // pollLater spaces the next try. A timeline that nobody waits for is not read more
 // often than if it could be read.
-func (p *Policy) pollLater(state *bridge.ThreadState, err error, at bridge.Instant) {
+func (p *Rules) pollLater(state *bridge.ThreadState, err error, at bridge.Instant) {
 	state.Volatile.PollFailures++
 	again := at.Now.Add(max(p.backoff(state.Volatile.PollFailures), bridge.WaitOf(err)))
 	record.HoldStep(state, bridge.StepLookUp, again)
@@ -58,7 +58,7 @@ func (p *Policy) pollLater(state *bridge.ThreadState, err error, at bridge.Insta
 
 // expireWatch gives a message up whose fate could not be found out in MAX_AGE: a
 // person decides.
-func (p *Policy) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateInFlight && at.Now.Sub(m.Accepted) >= p.GiveUpAfter() {
 			record.HoldMessage(m, bridge.HoldUnsure)
@@ -68,7 +68,7 @@ func (p *Policy) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 }
 
 // refusedTimeline weighs a timeline that answers 404.
-func (p *Policy) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	d := &state.Thread.Session.NotFoundStreak
 	began := record.InFlight(state)
 	switch {
@@ -76,7 +76,7 @@ func (p *Policy) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 		*d = bridge.NotFoundStreak{Since: at.Now}
 		state.Thread.Touch()
 	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
-		p.sessionClosed(state, at)
+		p.CloseSession(state, at)
 		return
 	case !d.Since.IsZero() && !d.TimelineToo:
 		d.TimelineToo = true

@@ -1,12 +1,17 @@
-package policy
+package outcome
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
+
+// BeginTime is how long after the time of its mark a call may be made: a look-up
+// counts from the mark. With a disk that is slower the mark is taken back.
+const BeginTime = 5 * time.Second
 
 // The times after which "not there" counts: an abandoned request may still
 // be applied, and Slack's history lags behind its own posts.
@@ -21,22 +26,8 @@ const (
 	unreadableFor = 5 * time.Minute
 )
 
-// LookUpMessages has all messages looked up that may have been sent before the
-// store was restored.
-func (p *Policy) LookUpMessages() bridge.Decision {
-	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		for _, m := range state.Messages {
-			if record.MayBeSentElsewhere(m, at) {
-				record.RequireMessageLookup(m, at)
-			}
-		}
-		p.Apply(state, at)
-		return nil
-	}
-}
-
 // Sent notes the session's receipt for a message.
-func (p *Policy) Sent(id string, got timeline.Entry, unread []string) bridge.Decision {
+func (p *Rules) Sent(id string, got timeline.Entry, unread []string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
 		if m == nil || m.State != bridge.StateInFlight {
@@ -61,7 +52,7 @@ func (p *Policy) Sent(id string, got timeline.Entry, unread []string) bridge.Dec
 
 // deliver settles a message that is in the timeline. The answer to a send
 // sets the status only where no read has.
-func (p *Policy) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
+func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
 	m.State, m.Receipt, m.Body, m.Settled = bridge.StateDone, got.EventID, nil, at.Now
 	m.Hold, m.Fault, m.Reason = "", "", ""
 	if !m.FromTimeline {
@@ -77,6 +68,10 @@ func (p *Policy) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got
 		if !bridge.TSBefore(m.TS, t.Unseen.To) {
 			t.Unseen = bridge.Span{}
 		}
+	}
+	if len(m.CarriesPreviews) > 0 {
+		t.LatePreviews = slices.DeleteFunc(slices.Clone(t.LatePreviews), func(ts string) bool { return slices.Contains(m.CarriesPreviews, ts) })
+		m.CarriesPreviews = nil
 	}
 	// Its event is ours, also when this row is long forgotten.
 	t.Seen = t.Seen.With([]bridge.SeenEvent{{ID: bridge.Hash64([]byte(got.EventID))}})

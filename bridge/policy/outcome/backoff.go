@@ -1,4 +1,4 @@
-package policy
+package outcome
 
 import (
 	"math/rand/v2"
@@ -17,7 +17,7 @@ const (
 
 // backoff returns how long to wait after the given number of failed attempts:
 // exponential, with full jitter over a floor so that it never spins.
-func (p *Policy) backoff(attempts int) time.Duration {
+func (p *Rules) backoff(attempts int) time.Duration {
 	ceiling := backoffMax
 	if attempts < 10 {
 		ceiling = min(backoffMax, backoffMin<<max(attempts-1, 0))

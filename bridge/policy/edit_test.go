@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"testing"
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+	"github.com/google/go-cmp/cmp"
+)
+
+// told is a message with some parts, of which the given number are previews: more of
+// other parts change its digest.
+func told(n int, kind bridge.Kind, parts, previews int) bridge.Message {
+	m := said(n, kind)
+	m.Parts, m.Previews, m.Digest = parts, previews, m.Digest*100+uint64(parts-previews)
+	m.Body = []byte{'0' + byte(parts)}
+	return m
+}
+
+// TestTheFullerTellingIsTakenInAnyOrder: app_mention and message tell of the same
+// message, and either may have less in it.
+func TestTheFullerTellingIsTakenInAnyOrder(t *testing.T) {
+	poor, rich := told(2, bridge.KindMention, 0, 0), told(2, bridge.KindMention, 2, 0)
+	for name, tellings := range map[string][]bridge.Message{
+		"the poorer first": {poor, rich, poor}, "the richer first": {rich, poor, rich},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			for _, m := range tellings {
+				w.hear(m)
+			}
+			if m := w.row(ts(2)); string(m.Body) != "2" || m.Digest != rich.Digest || len(w.rows.Messages) != 1 {
+				t.Errorf("of %d rows the first says %s", len(w.rows.Messages), m.Body)
+			}
+		})
+	}
+}
+
+func TestAFullerTellingFollowsAsACorrectionAtOnce(t *testing.T) {
+	w := bound(t)
+	w.hear(told(2, bridge.KindReply, 0, 0))
+	w.sent(ts(2))
+	if got := w.hear(told(2, bridge.KindReply, 1, 0)); !got.New {
+		t.Errorf("it is ignored: %+v", got)
+	}
+	first := ts(2) + ":" + ts(4)
+	w.wantNext(bridge.ToAgen, bridge.StepSend, first)
+	w.sent(first)
+	if got := w.hear(told(2, bridge.KindReply, 0, 0)); got.Ignored != bridge.IgnoredKnown {
+		t.Errorf("the poorer telling comes again: %+v", got)
+	}
+	w.hear(told(2, bridge.KindReply, 3, 0)) // and one with still more
+	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2)+":"+ts(6))
+}
+
+// TestAnEmptyMentionThatHasAFileIsATask: the event without the file looks like the
+// command help.
+func TestAnEmptyMentionThatHasAFileIsATask(t *testing.T) {
+	w := newWorld(t)
+	empty := told(2, bridge.KindMention, 0, 0)
+	empty.Command = bridge.CommandHelp
+	w.hear(empty)
+	w.row(ts(2)).State, w.row(ts(2)).End = bridge.StateDone, bridge.EndAnswered
+	w.hear(told(2, bridge.KindMention, 1, 0))
+	w.wantState(ts(2), bridge.StateReady)
+	if w.rows.Thread.Unbound() {
+		t.Error("it starts no thread")
+	}
+}
+
+func TestAMessageWaitsForThePreviewOfWhatItLinksTo(t *testing.T) {
+	link := told(2, bridge.KindReply, 0, 0)
+	link.AwaitsPreview = true
+	for name, c := range map[string]struct {
+		preview bool
+		wait    time.Duration
+	}{"it comes": {true, 0}, "none comes": {false, 3 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			w := bound(t)
+			w.hear(link)
+			w.hear(told(3, bridge.KindReply, 0, 0)) // and nobody overtakes it
+			w.wantNext(bridge.ToAgen, bridge.StepAuthorize, ts(3))
+			w.row(ts(3)).Authorized = true
+			if c.preview {
+				w.hear(told(2, bridge.KindReply, 1, 1))
+			}
+			w.pass(c.wait)
+			w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
+		})
+	}
+}
+
+func TestALatePreviewGoesAlongWithTheNextMessage(t *testing.T) {
+	w := bound(t)
+	w.hear(told(2, bridge.KindReply, 0, 0))
+	w.sent(ts(2))
+	w.hear(told(2, bridge.KindReply, 1, 1))
+	w.wantNext(bridge.ToAgen, "", "") // it is no turn of its own
+	w.hear(told(3, bridge.KindReply, 0, 0))
+	framing := PromptContext(w.rows, w.row(ts(3)))
+	if diff := cmp.Diff([]string{ts(2)}, framing.Previews); diff != "" {
+		t.Error(diff)
+	}
+	w.do(w.policy.Begin(ts(3), w.row(ts(3)).Rev, framing, bridge.Prompt{}))
+	w.hear(told(3, bridge.KindReply, 1, 1)) // another one, while the first is on its way
+	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}, nil))
+	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
+		t.Error(diff)
+	}
+	w.hear(told(2, bridge.KindReply, 1, 1))
+	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
+		t.Errorf("a preview that went along comes again: %s", diff)
+	}
+}
+
+// TestWhatIsAddedToAForgottenMessageStartsNothing: a preview can come long after the
+// store has forgotten that the message was delivered.
+func TestWhatIsAddedToAForgottenMessageStartsNothing(t *testing.T) {
+	m := told(2, bridge.KindMention, 1, 1)
+	m.Supplement = true
+	w := newWorld(t)
+	w.at.Now = bridge.TSTime(m.TS).Add(2 * time.Hour)
+	if got := w.hear(m); got.Ignored != bridge.IgnoredUnknown {
+		t.Errorf("got %+v", got)
+	}
+	w = newWorld(t)
+	w.at.Now = bridge.TSTime(m.TS).Add(time.Second)
+	if got := w.hear(m); !got.New { // the message itself is still on its way
+		t.Errorf("got %+v", got)
+	}
+}

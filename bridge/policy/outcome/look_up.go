@@ -1,0 +1,86 @@
+package outcome
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+)
+
+// LookUpMessages has all messages looked up that may have been sent before the
+// store was restored.
+func (p *Rules) LookUpMessages() bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		for _, m := range state.Messages {
+			if record.MayBeSentElsewhere(m, at) {
+				record.RequireMessageLookup(m, at)
+			}
+		}
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// ApplyStatus notes what the timeline says of one of our messages.
+func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.Entry, at bridge.Instant) {
+	m := state.Messages[id]
+	if m == nil {
+		return
+	}
+	switch m.State {
+	case bridge.StateInFlight, bridge.StateReady:
+		if m.State == bridge.StateReady && m.CorrectionOf == "" { // it was sent by whoever had this store before
+			record.ReadAgain(&m.Reaction, at)
+		}
+		p.deliver(state, m, got, at)
+	case bridge.StateHeld:
+		// What is missed may have been sent in the same way; what was under way
+		// when its workspace went may have arrived.
+		if m.Hold != bridge.HoldStale && m.Hold != bridge.HoldNoRoute {
+			return
+		}
+		p.deliver(state, m, got, at)
+	case bridge.StateDone:
+		if m.Receipt == "" || m.FromTimeline && m.Status == got.Status {
+			return
+		}
+	default:
+		return
+	}
+	if m.Status != got.Status {
+		record.Audit(state, "status_changed", id, string(got.Status))
+	}
+	m.Status, m.FromTimeline = got.Status, true
+	m.Touch()
+}
+
+// CountMiss weighs that an unsure message is not in the timeline. It counts only
+// a minute after the call was begun, and twice.
+func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t timeline.Read, at bridge.Instant) {
+	age := at.Now.Sub(m.InFlightSince)
+	if age < missAfter {
+		record.HoldStep(state, bridge.StepLookUp, at.Now.Add(min(max(age, time.Second), missAfter-age)))
+		return
+	}
+	m.Misses++
+	m.Due = at.Now.Add(missGap)
+	m.Touch()
+	if m.Misses < missesNeeded {
+		return
+	}
+	switch {
+	case t.Unmarked && !state.Thread.Session.EchoesClientIDs:
+		// It may be there without its mark: a person decides.
+		record.HoldMessage(m, bridge.HoldUnsure)
+		record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+	case m.Panicked:
+		p.giveUp(state, m, bridge.ClassPanic, "", at)
+	case m.Conflicted:
+		p.giveUp(state, m, bridge.ClassConflict, m.Reason, at)
+	default:
+		record.Audit(state, "message_not_sent", m.ID(), "")
+		p.backToReady(state, m, at, true)
+		m.Due = at.Now
+	}
+}

@@ -1,0 +1,89 @@
+package outcome
+
+import (
+	"time"
+
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+)
+
+// Unchanged decides what follows from a timeline that Agen says is the same.
+func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
+		p.ResetNotFound(state, at)
+		p.PollNext(state, took, at)
+		p.Apply(state, at)
+		return nil
+	}
+}
+
+// ResetNotFound lets a timeline that answers speak against the session being gone.
+func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
+	s := &state.Thread.Session
+	if s.NotFoundStreak == (bridge.NotFoundStreak{}) {
+		return
+	}
+	s.NotFoundStreak = bridge.NotFoundStreak{}
+	state.Thread.Touch()
+	for _, m := range state.Messages {
+		if m.State == bridge.StateReady && m.Fault == bridge.ClassNotFound {
+			m.Due = at.Now.Add(p.backoff(m.Attempts))
+			m.Touch()
+		}
+	}
+}
+
+// PollNext sets when the timeline is read again, and ends that when nothing
+// has happened for WATCH_MAX.
+func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridge.Instant) {
+	s := &state.Thread.Session
+	silence := at.Now.Sub(s.LastNews)
+	if silence < p.watchMax() {
+		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, awaitsStatus(state), took))
+		return
+	}
+	s.PollingStopped = true
+	state.Thread.Touch()
+	record.Audit(state, "polling_stopped", "", s.ID)
+	stopped := false
+	for _, m := range state.Messages {
+		stopped = record.StopWatching(m) || stopped
+	}
+	if stopped {
+		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}}, nil, at)
+	}
+}
+
+// awaitsStatus reports whether the timeline will tell more of a message of ours.
+func awaitsStatus(state *bridge.ThreadState) bool {
+	for _, m := range state.Messages {
+		if m.State == bridge.StateInFlight || !m.Final() {
+			return true
+		}
+	}
+	return false
+}
+
+// pollInterval is how long to wait before the timeline is read again: after
+// news a second, then longer with the silence, but never so often that reading
+// takes more than a tenth of the time.
+func pollInterval(silence time.Duration, open bool, took time.Duration) time.Duration {
+	d := max(time.Second, silence/8)
+	switch {
+	case open && silence < 2*time.Hour:
+		d = min(d, 20*time.Second)
+	case silence < 48*time.Hour:
+		d = min(d, 10*time.Minute)
+	default:
+		d = time.Hour
+	}
+	return max(d, 10*took)
+}
+
+func (p *Rules) watchMax() time.Duration {
+	if p.WatchMax > 0 {
+		return p.WatchMax
+	}
+	return 720 * time.Hour
+}

@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/agen"
+	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
+	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
+)
+
+// relayAll brings news into the thread, some of all that a read found, and reports whether the timeline is to
+// be read again at once. What leads to a post and what is noted as seen are one
+// transaction.
+func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, at bridge.Instant) (reread bool) {
+	var told []bridge.SeenEvent
+	for len(news) > 0 {
+		n := p.coalesce(news)
+		some, done := news[:n], true
+		switch first := some[0]; {
+		case n > 1:
+			p.relayCoalesced(state, some, at)
+		case first.Again && first.Event.Type == agen.EventAgentMessage:
+			done = p.relayChanged(state, first, all, at)
+			reread = reread || !done
+		default:
+			done = p.relayEvent(state, first, at)
+		}
+		if done {
+			for _, n := range some {
+				told = append(told, n.Mark)
+			}
+		}
+		news = news[n:]
+	}
+	if len(told) > 0 {
+		state.Thread.Seen = state.Thread.Seen.With(told)
+		state.Thread.Touch()
+	}
+	return reread
+}
+
+// relayEvent brings one event into the thread, and reports whether it is dealt with.
+func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridge.Instant) bool {
+	e := &n.Event
+	switch e.Type {
+	case agen.EventAgentMessage:
+		p.relayWords(state, e.ID, e.Text(), bridge.Post{}, at)
+	case agen.EventAgentAskUser:
+		p.ask(state, e, n.Again, at)
+	case agen.EventUserAskUserResponse:
+		p.answeredElsewhere(state, e, at)
+	case agen.EventUserMessage:
+		if e.ClientID == "" && record.InFlight(state) != nil {
+			return false // it may be the one that is looked for, without its mark
+		}
+		if m, ok := e.UserMessage(); ok && p.Mirror {
+			p.relayWords(state, e.ID, quote(m.Message), bridge.Post{Note: &bridge.Note{Kind: bridge.NoteMirrored}}, at)
+		}
+	case agen.EventSessionClosed:
+		if !state.Thread.Session.Closed {
+			p.CloseSession(state, at)
+		}
+	default:
+		project.ApplyResults(&state.Thread.Session.Card, e)
+		if e.Type == agen.EventMergeRequestMerged {
+			state.Thread.Session.Card.Phase, state.Thread.Session.Card.Activity = bridge.PhaseMerged, bridge.Activity{}
+		}
+		if note := noteOf(e); note != nil {
+			p.UpsertPost(state, bridge.Post{Key: partKey(e.ID, 0), Note: note}, nil, at)
+		}
+	}
+	return true
+}
+
+// noteOf is what people are told of an event of Agen's own; nil for nothing.
+func noteOf(e *agen.Event) *bridge.Note {
+	title := record.Excerpt(cmp.Or(e.Lookup("title", "name"), e.Text()))
+	switch e.Type {
+	case agen.EventMergeRequestMerged:
+		return &bridge.Note{Kind: bridge.NoteMerged, Title: title, URL: project.RequestURL(e), Branch: e.Lookup("target_branch", "into", "base")}
+	case agen.EventMergeRequestClosed:
+		return &bridge.Note{Kind: bridge.NoteMergeRequestClosed, Title: title, URL: project.RequestURL(e)}
+	case agen.EventAgentAlertCreated, agen.EventSystemMessage:
+		n := &bridge.Note{Kind: bridge.NoteSystem, Text: record.Excerpt(e.Text())}
+		if e.Type == agen.EventAgentAlertCreated {
+			n.Kind = bridge.NoteAlert
+		}
+		if n.Text != "" {
+			return n
+		}
+	default:
+	}
+	return nil
+}
+
+// quote is Markdown that quotes a text.
+func quote(text string) string {
+	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
+}
+
+// updateCard shows the agent's work on the card.
+func (p *Policy) updateCard(state *bridge.ThreadState, tell func(*bridge.Card)) {
+	s := &state.Thread.Session
+	card := s.Card
+	tell(&card)
+	if s.Closed || s.Card.Phase == bridge.PhaseMerged || card == s.Card {
+		return
+	}
+	s.Card = card
+	state.Thread.Touch()
+}
