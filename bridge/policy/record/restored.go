@@ -61,3 +61,30 @@ func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	}
 	m.Touch()
 }
+
+// NotBegunHere reports whether a message in flight is only looked up because somebody else
+// may have sent it.
+func NotBegunHere(m *bridge.MessageRecord) bool {
+	return m.State == bridge.StateInFlight && m.InFlightSince.Before(m.CheckedAt)
+}
+
+// OneLookUpIsEnough reports whether nobody else can have sent a message that the backfill
+// found, as far as this store can tell: the timeline has it at once, or never.
+func OneLookUpIsEnough(m *bridge.MessageRecord, at bridge.Instant) bool {
+	return m.Backfilled && NotBegunHere(m) && !at.AloneSince.IsZero() && WrittenAt(m).After(at.AloneSince)
+}
+
+// BroughtBySocket notes that a socket brings a message that the backfill found first. Slack
+// delivers again only what nobody acknowledged, so the backfill's look-up is over.
+func BroughtBySocket(m *bridge.MessageRecord, at bridge.Instant) {
+	if !m.Backfilled || !m.Waiting() {
+		return
+	}
+	m.Backfilled = false
+	m.Touch()
+	ready := *m
+	ready.State, ready.CheckedAt = bridge.StateReady, time.Time{}
+	if NotBegunHere(m) && !MayBeSentElsewhere(&ready, at) {
+		m.State, m.Fault, m.InFlightSince, m.Misses, m.Due = bridge.StateReady, "", time.Time{}, 0, at.Now
+	}
+}
