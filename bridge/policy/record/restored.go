@@ -59,6 +59,9 @@ func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	if m.Backfilled && at.Restored.IsZero() {
 		m.InFlightSince = WrittenAt(m)
 	}
+	if !m.InFlightSince.Before(m.CheckedAt) { // Slack's clock may be ahead of ours
+		m.InFlightSince = m.CheckedAt.Add(-time.Nanosecond)
+	}
 	m.Touch()
 }
 
