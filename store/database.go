@@ -124,7 +124,7 @@ func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, 
 // instant is what a decision is told of the time.
 func (d *database) instant(now time.Time) bridge.Instant {
 	o := &d.opening
-	at := bridge.Instant{Now: now.Round(0).UTC(), Opening: o.Boot, Restored: o.Restored}
+	at := bridge.Instant{Now: now.Round(0).UTC(), Opening: o.Boot, Opened: d.guard.opened, Restored: o.Restored}
 	if o.Restored.IsZero() || now.Sub(o.Restored) > restoredAfter {
 		at.AloneSince = o.AloneSince
 	}

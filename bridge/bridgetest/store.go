@@ -106,7 +106,7 @@ func (s *Store) Reopen() {
 }
 
 func (s *Store) instant() bridge.Instant {
-	at := bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Restored: s.restored}
+	at := bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Opened: s.opened, Restored: s.restored}
 	if s.restored.IsZero() || at.Now.Sub(s.restored) > restoredFor {
 		at.AloneSince = s.alone
 	}

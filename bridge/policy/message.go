@@ -17,7 +17,7 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	case rec != nil && record.BecomesTask(rec, m):
 		delete(state.Messages, m.TS)
 	case rec != nil:
-		if !m.Backfilled {
+		if !m.Backfilled && m.Edited == "" {
 			record.BroughtBySocket(rec, at)
 		}
 		return p.acceptAgain(state, rec, m, at)

@@ -14,6 +14,7 @@ type climate struct {
 	deploy                       int // of the gateway before Agen: 404 for a while
 	again                        int // everything comes again after a quarter of an hour
 	copies                       int // after an hour away the store is an old copy of itself
+	young                        int // the same at once, on a copy that was made a while ago, also twice in a row
 }
 
 // climates are the weather of all days, and that in which certain mistakes
@@ -32,6 +33,7 @@ var climates = map[string]climate{
 	"deploy": {deploy: 200, late: 50},
 	"again":  {again: 1000},
 	"copies": {kill: 40, late: 50, lost: 50, copies: 1000},
+	"young":  {kill: 40, late: 250, lost: 50, young: 800},
 }
 
 // climateOf is the one that was asked for; otherwise half of all seeds have the

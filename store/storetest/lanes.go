@@ -263,7 +263,7 @@ func aloneSince(w *world) {
 	alone := func(what string, want time.Time) {
 		w.Helper()
 		w.accept("A", nil, look(func(_ *bridge.ThreadState, at bridge.Instant) {
-			if !at.AloneSince.Equal(want) {
+			if !at.AloneSince.Equal(want) || at.Opened.Before(want) {
 				w.Errorf("%s: alone since %v, want %v", what, at.AloneSince, want)
 			}
 		}))

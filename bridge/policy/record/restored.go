@@ -49,17 +49,17 @@ func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	}
 }
 
-// RequireMessageLookup has the message looked up. Whoever may have sent one that a sweep found
-// did so when it was written, if this store was never an old copy.
+// RequireMessageLookup has the message looked up. Whoever may have sent one that the
+// backfill found did so before this opening of the store.
 func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	RequireLookup(&m.Delivery, at)
 	if m.CorrectionOf == "" { // a correction shows nothing of its own
 		ReadAgain(&m.Reaction, at)
 	}
-	if m.Backfilled && at.Restored.IsZero() {
-		m.InFlightSince = WrittenAt(m)
+	if m.Backfilled {
+		m.InFlightSince = at.Opened
 	}
-	if !m.InFlightSince.Before(m.CheckedAt) { // Slack's clock may be ahead of ours
+	if !m.InFlightSince.Before(m.CheckedAt) { // as if it had been begun here
 		m.InFlightSince = m.CheckedAt.Add(-time.Nanosecond)
 	}
 	m.Touch()
@@ -77,8 +77,9 @@ func OneLookUpIsEnough(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Backfilled && NotBegunHere(m) && !at.AloneSince.IsZero() && WrittenAt(m).After(at.AloneSince)
 }
 
-// BroughtBySocket notes that a socket brings a message that the backfill found first. Slack
-// delivers again only what nobody acknowledged, so the backfill's look-up is over.
+// BroughtBySocket notes that a socket brings a message, and not an edit of it, that the
+// backfill found first. Slack delivers again only what nobody acknowledged, so the
+// backfill's look-up is over.
 func BroughtBySocket(m *bridge.MessageRecord, at bridge.Instant) {
 	if !m.Backfilled || !m.Waiting() {
 		return
