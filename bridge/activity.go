@@ -3,15 +3,15 @@ package bridge
 // Activity is what the agent is doing.
 type Activity struct {
 	Kind ActivityKind `json:"kind,omitempty"`
-	// Subject is what it does it to: a file, a query, a branch, a step of its plan.
-	// Empty where Agen does not say.
+	// Subject is what the agent works on: a file, a query, a branch, a step of its
+	// plan. Empty if Agen doesn't say.
 	Subject string `json:"subject,omitempty"`
 }
 
 // ActivityKind is a kind of work.
 type ActivityKind string
 
-// The activities that people are told of. The empty one is none.
+// The activities that the card shows. The empty one is none.
 const (
 	ActivityPlan           ActivityKind = "plan"
 	ActivityBrowseFiles    ActivityKind = "browse_files"

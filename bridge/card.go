@@ -1,26 +1,29 @@
 package bridge
 
-// Card is what the one post about a session tells: where the work stands, and
-// where to find it.
+// Card is the content of the one post about a session: the state of the work, and where
+// to find it.
 type Card struct {
-	// Asker is who opened the session, Earlier how many messages went along.
-	Asker   string `json:"asker,omitempty"`
-	Earlier int    `json:"earlier,omitempty"`
-	// Phase is where the work stands, Activity what the agent does until it has
-	// done it.
+	// Asker is the person who opened the session. Earlier is how many earlier messages it
+	// got, and LeftOut how many it didn't get because of their length. RootOnly: Agen
+	// refused to take more than the thread's first message.
+	Asker    string `json:"asker,omitempty"`
+	Earlier  int    `json:"earlier,omitempty"`
+	LeftOut  int    `json:"left_out,omitempty"`
+	RootOnly bool   `json:"root_only,omitempty"`
+	// Phase is the state of the work, and Activity what the agent is doing now.
 	Phase    Phase    `json:"phase,omitempty"`
 	Activity Activity `json:"activity,omitzero"`
-	// Branch, Request and RequestURL are those of the agent's work, as soon
-	// as any event carries them.
+	// Branch, Request and RequestURL describe the result of the agent's work, as soon
+	// as any event names them.
 	Branch     string `json:"branch,omitempty"`
 	Request    string `json:"request,omitempty"`
 	RequestURL string `json:"request_url,omitempty"`
 }
 
-// Phase is where the work of a session stands.
+// Phase is the state of a session's work.
 type Phase string
 
-// The phases. The empty one is work.
+// The phases. The empty one means that the agent is working.
 const (
 	PhaseWorking  Phase = ""
 	PhaseAsking   Phase = "asking"

@@ -133,7 +133,12 @@
 //     fragment.
 //   - A timeline that answers 404 for five minutes while a message may be in it ends
 //     the session. There is no second call to ask, and holding the message for a
-//     person doubles nothing.
+//     person doubles nothing. While nothing waits it is only no longer read, after an
+//     hour: an address that is wrong for a while must not end all sessions.
+//   - What Slack doesn't give for a message in three tries stays behind, and both the
+//     prompt and a note to the author say so. That includes the look for our own card
+//     before a session is opened: the risk is a second session in a thread whose
+//     store was lost. A message that may have been sent already waits.
 //   - A line in a direct message continues the same person's last thread if that is at
 //     most two minutes old. The choice is stored before the line is, so the line has
 //     the same home when it comes again.

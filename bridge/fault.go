@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// FaultClass says what a failure means for what was being tried. It is an error,
-// so that errors.Is(err, bridge.ClassRateLimited) asks for it, and it is the label
-// of a metric.
+// FaultClass says what a failure means for the call that failed. It is an error, so
+// that errors.Is(err, bridge.ClassRateLimited) works, and it is the label value of a
+// metric.
 type FaultClass string
 
 // Error makes a class an error of its own.
@@ -21,35 +21,40 @@ const (
 	ClassRateLimited FaultClass = "rate_limited"
 	// ClassRejected: certainly not done, and it never will be.
 	ClassRejected FaultClass = "rejected"
-	// ClassUnauthorized: the credential is refused; nothing of that side works.
+	// ClassUnauthorized: the credential is refused; no call to that remote works.
 	ClassUnauthorized FaultClass = "unauthorized"
 	// ClassUnsure: it may have been done; it has to be looked up first.
 	ClassUnsure FaultClass = "unsure"
-	// ClassNotFound: what it concerns is not there (any more).
+	// ClassNotFound: the session, message or post of the call is not there (any more).
 	ClassNotFound FaultClass = "not_found"
-	// ClassConflict: the session refused it, perhaps because it has it already.
+	// ClassConflict: the session refused it, perhaps because it has got it already.
 	ClassConflict FaultClass = "conflict"
 	// ClassNoRoute: certainly not done; the thread's Agen workspace is not
 	// configured any more.
 	ClassNoRoute FaultClass = "no_route"
-	// ClassNotInChannel: certainly not done; we are not in the channel any more.
+	// ClassNotInChannel: certainly not done; the bot is not in the channel any more.
 	ClassNotInChannel FaultClass = "not_in_channel"
-	// ClassForbidden: certainly not done; this session, or the whole credential.
+	// ClassForbidden: certainly not done; the credential may not use this session, or
+	// may do nothing at all.
 	ClassForbidden FaultClass = "forbidden"
 	// ClassPanic: a bug of ours stopped it; where a request may have left before
 	// that, it is looked up.
 	ClassPanic FaultClass = "panic"
 )
 
-// Fault is a classified failure. Its text never holds a secret or what a
-// person said.
+// Fault is a classified failure. Its text never holds a secret or message text.
 type Fault struct {
 	// Class is what the failure means.
 	Class FaultClass
-	// Wait is how long the remote asked to be left alone; 0 when it didn't.
+	// TooLong: the remote refused what was sent for its length, or as invalid, which can
+	// mean its length.
+	TooLong bool
+	// Remote is the system that failed; empty if we did ourselves.
+	Remote Remote
+	// Wait is how long the remote asked to be left alone; 0 if it didn't ask.
 	Wait time.Duration
-	// Reason is the remote's own words, on one line and bounded, for the note
-	// in the thread; empty when there are none.
+	// Reason is the remote's own error message, on one line and bounded, for the note
+	// in the thread; empty if there is none.
 	Reason string
 	// Err is the cause.
 	Err error
@@ -66,8 +71,8 @@ func (f *Fault) Error() string {
 // Unwrap yields the class and the cause.
 func (f *Fault) Unwrap() []error { return []error{f.Class, f.Err} }
 
-// ClassOf returns the class of err. What carries none came from ourselves or
-// from a network before anything left: it is Temporary.
+// ClassOf returns the class of err. An error without one came from this process, or
+// from the network before anything was sent: it is ClassTemporary.
 func ClassOf(err error) FaultClass {
 	var c FaultClass
 	if errors.As(err, &c) {
@@ -76,7 +81,7 @@ func ClassOf(err error) FaultClass {
 	return ClassTemporary
 }
 
-// WaitOf returns how long err asks to wait, 0 when it doesn't say.
+// WaitOf returns how long err asks to wait; 0 if it doesn't say.
 func WaitOf(err error) time.Duration {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -85,7 +90,22 @@ func WaitOf(err error) time.Duration {
 	return 0
 }
 
-// ReasonOf returns the remote's own words in err.
+// IsTooLong reports whether err can mean that what was sent is too long.
+func IsTooLong(err error) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.TooLong
+}
+
+// RemoteOf returns the system that failed; empty if err doesn't say.
+func RemoteOf(err error) Remote {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Remote
+	}
+	return ""
+}
+
+// ReasonOf returns the remote's own error message in err.
 func ReasonOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -94,6 +114,6 @@ func ReasonOf(err error) string {
 	return ""
 }
 
-// ErrStopped is the cause of a step's context that ended because the process stops:
-// what it interrupts is not counted as an attempt.
+// ErrStopped is the cause of a step's context that ended because the process is
+// shutting down. The interrupted step doesn't count as an attempt.
 var ErrStopped = errors.New("stopped in the middle of a step")

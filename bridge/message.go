@@ -44,6 +44,12 @@ func (k ThreadKey) Channel() ChannelKey {
 	return ChannelKey(k[:strings.LastIndexByte(string(k), '/')+1])
 }
 
+// ID returns the part of the key that Slack and the log call the channel.
+func (k ChannelKey) ID() string {
+	_, id, _ := strings.Cut(strings.TrimSuffix(string(ThreadKey(k).Channel()), "/"), "/")
+	return id
+}
+
 // Kind tells why a message concerns us.
 type Kind string
 
@@ -305,8 +311,12 @@ type PromptContext struct {
 	// Since asks for what was said after this ts and before the message: the
 	// agent has not seen it.
 	Since string
-	// NoBackground gives both up: the thread can't be read, and the text says so.
-	NoBackground bool
+	// RootOnly asks for no more of it than the thread's first message: Agen refused the
+	// message as too long.
+	RootOnly bool
+	// LastTry leaves out what can't be read now, names it, and does without an error:
+	// it has been tried a few times.
+	LastTry bool
 	// Late labels the message with the time it was written: later ones went
 	// before it.
 	Late bool
@@ -330,10 +340,25 @@ type Prompt struct {
 	// EarlyReplies is what was said in the thread after the message that started it
 	// and before the bridge knew that the thread is ours.
 	EarlyReplies []Message
-	// Earlier is how many messages from before it went along.
-	Earlier int
-	// UnreadFiles names the files that the agent can't open; the author is told.
-	UnreadFiles []string
+	// Earlier is how many messages from before it went along, LeftOut how many did not
+	// because that would have been too long.
+	Earlier, LeftOut int
+	// Omitted is what does not go along.
+	Omitted Omissions
+}
+
+// Omissions is what people see with a message and the agent does not get. The prompt
+// names it, and the author is told.
+type Omissions struct {
+	// Unopened names the files that the agent can't open.
+	Unopened []string `json:"unopened,omitempty"`
+	// Unreadable names those that Slack did not let us read.
+	Unreadable []string `json:"unreadable,omitempty"`
+	// Previews are the authors of messages that link to a message in a private
+	// conversation, whose preview is left out.
+	Previews []string `json:"previews,omitempty"`
+	// Background: the earlier messages of the thread could not be read.
+	Background bool `json:"background,omitempty"`
 }
 
 // Instant is when a decision is applied: the store's clock and the count of

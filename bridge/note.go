@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// OwnThread is a thread and what the store has of it.
+// OwnThread is a thread and its stored state.
 type OwnThread struct {
 	Key    ThreadKey
 	Thread Thread
@@ -18,29 +18,30 @@ type NoteKind string
 const (
 	// NoteGreeting introduces the bot to a channel.
 	NoteGreeting NoteKind = "greeting"
-	// NoteCard is the one post about a session.
+	// NoteCard is the card, the one post about a session.
 	NoteCard NoteKind = "card"
-	// NoteDelayed: messages wait because Agen can't be reached.
+	// NoteDelayed: messages wait because Agen can't be reached, or Slack not read.
 	NoteDelayed NoteKind = "delayed"
 	// NoteFailed: messages did not reach the agent.
 	NoteFailed NoteKind = "failed"
-	// NoteClosed: messages wait whose session is closed.
+	// NoteClosed: messages wait, and their session is closed.
 	NoteClosed NoteKind = "closed"
 	// NoteMissed asks whether messages that were missed are still wanted.
 	NoteMissed NoteKind = "missed"
-	// NoteStop tells that the agent can't be stopped from Slack, and what is held.
+	// NoteStop says that the agent can't be stopped from Slack, and which messages are
+	// held.
 	NoteStop NoteKind = "stop"
 	// NoteMistyped: a message was not sent because of its options.
 	NoteMistyped NoteKind = "mistyped"
 	// NoteQuestion is a question of the agent.
 	NoteQuestion NoteKind = "question"
-	// NoteAnswerQueued: an answer may wait behind the question that it answers.
+	// NoteAnswerQueued: an answer may be queued behind the question that it answers.
 	NoteAnswerQueued NoteKind = "answer_queued"
-	// NoteMirrored heads what somebody typed in the Agen app.
+	// NoteMirrored is the heading of a message that somebody typed in the Agen app.
 	NoteMirrored NoteKind = "mirrored"
-	// NoteShortened stands where the agent has taken back a part of a message.
+	// NoteShortened takes the place of a part of a message that the agent removed.
 	NoteShortened NoteKind = "shortened"
-	// NoteMerged and NoteMergeRequestClosed tell how a merge request ended.
+	// NoteMerged and NoteMergeRequestClosed say how a merge request ended.
 	NoteMerged             NoteKind = "merged"
 	NoteMergeRequestClosed NoteKind = "merge_request_closed"
 	// NoteAlert and NoteSystem repeat an alert and a system message of Agen.
@@ -53,49 +54,59 @@ const (
 
 // The notes that one person sees.
 const (
-	// NoteHelp, NoteStatus and NoteList answer the commands of that name.
+	// NoteHelp, NoteStatus and NoteList answer the commands with those names.
 	NoteHelp   NoteKind = "help"
 	NoteStatus NoteKind = "status"
 	NoteList   NoteKind = "list"
-	// NoteReplies answers quiet and listen, NoteRetrying retry, NoteNewSession new.
+	// NoteReplies answers quiet and listen, NoteRetrying answers retry, and
+	// NoteNewSession answers new.
 	NoteReplies    NoteKind = "replies"
 	NoteRetrying   NoteKind = "retrying"
 	NoteNewSession NoteKind = "new_session"
 	// NoteNoSession: a command needs a session, and the thread has none.
 	NoteNoSession NoteKind = "no_session"
-	// NoteLinked and the others answer link.
+	// These answer link.
 	NoteLinked        NoteKind = "linked"
 	NoteLinkedHere    NoteKind = "linked_here"
 	NoteLinkClosed    NoteKind = "link_closed"
 	NoteNotYours      NoteKind = "not_yours"
 	NoteNoSuchSession NoteKind = "no_such_session"
-	// NoteRefused: a message or a click led to nothing.
+	// NoteRefused: a message or a click was refused.
 	NoteRefused NoteKind = "refused"
-	// NoteUnreadFiles names the files that the agent can't open.
-	NoteUnreadFiles NoteKind = "unread_files"
-	// NoteAside: a message stayed between people.
+	// NoteUnreadFiles names the files that the agent can't open, NoteUnreadableFiles
+	// those that Slack did not let us read, and NoteNoBackground tells that the
+	// earlier messages of the thread could not be read.
+	NoteUnreadFiles     NoteKind = "unread_files"
+	NoteUnreadableFiles NoteKind = "unreadable_files"
+	NoteNoBackground    NoteKind = "no_background"
+	// NotePreviewWithheld: a message links to one in a private conversation, whose preview
+	// did not go along.
+	NotePreviewWithheld NoteKind = "preview_withheld"
+	// NoteAside: a message was taken as one between people and not sent.
 	NoteAside NoteKind = "aside"
 	// NoteAlreadyAnswered: a click came after the answer.
 	NoteAlreadyAnswered NoteKind = "already_answered"
 )
 
-// Note is what the bridge tells people, as a value: slackapp puts it into words.
-// A note is never changed in place, and whether it changed is decided by comparing
-// values. Each kind uses the fields that its words need; the others are empty.
+// Note is something that the bridge says, as a value: slackapp/notes renders it. A note
+// is never changed in place, and changes are found by comparing values. Each kind uses
+// some of the fields; the others are empty.
 type Note struct {
-	// Kind is empty where the former release wrote the post as text.
+	// Kind is empty if the former release wrote the post as text.
 	Kind NoteKind `json:"kind,omitempty"`
-	// Outcome is how the note ended; nil while it stands.
+	// Outcome is how the note ended; nil while it is open.
 	Outcome *NoteOutcome `json:"outcome,omitempty"`
-	// Person is the Slack id of whom the note addresses or is about.
+	// Person is the Slack id of the person that the note addresses or is about.
 	Person string `json:"person,omitempty"`
-	// Messages are the messages that it tells of, Count how many messages wait, are
-	// held or are sent again, Failed how many of the thread did not reach the agent.
+	// Messages are the messages that it names. Count is how many messages wait, are
+	// held or are sent again, and Failed how many of the thread did not reach the
+	// agent.
 	Messages []NoteMessage `json:"messages,omitempty"`
 	Count    int           `json:"count,omitempty"`
 	Failed   int           `json:"failed,omitempty"`
-	// Until is how long Agen is tried.
-	Until UnixTime `json:"until,omitempty"`
+	// Until is how long it is tried, and Remote the system that fails; empty for Agen.
+	Until  UnixTime `json:"until,omitempty"`
+	Remote Remote   `json:"remote,omitempty"`
 	// Class and Reason are those of the last failure, Hold is why it waits for a
 	// person; Unsure tells that a message
 	// may have reached the agent. Reference is the id of the last message, for the
@@ -105,8 +116,8 @@ type Note struct {
 	Reason    string     `json:"reason,omitempty"`
 	Unsure    bool       `json:"unsure,omitempty"`
 	Reference string     `json:"reference,omitempty"`
-	// Refusal is why a message or, with Click, a click led to nothing. Limit is the
-	// limit that was exceeded, here and in Mistake.
+	// Refusal is why a message or, with Click, a click was refused. Limit is the limit
+	// that was exceeded, here and in Mistake.
 	Refusal Refusal `json:"refusal,omitempty"`
 	Click   bool    `json:"click,omitempty"`
 	Limit   int     `json:"limit,omitempty"`
@@ -114,23 +125,24 @@ type Note struct {
 	// that the message begins with.
 	Mistake OptionMistake `json:"mistake,omitempty"`
 	Name    string        `json:"name,omitempty"`
-	// Session and Route tell where to find the session.
+	// Session and Route identify the session, for a link to it.
 	Session string `json:"session,omitempty"`
 	Route   string `json:"route,omitempty"`
-	// Card tells how the session stands, SessionClosed that it is over, and Listens
-	// that every reply is for the agent.
+	// Card is the state of the session, SessionClosed means that it is over, and
+	// Listens that every reply goes to the agent.
 	Card          *Card `json:"card,omitempty"`
 	SessionClosed bool  `json:"session_closed,omitempty"`
 	Listens       bool  `json:"listens,omitempty"`
 	// Moved: the session went on in another thread.
 	Moved bool `json:"moved,omitempty"`
-	// Passed: the wish to stop was passed on to the agent.
+	// Passed: the request to stop was sent to the agent.
 	Passed bool `json:"passed,omitempty"`
-	// Question is what the agent asks, Answer what was answered.
+	// Question is what the agent asks, and Answer what was answered.
 	Question *Question `json:"question,omitempty"`
 	Answer   string    `json:"answer,omitempty"`
-	// Title, URL and Branch are those of a merge request, and of what it was merged
-	// into. Text is in Agen's words; of a question, in those of the former release.
+	// Title, URL and Branch are those of a merge request, and of the branch that it was
+	// merged into. Text is written by Agen; for a question, it is the text that the
+	// former release stored.
 	Title  string `json:"title,omitempty"`
 	URL    string `json:"url,omitempty"`
 	Branch string `json:"branch,omitempty"`
@@ -139,13 +151,12 @@ type Note struct {
 	Files []string `json:"files,omitempty"`
 	// Days is how long nothing has happened.
 	Days int `json:"days,omitempty"`
-	// Threads are somebody's open threads, and More is how many there are beside
-	// those.
+	// Threads are a person's open threads, and More is how many others there are.
 	Threads []NoteThread `json:"threads,omitempty"`
 	More    int          `json:"more,omitempty"`
 }
 
-// NoteMessage is a message that a note tells of.
+// NoteMessage is a message that a note names.
 type NoteMessage struct {
 	TS     string `json:"ts"`
 	Author string `json:"author"`
@@ -171,8 +182,8 @@ type QuestionOption struct {
 	Value string `json:"value"`
 }
 
-// UnixTime is an instant in seconds since 1970. Unlike a time.Time it comes back
-// from the store as it was, so notes can be compared.
+// UnixTime is an instant in seconds since 1970. Unlike a time.Time it is the same after
+// it was stored, so notes can be compared.
 type UnixTime int64
 
 // Time returns the instant in the local time zone.
@@ -191,7 +202,7 @@ const (
 	EndingSkipped   Ending = "skipped"
 	// EndingExpired: nobody decided in time.
 	EndingExpired Ending = "expired"
-	// EndingWithdrawn: nobody waits for the messages any more.
+	// EndingWithdrawn: none of the messages waits any more.
 	EndingWithdrawn Ending = "withdrawn"
 	// EndingReachable: Agen can be reached again.
 	EndingReachable Ending = "reachable"
@@ -206,7 +217,7 @@ const (
 // NoteOutcome is how a note ended.
 type NoteOutcome struct {
 	How Ending `json:"how"`
-	// By is the Slack id of who decided; empty where nobody did in Slack.
+	// By is the Slack id of the person who decided; empty if nobody did in Slack.
 	By string   `json:"by,omitempty"`
 	At UnixTime `json:"at,omitempty"`
 	// Since is when the outage began.
@@ -214,7 +225,7 @@ type NoteOutcome struct {
 	// Count is how many messages it concerned, Sent how many of them were sent.
 	Count int `json:"count,omitempty"`
 	Sent  int `json:"sent,omitempty"`
-	// Answer is the answer as it was offered; empty where it was in own words.
+	// Answer is the offered answer that was chosen; empty if somebody answered in text.
 	Answer string `json:"answer,omitempty"`
 }
 

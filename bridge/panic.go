@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// PanicFault makes a Fault of the class Broken of what recover returned. Its text
-// names what went wrong, where that can't hold what somebody said, and where
-// in the code. It is to be called by the function that recovers.
+// PanicFault makes a Fault of class ClassPanic from what recover returned. Its text
+// names the error, if that can't hold message text, and the place in the code. The
+// function that recovers must call it.
 func PanicFault(p any) *Fault {
 	what := fmt.Sprintf("%T", p)
 	if e, ok := p.(runtime.Error); ok {
@@ -18,11 +18,11 @@ func PanicFault(p any) *Fault {
 	return &Fault{Class: ClassPanic, Err: fmt.Errorf("panic: %s at %s", what, panicLocation())}
 }
 
-// maxCulprits bounds how much of the stack an error names.
+// maxFrames bounds how much of the stack an error names.
 const maxFrames = 8
 
-// panicLocation names the functions that were running when it came to the panic
-// that is being recovered, the innermost first.
+// panicLocation names the functions that were running when the panic happened, the
+// innermost first.
 func panicLocation() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])

@@ -8,69 +8,69 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// Remote is one of the two systems that things are owed to.
+// Remote is one of the two remote systems.
 type Remote string
 
-// The remotes. Each has its lane in every thread, and its own workers.
+// The remotes. Each has a lane in every thread, and workers of its own.
 const (
 	ToAgen  Remote = "agen"
 	ToSlack Remote = "slack"
 )
 
-// Decision changes the rows of a thread, in a transaction, as they are at that
-// moment. It must be pure but for what it writes into the rows: the store
-// may run it more than once. What it changes it touches (MessageRecord.Touch and
-// its like); a row taken out of the maps is deleted, one put in is added, and a
-// Thread that is Vacant is forgotten. Where it returns an error nothing is
-// changed.
+// Decision changes the state of a thread, in a transaction, as it is at that moment. It
+// must be pure except for its changes to the state: the store may run it more than
+// once. It touches what it changes (MessageRecord.Touch and the like). A record that it
+// takes out of a map is deleted, one that it puts in is added, and a Thread that is
+// Unbound is forgotten. If it returns an error, nothing is changed.
 type Decision func(state *ThreadState, at Instant) error
 
 var (
-	// ErrLost: the claim's lease ended and the lane may be somebody else's.
+	// ErrLost: the claim's lease ended, and another worker may have the lane.
 	ErrLost = errors.New("claim lost")
-	// ErrChanged: the row is not what the worker looked at any more.
+	// ErrChanged: the record has changed since the worker read it.
 	ErrChanged = errors.New("row changed meanwhile")
 )
 
-// Intake takes on what comes in.
+// Intake stores what comes in.
 type Intake interface {
-	// Accept applies decide to the rows of a thread and returns when the
-	// result is on disk. Besides the rows that can still change, those with
-	// the given ids are loaded even when they rest: messages by MessageRecord.ID,
-	// posts by PostRecord.ID. When decide changes nothing, nothing is written.
-	// The error is the disk's or the decision's; nothing was changed then.
+	// Accept applies decide to the state of a thread and returns when the result is on
+	// disk. Besides the records that can still change, it loads those with the given
+	// ids even if they rest: messages by MessageRecord.ID, posts by PostRecord.ID. If
+	// decide changes nothing, nothing is written. The error is that of the disk or of
+	// decide; nothing was changed then.
 	Accept(ctx context.Context, thread ThreadKey, ids []string, decide Decision) error
-	// Look calls look with the thread as the store has it in memory, and does
-	// nothing where it hasn't. What is seen may be out of date when Look
-	// returns. look must be quick, and neither change nor keep anything: it runs
+	// Look calls look with the thread as the store has it in memory, and does nothing
+	// if the store doesn't have it there. The state may be out of date when Look
+	// returns. look must be quick, and must neither change nor keep the state: it runs
 	// under a lock.
 	Look(thread ThreadKey, look func(*ThreadState))
 }
 
-// Threads knows all threads, for what is about more than one.
+// Threads reads all threads, for decisions about more than one.
 type Threads interface {
-	// Each visits the threads that are ours, in the order of their keys, until
-	// visit returns an error, and returns that. What changes meanwhile may or
-	// may not be seen.
+	// Each visits the threads that the bot takes part in, in the order of their keys,
+	// until visit returns an error, and returns that error. A change made meanwhile may
+	// or may not be seen.
 	Each(ctx context.Context, visit func(ThreadKey, *Thread) error) error
-	// Last returns the last thread that is ours, in the order of keys, from one
-	// key on and before another; an empty key when there is none.
+	// Last returns the last thread that the bot takes part in, in the order of keys,
+	// from one key on and before another; an empty key if there is none.
 	Last(ctx context.Context, from, before ThreadKey) (ThreadKey, Thread, error)
 }
 
-// ChannelKey is what the keys of all threads in one channel begin with. Only
-// slackapp builds one. The key of a single thread is one, too: that of itself.
+// ChannelKey is the common beginning of the keys of all threads in one channel. Only
+// slackapp builds one. The key of a thread is also a ChannelKey, which stands for that
+// thread.
 type ChannelKey string
 
-// Channels changes all threads of a channel at once, each in one durable
-// transaction. Their errors are the disk's; nothing was changed then.
+// Channels changes all threads of a channel at once, each in one durable transaction.
+// An error is that of the disk; nothing was changed then.
 type Channels interface {
-	// Pause applies decide to the rows that can still change, and hands out none
-	// of the lanes from now on; it says whether it did not rest already. What
-	// comes in is taken on all the same.
+	// Pause applies decide to the records that can still change, and from then on hands
+	// out none of the channel's lanes. It returns false if the channel was paused
+	// already. New messages are still accepted.
 	Pause(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
-	// Resume ends what Pause began, for all threads of the channel, and applies
-	// decide to them; it says whether any rested.
+	// Resume ends a Pause for all threads of the channel and applies decide to them. It
+	// returns false if none was paused.
 	Resume(ctx context.Context, channel ChannelKey, decide Decision) (bool, error)
 }
 
@@ -79,87 +79,110 @@ type Claim struct {
 	// Thread and Remote name the lane.
 	Thread ThreadKey
 	Remote Remote
-	// Token tells this lease from a later one of the same lane.
+	// Token distinguishes this lease from a later one of the same lane.
 	Token uint64
-	// State is the thread as it was when the lane was claimed; the worker's own.
+	// State is the thread as it was when the lane was claimed; it belongs to the
+	// worker.
 	State *ThreadState
-	// AlsoLoad are the ids of rows to load even when they rest, for the decisions
-	// of Begin and Settle; the worker sets it.
+	// AlsoLoad are the ids of records to load even if they rest, for the decisions of
+	// Begin and Settle; the worker sets it.
 	AlsoLoad []string
-	// Deferrable tells that the outcome may come to the disk a moment later, with
-	// others: nobody waits for it, and if it is lost the step is repeated or
+	// Deferrable means that the outcome may reach the disk a moment later, together
+	// with others: nobody waits for it, and if it is lost the step is repeated or
 	// looked up. The worker sets it.
 	Deferrable bool
-	// At is when that was.
+	// At is when the lane was claimed.
 	At Instant
 	// Changed is closed when something comes in for the thread while the lane
 	// is leased.
 	Changed <-chan struct{}
 }
 
-// Lanes hands out what is due.
+// Lanes hands out the lanes that are due.
 type Lanes interface {
-	// Claim leases the lane of the remote that is due longest, for LeaseTime.
-	// It returns nil when none is due.
+	// Claim leases the lane of the remote that has been due longest, for LeaseTime. It
+	// returns nil if none is due.
 	Claim(ctx context.Context, remote Remote) (*Claim, error)
-	// Begin applies decide durably and keeps the lease. It returns ErrLost
-	// when the lease is over, and what decide returns.
+	// Begin applies decide durably and keeps the lease. It returns ErrLost if the lease
+	// is over, or the error of decide.
 	Begin(ctx context.Context, claim *Claim, decide Decision) error
-	// Settle applies decide durably and gives the lane back, also when it
-	// fails. A nil decide only gives it back.
+	// Settle applies decide durably and gives the lane back, also if it fails. A nil
+	// decide only gives it back.
 	Settle(ctx context.Context, claim *Claim, decide Decision) error
-	// Due tells how long it is until a lane of the remote is due, an hour at
-	// most, and returns a channel that is closed when that may have changed. It
-	// never waits for the disk: liveness depends on it.
+	// Due returns how long it is until a lane of the remote is due, an hour at most,
+	// and a channel that is closed when that may have changed. It never waits for the
+	// disk: liveness depends on it.
 	Due(remote Remote) (time.Duration, <-chan struct{})
 }
 
-// LeaseTime is how long a lane is leased; longer than any step.
+// Depth is how much is owed to a remote.
+type Depth struct {
+	// Lanes counts the threads that owe it something, now or later, polls included.
+	Lanes int
+	// LaneWait is how long the lane that is due longest has waited for a worker; 0
+	// when none is due.
+	LaneWait time.Duration
+	// Undelivered counts the messages or posts that are ready or in flight, whatever
+	// their due time, and Oldest is the age of the oldest of them. Those of threads
+	// that are paused are not among them.
+	Undelivered int
+	Oldest      time.Duration
+}
+
+// Depths tells how much is owed. It never waits for the disk, and takes no longer the
+// more is stored: readiness and metrics ask for it.
+type Depths interface {
+	Depth(remote Remote) Depth
+}
+
+// LeaseTime is how long a lane is leased; every step is shorter.
 const LeaseTime = 60 * time.Second
 
-// Composer looks at messages before they go to the agent. Its errors are Faults.
+// Composer checks and composes messages before they go to the agent. Its errors are
+// Faults.
 type Composer interface {
-	// Authorize asks Slack what the event could not tell: whether the author may
-	// use the bot here. It fails closed: an answer that isn't clear is a Fault.
+	// Authorize asks Slack what the event could not say: whether the author may use the
+	// bot here. It fails closed: an unclear response is a Fault.
 	Authorize(ctx context.Context, m Message) (Refusal, error)
-	// Compose puts the message into the words that the agent reads.
+	// Compose makes the prompt for the agent from the message.
 	Compose(ctx context.Context, m Message, framing PromptContext) (Prompt, error)
-	// ComposeCached is Vet and Compose, in an empty Framing, for a message that may
-	// pass, where that asks Slack nothing: false where it would.
+	// ComposeCached does Authorize and Compose, with an empty PromptContext, if the
+	// message is allowed and no call to Slack is needed; otherwise it returns false.
 	ComposeCached(ctx context.Context, m Message) (Prompt, bool)
-	// Reread reads a message from Slack again, with its present wording, and
-	// through the first half of the gate. Missing when it is not there.
+	// Reread reads a message from Slack again, with its present text, and checks again
+	// what slackapp checks in an event. The error is ClassNotFound if the message is
+	// not there.
 	Reread(ctx context.Context, thread ThreadKey, ts string) (Message, error)
 }
 
-// Poster shows posts in Slack. Its errors are Faults.
+// Poster makes and changes posts in Slack. Its errors are Faults.
 type Poster interface {
-	// Post says something new and returns its Slack ts. Unsure when it may
-	// have been said.
+	// Post makes a new post and returns its Slack ts. The error is ClassUnsure if it
+	// may have been made.
 	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
-	// Update changes what a post says. It may be repeated.
+	// Update changes the content of a post. It may be repeated.
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
-	// Delete takes a post out of the thread. It may be repeated.
+	// Delete removes a post from the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
-	// OwnPosts returns our own posts in the thread, in their order. Slack's
-	// history lags behind them.
+	// OwnPosts returns our own posts in the thread, in their order. Slack's history may
+	// not have the newest ones yet.
 	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
-	// FindPost returns the ts of the post with the key in Post.Key, newest first
-	// from the ts after; empty when it is not there.
+	// FindPost returns the ts of the post with the key in Post.Key; empty if it is not
+	// there.
 	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 
-// Reactor puts reactions on messages; an empty ts is the first message of the
-// thread. The first two may be repeated, and succeed when there is nothing to
-// do; Missing when the message is gone for good. Its errors are Faults.
+// Reactor changes reactions on messages; an empty ts is the first message of the
+// thread. Adding and removing may be repeated, and succeed if there is nothing to do.
+// The error is ClassNotFound if the message is gone for good. Errors are Faults.
 type Reactor interface {
 	AddReaction(ctx context.Context, thread ThreadKey, ts, emoji string) error
 	RemoveReaction(ctx context.Context, thread ThreadKey, ts, emoji string) error
-	// OwnReactions returns the emoji on a message that are ours.
+	// OwnReactions returns the emoji with which the bot has reacted to a message.
 	OwnReactions(ctx context.Context, thread ThreadKey, ts string) ([]string, error)
 }
 
-// Slack is the one remote.
+// Slack is one of the two remotes.
 type Slack interface {
 	Composer
 	Poster

@@ -4,30 +4,30 @@ import (
 	"time"
 )
 
-// Reaction is a reaction to be shown: a state, not a queue of changes.
+// Reaction is the desired state of the reaction on a message, not a queue of changes.
 type Reaction struct {
-	// Desired is the emoji to be shown; empty for none.
+	// Desired is the emoji that the message should have; empty for none.
 	Desired string `json:"want,omitempty"`
-	// Possible are all emoji that may stand on the message because of us.
+	// Possible are all emoji that the bot may have put on the message.
 	Possible []string `json:"maybe,omitempty"`
-	// Added and Removed tell how far the present pass has come.
+	// Added and Removed record the progress of the present pass.
 	Added   bool     `json:"added,omitempty"`
 	Removed []string `json:"removed,omitempty"`
-	// Open: the pass is not at its end.
+	// Open: the present pass has not ended.
 	Open bool `json:"open,omitempty"`
-	// MessageGone: there is no message any more that anything could be shown on.
+	// MessageGone: the message was deleted in Slack, so no call is made for it.
 	MessageGone bool `json:"gone,omitempty"`
-	// Unknown: what stands on the message because of us is not known, for another
-	// process put it there. It is read before the next pass.
+	// Unknown: it is unknown which reactions the bot has on the message, because
+	// another process put them there. They are read before the next pass.
 	Unknown bool `json:"blind,omitempty"`
-	// Due is when the next call may be made, Attempts how many failed.
+	// Due is when the next call may be made, and Attempts is how many have failed.
 	Due      time.Time `json:"due,omitzero"`
 	Attempts int       `json:"attempts,omitempty"`
-	// Opening is the opening of the store in which the calls were made that are
-	// not known to be over.
+	// Opening numbers the opening of the store in which the calls were made that may
+	// not have ended.
 	Opening uint64 `json:"boot,omitempty"`
-	// PassStarted is when the present pass was to begin. One that began before
-	// Recheck is not the last.
+	// PassStarted is when the present pass was to begin. A pass that began before
+	// RecheckAt is not the last one.
 	PassStarted time.Time `json:"began,omitzero"`
 	RecheckAt   time.Time `json:"recheck,omitzero"`
 }

@@ -17,10 +17,10 @@ const (
 	// StateInFlight may have reached the remote: it is looked up before anything else
 	// happens to it.
 	StateInFlight DeliveryState = "begun"
-	// StateDone: nothing is owed any more. It was delivered, or it was withdrawn
-	// or refused (Ended tells).
+	// StateDone: nothing is owed any more. The message was delivered, withdrawn or
+	// refused; End says which.
 	StateDone DeliveryState = "done"
-	// StateDead was given up; a note tells the person.
+	// StateDead was given up; a note in the thread says so.
 	StateDead DeliveryState = "dead"
 	// StateHeld waits for a person and never holds back newer ones.
 	StateHeld DeliveryState = "held"
@@ -31,43 +31,47 @@ const (
 	EndWithdrawn = "withdrawn"
 	EndRefused   = "refused"
 	EndAnswered  = "answered"
-	// EndMistyped: its options are none, and its author was told.
+	// EndMistyped: its options don't exist, and its author was told.
 	EndMistyped = "mistyped"
-	// EndAside: an edit made it something between people.
+	// EndAside: an edit made it a message between people.
 	EndAside = "aside"
-	// EndAbandoned: it was delivered, and the bridge stopped looking.
+	// EndAbandoned: it was delivered, and the bridge stopped polling for its status.
 	EndAbandoned = "abandoned"
-	// EndSkipped: it was missed, and nobody wanted it sent so late.
+	// EndSkipped: it was missed, and a person decided that it is too late to send it.
 	EndSkipped = "skipped"
 )
 
 // Delivery is a message or a post that is owed to a remote.
 type Delivery struct {
 	State DeliveryState `json:"state"`
-	// Accepted is when the bridge took it on.
+	// Accepted is when the bridge accepted it.
 	Accepted time.Time `json:"accepted"`
 	// Due is when the next attempt may be made.
 	Due time.Time `json:"due"`
 	// Attempts counts those that failed.
 	Attempts int `json:"attempts,omitempty"`
-	// InFlightSince is when the call that may have been applied was begun at the
-	// latest: with the present opening of the store, where it was before.
+	// InFlightSince is the latest time at which the call that may have been applied can
+	// have begun.
 	InFlightSince time.Time `json:"begun_at,omitzero"`
-	// Misses counts look-ups, late enough to count, that did not find it.
+	// Misses counts the look-ups that didn't find it and were late enough to count.
 	Misses int `json:"misses,omitempty"`
-	// CheckedAt is when it last began to be looked up because somebody else may
-	// have done it: of what an old copy of the store knows that is nothing.
+	// CheckedAt is when the last look-up began that was made because another process
+	// may have delivered it. An old copy of the store that is put back doesn't know
+	// such deliveries.
 	CheckedAt time.Time `json:"proven_at,omitzero"`
 	// Hold is why it waits for a person, where the state is StateHeld.
 	Hold HoldReason `json:"hold,omitempty"`
-	// Fault and Reason are those of the last failure.
-	Fault  FaultClass `json:"fault,omitempty"`
-	Reason string     `json:"reason,omitempty"`
-	// End tells how it ended where it was not delivered.
+	// Fault and Reason are those of the last failure, and FaultRemote is the system
+	// that failed, or that asked us to wait.
+	Fault       FaultClass `json:"fault,omitempty"`
+	FaultRemote Remote     `json:"fault_remote,omitempty"`
+	Reason      string     `json:"reason,omitempty"`
+	// End says how it ended if it was not delivered.
 	End string `json:"end,omitempty"`
-	// Receipt is the remote's proof: an Agen event id or a Slack ts.
+	// Receipt proves the delivery: an Agen event id or a Slack ts.
 	Receipt string `json:"receipt,omitempty"`
-	// Settled is when it came to rest; kept for RETENTION after that.
+	// Settled is when nothing was owed any more. The record is kept for RETENTION after
+	// that.
 	Settled time.Time `json:"settled,omitzero"`
 }
 
@@ -76,26 +80,25 @@ type HoldReason string
 
 // The reasons for which a message is held.
 const (
-	// HoldNoThread: it was said in a thread that was not started after all. When
-	// that is mended it is for the agent again.
+	// HoldNoThread: it was written in a thread that was not started after all. If a
+	// later message starts the thread, it is sent.
 	HoldNoThread HoldReason = "unseated"
 	// HoldStale: it was found so late that a person is asked whether it is still
 	// wanted.
 	HoldStale HoldReason = "overdue"
 	// HoldStopped: somebody asked to stop before it was sent.
 	HoldStopped HoldReason = "stopped"
-	// HoldNoRoute: the thread belongs to an Agen workspace that is not configured
-	// any more, and no other workspace may get what is said in it.
+	// HoldNoRoute: the thread belongs to an Agen workspace that is not configured any
+	// more, and no other workspace may get its messages.
 	HoldNoRoute HoldReason = "unrouted"
 	// HoldSessionClosed: its session is closed.
 	HoldSessionClosed HoldReason = "missing"
-	// HoldUnsure: nobody can tell whether it reached the agent.
+	// HoldUnsure: it is unknown whether it reached the agent.
 	HoldUnsure HoldReason = "unsure"
 )
 
-// Upgrade brings a delivery that an earlier release wrote into its present form:
-// the reason for which a message is held stood in its fault, and some classes had
-// other names.
+// Upgrade converts a delivery that an earlier release wrote: the hold reason was stored
+// in the fault, and some classes had other names.
 func (d *Delivery) Upgrade() {
 	if d.State == StateHeld && d.Hold == "" {
 		d.Hold, d.Fault = HoldReason(d.Fault), ""
@@ -113,61 +116,71 @@ func (d *Delivery) Upgrade() {
 	}
 }
 
-// Waiting reports whether the delivery is still on its way.
+// Waiting reports whether the delivery is ready or in flight.
 func (d *Delivery) Waiting() bool { return d.State == StateReady || d.State == StateInFlight }
 
 // MessageRecord is a Message on its way to the session.
 type MessageRecord struct {
 	Message
 	Delivery
-	// Rev is raised by every change of the row.
+	// Rev is raised by every change of the record.
 	Rev uint64 `json:"rev"`
 	// CorrectionOf is the ts of the message that this one corrects; empty for the
 	// message itself.
 	CorrectionOf string `json:"of,omitempty"`
-	// Authorized: whoever said it may use the bot, as far as Slack can tell.
+	// Authorized: its author may use the bot, according to Slack.
 	Authorized bool `json:"vetted,omitempty"`
-	// Stale: it was missed for so long that a person is asked whether it is
-	// still wanted, as soon as its author is known to be allowed to.
+	// Stale: it was missed for so long that a person is asked whether it is still
+	// wanted, once its author is authorized.
 	Stale bool `json:"overdue,omitempty"`
-	// MayOpenSession: a person had it sent after all, so it may open a session, as a
-	// mention does.
+	// MayOpenSession: a person had it sent again, so it may open a session, as a
+	// mention may.
 	MayOpenSession bool `json:"opens,omitempty"`
-	// NeedsReread: its newest words are to be read from Slack, since two edits
-	// carry the same timestamp.
+	// NeedsReread: its text is to be read from Slack again, because two edits have the
+	// same timestamp.
 	NeedsReread bool `json:"unclear,omitempty"`
 	// AnswersQuestion: it answers a question of the agent.
 	AnswersQuestion bool `json:"answers,omitempty"`
-	// CarriesUnseen: what the agent had not seen goes along with it.
+	// CarriesUnseen: its prompt includes the messages of the thread that the agent has
+	// not seen.
 	CarriesUnseen bool `json:"carries,omitempty"`
+	// CarriesEarlier: earlier messages of the thread go along with it. RootOnly: of those
+	// only the thread's first, since Agen refused it as too long.
+	CarriesEarlier bool `json:"carries_earlier,omitempty"`
+	RootOnly       bool `json:"root_only,omitempty"`
 	// CarriesPreviews are the messages whose late previews go along with it.
 	CarriesPreviews []string `json:"carries_previews,omitempty"`
-	// ComposeFailures counts tries to compose it that failed.
+	// Omitted is what did not go along, until its author is told.
+	Omitted Omissions `json:"omitted,omitzero"`
+	// ComposeFailures counts the failed attempts to compose it.
 	ComposeFailures int `json:"composed,omitempty"`
-	// DeletionPending: taken back while it could not be stopped any more. If it
-	// turns out not to have been sent, it isn't; nor what an edit makes of it.
+	// DeletionPending: it was deleted while it could not be stopped any more. If it
+	// turns out not to have been sent, it isn't sent, and neither is what an edit makes
+	// of it.
 	DeletionPending bool `json:"unwanted,omitempty"`
-	// Conflicted: the session answered 409. Not there then means refused.
+	// Conflicted: the session answered 409. If a look-up doesn't find it, it was
+	// rejected.
 	Conflicted bool `json:"conflicted,omitempty"`
-	// Panicked: sending it hit a bug. Not there then means given up.
+	// Panicked: sending it hit a bug. If a look-up doesn't find it, it is given up.
 	Panicked bool `json:"broke,omitempty"`
-	// Status is Agen's latest word on it, and FromTimeline where a read said
-	// so: the answer to a send never overwrites that.
+	// Status is the latest status that Agen gave, and FromTimeline is true if a read of
+	// the timeline gave it. The response to a send never overwrites a status from the
+	// timeline.
 	Status       agen.Status `json:"status,omitempty"`
 	FromTimeline bool        `json:"from_timeline,omitempty"`
 	// Delayed: it waited long enough to be shown as delayed.
 	Delayed bool `json:"late,omitempty"`
-	// CorrectionShows is what the newest correction of the message has to show: it
-	// covers the message's own sign. Correcting: one is still on its way.
+	// CorrectionShows is the reaction of the newest correction, which takes the place
+	// of the message's own. CorrectionPending: a correction has not been settled yet.
 	CorrectionShows   ReactionKind `json:"shadow,omitempty"`
 	CorrectionPending bool         `json:"correcting,omitempty"`
-	// NoteKey is the key of the post that tells people about its end.
+	// NoteKey is the key of the note that names the message.
 	NoteKey string `json:"note,omitempty"`
 	// Reaction is the reaction on it.
 	Reaction Reaction `json:"wish,omitzero"`
 }
 
-// ID is the row's identity in its thread, and the client_id of the send.
+// ID identifies the record in its thread, and is the client_id of the send.
 func (m *MessageRecord) ID() string {
 	if m.CorrectionOf != "" {
 		return m.CorrectionOf + ":" + m.TS
@@ -175,7 +188,7 @@ func (m *MessageRecord) ID() string {
 	return m.TS
 }
 
-// Touch raises the revision: the store writes what was touched.
+// Touch raises the revision: the store writes the records that were touched.
 func (m *MessageRecord) Touch() { m.Rev++ }
 
 // Final reports whether the message's status will not change any more.
@@ -188,39 +201,44 @@ func (m *MessageRecord) Final() bool {
 type PostRecord struct {
 	Post
 	Delivery
-	// Rev is raised by every change of the row.
+	// Rev is raised by every change of the record.
 	Rev uint64 `json:"rev"`
-	// Position is the post's place among those that were live when it was added: a
-	// clock that is set back does not change their order.
+	// Position orders the posts that were added: a clock that is set back doesn't
+	// change their order.
 	Position int `json:"seq,omitempty"`
-	// Edition counts what the post was to say, Shown the one that is seen.
+	// Edition counts the versions of the post, and Shown is the version that is in
+	// Slack.
 	Edition int `json:"edition"`
 	Shown   int `json:"shown"`
 	// RecheckAt is when the post is updated once more: an update of unknown outcome
 	// may be applied late, over a newer one. Zero if there was none.
 	RecheckAt time.Time `json:"recheck,omitzero"`
-	// Opening is the opening of the store in which the changes were made that are
-	// not known to be over.
+	// Opening numbers the opening of the store in which the calls were made that may
+	// not have ended.
 	Opening uint64 `json:"boot,omitempty"`
+	// EventAt is when Agen created the event that the post shows; zero for a note of
+	// the bridge's own.
+	EventAt time.Time `json:"event_at,omitzero"`
 	// Open: it goes on changing for as long as its session lasts, or until the
 	// question is answered.
 	Open bool `json:"open,omitempty"`
-	// About are the messages that the post tells of; of a question that is
-	// answered, who answered it and what.
+	// About are the messages that the post names. For an answered question they are who
+	// answered and what.
 	About []string `json:"about,omitempty"`
-	// Coalesced are the events of the agent whose words stand in one post,
-	// that of the first; each has this list. Empty where it has its own.
+	// Coalesced are the events of the agent that are shown together in one post, that
+	// of the first event. Each of them has this list; it is empty for an event with a
+	// post of its own.
 	Coalesced []string `json:"together,omitempty"`
 }
 
-// ID is the row's identity in its thread.
+// ID identifies the record in its thread.
 func (p *PostRecord) ID() string { return p.Key }
 
-// Touch raises the revision: the store writes what was touched.
+// Touch raises the revision: the store writes the records that were touched.
 func (p *PostRecord) Touch() { p.Rev++ }
 
-// ThreadState is all that the store holds of one thread and that can still change:
-// what decisions look at and what they change.
+// ThreadState is all that the store holds of one thread and that can still change.
+// Decisions read it and change it.
 type ThreadState struct {
 	Key      ThreadKey
 	Thread   Thread
@@ -231,32 +249,78 @@ type ThreadState struct {
 	Audit []AuditEvent
 }
 
-// AuditEvent is one thing that the bridge did. It holds ids and never text.
+// AuditEvent is one thing that the bridge did. It holds ids and never message text. All fields
+// but Event may be empty.
 type AuditEvent struct {
 	// Event is a verb in the past, in snake_case, such as message_accepted.
 	Event string
-	// Record is the message or post that it was done to.
+	// Record is the id of the message or post that it concerns.
 	Record string
-	// Detail is a class, a session id, a person's id.
-	Detail string
+	// User is the Slack id of the person who did it or whom it concerns.
+	User string
+	// Session is the Agen session, AgenEvent the id of the event in its timeline.
+	Session, AgenEvent string
+	// TS is Slack's timestamp of the post that was made or changed.
+	TS string
+	// Action is the button or the command, Emoji the reaction.
+	Action, Emoji string
+	// Status is Agen's status of the message.
+	Status agen.Status
+	// Reason is the class of a fault, or why a message is held or refused.
+	Reason string
+	// Delay is how long a message took from Slack's ts to its send, or an event of the
+	// agent to its post. Zero if that is not known.
+	Delay time.Duration
+	// Debug: it happens all the time, so that only those who debug want to see it.
+	Debug bool
 }
 
-// AuditGivenUp is the event of a message that can't be delivered; it is dead.
-const AuditGivenUp = "message_given_up"
+// The audit events that others refer to.
+const (
+	// AuditSent is the event of a message that the session has, AuditPosted that of
+	// a post that is in its thread.
+	AuditSent   = "message_sent"
+	AuditPosted = "post_created"
+	// AuditGivenUp is the event of a message that can't be delivered; it is dead.
+	AuditGivenUp = "message_given_up"
+)
 
-// NewThreadState returns the rows of a thread that nothing is known of.
+// NewThreadState returns the state of a thread that the store doesn't know.
 func NewThreadState(key ThreadKey) *ThreadState {
 	return &ThreadState{Key: key, Messages: map[string]*MessageRecord{}, Posts: map[string]*PostRecord{}}
 }
 
-// Clone returns a deep enough copy for a worker to keep: decisions never
-// change what a slice in a row points to, they replace it.
+// Clone returns a copy for a worker to keep. It is deep enough because decisions
+// replace a slice in a record and never change its elements.
 func (state *ThreadState) Clone() *ThreadState {
 	c := *state
 	c.Messages, c.Posts = cloneAll(state.Messages), cloneAll(state.Posts)
 	c.Volatile.HoldUntil = maps.Clone(state.Volatile.HoldUntil)
 	c.Audit = nil
 	return &c
+}
+
+// Undelivered counts the messages or posts that are owed to the remote and not
+// delivered, and returns when the oldest of them was accepted.
+func (state *ThreadState) Undelivered(remote Remote) (count int, oldest time.Time) {
+	add := func(d *Delivery) {
+		if !d.Waiting() {
+			return
+		}
+		if count++; count == 1 || d.Accepted.Before(oldest) {
+			oldest = d.Accepted
+		}
+	}
+	if remote == ToAgen {
+		for _, m := range state.Messages {
+			add(&m.Delivery)
+		}
+		return count, oldest
+	}
+	for _, p := range state.Posts {
+		add(&p.Delivery)
+	}
+	return count, oldest
 }
 
 func cloneAll[T any](rows map[string]*T) map[string]*T {
@@ -269,9 +333,8 @@ func cloneAll[T any](rows map[string]*T) map[string]*T {
 	return c
 }
 
-// Resting reports whether the message needs no further step: the store moves
-// it out of the way and keeps it as a tombstone, so that it is known when it
-// comes again.
+// Resting reports whether the message needs no further step. The store moves it out of
+// the way and keeps it, so that a redelivery is recognized.
 func (m *MessageRecord) Resting() bool {
 	if m.Reaction.Open || m.Waiting() || m.CorrectionPending {
 		return false
@@ -282,13 +345,12 @@ func (m *MessageRecord) Resting() bool {
 	return !m.Settled.IsZero()
 }
 
-// Resting reports the same of a post. As long as it is open or offers something
-// to do, something can still happen to it.
+// Resting reports the same of a post. A post that is open or has buttons can still
+// change.
 func (p *PostRecord) Resting() bool {
 	return p.State == StateDead || p.State == StateDone && p.Shown == p.Edition && !p.MayBeUndone() && !p.Open && len(p.Actions()) == 0
 }
 
-// MayBeUndone reports whether what the post says may yet be undone by an older
-// change. The agent's words are not kept for that, and what was taken out of the
-// thread can't be changed any more.
+// MayBeUndone reports whether an older update of the post may still be applied. The
+// agent's text is not kept to repeat it, and a deleted post can't be changed any more.
 func (p *PostRecord) MayBeUndone() bool { return !p.RecheckAt.IsZero() && !p.Markdown && !p.Withdrawn }

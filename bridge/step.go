@@ -1,14 +1,14 @@
 package bridge
 
-// StepKind is one thing that a lane can owe to its remote.
+// StepKind is a kind of step that a lane can owe to its remote.
 type StepKind string
 
-// The steps of the agen lane, then those of the slack lane, each in the order
-// in which they are preferred.
+// The steps of the Agen lane, then those of the Slack lane, each in order of
+// preference.
 const (
 	StepLookUp    StepKind = "look_up"   // find out what became of what was begun
 	StepSend      StepKind = "send"      // the oldest message that waits
-	StepAuthorize StepKind = "authorize" // whether the author of one behind it may
+	StepAuthorize StepKind = "authorize" // whether the author of a waiting message may use the bot
 	StepRead      StepKind = "read"      // the timeline
 
 	StepMark           StepKind = "mark"            // show that time has passed; asks no remote

@@ -25,8 +25,8 @@ func ValidTS(s string) bool {
 	return true
 }
 
-// TSBefore reports whether a is the earlier ts. Both have as many digits for
-// centuries.
+// TSBefore reports whether a is the earlier ts. Both will have the same number of
+// digits for centuries.
 func TSBefore(a, b string) bool {
 	if len(a) != len(b) {
 		return len(a) < len(b)
@@ -37,7 +37,7 @@ func TSBefore(a, b string) bool {
 // FormatTS returns an instant as a ts.
 func FormatTS(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
 
-// TSTime returns the instant of a ts; the zero time for what is none.
+// TSTime returns the instant of a ts; the zero time if it isn't one.
 func TSTime(ts string) time.Time {
 	sec, frac, _ := strings.Cut(ts, ".")
 	s, err := strconv.ParseInt(sec, 10, 64)

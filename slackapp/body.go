@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/content"
@@ -24,36 +27,64 @@ type messageBody struct {
 	Blocks  json.RawMessage `json:"blocks,omitempty"`
 	// Attachments are those that Slack shows as part of the message: no link previews, no quoted messages.
 	Attachments []content.Attachment `json:"attachments,omitempty"`
-	Files       []file               `json:"files,omitempty"`
-	Shares      []forwardedMessage   `json:"shares,omitempty"`
-}
-
-// forwardedMessage is a message that was forwarded with this one.
-type forwardedMessage struct {
-	Author string `json:"author,omitempty"`
-	Text   string `json:"text,omitempty"`
-	Link   string `json:"link,omitempty"`
+	// Files are the message's own and those of forwarded messages.
+	Files []file `json:"files,omitempty"`
+	// Quoted are the messages that were forwarded with it, and the previews of those that it links to.
+	Quoted []quotedMessage `json:"shares,omitempty"`
 }
 
 func newMessageBody(msg slackMessage, at eventContext) messageBody {
 	b := messageBody{
 		Channel: at.channel, TS: msg.TS, Root: msg.ThreadTS, User: msg.User, Team: msg.UserTeam, Direct: at.direct(),
-		Text: msg.Text, Blocks: msg.Blocks,
-	}
-	for _, f := range msg.Files {
-		if f.ID != "" {
-			b.Files = append(b.Files, f)
-		}
+		Text: msg.Text, Blocks: msg.Blocks, Files: realFiles(msg.Files),
 	}
 	for _, a := range msg.Attachments {
-		switch {
-		case a.Share:
-			b.Shares = append(b.Shares, forwardedMessage{Author: a.Author, Text: cmp.Or(a.Text, a.Fallback), Link: a.FromURL})
-		case !a.IsPreview() && !a.QuotesMessage():
+		if !a.IsPreview() && !a.QuotesMessage() {
 			b.Attachments = append(b.Attachments, a)
 		}
 	}
+	b.Quoted = quotedIn(msg.Attachments)
+	for i, q := range b.Quoted {
+		if !q.Preview {
+			b.Files = append(b.Files, q.Files...)
+			b.Quoted[i].Files = nil
+		}
+	}
 	return b
+}
+
+// realFiles returns those that can be named: a file that is nothing but malformed has no id.
+func realFiles(files []file) []file {
+	return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.ID == "" })
+}
+
+// parts counts what the message shows beside its text, and the previews of linked messages among it.
+func (b messageBody) parts() (all, previews int) {
+	var blocks []json.RawMessage
+	// Blocks that are no list show nothing.
+	_ = json.Unmarshal(b.Blocks, &blocks)
+	for _, q := range b.Quoted {
+		if q.Preview {
+			previews++
+		}
+	}
+	return len(blocks) + len(b.Attachments) + len(b.Files) + len(b.Quoted), previews
+}
+
+// permalink finds the link to a message in Slack (https://docs.slack.dev/reference/methods/chat.getPermalink).
+var permalink = regexp.MustCompile(`https://[a-z0-9.-]+\.slack(-gov)?\.com/archives/[CDG][A-Z0-9]+/p\d{7,}`)
+
+// awaitsPreview reports whether the message links to more messages than it has previews of.
+func (b messageBody) awaitsPreview() bool {
+	if !strings.Contains(b.Text, "/archives/") {
+		return false
+	}
+	links := map[string]bool{}
+	for _, link := range permalink.FindAllString(b.Text, -1) {
+		links[link] = true
+	}
+	_, previews := b.parts()
+	return len(links) > previews
 }
 
 // shown is what Slack's client shows of the message, apart from its files and quoted messages.
@@ -74,8 +105,10 @@ func (b messageBody) digest() uint64 {
 		_, _ = h.Write([]byte{0})
 		_, _ = h.Write([]byte(f.ID))
 	}
-	for _, s := range b.Shares {
-		_, _ = fmt.Fprintf(h, "\x01%s\x00%s\x00%s", s.Author, s.Link, s.Text)
+	for _, q := range b.Quoted {
+		if !q.Preview {
+			_, _ = fmt.Fprintf(h, "\x01%s\x00%s\x00%s\x00%s", q.Author, q.Link, q.Text, q.shown().BeyondText())
+		}
 	}
 	if more := b.shown().BeyondText(); more != "" {
 		_, _ = h.Write([]byte{2})

@@ -2,7 +2,6 @@ package slackapp
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
@@ -15,6 +14,8 @@ type Report struct {
 	// Granted are the bot token's scopes, Missing those that it lacks, including optional ones.
 	Granted []string
 	Missing []Scope
+	// Channels are the channels that the bot is in. They are not known if Bot or Threads isn't nil.
+	Channels []Named
 	// Threads says what keeps the app from reading threads in channels. If Bot isn't nil, it is not checked.
 	Threads error
 	// App says what is wrong with the app token, or with opening a socket. If it is nil, Foreign is how many other sockets
@@ -34,7 +35,9 @@ func (a *App) Check(ctx context.Context) Report {
 		r.Team, r.User, r.Name = me.Team, me.User, me.Name
 		r.Granted = scopesIn(head)
 		r.Missing = missingScopes(r.Granted)
-		r.Threads = a.probeThreads(ctx)
+		if r.Channels, r.Threads = a.ownChannels(ctx); r.Threads == nil {
+			r.Threads = a.probeThreads(ctx, r.Channels)
+		}
 	}
 	connections, err := a.probeSocket(ctx)
 	r.App = webapi.AsFault(err)
@@ -48,18 +51,10 @@ const absentTS = "1000000000.000000"
 // probeThreads asks for a thread that doesn't exist, if possible in a channel that does. The documentation says that bot
 // tokens can't read threads in channels, but they can
 // (https://docs.slack.dev/reference/methods/conversations.replies).
-func (a *App) probeThreads(ctx context.Context) error {
-	var mine struct {
-		Channels []idObject `json:"channels"`
-	}
-	c := webapi.Call{Method: "users.conversations"}
-	form := url.Values{"limit": {"1"}, "exclude_archived": {"true"}, "types": {"public_channel"}}
-	if _, err := a.api.Call(ctx, c, form, &mine); err != nil {
-		return err
-	}
+func (a *App) probeThreads(ctx context.Context, channels []Named) error {
 	channel := "C0000000000"
-	if len(mine.Channels) > 0 {
-		channel = mine.Channels[0].ID
+	if len(channels) > 0 {
+		channel = channels[0].ID
 	}
 	err := a.readThread(ctx, location{channel, absentTS}, readOptions{}, func(slackMessage) error { return errStopReading })
 	switch webapi.ErrorCode(err) {

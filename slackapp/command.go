@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/content"
@@ -12,7 +13,7 @@ import (
 // command returns the command that a message is, and the session that it names. A command is a mention followed by one of
 // our words, or by nothing, which means help. Anything longer is a task for the agent, and the result is empty.
 func (me botIdentity) command(b messageBody) (command, session string) {
-	if len(b.Files) > 0 || len(b.Shares) > 0 || len(b.Attachments) > 0 {
+	if len(b.Files) > 0 || len(b.Quoted) > 0 || b.shown().BeyondText() != "" {
 		return "", ""
 	}
 	text := b.Text
@@ -23,14 +24,14 @@ func (me botIdentity) command(b messageBody) (command, session string) {
 		}
 		text = text[:from] + " " + text[to:]
 	}
-	text = strings.Trim(text, " \t\r\n:,")
+	text = strings.TrimFunc(text, isSeparator)
 	switch word := strings.ToLower(text); word {
 	case "":
 		return bridge.CommandHelp, ""
 	case bridge.CommandHelp, bridge.CommandStatus, bridge.CommandList, bridge.CommandQuiet, bridge.CommandListen, bridge.CommandStop, bridge.CommandNew, bridge.CommandRetry:
 		return word, ""
 	}
-	if words := strings.Fields(text); len(words) == 2 && strings.EqualFold(words[0], bridge.CommandLink) {
+	if words := strings.FieldsFunc(text, content.IsBlank); len(words) == 2 && strings.EqualFold(words[0], bridge.CommandLink) {
 		if id := strings.Trim(words[1], "`"); sessionID.MatchString(id) {
 			return bridge.CommandLink, id
 		}
@@ -44,21 +45,72 @@ var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)
 // maxOptionsText limits the length of the options, in bytes.
 const maxOptionsText = 500
 
-// parseOptions parses the options that a text begins with, as in [branch=main model=fast]. Brackets without an equals sign
-// are ordinary text: people write [WIP].
+// parseOptions parses the options that a text begins with, as in [branch=main model="fast one"]. Brackets without an
+// equals sign are ordinary text: people write [WIP].
 func parseOptions(text string) []bridge.Option {
-	rest, ok := strings.CutPrefix(strings.TrimLeft(text, " \t\r\n:,"), "[")
-	inner, _, closed := strings.Cut(rest, "]")
-	if !ok || !closed || len(inner) > maxOptionsText || !strings.Contains(inner, "=") || strings.Contains(inner, "\n") {
+	inner, _, found := cutOptions(unlinked(text))
+	if !found || len(inner) > maxOptionsText || !strings.Contains(inner, "=") || strings.Contains(inner, "\n") {
 		return nil
 	}
 	var options []bridge.Option
-	for _, field := range strings.FieldsFunc(unlinked(inner), func(r rune) bool { return r == ' ' || r == ',' || r == '\u00a0' }) {
-		name, value, _ := strings.Cut(field, "=")
-		options = append(options, bridge.Option{Name: name, Value: value})
+	for inner != "" {
+		field := inner[:fieldEnd(inner, isListSeparator)]
+		inner = strings.TrimLeftFunc(inner[len(field):], isListSeparator)
+		if name, value, _ := strings.Cut(field, "="); field != "" {
+			options = append(options, bridge.Option{Name: name, Value: unquoted(value)})
+		}
 	}
 	return options
 }
+
+// cutOptions cuts a text that begins with brackets into what stands in them and the rest.
+func cutOptions(text string) (inner, rest string, found bool) {
+	text, found = strings.CutPrefix(strings.TrimLeftFunc(text, isSeparator), "[")
+	end := fieldEnd(text, func(r rune) bool { return r == ']' })
+	if !found || end == len(text) {
+		return "", "", false
+	}
+	return strings.TrimFunc(text[:end], isListSeparator), text[end+1:], true
+}
+
+// fieldEnd returns where the first character that ends a field stands outside of quotes.
+func fieldEnd(text string, ends func(rune) bool) int {
+	before, quote := rune(0), ""
+	for i, r := range text {
+		switch {
+		case quote != "":
+			if strings.ContainsRune(quote, r) {
+				quote = ""
+			}
+		case before == '=' && quotes[r] != "" && strings.ContainsAny(text[i+utf8.RuneLen(r):], quotes[r]):
+			quote = quotes[r]
+		case ends(r):
+			return i
+		}
+		before = r
+	}
+	return len(text)
+}
+
+// quotes are the marks that may end a value by the one that begins it. Clients turn straight quotes into curly ones, in
+// the manner of the person's language.
+var quotes = map[rune]string{'"': "\"", '\'': "'", '“': "”“", '„': "“”", '”': "”", '‘': "’‘", '‚': "‘’", '’': "’", '«': "»", '»': "«"}
+
+// unquoted returns a value without the quotes around it.
+func unquoted(value string) string {
+	first, size := utf8.DecodeRuneInString(value)
+	last, end := utf8.DecodeLastRuneInString(value)
+	if len(value) >= size+end && strings.ContainsRune(quotes[first], last) {
+		return value[size : len(value)-end]
+	}
+	return value
+}
+
+// isSeparator reports whether r separates a mention, a command and options from each other.
+func isSeparator(r rune) bool { return isListSeparator(r) || r == ':' }
+
+// isListSeparator reports whether r separates options.
+func isListSeparator(r rune) bool { return content.IsBlank(r) || r == ',' }
 
 // unlinked returns mrkdwn as it was typed: Slack turns what looks like a host into a link.
 func unlinked(text string) string {
@@ -81,19 +133,19 @@ func unlinked(text string) string {
 
 // trimOptions returns a composed text without the options at its beginning.
 func trimOptions(text string) string {
-	_, rest, found := strings.Cut(text, "]")
+	_, rest, found := cutOptions(text)
 	if !found {
 		return text
 	}
-	return strings.TrimSpace(rest)
+	return content.TrimBlank(rest)
 }
 
 // asideAddressee returns whom a message is addressed to if it isn't the bot, and otherwise an empty string. With the aside
 // mark people say so. In a channel, a message that begins with the mention of a person or a group, and does not mention
 // the bot, is for them.
 func asideAddressee(text string, mentioned, direct bool) string {
-	text = strings.TrimSpace(text)
-	if rest, ok := strings.CutPrefix(text, bridge.AsideMark); ok && (rest == "" || rest[0] <= ' ' || rest[0] == ':') {
+	text = content.TrimBlank(text)
+	if isAside(text) {
 		return bridge.AsideMark
 	}
 	if mentioned || direct || !strings.HasPrefix(text, "<@") && !strings.HasPrefix(text, "<!subteam^") {
@@ -105,4 +157,11 @@ func asideAddressee(text string, mentioned, direct bool) string {
 		return bridge.AsideMark
 	}
 	return "<" + name + ">"
+}
+
+// isAside reports whether a text begins with the aside mark as a word.
+func isAside(text string) bool {
+	rest, ok := strings.CutPrefix(content.TrimBlank(text), bridge.AsideMark)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return ok && (rest == "" || next == ':' || content.IsBlank(next))
 }

@@ -69,6 +69,9 @@ type Config struct {
 	// ContextMessages is how many of a thread's messages before the first mention the prompt quotes, besides the root. The
 	// default is 50; a negative number means none, not even the root.
 	ContextMessages int
+	// ContextChars limits the background, in characters. No message is cut: the root always goes along, and then the newest
+	// messages that fit. The default is 40,000.
+	ContextChars int
 	// Notes is the configuration of the notes. Its Earlier is set from ContextMessages.
 	Notes notes.Config
 	// Version is named in the User-Agent.
@@ -103,6 +106,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.ContextMessages == 0 {
 		c.ContextMessages = 50
+	}
+	if c.ContextChars == 0 {
+		c.ContextChars = 40_000
 	}
 	c.Notes.Earlier = max(0, c.ContextMessages)
 	if c.Log == nil {

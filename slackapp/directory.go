@@ -33,6 +33,7 @@ type person struct {
 type conversation struct {
 	name   string
 	shared bool
+	public bool // anybody in the workspace can read it
 }
 
 // directory looks up people, channels and user groups, and caches the answers.
@@ -104,6 +105,11 @@ func (d *directory) fetchChannel(ctx context.Context, id string) (conversation, 
 			Name    string `json:"name"`
 			Shared  bool   `json:"is_ext_shared"`
 			Pending bool   `json:"is_pending_ext_shared"`
+			Channel bool   `json:"is_channel"`
+			Private bool   `json:"is_private"`
+			Group   bool   `json:"is_group"`
+			IM      bool   `json:"is_im"`
+			MPIM    bool   `json:"is_mpim"`
 		} `json:"channel"`
 	}
 	c := webapi.Call{Method: "conversations.info"}
@@ -114,6 +120,7 @@ func (d *directory) fetchChannel(ctx context.Context, id string) (conversation, 
 		return conversation{}, c.Fault(bridge.ClassTemporary, "", 0, webapi.ErrNotSlack)
 	}
 	ch := conversation{name: content.CleanName(a.Channel.Name), shared: a.Channel.Shared || a.Channel.Pending}
+	ch.public = a.Channel.Channel && !a.Channel.Private && !a.Channel.Group && !a.Channel.IM && !a.Channel.MPIM
 	if ch.name == "" {
 		ch.name = id
 	}

@@ -101,7 +101,10 @@ func FuzzBackground(f *testing.F) {
 				t.Fatal(err)
 			}
 			if !strings.Contains(text, "<") && !strings.Contains(text, "_id") { // names need a Slack
-				u.markdown(n)
+				u.quoted().quote(n, "")
+				for _, q := range quotedIn(u.Attachments) {
+					q.quote(n, "")
+				}
 			}
 		}
 	})

@@ -161,7 +161,7 @@ func (a *App) readMessage(ctx context.Context, at location, ts string) (slackMes
 }
 
 func notFound(err error) error {
-	return &bridge.Fault{Class: bridge.ClassNotFound, Reason: "message_not_found", Err: err}
+	return &bridge.Fault{Class: bridge.ClassNotFound, Remote: bridge.ToSlack, Reason: "message_not_found", Err: err}
 }
 
 // Reread reads the current version of a message and passes it through the first half of the gate. The error is a Fault,

@@ -1,7 +1,5 @@
 package slackapp
 
-import "github.com/agenbridge/agenbridge/slackapp/content"
-
 // botIdentity is our account, as auth.test returns it (https://docs.slack.dev/reference/methods/auth.test).
 type botIdentity struct {
 	// Team is the workspace that installed the app, Enterprise its organization, if it belongs to one.
@@ -51,12 +49,4 @@ func (me botIdentity) isApp(msg slackMessage, appID string) bool {
 // isOurs reports whether we posted the message.
 func (me botIdentity) isOurs(msg slackMessage) bool {
 	return msg.User != "" && msg.User == me.User || msg.BotID != "" && msg.BotID == me.Bot
-}
-
-// isMentionedIn reports whether the message mentions the bot.
-func (me botIdentity) isMentionedIn(b messageBody) bool {
-	if i, _ := content.Mention(b.Text, me.User); i >= 0 {
-		return true
-	}
-	return content.Mentions(b.Blocks, me.User)
 }

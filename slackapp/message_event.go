@@ -24,7 +24,7 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 		return ignore(IgnoredMalformed)
 	}
 	b := newMessageBody(msg, at)
-	mentioned := msg.Type == "app_mention" || p.identity.isMentionedIn(b)
+	mentioned := p.isMentionedIn(b, msg.Type)
 	m := bridge.Message{
 		Thread: location{at.channel, b.root()}.key(p.identity.Team),
 		TS:     b.TS, Author: b.User, Kind: kindOf(mentioned, at.direct()),
@@ -40,8 +40,23 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 		m.Command, m.Session = p.identity.command(b)
 		m.Options = parseOptions(content.WithoutAddress(b.Text, p.identity.User))
 	}
+	m.Parts, m.Previews = b.parts()
+	m.AwaitsPreview = m.Command == "" && b.awaitsPreview()
 	m.Body = b.encode()
 	return parsedEvent{message: &m}
+}
+
+// isMentionedIn reports whether the message addresses the bot. A mention in a quote or in code repeats what was said
+// elsewhere, whatever Slack makes of it.
+func (p eventParser) isMentionedIn(b messageBody, event string) bool {
+	switch b.shown().Mentions(p.identity.User) {
+	case content.MentionAddressed:
+		return true
+	case content.MentionQuoted:
+		return false
+	default:
+		return event == "app_mention"
+	}
 }
 
 // parseAppMessage parses a message of an app. It never triggers anything. In a thread of ours it tells that the thread has
@@ -67,7 +82,8 @@ func kindOf(mentioned, direct bool) bridge.Kind {
 }
 
 // parseEdit parses a message_changed event. Link previews and a thread's reply count change a message, too. A real edit
-// has a newer edited.ts, or the same one, because it mostly has whole seconds, and another text.
+// has a newer edited.ts, or the same one, because it mostly has whole seconds, and another text. What is added without an
+// edit, such as the preview of a linked message, counts if the message shows more than before.
 func (p eventParser) parseEdit(msg slackMessage, at eventContext) parsedEvent {
 	var now, before slackMessage
 	if err := slackjson.Unmarshal(msg.Message, &now); err != nil {
@@ -76,15 +92,25 @@ func (p eventParser) parseEdit(msg slackMessage, at eventContext) parsedEvent {
 	if now.Subtype == "tombstone" { // a deleted message that still has replies
 		return p.deletion(now.TS, now.ThreadTS, at)
 	}
-	if now.Edited.TS == "" {
-		return ignore(IgnoredUnchanged)
-	}
-	if err := slackjson.Unmarshal(msg.Previous, &before); err == nil && now.Edited.TS == before.Edited.TS &&
-		newMessageBody(now, at).digest() == newMessageBody(before, at).digest() {
-		return ignore(IgnoredUnchanged)
-	}
+	// Without the previous message, all of this one is new.
+	_ = slackjson.Unmarshal(msg.Previous, &before)
+	is, was := newMessageBody(now, at), newMessageBody(before, at)
 	now.Type = "message"
-	return p.parseMessage(now, at)
+	if now.Edited.TS != "" && (now.Edited.TS != before.Edited.TS || is.digest() != was.digest()) {
+		return p.parseMessage(now, at)
+	}
+	shown, _ := is.parts()
+	if before, _ := was.parts(); shown <= before || p.identity.isApp(now, at.appID) {
+		return ignore(IgnoredUnchanged)
+	}
+	e := p.parseMessage(now, at)
+	if m := e.message; m != nil {
+		if m.Kind == bridge.KindReply && now.ThreadTS == "" || m.Aside != "" {
+			return ignore(IgnoredUnchanged)
+		}
+		m.Supplement = true
+	}
+	return e
 }
 
 // parseDeletion parses a message_deleted event (https://docs.slack.dev/reference/events/message/message_deleted).

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
 
 // Observer is told what operators may want to count. Its methods may be called from any goroutine and must not block. No
@@ -18,6 +19,29 @@ type Observer interface {
 	Count(what Counter, label string)
 	// Call tells of each Web API call. The class is empty if it succeeded.
 	Call(method string, class bridge.FaultClass, took time.Duration)
+}
+
+// CallKind says what it means for people if a call of the Web API fails.
+type CallKind string
+
+const (
+	// CallWrite changes what people see in Slack.
+	CallWrite CallKind = "write"
+	// CallRead asks for something.
+	CallRead CallKind = "read"
+	// CallOther opens a socket or downloads a file, which has other reasons to fail.
+	CallOther CallKind = "other"
+)
+
+// KindOf returns the kind of a call by its method.
+func KindOf(method string) CallKind {
+	switch method {
+	case "chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete", "reactions.add", "reactions.remove":
+		return CallWrite
+	case webapi.MethodOpen, "file":
+		return CallOther
+	}
+	return CallRead
 }
 
 // Counter names a counter.

@@ -3,10 +3,10 @@ package slackapp
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
 // Compose writes the prompt for a message: the background if the message begins a session, a label if it is late or a
@@ -36,6 +36,13 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 		}
 		parts = append(parts, background...)
 	}
+	late, err := a.latePreviews(ctx, b, framing, n, &p)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
+	if parts = append(parts, late.parts...); len(parts) > 0 {
+		parts = append(parts, labelMessage)
+	}
 	switch {
 	case framing.Correction:
 		parts = append(parts, labelCorrection(b.TS))
@@ -52,14 +59,18 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	if text != "" {
 		parts = append(parts, text)
 	}
-	for _, s := range b.Shares {
-		parts = append(parts, s.markdown(n))
-	}
-	files, unread, err := a.attachFiles(ctx, b.Files)
+	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.LastTry)
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	p.UnreadFiles = unread
+	if c.withheld {
+		p.Omitted.Previews = append(p.Omitted.Previews, b.User)
+	}
+	parts = append(parts, c.parts...)
+	files, err := a.attachFiles(ctx, slices.Concat(late.files, b.Files, c.files), framing.LastTry, &p.Omitted)
+	if err != nil {
+		return bridge.Prompt{}, err
+	}
 	parts = append(parts, files...)
 	p.Text = strings.Join(parts, "\n\n")
 	return p, ctxFault(ctx)
@@ -87,18 +98,10 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 // ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
 func ctxFault(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Err: context.Cause(ctx)}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToSlack, Err: context.Cause(ctx)}
 	}
 	return nil
 }
 
 // markdown renders the message without the mention of the bot at its beginning.
 func (b messageBody) markdown(n nameResolver) string { return b.shown().Markdown(n, n.self.User) }
-
-func (s forwardedMessage) markdown(n content.Names) string {
-	text := content.Quote(content.Tidy(content.FromMrkdwn(s.Text, n)))
-	if url := content.URL(s.Link); url != "" {
-		text += "\n> " + url
-	}
-	return labelForwarded(content.CleanName(s.Author)) + "\n\n" + text
-}

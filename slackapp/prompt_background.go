@@ -1,38 +1,50 @@
 package slackapp
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// maxQuotedMessage limits each message of the background, in characters.
-const maxQuotedMessage = 6000
+// readTime is how long reading the background may take, with all that it asks of Slack.
+const readTime = 10 * time.Second
 
 // background reads the thread around the message that begins a session. It returns the earlier messages as quotations, and
-// adds what people wrote after it to p as messages of their own.
+// adds what people wrote after it to p as messages of their own. If the thread can't be read, the prompt says so.
 func (a *App) background(ctx context.Context, b messageBody, framing bridge.PromptContext, n nameResolver, p *bridge.Prompt) (parts []string, err error) {
-	if framing.NoBackground {
-		return []string{labelNoContext, labelMessage}, nil
-	}
+	reading, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	n.ctx = reading
 	r := contextReader{parser: eventParser{identity: n.self, gate: a.gate}, at: location{b.Channel, b.root()}, startTS: b.TS, since: framing.Since, limit: a.cfg.ContextMessages}
-	err = a.readThread(ctx, r.at, readOptions{}, r.add)
+	err = a.readThread(reading, r.at, readOptions{}, r.add)
+	if err == nil {
+		parts, err = a.quoteHistory(reading, &r, n, framing, p)
+	}
+	if err == nil {
+		err = ctxFault(reading)
+	}
+	if cut := ctxFault(ctx); cut != nil {
+		return nil, cut
+	}
 	switch {
-	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound):
-		return []string{labelNoContext, labelMessage}, nil
+	case errors.Is(err, bridge.ClassRejected), errors.Is(err, bridge.ClassNotFound), framing.LastTry && errors.Is(err, bridge.ClassTemporary):
+		if b.TS == b.root() {
+			return nil, nil // there are no earlier messages
+		}
+		p.Omitted = bridge.Omissions{Background: true}
+		return []string{labelNoContext}, nil
 	case err != nil:
 		return nil, err
 	}
-	parts, err = a.quoteHistory(ctx, &r, n)
 	if framing.NewSession {
-		p.EarlyReplies, p.Earlier = r.later, r.quoted
+		p.EarlyReplies = r.later
 	}
-	return parts, err
+	return parts, nil
 }
 
 // contextReader collects the messages of a thread as they are read, and keeps no more than limit of them.
@@ -46,7 +58,6 @@ type contextReader struct {
 	root    *slackMessage
 	before  []slackMessage // the last limit messages
 	omitted int
-	quoted  int // how many of them are quoted
 	later   []bridge.Message
 }
 
@@ -61,8 +72,10 @@ func (r *contextReader) add(msg slackMessage) error {
 	case r.since != "" && !bridge.TSBefore(r.since, msg.TS):
 	case r.limit < 0 || r.parser.identity.isOurs(msg) || !isMessage(msg) || r.since != "" && r.isAside(msg):
 	case msg.TS == r.at.root:
+		msg.Channel = r.at.channel
 		r.root = &msg
 	default:
+		msg.Channel = r.at.channel
 		r.before = append(r.before, msg)
 		if len(r.before) > r.limit {
 			r.before = r.before[1:]
@@ -82,48 +95,108 @@ func (r *contextReader) isAside(msg slackMessage) bool {
 func isMessage(msg slackMessage) bool {
 	switch msg.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		return !strings.HasPrefix(strings.TrimSpace(msg.Text), bridge.AsideMark)
+		return !isAside(msg.Text)
 	default:
 		return false
 	}
 }
 
-// quoteHistory renders the root and the last messages before the one that begins the session, without those of people who
-// may not use the bot.
-func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver) ([]string, error) {
-	all := r.before
+// quoteHistory renders the root, and of the messages before the one that begins the session the newest that fit, without
+// those of people who may not use the bot. None is cut.
+func (a *App) quoteHistory(ctx context.Context, r *contextReader, n nameResolver, framing bridge.PromptContext, p *bridge.Prompt) ([]string, error) {
+	h := history{left: r.omitted}
 	if r.root != nil {
-		all = append([]slackMessage{*r.root}, all...)
-	}
-	var quotes []string
-	excluded := 0
-	for _, msg := range all {
-		ok, err := a.isQuotable(ctx, msg, n.self)
-		if err != nil {
+		if err := a.quoteEarlier(ctx, &h, *r.root, n, framing, p); err != nil {
 			return nil, err
 		}
-		if !ok {
-			excluded++
-			continue
+	}
+	root := h.quotes
+	h.quotes = nil
+	for i, msg := range slices.Backward(r.before) {
+		if framing.RootOnly || h.full {
+			h.left += i + 1
+			break
 		}
-		if text := msg.markdown(n); text != "" {
-			quotes = append(quotes, content.Quote(msg.headline(n)+"\n"+text))
+		h.limit = a.cfg.ContextChars
+		if err := a.quoteEarlier(ctx, &h, msg, n, framing, p); err != nil {
+			return nil, err
 		}
 	}
-	r.quoted = len(quotes)
-	left := labelLeftOut(r.omitted, excluded)
-	if len(quotes) == 0 && left == "" {
-		return nil, nil
-	}
-	parts := []string{labelContext}
+	slices.Reverse(h.quotes)
+	quotes := append(root, h.quotes...)
+	p.Earlier, p.LeftOut = len(quotes), h.left
+	var parts []string
 	if len(quotes) > 0 {
-		// Each message is a quotation of its own, so that an open fence ends with it.
 		parts = append(parts, strings.Join(quotes, "\n\n"))
 	}
-	if left != "" {
+	if left := labelLeftOut(h.left, h.excluded); left != "" {
 		parts = append(parts, left)
 	}
-	return append(parts, labelMessage), nil
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	return append([]string{labelQuoted(labelContext)}, parts...), nil
+}
+
+// history is what the prompt quotes of a thread.
+type history struct {
+	quotes []string
+	chars  int
+	// limit is how many characters there may be; 0 for any number. full says that a message did not fit.
+	limit int
+	full  bool
+	// left are left out for length, excluded because their authors may not use the bot.
+	left, excluded int
+}
+
+// quoteEarlier adds a message to the history with the messages that it carries and its files. The files of the thread's
+// root are read like those of the message itself: a thread is often about them.
+func (a *App) quoteEarlier(ctx context.Context, h *history, msg slackMessage, n nameResolver, framing bridge.PromptContext, p *bridge.Prompt) error {
+	switch ok, err := a.isQuotable(ctx, msg, n.self); {
+	case err != nil:
+		return err
+	case !ok:
+		h.excluded++
+		return nil
+	}
+	b := newMessageBody(msg, eventContext{channel: msg.Channel})
+	c, err := a.carry(ctx, b.Quoted, b.Channel, n, framing.LastTry)
+	if err != nil {
+		return err
+	}
+	files := append(b.Files, c.files...)
+	if b.TS != b.root() {
+		c.parts = append(c.parts, nameFiles(files)...)
+	} else {
+		read, err := a.attachFiles(ctx, files, framing.LastTry, &p.Omitted)
+		if err != nil {
+			return err
+		}
+		c.parts = append(c.parts, read...)
+	}
+	text := msg.quoted().quote(n, "", c.parts...)
+	size := utf8.RuneCountInString(text)
+	switch {
+	case text == "":
+	case h.limit > 0 && h.chars+size > h.limit:
+		h.full = true
+		h.left++
+	default:
+		h.quotes, h.chars = append(h.quotes, text), h.chars+size
+	}
+	return nil
+}
+
+// nameFiles renders files by name, with the text that Slack gives along with them.
+func nameFiles(files []file) []string {
+	var parts []string
+	for _, f := range files {
+		parts = append(parts, "[file: "+f.reference()+"]")
+		if text, whole := f.text(); text != "" && !f.isText() {
+			parts = append(parts, attachedFile{file: f, content: text, partial: !whole}.markdown())
+		}
+	}
+	return parts
 }
 
 // isQuotable reports whether a message may be part of the background: those of apps may, and those of people who may use
@@ -140,46 +213,4 @@ func (a *App) isQuotable(ctx context.Context, msg slackMessage, me botIdentity) 
 		return false, nil // Slack knows no user with this id
 	}
 	return refusal == bridge.Allowed, err
-}
-
-// headline says who wrote a message, and when.
-func (msg slackMessage) headline(n nameResolver) string {
-	who := ""
-	switch {
-	case msg.BotID != "" || msg.User == slackbot:
-		who = cmp.Or(content.CleanName(msg.Username), content.CleanName(msg.Profile.Name), "An app") + " (app)"
-	default:
-		who = n.User(msg.User)
-	}
-	return "**" + who + "**, " + content.Date(msg.TS) + ":"
-}
-
-// markdown renders a message of the background with the messages that it quotes, and the names of its files.
-func (msg slackMessage) markdown(n nameResolver) string {
-	parts := []string{content.Message{Text: msg.Text, Blocks: msg.Blocks, Attachments: msg.Attachments}.Markdown(n, "")}
-	for _, at := range msg.Attachments {
-		if at.Share {
-			parts = append(parts, at.Markdown(n))
-		}
-	}
-	for _, f := range msg.Files {
-		if f.ID != "" {
-			parts = append(parts, "[file: "+f.link()+"]")
-		}
-	}
-	var full []string
-	for _, p := range parts {
-		if strings.TrimSpace(p) != "" {
-			full = append(full, p)
-		}
-	}
-	return bounded(strings.Join(full, "\n\n"))
-}
-
-func bounded(text string) string {
-	n := utf8.RuneCountInString(text)
-	if n <= maxQuotedMessage {
-		return text
-	}
-	return string([]rune(text)[:maxQuotedMessage]) + "\n" + labelTruncated(n-maxQuotedMessage)
 }

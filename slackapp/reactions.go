@@ -47,7 +47,7 @@ func (a *App) RemoveReaction(ctx context.Context, thread bridge.ThreadKey, ts, e
 func reactionFault(c webapi.Call, err error) error {
 	err = c.Classify(err)
 	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
-		return &bridge.Fault{Class: bridge.ClassNotFound, Reason: f.Reason, Err: f.Err}
+		return &bridge.Fault{Class: bridge.ClassNotFound, Remote: bridge.ToSlack, Reason: f.Reason, Err: f.Err}
 	}
 	return err
 }

@@ -71,9 +71,9 @@ func (h *health) noteCall(method string, fault *bridge.Fault) {
 	h.mu.Unlock()
 	switch {
 	case reason != "" && before == "":
-		h.log.Error("slack refuses the token", slog.String("token", token), slog.String("err", reason))
+		h.log.Error("slack refuses the token", slog.String("variable", token), slog.String("reason", reason))
 	case reason == "" && before != "":
-		h.log.Info("slack accepts the token again", slog.String("token", token))
+		h.log.Info("slack accepts the token again", slog.String("variable", token))
 	}
 }
 
@@ -106,6 +106,6 @@ func (h *health) noteMissingScope(method, reason string) {
 	h.logged[method+reason] = true
 	h.mu.Unlock()
 	if !logged {
-		h.log.Error("the app lacks a scope", slog.String("method", method), slog.String("err", reason))
+		h.log.Error("the app lacks a scope", slog.String("method", method), slog.String("reason", reason))
 	}
 }

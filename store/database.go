@@ -104,8 +104,8 @@ func rollback(tx *bbolt.Tx, err error) error {
 	return err
 }
 
-// dues asks Config.Due when the thread's lanes have their next steps. A thread
-// in a channel that rests has none.
+// dues asks Config.Due when the thread's lanes have their next steps, and counts what
+// is undelivered. A thread in a channel that rests has none.
 func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, err error) {
 	if known.rests(state.Key) {
 		return next, nil
@@ -116,7 +116,9 @@ func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, 
 		}
 	}()
 	for i, r := range remotes {
-		next[i].at, next[i].owed = d.cfg.Due(state, r)
+		if next[i].at, next[i].owed = d.cfg.Due(state, r); next[i].owed {
+			next[i].undelivered.count, next[i].undelivered.oldest = state.Undelivered(r)
+		}
 	}
 	return next, nil
 }

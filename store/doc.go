@@ -38,7 +38,8 @@
 //	      they are recognized when they come again, and posts whose buttons
 //	      may still be pressed
 //	seen  <thread> 00 <number>  the timeline events that the thread has seen
-//	due   <thread>            for each remote when its lane is due
+//	due   <thread>            for each remote when its lane is due, and how much of
+//	      it is undelivered since when
 //
 // One scan over a prefix of live loads a thread, however many of its rows are at
 // rest. A row moves between live and rest when a decision changes it and its

@@ -26,15 +26,27 @@ func indexOf(remote bridge.Remote) (int, error) {
 // dues are the due times of a thread's lanes, in the order of remotes.
 type dues [len(remotes)]due
 
-// due is when a lane has its next step, if it has one.
+// due is when a lane has its next step, if it has one, and what is undelivered.
 type due struct {
-	at   time.Time
-	owed bool
+	at          time.Time
+	owed        bool
+	undelivered undelivered
 }
 
-// dueSize is the size of a due record. For each remote it has eight bytes: 0 for
-// nothing owed, 1 for at once (the zero time), or nanoseconds since 1970.
-const dueSize = 8 * len(remotes)
+// undelivered are the messages or posts of a lane that are ready or in flight.
+type undelivered struct {
+	count  int
+	oldest time.Time // when the oldest of them was accepted
+}
+
+// The size of a due record. For each remote it has eight bytes: 0 for nothing owed, 1
+// for at once (the zero time), or nanoseconds since 1970. If anything is undelivered
+// they are followed, for each remote, by four bytes for how much and eight for when
+// the oldest was accepted.
+const (
+	dueSize         = 8 * len(remotes)
+	undeliveredSize = 12 * len(remotes)
+)
 
 func (d dues) none() bool { return !d[0].owed && !d[1].owed }
 
@@ -42,6 +54,13 @@ func (d dues) encode() []byte {
 	b := make([]byte, 0, dueSize)
 	for _, l := range d {
 		b = binary.BigEndian.AppendUint64(b, l.nanos())
+	}
+	if d[0].undelivered.count == 0 && d[1].undelivered.count == 0 {
+		return b
+	}
+	for _, l := range d {
+		b = binary.BigEndian.AppendUint32(b, uint32(min(l.undelivered.count, math.MaxInt32)))
+		b = binary.BigEndian.AppendUint64(b, uint64(max(l.undelivered.oldest.UnixNano(), 0)))
 	}
 	return b
 }
@@ -61,7 +80,7 @@ func (l due) nanos() uint64 {
 
 func decodeDues(b []byte) (dues, error) {
 	var d dues
-	if len(b) != dueSize {
+	if len(b) != dueSize && len(b) != dueSize+undeliveredSize {
 		return d, fmt.Errorf("due record of %d bytes: %w", len(b), ErrUnreadable)
 	}
 	for i := range d {
@@ -71,6 +90,16 @@ func decodeDues(b []byte) (dues, error) {
 			d[i] = due{owed: true}
 		default:
 			d[i] = due{at: time.Unix(0, int64(min(n, math.MaxInt64))).UTC(), owed: true}
+		}
+	}
+	for i := range d {
+		if len(b) == dueSize || !d[i].owed {
+			continue
+		}
+		rest := b[dueSize+12*i:]
+		if n := binary.BigEndian.Uint32(rest); n > 0 {
+			at := min(binary.BigEndian.Uint64(rest[4:]), math.MaxInt64)
+			d[i].undelivered = undelivered{int(min(n, math.MaxInt32)), time.Unix(0, int64(at)).UTC()}
 		}
 	}
 	return d, nil

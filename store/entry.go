@@ -24,7 +24,7 @@ type threadEntry struct {
 func newThreadEntry(thread bridge.ThreadKey) *threadEntry {
 	e := &threadEntry{key: thread}
 	for i := range e.lanes {
-		e.lanes[i] = lane{thread: e, slot: -1}
+		e.lanes[i] = lane{thread: e, slot: -1, late: -1}
 	}
 	return e
 }
@@ -61,9 +61,10 @@ type lane struct {
 	notBefore time.Time
 	// since is when the lane became known to be due as it is.
 	since time.Time
-	// slot is its index in the heap, -1 while it is not in it.
-	slot  int
-	lease *lease
+	// slot is its index in the heap of lanes that can be claimed, and late that in
+	// the heap of lanes with something undelivered; -1 while it is not in it.
+	slot, late int
+	lease      *lease
 }
 
 // ready is when the lane may be claimed.

@@ -81,7 +81,7 @@ func (f *file) wait(ctx context.Context) error {
 	if f.until.IsZero() {
 		f.until = now.Add(f.cfg.LockWait)
 		f.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "waiting for another process to let go of the store",
-			slog.String("path", f.cfg.Path), slog.Duration("wait", f.cfg.LockWait))
+			slog.String("path", f.cfg.Path), slog.Float64("wait_seconds", f.cfg.LockWait.Seconds()))
 	}
 	if !now.Before(f.until) {
 		return fmt.Errorf("open %s: %w: stop the other agenbridge first (waited %s)", f.cfg.Path, ErrLocked, f.cfg.LockWait)

@@ -84,7 +84,7 @@ func (m *memory) correct(i int, claim *bridge.Claim, d due) bool {
 	}
 	m.queues[i].watch(func() {
 		if !l.lease.booked {
-			l.due = d
+			m.queues[i].hold(l, d)
 		}
 		m.queues[i].release(l, time.Time{})
 	})

@@ -6,29 +6,23 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Depth is how much is owed to a remote.
-type Depth struct {
-	// Lanes counts the threads that owe it something, now or later.
-	Lanes int
-	// Oldest is how long the lane that is due longest has waited for a worker;
-	// 0 when none is due.
-	Oldest time.Duration
-}
-
-// Depth returns how much is owed to the remote.
-func (s *Store) Depth(remote bridge.Remote) Depth {
+// Depth implements bridge.Depths.
+func (s *Store) Depth(remote bridge.Remote) bridge.Depth {
 	i, err := indexOf(remote)
 	if err != nil {
-		return Depth{}
+		return bridge.Depth{}
 	}
 	return s.memory.depth(i, s.cfg.Now())
 }
 
-func (m *memory) depth(i int, now time.Time) Depth {
+func (m *memory) depth(i int, now time.Time) bridge.Depth {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	q := &m.queues[i]
-	d := Depth{Lanes: len(q.waiting) + len(q.leased)}
+	d := bridge.Depth{Lanes: len(q.waiting) + len(q.leased), Undelivered: q.undelivered}
+	if len(q.late) > 0 {
+		d.Oldest = max(now.Sub(q.late[0].due.undelivered.oldest), 0)
+	}
 	if len(q.waiting) == 0 {
 		return d
 	}
@@ -36,6 +30,6 @@ func (m *memory) depth(i int, now time.Time) Depth {
 	if at.IsZero() { // at once, whenever that was said
 		at = q.waiting[0].since
 	}
-	d.Oldest = max(now.Sub(at), 0)
+	d.LaneWait = max(now.Sub(at), 0)
 	return d
 }

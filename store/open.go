@@ -94,6 +94,7 @@ func (d *database) fill(tx *bbolt.Tx) error {
 		}
 		for i := range next {
 			d.guard.due(&next[i].at)
+			d.guard.past(&next[i].undelivered.oldest)
 		}
 		d.memory.schedule(bridge.ThreadKey(k), next, d.guard.opened)
 		return nil

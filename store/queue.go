@@ -42,11 +42,47 @@ func (h *lanes) Pop() any {
 	return l
 }
 
+// lateLanes is a heap: the lane with the oldest undelivered message or post first.
+type lateLanes []*lane
+
+func (h lateLanes) Len() int { return len(h) }
+
+func (h lateLanes) Less(i, j int) bool {
+	return h[i].due.undelivered.oldest.Before(h[j].due.undelivered.oldest)
+}
+
+func (h lateLanes) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].late, h[j].late = i, j
+}
+
+// Push implements heap.Interface.
+func (h *lateLanes) Push(x any) {
+	if l, ok := x.(*lane); ok {
+		l.late = len(*h)
+		*h = append(*h, l)
+	}
+}
+
+// Pop implements heap.Interface.
+func (h *lateLanes) Pop() any {
+	old := *h
+	l := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	l.late = -1
+	return l
+}
+
 // queue holds the lanes of one remote that have something due: those that can be
 // claimed when their time comes, and those that are leased.
 type queue struct {
 	waiting lanes
 	leased  map[*lane]struct{}
+	// late has the lanes with something undelivered, leased or not, and undelivered
+	// counts that.
+	late        lateLanes
+	undelivered int
 	// changed is closed when a lane can be claimed earlier than was known.
 	changed chan struct{}
 }
@@ -60,11 +96,25 @@ func (q *queue) set(l *lane, d due, now time.Time) {
 	if l.due.owed != d.owed || !l.due.at.Equal(d.at) {
 		l.since = now
 	}
-	l.due = d
+	q.hold(l, d)
 	if l.lease == nil {
 		q.fix(l)
 	} else {
 		l.lease.booked = true
+	}
+}
+
+// hold changes what a lane owes.
+func (q *queue) hold(l *lane, d due) {
+	q.undelivered += d.undelivered.count - l.due.undelivered.count
+	l.due = d
+	switch {
+	case d.undelivered.count > 0 && l.late < 0:
+		heap.Push(&q.late, l)
+	case d.undelivered.count > 0:
+		heap.Fix(&q.late, l.late)
+	case l.late >= 0:
+		heap.Remove(&q.late, l.late)
 	}
 }
 

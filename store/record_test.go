@@ -23,12 +23,19 @@ func TestRecordIsSmall(t *testing.T) {
 
 func TestDueRecords(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 1, time.UTC)
-	for _, d := range []dues{{}, {{owed: true}, {}}, {{at: now, owed: true}, {owed: true}}, {{}, {at: now.Add(200 * 365 * 24 * time.Hour), owed: true}}} {
+	for _, d := range []dues{
+		{},
+		{{owed: true}, {}},
+		{{at: now, owed: true}, {owed: true}},
+		{{}, {at: now.Add(200 * 365 * 24 * time.Hour), owed: true}},
+		{{owed: true, undelivered: undelivered{3, now}}, {at: now, owed: true}},
+		{{}, {owed: true, undelivered: undelivered{1, now}}},
+	} {
 		if got, err := decodeDues(d.encode()); err != nil || got != d {
 			t.Errorf("due record: got %v, %v, want %v", got, err, d)
 		}
 	}
-	for _, b := range [][]byte{nil, make([]byte, 15), make([]byte, 17)} {
+	for _, b := range [][]byte{nil, make([]byte, 15), make([]byte, 17), make([]byte, 39), make([]byte, 41)} {
 		if _, err := decodeDues(b); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("due record of %d bytes: got error %v, want ErrUnreadable", len(b), err)
 		}

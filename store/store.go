@@ -23,6 +23,7 @@ type Store struct {
 var (
 	_ bridge.Intake = (*Store)(nil)
 	_ bridge.Lanes  = (*Store)(nil)
+	_ bridge.Depths = (*Store)(nil)
 )
 
 const (

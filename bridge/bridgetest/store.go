@@ -50,6 +50,7 @@ var (
 	_ bridge.Intake  = (*Store)(nil)
 	_ bridge.Lanes   = (*Store)(nil)
 	_ bridge.Threads = (*Store)(nil)
+	_ bridge.Depths  = (*Store)(nil)
 )
 
 // What the contract leaves open is as in production.
@@ -262,6 +263,30 @@ func (s *Store) Due(remote bridge.Remote) (time.Duration, <-chan struct{}) {
 		wait = min(wait, max(at.Sub(now), 0))
 	}
 	return wait, s.changed
+}
+
+// Depth implements bridge.Depths.
+func (s *Store) Depth(remote bridge.Remote) (d bridge.Depth) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.instant().Now
+	for _, t := range s.threads {
+		l := t.lanes[remote]
+		if l.owed || l.lease != nil {
+			d.Lanes++
+		}
+		if !l.owed {
+			continue
+		}
+		if l.lease == nil && !l.ready().IsZero() {
+			d.LaneWait = max(d.LaneWait, now.Sub(l.ready()))
+		}
+		if n, oldest := s.view(t, nil).Undelivered(remote); n > 0 {
+			d.Undelivered += n
+			d.Oldest = max(d.Oldest, now.Sub(oldest))
+		}
+	}
+	return d
 }
 
 // Rows returns all that is stored of a thread, what is at rest included.

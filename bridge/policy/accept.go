@@ -2,9 +2,9 @@ package policy
 
 import "github.com/agenbridge/agenbridge/bridge"
 
-// AcceptMessage decides what becomes of a message that came in, by whichever
-// path. A draft lets one that can be sent at once be in flight as soon as it is
-// accepted; nil for one that can't.
+// AcceptMessage decides what becomes of a message, by whichever path it came. With a
+// draft, a message that can be sent at once is in flight as soon as it is accepted;
+// draft may be nil.
 func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		*v = p.acceptMessage(state, m, at)
@@ -16,7 +16,7 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 	}
 }
 
-// AcceptDeletion decides what becomes of a message that was taken back.
+// AcceptDeletion decides what becomes of a message that was deleted in Slack.
 func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		*v = p.acceptDeletion(state, d.TS, at)
@@ -27,8 +27,8 @@ func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Deci
 	}
 }
 
-// AcceptClick decides what a click does. Each button works once; the post then
-// says who chose what, and has no buttons any more.
+// AcceptClick decides what a click does. Each button works once; after that the post
+// names the person and the choice and has no buttons.
 func (p *Policy) AcceptClick(c bridge.Click, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		*v = p.acceptClick(state, c, at)

@@ -11,12 +11,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// Rebound binds the thread. What was sent and said before is not known, so the
-// message is looked up before it is sent, and posts before they are made.
+// Rebound binds the thread to a session that another process opened for it. It is
+// unknown what was sent and posted before, so messages are looked up before they are
+// sent, and posts before they are made.
 func (p *Policy) Rebound(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		t := &state.Thread
-		if t.Unbound() { // its first message was taken back meanwhile
+		if t.Unbound() { // its first message was deleted meanwhile
 			return nil
 		}
 		t.Session = bridge.Session{ID: session, Count: 1, OpenedAt: at.Now, LastNews: at.Now}
@@ -32,14 +33,14 @@ func (p *Policy) Rebound(id, session string) bridge.Decision {
 			m.Authorized = true
 			t.Session.Card.Asker = m.Author
 		}
-		record.Audit(state, "session_rebound", id, session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_rebound", Record: id, Session: session})
 		p.lookUpNewPosts(state, at, func() { p.Apply(state, at) })
 		return nil
 	}
 }
 
-// lookUpNewPosts does something, and has the posts that come of it looked up before
-// they are made.
+// lookUpNewPosts calls do, and has the posts that do adds looked up before they are
+// made.
 func (p *Policy) lookUpNewPosts(state *bridge.ThreadState, at bridge.Instant, do func()) {
 	known := map[string]bool{}
 	for key := range state.Posts {
@@ -51,17 +52,16 @@ func (p *Policy) lookUpNewPosts(state *bridge.ThreadState, at bridge.Instant, do
 			continue
 		}
 		record.RequireLookup(&post.Delivery, at)
-		if state.Thread.ReviewPending { // whoever did it may have done it just now
+		if state.Thread.ReviewPending { // another process may have made it just now
 			post.InFlightSince = at.Now
 		}
 		post.Touch()
 	}
 }
 
-// review brings into the thread what of the news does not stand there yet. What
-// does is noted as told, and where it stands. What our own messages are is known
-// by their client ids, and a question after which somebody said something has
-// been answered.
+// review relays the news that the thread doesn't show yet. For the others it records
+// that they are shown, and by which post. Our own messages are recognized by their
+// client ids. A question after which somebody wrote something counts as answered.
 func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.Instant) (reread bool) {
 	parts := adoptPosts(state, t.OwnPosts, at)
 	var known []bridge.SeenEvent
@@ -80,7 +80,7 @@ func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.In
 	return p.relayAll(state, news, t.News, at)
 }
 
-// parts is how many posts the event leads to at least.
+// partsOf returns the least number of posts that show the event.
 func partsOf(n *timeline.News, postLimit int) int {
 	if n.Event.Type == agen.EventAgentMessage {
 		return max(1, len(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit)))
@@ -88,9 +88,9 @@ func partsOf(n *timeline.News, postLimit int) int {
 	return 1
 }
 
-// adoptPosts makes rows of posts that stand in the thread and that are not known, so
-// that they are changed and not made again, and returns how many there are of
-// each event of the agent.
+// adoptPosts makes records of posts that are in the thread and unknown to the store, so
+// that they are updated and not made again. It returns how many there are for each
+// event of the agent.
 func adoptPosts(state *bridge.ThreadState, posts []bridge.OwnPost, at bridge.Instant) map[string]int {
 	parts := map[string]int{}
 	for _, post := range posts {
@@ -123,7 +123,7 @@ func adoptPosts(state *bridge.ThreadState, posts []bridge.OwnPost, at bridge.Ins
 	return parts
 }
 
-// eventOf returns the event whose words a post says, by its key.
+// eventOf returns the event that a post shows, from its key.
 func eventOf(key string) (event string, ok bool) {
 	rest, ok := strings.CutPrefix(key, "say:")
 	end := strings.LastIndexByte(rest, ':')

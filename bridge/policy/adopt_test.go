@@ -8,12 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// TestOnlyWhatNobodyElseSawIsNew: a thread that began after a copy of the store
-// was made may have its session, however soon the copy is put back and the
-// message comes again.
+// TestOnlyWhatNobodyElseSawIsNew: a thread that began after a backup of the store may
+// have a session, however soon the backup is restored and the message is redelivered.
 func TestOnlyWhatNobodyElseSawIsNew(t *testing.T) {
 	for name, c := range map[string]struct {
-		age      time.Duration // when it came
+		age      time.Duration // between writing and acceptance
 		restored time.Duration // after it was written; zero for never
 		reply    bool
 		swept    bool

@@ -7,8 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Authorized notes that the author may use the bot, and applies what else the
-// step led to.
+// Authorized records that the author may use the bot, and applies the decision that
+// follows.
 func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && !m.Authorized {
@@ -16,7 +16,7 @@ func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 			m.Touch()
 			if m.Stale && m.State == bridge.StateReady {
 				record.HoldMessage(m, bridge.HoldStale)
-				record.Audit(state, "message_held", id, string(bridge.HoldStale))
+				record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: id, Reason: string(bridge.HoldStale)})
 			}
 		}
 		if next != nil {
@@ -38,17 +38,17 @@ func (p *Policy) Refused(id string, why bridge.Refusal) bridge.Decision {
 	}
 }
 
-// refuse ends the message, and tells its author why: once per person, thread
+// refuse ends the message and posts the reason to its author, once per person, thread
 // and day.
 func (p *Policy) refuse(state *bridge.ThreadState, m *bridge.MessageRecord, why bridge.Refusal, at bridge.Instant) {
 	record.End(m, bridge.EndRefused, at)
-	record.Audit(state, "message_refused", m.ID(), string(why))
+	record.Audit(state, bridge.AuditEvent{Event: "message_refused", Record: m.ID(), User: m.Author, Reason: string(why)})
 	p.postRefusal(state, m.Author, false, why, at)
 	record.ReassignStart(state, at)
 }
 
-// postRefusal tells a person why a message or a click of theirs led to nothing:
-// once per thread and day.
+// postRefusal says privately why a message or a click was refused, once per person,
+// thread and day.
 func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click bool, why bridge.Refusal, at bridge.Instant) {
 	if why == bridge.RefusedSilently {
 		return
@@ -58,8 +58,8 @@ func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click boo
 	p.PostPrivate(state, key, person, &bridge.Note{Kind: bridge.NoteRefused, Refusal: why, Click: click, Limit: limits[why]}, at)
 }
 
-// Reread replaces the text of a message whose words were not kept; nil when it
-// is not in Slack any more.
+// Reread replaces the text of a message that was read from Slack again; m is nil if the
+// message is not there any more.
 func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Messages[id]
@@ -70,10 +70,10 @@ func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 		switch {
 		case m == nil:
 			record.End(rec, bridge.EndWithdrawn, at)
-			record.Audit(state, "message_withdrawn", id, "")
+			record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: id})
 			record.ReassignStart(state, at)
 		case rec.NeedsReread && base != nil && base.Digest == m.Digest:
-			record.End(rec, bridge.EndWithdrawn, at) // the session has these words
+			record.End(rec, bridge.EndWithdrawn, at) // the session has this text already
 		default:
 			rec.Body, rec.Command, rec.Digest, rec.Refused, rec.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
 			rec.Parts, rec.Previews = m.Parts, m.Previews

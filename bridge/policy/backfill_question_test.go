@@ -11,14 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// found is a message that a sweep brings.
+// found is a message that a backfill finds.
 func found(n int, kind bridge.Kind) bridge.Message {
 	m := said(n, kind)
 	m.Backfilled = true
 	return m
 }
 
-// missedTwo is a bound thread in which two messages were missed a long time ago.
+// missedTwo is a bound thread in which two messages were missed long ago.
 func missedTwo(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)
@@ -66,7 +66,7 @@ func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
 		bridge.EndingExpired: func(w *world, _ *bridge.PostRecord) { w.pass(schedule.SkipAfter); w.do(w.policy.ShowTimePassed()) },
 	} {
 		w, note := missedTwo(t)
-		note.State, note.Shown, note.Receipt = bridge.StateDone, 1, "9.9" // it was seen
+		note.State, note.Shown, note.Receipt = bridge.StateDone, 1, "9.9" // Slack shows it
 		if due, ok := schedule.Due(w.rows, bridge.ToSlack); !ok || due.After(w.at.Now.Add(schedule.SkipAfter)) {
 			t.Errorf("nothing is due when the day is over: %v %v", due, ok)
 		}
@@ -75,7 +75,7 @@ func TestWhatWasMissedIsSkippedByAClickOrAfterADay(t *testing.T) {
 			t.Errorf("%s: %+v, actions %v", name, how, note.Actions())
 		}
 		for _, id := range []string{ts(2), ts(3)} {
-			w.do(w.policy.ReactionsRead(id, nil)) // nothing stands on it
+			w.do(w.policy.ReactionsRead(id, nil)) // it has no reactions
 			if m := w.row(id); m.State != bridge.StateDone || m.End != bridge.EndSkipped || !m.Resting() {
 				t.Errorf("%s: %s is %s %s", name, id, m.State, m.End)
 			}

@@ -6,7 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestAThreadTakesSoManyMessagesAndNoMore: who writes what is too many is told.
+// TestAThreadTakesSoManyMessagesAndNoMore: the author of a message that is refused for
+// that gets a note.
 func TestAThreadTakesSoManyMessagesAndNoMore(t *testing.T) {
 	w := bound(t)
 	for i := range bridge.MaxWaiting {

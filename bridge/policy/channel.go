@@ -8,8 +8,8 @@ import (
 // GreetingKey is the key of the greeting for one invitation.
 func GreetingKey(a bridge.BotJoin) string { return "greeting:" + a.TS }
 
-// BotJoined says once for each invitation what the bot is for and what it does with
-// what people say.
+// BotJoined posts, once for each invitation, what the bot is for and what it does with
+// messages.
 func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if state.Posts[GreetingKey(a)] != nil {
@@ -18,13 +18,14 @@ func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 		}
 		*v = bridge.Result{New: true}
 		p.UpsertPost(state, bridge.Post{Key: GreetingKey(a), Note: &bridge.Note{Kind: bridge.NoteGreeting}}, nil, at)
-		record.Audit(state, "bot_joined", GreetingKey(a), "")
+		record.Audit(state, bridge.AuditEvent{Event: "bot_joined", Record: GreetingKey(a)})
 		return nil
 	}
 }
 
-// PauseThread takes the words out of what waits: nobody knows for how long. They are
-// read again, through the gate, when it goes on.
+// PauseThread deletes the text of waiting messages, because the pause may be long. The
+// text is read from Slack again, and its author checked again, when the thread is
+// resumed.
 func (p *Policy) PauseThread() bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		for _, m := range state.Messages {
@@ -37,8 +38,8 @@ func (p *Policy) PauseThread() bridge.Decision {
 	}
 }
 
-// ResumeThread has what rested go on at once, as if it had just come: nobody could do
-// anything about it meanwhile, and nothing was out of reach.
+// ResumeThread has everything that was paused go on at once, as if it had just come in:
+// nobody could do anything about it meanwhile, and Agen was not unreachable.
 func (p *Policy) ResumeThread() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile = bridge.Volatile{}

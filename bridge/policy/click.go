@@ -12,7 +12,7 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		return bridge.Result{Ignored: bridge.IgnoredUnknown}
 	case c.Refused != bridge.Allowed:
 		p.postRefusal(state, c.By, true, c.Refused, at)
-		record.Audit(state, "click_refused", c.Post, string(c.Refused))
+		record.Audit(state, bridge.AuditEvent{Event: "click_refused", Record: c.Post, User: c.By, Reason: string(c.Refused)})
 		return bridge.Result{New: true}
 	case post.Ask:
 		return p.choose(state, post, c, at)
@@ -20,8 +20,8 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		return bridge.Result{Ignored: bridge.IgnoredClosed}
 	}
 	if c.Action == bridge.CommandQuiet || c.Action == bridge.CommandListen {
-		p.setReplies(state, c.Action, at) // the card tells
-		record.Audit(state, "button_pressed", post.Key, c.Action+" by "+c.By)
+		p.setReplies(state, c.Action, at) // the card shows it
+		record.Audit(state, bridge.AuditEvent{Event: "button_pressed", Record: post.Key, User: c.By, Action: c.Action})
 		return bridge.Result{New: true}
 	}
 	how := bridge.NoteOutcome{By: c.By, At: record.UnixTime(at.Now)}
@@ -48,6 +48,6 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		state.Thread.Touch()
 	}
 	p.UpsertPost(state, bridge.Post{Key: post.Key, Note: record.EndedNote(&post.Post, how)}, nil, at)
-	record.Audit(state, "button_pressed", post.Key, c.Action+" by "+c.By)
+	record.Audit(state, bridge.AuditEvent{Event: "button_pressed", Record: post.Key, User: c.By, Action: c.Action})
 	return bridge.Result{New: true}
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// maxCoalesced bounds how many messages of the agent are one post: each keeps
-// a list of all of them.
+// maxCoalesced bounds how many messages of the agent share one post: each record has a
+// list of all of them.
 const maxCoalesced = 20
 
-// coalesce returns how many of the news, from the first on, are said in one
-// post: messages of the agent that one read found side by side, that were not
-// said before, and that fit. One that is anything else is alone.
+// coalesce returns how many of the news, from the first on, are shown in one post:
+// messages of the agent that are next to each other in one read, are new, and fit. Any
+// other event gets a post of its own.
 func (p *Policy) coalesce(news []timeline.News) int {
 	text := ""
 	for i := range news {
@@ -33,8 +33,8 @@ func (p *Policy) coalesce(news []timeline.News) int {
 	return len(news)
 }
 
-// markdown is what a message of the agent says, as it may stand in a thread; a
-// fence that it leaves open is closed, so that it ends where it ends.
+// wordsOf returns the text of the agent's message as a post shows it. A code fence that
+// it leaves open is closed.
 func wordsOf(n *timeline.News, postLimit int) string {
 	return strings.Join(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit), "\n\n")
 }
@@ -44,9 +44,9 @@ func joined(texts ...string) string {
 	return strings.Join(full, "\n\n")
 }
 
-// relayCoalesced says several messages of the agent in one post, that of the
-// first. Each of the others has a row that is done, so that it is known where
-// its words stand when they change.
+// relayCoalesced shows several messages of the agent in the post of the first. Each of
+// the others gets a record that is done, so that the post is found if its message
+// changes.
 func (p *Policy) relayCoalesced(state *bridge.ThreadState, news []timeline.News, at bridge.Instant) {
 	var events, texts []string
 	for i := range news {
@@ -65,11 +65,10 @@ func (p *Policy) relayCoalesced(state *bridge.ThreadState, news []timeline.News,
 	}
 }
 
-// relayChanged says again what the agent has changed. A post that has the words of
-// several messages is changed when one read has found them all: until then
-// they count as not seen, for their words are nowhere but in the timeline. One
-// that isn't there any more is left out the second time. It reports false
-// when it waits for that.
+// relayChanged updates the post of a message that the agent changed. A post that shows
+// several messages is updated once one read has found all of them: their text is only
+// in the timeline, so until then they count as unseen. A message that the next read
+// doesn't find is left out. It returns false while it waits for that read.
 func (p *Policy) relayChanged(state *bridge.ThreadState, n timeline.News, all []timeline.News, at bridge.Instant) bool {
 	var events []string
 	if rec := state.Posts[partKey(n.Event.ID, 0)]; rec != nil {
@@ -80,7 +79,7 @@ func (p *Policy) relayChanged(state *bridge.ThreadState, n timeline.News, all []
 		return true
 	}
 	var texts []string
-	for _, id := range events { // in the order in which they were first said
+	for _, id := range events { // in the order in which they were first shown
 		if i := slices.IndexFunc(all, func(n timeline.News) bool { return n.Again && n.Event.ID == id }); i >= 0 {
 			texts = append(texts, wordsOf(&all[i], p.PostChars()))
 		}

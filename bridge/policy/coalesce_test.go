@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// words are what the posts say that have words, and the notes with their kind, in
-// their order.
+// words returns the texts of the posts that have text, and the kinds of the notes, in
+// order.
 func (w *world) words() []string {
 	var words []string
 	for _, p := range w.notes() {
@@ -25,7 +25,7 @@ func (w *world) words() []string {
 	return words
 }
 
-// post has Slack take what is to be posted.
+// post makes the posts and updates that are due.
 func (w *world) post() {
 	w.t.Helper()
 	for _, p := range w.notes() {
@@ -109,7 +109,7 @@ func TestOneOfSeveralThatChangesChangesTheirPost(t *testing.T) {
 	}
 	w.post()
 	for range 2 {
-		read(say("a", "b", "c")[:2]) // the third is gone from the timeline
+		read(say("a", "b", "c")[:2]) // the third is not in the timeline any more
 	}
 	if got := w.words(); len(got) == 0 || got[0] != "a\n\nb" {
 		t.Errorf("it says %q", got)

@@ -6,8 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Command does what the message asks of the bridge, in its place in the lane,
-// and answers in private.
+// Command executes a command when its turn in the lane comes, and answers in private.
 func (p *Policy) Command(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -20,7 +19,7 @@ func (p *Policy) Command(id string) bridge.Decision {
 	}
 }
 
-// Reply answers a message that asked something of the bridge.
+// Reply answers a command with a note.
 func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
@@ -30,16 +29,15 @@ func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 	}
 }
 
-// answer ends a message that asked something of the bridge with an answer in
-// private.
+// answer ends a command with a private note.
 func (p *Policy) answer(state *bridge.ThreadState, m *bridge.MessageRecord, note *bridge.Note, at bridge.Instant) {
 	record.End(m, bridge.EndAnswered, at)
 	p.PostPrivate(state, "answer:"+m.ID(), m.Author, note, at)
-	record.Audit(state, "command_answered", m.ID(), m.Command)
+	record.Audit(state, bridge.AuditEvent{Event: "command_answered", Record: m.ID(), User: m.Author, Action: m.Command})
 	p.Apply(state, at)
 }
 
-// apply does what the command says and returns the answer.
+// setReplies executes the command and returns the answer.
 func (p *Policy) setReplies(state *bridge.ThreadState, command string, at bridge.Instant) *bridge.Note {
 	t := &state.Thread
 	switch {
@@ -64,7 +62,7 @@ func (p *Policy) setReplies(state *bridge.ThreadState, command string, at bridge
 	}
 }
 
-// statusNote tells how a thread stands.
+// statusNote returns the state of the thread.
 func (p *Policy) statusNote(state *bridge.ThreadState) *bridge.Note {
 	n := p.CardNote(&state.Thread)
 	n.Kind = bridge.NoteStatus
@@ -79,8 +77,8 @@ func (p *Policy) statusNote(state *bridge.ThreadState) *bridge.Note {
 	return n
 }
 
-// Stop holds what was not sent yet, and passes the wish on: Agen has no call to
-// stop a run. It does not wait for its turn.
+// Stop holds the messages that were not sent yet, and passes the request on to the
+// agent, because Agen has no call that stops a run. It doesn't wait for its turn.
 func (p *Policy) Stop(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -101,9 +99,9 @@ func (p *Policy) Stop(id string) bridge.Decision {
 		passed := s.ID != "" && !s.Closed
 		note := &bridge.Note{Kind: bridge.NoteStop, Passed: passed, Session: s.ID, Route: state.Thread.Route}
 		p.UpsertPost(state, bridge.Post{Key: project.StopKey(id), Note: note}, nil, at)
-		record.Audit(state, "thread_stopped", id, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "thread_stopped", Record: id, User: m.Author})
 		if passed {
-			m.Command = "" // for the agent to read
+			m.Command = "" // the agent reads it
 			m.Touch()
 		} else {
 			record.End(m, bridge.EndAnswered, at)

@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// acceptDeletion withdraws what has not left. What may have left is looked up first,
-// and not sent again; for what has been sent there is nothing to do.
+// acceptDeletion withdraws a message that was not sent. One that may have been sent is
+// looked up first, and not sent again. For one that was sent there is nothing to do.
 func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.Instant) bridge.Result {
 	rec := state.Messages[ts]
 	if rec == nil {
@@ -14,7 +14,7 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 	}
 	changed := p.withdraw(rec, at)
 	changed = p.DeletePost(state, TypoKey(ts), at) || changed
-	if record.CanBecomeTask(rec) && !rec.DeletionPending { // an edit may have been overtaken
+	if record.CanBecomeTask(rec) && !rec.DeletionPending { // the deletion may have overtaken an edit
 		rec.DeletionPending, changed = true, true
 		rec.Touch()
 	}
@@ -27,11 +27,12 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 		return bridge.Result{Ignored: bridge.IgnoredKnown}
 	}
 	record.ReassignStart(state, at)
-	record.Audit(state, "message_withdrawn", ts, "")
+	record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: ts})
 	return bridge.Result{New: true}
 }
 
-// withdraw takes one message back and reports whether that changed anything.
+// withdraw ends one message that was deleted, and reports whether that changed
+// anything.
 func (p *Policy) withdraw(m *bridge.MessageRecord, at bridge.Instant) bool {
 	switch m.State {
 	case bridge.StateReady, bridge.StateHeld, bridge.StateDead:

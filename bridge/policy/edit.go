@@ -48,7 +48,7 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 		rec.Digest, rec.Parts, rec.Previews = m.Digest, m.Parts, m.Previews
 	}
 	rec.Touch()
-	record.Audit(state, name, rec.ID(), m.Author)
+	record.Audit(state, bridge.AuditEvent{Event: name, Record: rec.ID(), User: m.Author})
 	return bridge.Result{New: true}
 }
 
@@ -96,8 +96,12 @@ func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m
 	}
 	c.Touch()
 	state.Messages[c.ID()] = c
-	rec.CorrectionPending = true
-	if state.Thread.Session.Closed {
+	rec.CorrectionPending = m.OverLimit == bridge.Allowed
+	switch {
+	case m.OverLimit != bridge.Allowed:
+		c.Refused = m.OverLimit
+		p.refuse(state, c, m.OverLimit, at)
+	case state.Thread.Session.Closed:
 		record.HoldMessage(c, bridge.HoldSessionClosed)
 	}
 	state.Volatile.NextPoll = time.Time{}

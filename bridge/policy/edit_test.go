@@ -104,7 +104,7 @@ func TestALatePreviewGoesAlongWithTheNextMessage(t *testing.T) {
 	}
 	w.do(w.policy.Begin(ts(3), w.row(ts(3)).Rev, framing, bridge.Prompt{}))
 	w.hear(told(3, bridge.KindReply, 1, 1)) // another one, while the first is on its way
-	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}, nil))
+	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}))
 	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
 		t.Error(diff)
 	}
@@ -128,5 +128,41 @@ func TestWhatIsAddedToAForgottenMessageStartsNothing(t *testing.T) {
 	w.at.Now = bridge.TSTime(m.TS).Add(time.Second)
 	if got := w.hear(m); !got.New { // the message itself is still on its way
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestAFirstMessageThatIsTooLongGoesAgainWithTheRootOnly: once, and the card says so.
+func TestAFirstMessageThatIsTooLongGoesAgainWithTheRootOnly(t *testing.T) {
+	tooLong := &bridge.Fault{Class: bridge.ClassRejected, TooLong: true}
+	for name, c := range map[string]struct {
+		earlier int
+		err     error
+		again   bool
+	}{
+		"it has background": {12, tooLong, true}, "it has none": {0, tooLong, false},
+		"it is refused for something else": {12, &bridge.Fault{Class: bridge.ClassRejected}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.hear(said(1, bridge.KindMention))
+			w.do(w.policy.Opened(ts(1), "s1"))
+			w.do(w.policy.Begin(ts(1), w.row(ts(1)).Rev, PromptContext(w.rows, w.row(ts(1))), bridge.Prompt{Earlier: c.earlier, LeftOut: 3}))
+			w.do(w.policy.SendFailed(ts(1), c.err))
+			if !c.again {
+				w.wantState(ts(1), bridge.StateDead)
+				return
+			}
+			w.wantNext(bridge.ToAgen, bridge.StepSend, ts(1))
+			framing := PromptContext(w.rows, w.row(ts(1)))
+			if !framing.RootOnly || !framing.NewSession {
+				t.Errorf("it is composed with %+v", framing)
+			}
+			w.do(w.policy.Begin(ts(1), w.row(ts(1)).Rev, framing, bridge.Prompt{Earlier: 1, LeftOut: 14}))
+			if c := w.rows.Thread.Session.Card; c.Earlier != 1 || c.LeftOut != 14 || !c.RootOnly {
+				t.Errorf("the card says %+v", c)
+			}
+			w.do(w.policy.SendFailed(ts(1), c.err))
+			w.wantState(ts(1), bridge.StateDead)
+		})
 	}
 }

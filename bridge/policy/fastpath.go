@@ -21,11 +21,10 @@ func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
 	return true
 }
 
-// beginFast marks a message that was just accepted as in flight, if its draft is
-// still right: made of these words, for this route, and with nothing between the
-// message and its session. That spares the commit between the one that accepts
-// it and the send. A process that ends between the two leaves an in-flight record
-// like any other.
+// beginFast marks a message that was just accepted as in flight, if its draft is still
+// right: composed from this text, for this route, and with nothing between the message
+// and its session. That saves the commit between acceptance and send. If the process
+// ends between the two, the record is looked up like any other that is in flight.
 func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.Draft, at bridge.Instant) error {
 	m := state.Messages[id]
 	if m == nil || draft == nil || m.Digest != draft.Digest || m.Edited != "" || state.Thread.Route != draft.Route || !canSendNow(state, m, at) {
@@ -35,7 +34,7 @@ func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.D
 	return p.Begin(id, m.Rev, bridge.PromptContext{}, draft.Prompt)(state, at)
 }
 
-// canSendNow reports whether nothing stands between the message and its session.
+// canSendNow reports whether nothing has to happen before the message is sent.
 func canSendNow(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) bool {
 	s := &state.Thread.Session
 	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || !PromptContext(state, m).IsZero() {

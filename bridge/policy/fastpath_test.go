@@ -11,20 +11,20 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// draftOf is the draft of a message of said.
+// draftOf is a draft of the message.
 func draftOf(m bridge.Message) *bridge.Draft {
 	return &bridge.Draft{Digest: m.Digest, Prompt: bridge.Prompt{Text: "words"}}
 }
 
-// hearDrafted is a reply that comes in composed.
+// hearDrafted accepts a reply with its draft.
 func (w *world) hearDrafted(m bridge.Message) {
 	w.t.Helper()
 	var v bridge.Result
 	w.do(w.policy.AcceptMessage(m, draftOf(m), &v))
 }
 
-// TestAReplyDepartsAsItIsAccepted: the accept begins it, and the next step
-// sends it.
+// TestAReplyDepartsAsItIsAccepted: the transaction that accepts it marks it as in
+// flight, and the next step sends it.
 func TestAReplyDepartsAsItIsAccepted(t *testing.T) {
 	w := bound(t)
 	w.pass(time.Minute)
@@ -51,7 +51,7 @@ func TestADepartureThatIsForgottenIsLookedUp(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepLookUp, ts(2))
 }
 
-// TestWhatCannotGoAtOnceWaits: such a message waits for its turn.
+// TestWhatCannotGoAtOnceWaits for its turn.
 func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 	for name, before := range map[string]func(w *world){
 		"another is on its way": func(w *world) { w.hear(said(2, bridge.KindReply)); w.begin(ts(2)) },
@@ -101,7 +101,7 @@ func TestADraftOfOtherWordsIsDropped(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatCanGoAtOnceMayBeDrafted: composing costs time, and Slack's names.
+// TestOnlyWhatCanGoAtOnceMayBeDrafted: composing takes CPU time and cached names.
 func TestOnlyWhatCanGoAtOnceMayBeDrafted(t *testing.T) {
 	for name, c := range map[string]struct {
 		before func(w *world)
@@ -139,7 +139,7 @@ func TestWhatWasWrittenEarlierGoesFirst(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// TestADepartureThatIsTakenBackEnds: it had certainly not been sent.
+// TestADepartureThatIsTakenBackEnds: it was certainly not sent.
 func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	w := bound(t)
 	w.hearDrafted(said(2, bridge.KindReply))
@@ -154,7 +154,7 @@ func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	}
 }
 
-// TestADepartureTakesTheTurn of what is being composed meanwhile.
+// TestADepartureTakesTheTurn of a message that is being composed.
 func TestADepartureTakesTheTurn(t *testing.T) {
 	w := bound(t)
 	w.hear(said(3, bridge.KindReply))

@@ -5,10 +5,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// maxListed bounds the list of somebody's threads.
+// maxListed bounds the list of a person's threads.
 const maxListed = 20
 
-// ListNote lists threads.
+// ListNote lists a person's open threads.
 func ListNote(open []bridge.OwnThread) *bridge.Note {
 	n := &bridge.Note{Kind: bridge.NoteList, More: max(0, len(open)-maxListed)}
 	for _, own := range open[:len(open)-n.More] {
@@ -18,8 +18,8 @@ func ListNote(open []bridge.OwnThread) *bridge.Note {
 	return n
 }
 
-// ReleaseSession has the thread let its session go to another one. While a message is
-// on its way there it can't.
+// ReleaseSession closes the session in this thread so that another thread can have it.
+// While a message is in flight it sets busy instead.
 func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.SeenEvents, busy *bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		s := &state.Thread.Session
@@ -28,7 +28,7 @@ func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.
 			return nil
 		}
 		*card, *seen = s.Card, state.Thread.Seen
-		if s.Closed { // it has let go already
+		if s.Closed { // it was released already
 			return nil
 		}
 		s.Card.Phase, s.Card.Activity = bridge.PhaseMoved, bridge.Activity{}
@@ -51,12 +51,12 @@ func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEven
 		} else {
 			p.StartOver(state, at)
 		}
-		card.Asker, card.Phase, card.Earlier = m.Author, bridge.PhaseWorking, 0
+		card.Asker, card.Phase, card.Earlier, card.LeftOut, card.RootOnly = m.Author, bridge.PhaseWorking, 0, 0, false
 		t.Session = bridge.Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}
 		t.Seen = seen
 		t.Touch()
 		state.Volatile = bridge.Volatile{HoldUntil: state.Volatile.HoldUntil}
-		record.Audit(state, "session_linked", id, m.Session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_linked", Record: id, User: m.Author, Session: m.Session})
 		p.answer(state, m, &bridge.Note{Kind: bridge.NoteLinked}, at)
 		return nil
 	}

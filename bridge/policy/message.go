@@ -45,7 +45,7 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	}
 	fresh.Touch()
 	state.Messages[m.TS] = fresh
-	record.Audit(state, "message_accepted", m.TS, m.Author)
+	record.Audit(state, bridge.AuditEvent{Event: "message_accepted", Record: m.TS, User: m.Author})
 	if m.Refused == bridge.Allowed {
 		fresh.Refused = crowd
 	}
@@ -80,7 +80,7 @@ func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecor
 			rec.End = bridge.EndAside
 		}
 		record.ReassignStart(state, at)
-		record.Audit(state, "message_withdrawn", m.TS, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: m.TS, User: m.Author})
 		return bridge.Result{New: true}
 	case rec != nil, m.Aside == bridge.AsideMark, m.Backfilled, m.Refused != bridge.Allowed, state.Posts[AsideKey(m.Author)] != nil,
 		t.Unbound(), bridge.TSBefore(m.TS, t.StartTS), !p.Listens(t):

@@ -63,7 +63,7 @@ func TestARefusedFirstMentionTakesItsThreadWithIt(t *testing.T) {
 	if !w.rows.Thread.Unbound() {
 		t.Error("the thread is still ours")
 	}
-	w.wantState(ts(2), bridge.StateHeld) // in case the mention is mended
+	w.wantState(ts(2), bridge.StateHeld) // in case the mention is corrected
 	if got := w.hear(said(3, bridge.KindReply)); got.Ignored != bridge.IgnoredNotOurs {
 		t.Errorf("a later reply: got %+v, want it ignored", got)
 	}
@@ -97,7 +97,7 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	}
 	edit(5, 50)
 	w.pass(10 * time.Second)
-	edit(6, 60) // the quiet time starts again, and the first correction never leaves
+	edit(6, 60) // the quiet time starts again, and the first correction is never sent
 	var corrections []string
 	for id, m := range w.rows.Messages {
 		if m.CorrectionOf != "" {
@@ -110,7 +110,7 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	}
 	w.pass(14 * time.Second)
 	w.hear(said(7, bridge.KindReply))
-	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(7)) // nobody waits for a correction's quiet time
+	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(7)) // a correction in its quiet time delays no other message
 	w.sent(ts(7))
 	w.wantNext(bridge.ToAgen, "", "")
 	w.pass(2 * time.Second)
@@ -295,8 +295,8 @@ func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
 	})
 }
 
-// Events overtake one another. The words of a message that was taken back,
-// and that was not sent after all, stay away from the agent.
+// Events overtake one another. If a message was deleted and turns out not to have been
+// sent, the agent never gets its text.
 func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -313,5 +313,5 @@ func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 		w.reads(timeline.Read{})
 	}
 	w.wantState(ts(2), bridge.StateDone)
-	w.wantNext(bridge.ToAgen, "", "") // but to read again, later
+	w.wantNext(bridge.ToAgen, "", "") // except to read again, later
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// formerPost puts a post into the thread as the former release stored it: as text
-// with buttons.
+// formerPost adds a post as the former release stored it: as text with buttons.
 func (w *world) formerPost(stored string) *bridge.PostRecord {
 	w.t.Helper()
 	post := new(bridge.PostRecord)
@@ -77,7 +76,7 @@ func TestAQuestionOfTheFormerReleaseIsAnswered(t *testing.T) {
 	}
 }
 
-// failedBefore is a thread whose failure note the former release wrote.
+// failedBefore is a thread with a failure note of the former release.
 func failedBefore(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)
@@ -117,7 +116,7 @@ func TestANoteOfTheFormerReleaseBecomesAValue(t *testing.T) {
 	}
 }
 
-// What is held under a note that the former release wrote can still be sent.
+// Messages that are held under a note of the former release can still be sent.
 func TestAStopOfTheFormerReleaseIsDecidedOn(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -138,7 +137,7 @@ func TestAStopOfTheFormerReleaseIsDecidedOn(t *testing.T) {
 	}
 }
 
-// The former release stored in words what the agent was doing.
+// The former release stored the agent's activity as text.
 func TestACardOfTheFormerReleaseIsRead(t *testing.T) {
 	var s bridge.Session
 	if err := json.Unmarshal([]byte("{\"id\":\"s1\",\"card\":{\"asker\":\"U1\",\"doing\":\"Editing `a.go`\",\"branch\":\"fix\"}}"), &s); err != nil {
@@ -149,8 +148,8 @@ func TestACardOfTheFormerReleaseIsRead(t *testing.T) {
 	}
 }
 
-// A note that was stored and loaded is the same note: or each decision would
-// change each post.
+// A note is the same after it was stored and loaded. Otherwise each decision would
+// update each post.
 func TestANoteComesBackFromTheStoreAsItWas(t *testing.T) {
 	w, post := outage(t, 2)
 	question := asked(t, `{"question":"Which?","options":["a","b"]}`).onlyPost()

@@ -79,7 +79,7 @@ func TestAnOutageThatNobodyWasToldOfLeavesNoNote(t *testing.T) {
 
 func TestWaitingMessagesCanBeDropped(t *testing.T) {
 	w, note := outage(t, 2)
-	w.begin(ts(2)) // this one may have left
+	w.begin(ts(2)) // this one may have been sent
 	w.do(w.policy.SendFailed(ts(2), &bridge.Fault{Class: bridge.ClassUnsure}))
 	w.press(note.Key, bridge.ActionDrop)
 	if m := w.row(ts(3)); m.State != bridge.StateDone || m.Reaction.Desired != "" {
@@ -149,7 +149,7 @@ func TestPostsAreSaidOnceAndInOrder(t *testing.T) {
 	a := w.rows.Posts["a"]
 	w.do(w.policy.PostBegin("a", a.Rev))
 	w.do(w.policy.PostFailed("a", bridge.StepPost, &bridge.Fault{Class: bridge.ClassUnsure}))
-	w.wantNext(bridge.ToSlack, "", "") // b waits until the fate of a is known
+	w.wantNext(bridge.ToSlack, "", "") // b waits until a was looked up
 	w.pass(missGap)
 	w.wantNext(bridge.ToSlack, bridge.StepFindPost, "a")
 	w.do(w.policy.PostFound("a", ""))

@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// maxOption bounds a value; git and Agen have shorter names.
+// maxOption bounds the length of a value; names in git and Agen are shorter.
 const maxOption = 200
 
-// SessionFor returns how a session is opened with a message's options, or a note
-// for their author about what is wrong with them.
+// SessionFor returns how a session is opened with a message's options, or a note for
+// the author if the options are wrong.
 func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (bridge.SessionOptions, *bridge.Note) {
 	wrong := func(what bridge.OptionMistake, name string) (bridge.SessionOptions, *bridge.Note) {
 		return o, &bridge.Note{Kind: bridge.NoteMistyped, Mistake: what, Name: name}
@@ -44,8 +44,8 @@ func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (b
 // TypoKey is the key of the note about the options of the message with the ts.
 func TypoKey(ts string) string { return "typo:" + ts }
 
-// Mistyped does not start what begins with options that are none. Its author
-// can mend it: the edit is taken as a new message.
+// Mistyped ends a message whose options are wrong. Its author can correct it: the edit
+// is accepted as a new message.
 func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -53,7 +53,7 @@ func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.De
 			return bridge.ErrChanged
 		}
 		record.End(m, bridge.EndMistyped, at)
-		record.Audit(state, "options_rejected", id, m.Author)
+		record.Audit(state, bridge.AuditEvent{Event: "options_rejected", Record: id, User: m.Author})
 		p.UpsertPost(state, bridge.Post{Key: TypoKey(id), Note: mistake}, nil, at)
 		record.ReassignStart(state, at)
 		p.Apply(state, at)

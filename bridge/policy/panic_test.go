@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// TestAThreadInWhichEverythingBreaksStandsStill: the last resort changes no row.
+// TestAThreadInWhichEverythingBreaksStandsStill: the last resort changes no record.
 func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -20,7 +20,7 @@ func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// TestALookUpThatBreaksIsDecidedByAPerson: after some minutes.
+// TestALookUpThatBreaksIsDecidedByAPerson after some minutes.
 func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -36,8 +36,8 @@ func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 	}
 }
 
-// TestAPostThatBreaksHoldsNobodyUp: what was not said is given up, what may
-// have been is looked for, and a look-up that breaks ends after some minutes.
+// TestAPostThatBreaksHoldsNobodyUp: a post that was not made is given up, one that may
+// have been made is looked up, and a look-up that panics ends after some minutes.
 func TestAPostThatBreaksHoldsNobodyUp(t *testing.T) {
 	w := bound(t)
 	post := func(key string) *bridge.PostRecord {

@@ -8,35 +8,34 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 )
 
-// Policy is what the operator decided, and with it the decisions themselves:
-// its methods say what follows from what, as functions over rows.
+// Policy makes the decisions, by the settings that the operator chose. Its methods
+// return functions over a thread's state.
 type Policy struct {
 	outcome.Rules
-	// AskAfter is how old a message may be that was missed to be sent without
-	// asking; 0 means one hour, negative that it is always asked.
+	// AskAfter is the age from which a missed message is held and a person is asked
+	// before it is sent; 0 means one hour, negative means always.
 	AskAfter time.Duration
-	// Route names the route of a thread that begins; nil means the default one
+	// Route returns the name of the route of a new thread; nil means the default route
 	// for all.
 	Route func(bridge.ThreadKey) string
 	// Options are the names of the options that a first message may begin with.
 	Options []string
-	// LinkAny lets people link any session of the workspace to a thread, and not
-	// only those that they asked for themselves.
+	// LinkAny lets people link any session of the workspace to a thread, and not only
+	// sessions that they opened.
 	LinkAny bool
 	// MessagesPerMinute is how many messages a person may write in a minute, and
 	// SessionsPerDay how many sessions a person may open in a day; 0 for no limit.
 	MessagesPerMinute, SessionsPerDay int
 	// Mirror shows in the thread what people type in the Agen app.
 	Mirror bool
-	// PostLimit is how much Markdown Slack shows in one post, in characters; 0
-	// means 11,500: a payload takes 12,000 in its markdown blocks
-	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the
-	// marks that splitting adds need some room, as does the heading of a note.
+	// PostLimit is how much Markdown one post may have, in characters; 0 means 11,500.
+	// A payload takes 12,000 in its markdown blocks
+	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the marks
+	// that splitting adds need some room, as does the heading of a note.
 	PostLimit int
 }
 
-// PostChars is how many characters of Markdown one post may have: PostLimit or its
-// default.
+// PostChars returns PostLimit or its default.
 func (p *Policy) PostChars() int { return cmp.Or(p.PostLimit, 11_500) }
 
 func (p *Policy) askAfter() time.Duration {
@@ -46,7 +45,7 @@ func (p *Policy) askAfter() time.Duration {
 	return time.Hour
 }
 
-// ShowTimePassed decides that time has passed.
+// ShowTimePassed updates what the thread shows because time has passed.
 func (p *Policy) ShowTimePassed() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.Apply(state, at)
@@ -54,7 +53,7 @@ func (p *Policy) ShowTimePassed() bridge.Decision {
 	}
 }
 
-// RouteOf names the route of a thread that begins.
+// RouteOf returns the name of the route of a new thread.
 func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
 	if p.Route == nil {
 		return ""

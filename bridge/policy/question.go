@@ -8,15 +8,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// askKey names one question of an event: that is what is answered once.
+// askKey is the key of the post with one question of an event. Each is answered once.
 func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event, n) }
 
-// ask brings the agent's questions into the thread, each with what it offers.
+// ask posts the agent's questions, each with the answers that it offers.
 func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at bridge.Instant) {
 	for i, q := range e.Questions() {
 		key := askKey(e.ID, i)
 		if rec := state.Posts[key]; again && (rec == nil || !rec.Open) {
-			continue // it has been answered
+			continue // it was answered
 		}
 		asked := &bridge.Question{Text: q.Text}
 		for _, o := range q.Options {
@@ -27,8 +27,8 @@ func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at br
 	}
 }
 
-// choose answers a question with a click. The first answer counts; who comes
-// later is told so.
+// choose answers a question with a click. The first answer counts; a later click gets a
+// note that says so.
 func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Result {
 	if c.TS == "" {
 		return bridge.Result{Ignored: bridge.IgnoredUnknown}
@@ -51,13 +51,13 @@ func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c br
 	state.Messages[c.TS] = m
 	p.enqueue(state, m, at)
 	p.closeQuestion(state, post, c.By, chosen, at)
-	record.Audit(state, "question_answered", c.TS, c.By)
+	record.Audit(state, bridge.AuditEvent{Event: "question_answered", Record: c.TS, User: c.By})
 	return bridge.Result{New: true}
 }
 
-// answerInWords lets a message answer the questions that are open: the first
-// one that was written after them does. A click answers one question, and a
-// correction none.
+// answerInWords lets a message answer the open questions: the first message that was
+// written after a question answers it. A click answers one question, and a correction
+// none.
 func (p *Policy) answerInWords(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	if m.CorrectionOf != "" || m.Choice != "" {
 		return
@@ -70,7 +70,7 @@ func (p *Policy) answerInWords(state *bridge.ThreadState, m *bridge.MessageRecor
 	}
 }
 
-// answeredElsewhere closes the questions that were answered at Agen.
+// answeredElsewhere closes the questions that were answered in the Agen app.
 func (p *Policy) answeredElsewhere(state *bridge.ThreadState, e *agen.Event, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open && post.Accepted.Before(at.Now) {
@@ -79,7 +79,7 @@ func (p *Policy) answeredElsewhere(state *bridge.ThreadState, e *agen.Event, at 
 	}
 }
 
-// closeQuestion shows on the question who chose what; its buttons go.
+// closeQuestion replaces the buttons of a question by who chose what.
 func (p *Policy) closeQuestion(state *bridge.ThreadState, post *bridge.PostRecord, by, answer string, at bridge.Instant) {
 	about := []string{by, answer}
 	how := bridge.NoteOutcome{How: bridge.EndingAnswered, By: by, At: record.UnixTime(at.Now), Answer: answer}

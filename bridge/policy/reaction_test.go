@@ -29,7 +29,7 @@ func TestAStatusMovesTheReactionOn(t *testing.T) {
 	}{
 		{"queued", []string{"add_reaction hourglass_flowing_sand"}},
 		{"processing", []string{"add_reaction eyes", "remove_reaction hourglass_flowing_sand"}},
-		{"pondering", nil}, // unknown: shown as being worked on
+		{"pondering", nil}, // unknown: shown as processing
 		{"completed", []string{"add_reaction white_check_mark", "remove_reaction eyes"}},
 	} {
 		w.status(id, c.status)
@@ -47,7 +47,7 @@ func TestAChangeOfMindStartsOver(t *testing.T) {
 	id := ts(1)
 	w.show(id)
 	w.status(id, "processing")
-	w.do(w.policy.ReactionChanged(id, "eyes", bridge.StepAddReaction)) // the hourglass is still there
+	w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: id, Emoji: "eyes"}, false)) // the hourglass is still there
 	w.status(id, "queued")
 	want := []string{"add_reaction hourglass_flowing_sand", "remove_reaction eyes"}
 	if diff := cmp.Diff(want, w.show(id)); diff != "" {
@@ -82,15 +82,14 @@ func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestAMessageThatIsGoneCostsOneCall: also when another process may have put
-// something on it.
+// TestAMessageThatIsGoneCostsOneCall, also if another process may have reacted to it.
 func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
 	for _, kind := range []bridge.StepKind{bridge.StepAddReaction, bridge.StepRemoveReaction} {
 		w := bound(t)
 		w.show(ts(1))
 		w.status(ts(1), "processing")
 		if kind == bridge.StepRemoveReaction {
-			w.do(w.policy.ReactionChanged(ts(1), "eyes", bridge.StepAddReaction))
+			w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: ts(1), Emoji: "eyes"}, false))
 		}
 		s, _ := schedule.Next(w.rows, bridge.ToSlack, w.at.Now)
 		if s.Kind != kind {
@@ -114,7 +113,7 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))
 	w.status(ts(1), "completed")
-	w.do(w.policy.ReactionChanged(ts(1), "white_check_mark", bridge.StepAddReaction))
+	w.do(w.policy.ReactionChanged(schedule.Step{Kind: bridge.StepAddReaction, ID: ts(1), Emoji: "white_check_mark"}, false))
 	s, _ := schedule.Next(w.rows, bridge.ToSlack, w.at.Now)
 	w.do(w.policy.ReactionFailed(s, &bridge.Fault{Class: bridge.ClassRateLimited, Wait: 30 * time.Second}))
 	w.wantNext(bridge.ToSlack, "", "")
@@ -125,8 +124,8 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w.wantNext(bridge.ToSlack, bridge.StepRemoveReaction, ts(1))
 }
 
-// Whatever happens, and wherever a process is killed, in the end exactly the
-// wanted reaction stands. Calls of a killed process are applied late.
+// Whatever happens, and wherever a process is killed, in the end the message has
+// exactly the desired reaction. The calls of a killed process are applied late.
 func TestReactionsConverge(t *testing.T) {
 	statuses := []agen.Status{"queued", "processing", "completed", "canceled", "queued", "odd"}
 	for seed := range uint64(3000) {
@@ -159,7 +158,7 @@ func TestReactionsConverge(t *testing.T) {
 			default:
 				if s, ok := schedule.ReactionStep(&w.row(id).Reaction, id); ok && !s.Due.After(w.at.Now) {
 					apply(s)
-					w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+					w.do(w.policy.ReactionChanged(s, false))
 				}
 			}
 		}
@@ -173,7 +172,7 @@ func TestReactionsConverge(t *testing.T) {
 			}
 			w.pass(max(0, s.Due.Sub(w.at.Now)))
 			apply(s)
-			w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+			w.do(w.policy.ReactionChanged(s, false))
 		}
 		var got []string
 		for e, on := range shown {
@@ -188,8 +187,8 @@ func TestReactionsConverge(t *testing.T) {
 	}
 }
 
-// TestASessionThatGoesWithACorrection: nobody looks for the correction any
-// more, so it no longer speaks for its message.
+// TestASessionThatGoesWithACorrection: the correction is no longer followed, so its
+// status no longer shows on the message.
 func TestASessionThatGoesWithACorrection(t *testing.T) {
 	w := bound(t)
 	id := ts(1)
@@ -214,7 +213,7 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 	}
 }
 
-// TestABugInLookingAtReactionsCostsTheReaction: not the whole thread.
+// TestABugInLookingAtReactionsCostsTheReaction, not the whole thread.
 func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))

@@ -11,9 +11,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// relayAll brings news into the thread, some of all that a read found, and reports whether the timeline is to
-// be read again at once. What leads to a post and what is noted as seen are one
-// transaction.
+// relayAll shows news in the thread, which are some or all of those that a read found,
+// and reports whether the timeline must be read again at once. The posts and the events
+// that count as seen are one transaction.
 func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, at bridge.Instant) (reread bool) {
 	var told []bridge.SeenEvent
 	for len(news) > 0 {
@@ -28,6 +28,7 @@ func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, 
 		default:
 			done = p.relayEvent(state, first, at)
 		}
+		noteEventTime(state, &some[0].Event)
 		if done {
 			for _, n := range some {
 				told = append(told, n.Mark)
@@ -42,7 +43,18 @@ func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, 
 	return reread
 }
 
-// relayEvent brings one event into the thread, and reports whether it is dealt with.
+// noteEventTime notes on the first post of an event when Agen created the event.
+func noteEventTime(state *bridge.ThreadState, e *agen.Event) {
+	created, ok := e.Time()
+	for _, key := range []string{partKey(e.ID, 0), askKey(e.ID, 0)} {
+		if rec := state.Posts[key]; ok && rec != nil && rec.State == bridge.StateReady && rec.EventAt.IsZero() {
+			rec.EventAt = created
+			rec.Touch()
+		}
+	}
+}
+
+// relayEvent shows one event in the thread, and reports whether it is settled.
 func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridge.Instant) bool {
 	e := &n.Event
 	switch e.Type {
@@ -54,7 +66,7 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 		p.answeredElsewhere(state, e, at)
 	case agen.EventUserMessage:
 		if e.ClientID == "" && record.InFlight(state) != nil {
-			return false // it may be the one that is looked for, without its mark
+			return false // it may be the message that is being looked up, without its client id
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
 			p.relayWords(state, e.ID, quote(m.Message), bridge.Post{Note: &bridge.Note{Kind: bridge.NoteMirrored}}, at)
@@ -75,7 +87,8 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 	return true
 }
 
-// noteOf is what people are told of an event of Agen's own; nil for nothing.
+// noteOf returns the note about an event of Agen itself; nil if the thread doesn't show
+// it.
 func noteOf(e *agen.Event) *bridge.Note {
 	title := record.Excerpt(cmp.Or(e.Lookup("title", "name"), e.Text()))
 	switch e.Type {
@@ -96,12 +109,12 @@ func noteOf(e *agen.Event) *bridge.Note {
 	return nil
 }
 
-// quote is Markdown that quotes a text.
+// quote returns the text as a Markdown quotation.
 func quote(text string) string {
 	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
 }
 
-// updateCard shows the agent's work on the card.
+// updateCard changes the card of a session that is open.
 func (p *Policy) updateCard(state *bridge.ThreadState, tell func(*bridge.Card)) {
 	s := &state.Thread.Session
 	card := s.Card

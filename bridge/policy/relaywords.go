@@ -9,11 +9,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// spareParts is how many parts more than now a message may have had before.
+// spareParts is how many more parts than now a message may have had before.
 const spareParts = 40
 
-// RestingPosts names the posts that the news may change: they rest, and the store
-// loads them only when asked.
+// RestingPosts returns the ids of the posts that the news may change. They rest, and
+// the store loads them only if asked.
 func RestingPosts(t *timeline.Read, postLimit int) []string {
 	var ids []string
 	for _, n := range t.News {
@@ -35,9 +35,9 @@ func RestingPosts(t *timeline.Read, postLimit int) []string {
 
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
-// relayWords says what the agent said, in as many posts as it needs. When it
-// changes, the posts change in place, part by part. The first one has what head
-// has beside the words.
+// relayWords shows a message of the agent in as many posts as it needs. If the message
+// changes, the posts are updated in place, part by part. head has the fields of the
+// first post besides its text.
 func (p *Policy) relayWords(state *bridge.ThreadState, event, text string, head bridge.Post, at bridge.Instant) {
 	parts := markdown.Split(markdown.Neutralize(text), p.PostChars())
 	for i, part := range parts {

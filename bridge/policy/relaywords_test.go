@@ -74,7 +74,7 @@ func TestAMessageThatIsDealtWithIsNoWork(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		last string
-		then string // what happened to the message, a minute after that
+		then string // what happens to the message a minute later
 		want bridge.Phase
 	}{
 		"finished, then dealt with":   {event("6", "session_finished", 3, `{}`), message("completed", 4), bridge.PhaseFinished},
@@ -104,7 +104,7 @@ func TestAChangedMessageChangesItsPost(t *testing.T) {
 	}
 	w.pass(time.Second)
 	w.reads(*tl)
-	w.wantNext(bridge.ToSlack, bridge.StepAddReaction, "") // the reaction goes first: a post changes every 3 s at most
+	w.wantNext(bridge.ToSlack, bridge.StepAddReaction, "") // the reaction goes first: a post is updated every 3 s at most
 	w.show(ts(1))
 	w.wantNext(bridge.ToSlack, "", "")
 	w.pass(project.UpdateEvery)
@@ -177,7 +177,7 @@ func (w *world) choose(key, by, action, ts string) bridge.Result {
 	return v
 }
 
-// asked is a bound thread in which the agent's questions stand.
+// asked is a bound thread with the agent's questions.
 func asked(t *testing.T, payload string) *world {
 	t.Helper()
 	w := bound(t)
@@ -267,8 +267,8 @@ func TestEarlierComparesTimesAndNotTheirWriting(t *testing.T) {
 	}
 }
 
-// TestAClockThatIsSetBack: posts are said in the order in which they were
-// added, whatever the clock said then.
+// TestAClockThatIsSetBack: posts are made in the order in which they were added,
+// whatever the clock said.
 func TestAClockThatIsSetBack(t *testing.T) {
 	w := newWorld(t)
 	for _, key := range []string{"say:b:0", "say:a:0", "say:c:0"} {

@@ -7,9 +7,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// requeue puts messages that were given up or kept back in their place. Their
-// text is read from Slack again, through the gate. Where the session is gone
-// they open a new one.
+// requeue makes messages ready again that were given up or held. Their text is read
+// from Slack again, and their author checked again. If the session is gone, they open a
+// new one.
 func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Instant) []string {
 	var revived []string
 	for _, id := range ids {
@@ -25,7 +25,7 @@ func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Inst
 			p.MarkUnsure(state, m, at)
 		}
 		revived = append(revived, id)
-		if state.Thread.Unbound() { // a mention that was missed: nobody else is held where nothing began
+		if state.Thread.Unbound() { // it is a missed mention: in a thread that was not started, only that is held
 			p.enqueue(state, m, at)
 		}
 	}
@@ -37,7 +37,7 @@ func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Inst
 	return revived
 }
 
-// dismiss lets messages that were given up be: their sign stays.
+// dismiss settles messages that were given up. Their reaction stays.
 func (p *Policy) dismiss(state *bridge.ThreadState, ids []string, at bridge.Instant) {
 	for _, id := range ids {
 		if m := state.Messages[id]; m != nil && !m.Waiting() && m.Settled.IsZero() {
@@ -47,7 +47,7 @@ func (p *Policy) dismiss(state *bridge.ThreadState, ids []string, at bridge.Inst
 	}
 }
 
-// drop withdraws messages that wait and returns how many.
+// drop withdraws the waiting messages and returns their number.
 func (p *Policy) drop(state *bridge.ThreadState, ids []string, at bridge.Instant) int {
 	n := 0
 	for _, id := range ids {

@@ -40,10 +40,10 @@ func TestAThreadKeepsTheRouteThatItBeganWith(t *testing.T) {
 func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	w := routed(t)
 	w.hear(said(2, bridge.KindReply))
-	w.begin(ts(2)) // may have left
+	w.begin(ts(2)) // may have been sent
 	w.hear(said(3, bridge.KindReply))
 	w.do(w.policy.Authorized(ts(3), nil))
-	w.hear(said(4, bridge.KindReply)) // nobody knows yet whether its author may
+	w.hear(said(4, bridge.KindReply)) // its author is not authorized yet
 	status := said(5, bridge.KindReply)
 	status.Command = bridge.CommandStatus
 	w.hear(status)
@@ -63,10 +63,10 @@ func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	}
 
 	w.press(note.Key, bridge.ActionRetry)
-	w.pass(time.Second) // what may have left is looked up first
+	w.pass(time.Second) // a message that may have been sent is looked up first
 	w.wantNext(bridge.ToAgen, bridge.StepLookUp, ts(2))
 	w.wantState(ts(3), bridge.StateReady)
-	w.do(w.policy.NoRoute()) // and it is still not there
+	w.do(w.policy.NoRoute()) // and it is still not configured
 	w.wantState(ts(2), bridge.StateHeld)
 }
 
@@ -96,8 +96,8 @@ func TestATakenBackMessageIsNotHeldForItsWorkspace(t *testing.T) {
 	}
 }
 
-// A mention that is held has opened nothing yet: the thread is its own all the
-// same, or Retry could send it elsewhere.
+// A held mention has opened no session, but its thread keeps its route. Otherwise Retry
+// could send it to another workspace.
 func TestAHeldMentionKeepsItsThread(t *testing.T) {
 	w := newWorld(t)
 	w.policy.Route = func(bridge.ThreadKey) string { return "WEB" }

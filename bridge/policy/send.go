@@ -6,17 +6,21 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// composeTries is how often reading the thread is tried before the message
-// goes without what was said earlier.
+// composeTries is how often Slack is asked for what goes along with a message, such
+// as its files and what was said earlier, before the message goes without it.
 const composeTries = 3
 
-// PromptContext tells what surrounds the message on its way to the agent.
+// LastTry reports whether the message goes out now without what Slack doesn't give.
+func LastTry(m *bridge.MessageRecord) bool { return m.ComposeFailures >= composeTries }
+
+// PromptContext returns what the prompt of the message has to include or to say besides
+// its text.
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
-		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), NoBackground: m.ComposeFailures >= composeTries,
+		NewSession: !t.Session.HasContext || record.NeedsHistory(t, m), LastTry: LastTry(m),
 		Late: bridge.TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
-		OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
+		RootOnly: m.RootOnly, OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
 	if bridge.TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
 		f.Since = t.Unseen.After
@@ -27,9 +31,9 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	return f
 }
 
-// Begin marks the message as one that may have been sent, if it is still the
-// one that was composed and no earlier one has come meanwhile, and takes on
-// what was said after it.
+// Begin marks the message as in flight if it has not changed since it was composed and
+// no earlier one has come in. It also accepts the replies that composing found in the
+// thread.
 func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prompt bridge.Prompt) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -37,13 +41,14 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 			return bridge.ErrChanged
 		}
 		m.State, m.InFlightSince, m.Due, m.Misses = bridge.StateInFlight, at.Now, at.Now, 0
-		m.Authorized, m.CarriesUnseen = true, framing.NewSession || framing.Since != ""
+		m.Authorized, m.Omitted, m.CarriesUnseen = true, prompt.Omitted, framing.NewSession || framing.Since != ""
 		if m.CarriesPreviews = framing.Previews; framing.NewSession { // the background has them
 			m.CarriesPreviews = state.Thread.LatePreviews
 		}
 		m.Touch()
-		if s := &state.Thread.Session; !s.HasContext && s.Card.Earlier != prompt.Earlier {
-			s.Card.Earlier = prompt.Earlier
+		m.CarriesEarlier = prompt.Earlier > 0
+		if c := &state.Thread.Session.Card; !state.Thread.Session.HasContext && (c.Earlier != prompt.Earlier || c.LeftOut != prompt.LeftOut) {
+			c.Earlier, c.LeftOut, c.RootOnly = prompt.Earlier, prompt.LeftOut, framing.RootOnly
 			state.Thread.Touch()
 		}
 		p.DeletePost(state, TypoKey(id), at)

@@ -109,8 +109,8 @@ func TestFoundIsDone(t *testing.T) {
 func TestTheTimelineIsTheAuthorityOnStatus(t *testing.T) {
 	w := bound(t)
 	w.reads(timeline.Read{Ours: map[string]timeline.Entry{ts(1): {Status: "completed"}}})
-	w.row(ts(1)).State = bridge.StateInFlight // as if the answer came after the read
-	w.do(w.policy.Sent(ts(1), timeline.Entry{EventID: "ev", Status: "queued"}, nil))
+	w.row(ts(1)).State = bridge.StateInFlight // as if the response came after the read
+	w.do(w.policy.Sent(ts(1), timeline.Entry{EventID: "ev", Status: "queued"}))
 	if got := w.row(ts(1)).Status; got != agen.StatusCompleted {
 		t.Errorf("the answer to the send set %s over what was read", got)
 	}
@@ -285,8 +285,8 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 	t.Error("in four seconds it was not read once")
 }
 
-// TestSlackWantsToBeLeftAlone: nothing that asks it is tried meanwhile, and
-// what does not goes on.
+// TestSlackWantsToBeLeftAlone: calls to Slack are postponed, and steps that need none
+// go on.
 func TestSlackWantsToBeLeftAlone(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -340,8 +340,8 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	}
 }
 
-// TestReactionsOfASessionThatIsGoneAreReviewed: after a restoration a read does
-// that; where none will, the end of the session does.
+// TestReactionsOfASessionThatIsGoneAreReviewed: after a restoration a read does that;
+// if there will be no read, the end of the session does.
 func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 	for _, restored := range []bool{false, true} {
 		w := bound(t)
@@ -359,8 +359,8 @@ func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 	}
 }
 
-// TestSlackThatWantsRestIsLeftAlone: the message waits, also the look at who
-// wrote the one behind it; Agen is read all the same.
+// TestSlackThatWantsRestIsLeftAlone: the message waits, as does the authorization of
+// the next one. Agen is still read.
 func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {
 	for _, class := range []bridge.FaultClass{bridge.ClassRateLimited, bridge.ClassUnauthorized} {
 		w := bound(t)

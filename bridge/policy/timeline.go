@@ -9,13 +9,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// Read decides what follows from the timeline. It is the authority on the
-// status of our messages, and on whether one that is unsure is there.
-// What the agent says becomes posts in this same decision.
+// Read decides what follows from a read of the timeline. The timeline is the authority
+// on the status of our messages, and on whether an unsure one is there. The posts that
+// show the agent's messages are part of the same decision.
 func (p *Policy) Read(t timeline.Read) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		s := &state.Thread.Session
-		if s.ID != t.Session || s.Closed { // it has gone to another thread meanwhile
+		if s.ID != t.Session || s.Closed { // another thread has got it meanwhile
 			return nil
 		}
 		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
@@ -58,13 +58,13 @@ func (p *Policy) Read(t timeline.Read) bridge.Decision {
 	}
 }
 
-// relayNews brings the news into the thread, and reports whether the timeline is to
-// be read again at once.
+// relayNews shows the news in the thread, and reports whether the timeline must be read
+// again at once.
 func (p *Policy) relayNews(state *bridge.ThreadState, t timeline.Read, at bridge.Instant) (reread bool) {
 	if !record.ReviewDue(&state.Thread, at) {
 		return p.relayAll(state, t.News, t.News, at)
 	}
-	if !t.PostsRead { // it turned out while the timeline was read
+	if !t.PostsRead { // that it is due was found while the timeline was read
 		return true
 	}
 	p.lookUpNewPosts(state, at, func() { reread = p.review(state, t, at) })
@@ -75,7 +75,7 @@ func (p *Policy) relayNews(state *bridge.ThreadState, t timeline.Read, at bridge
 	return reread
 }
 
-// seesChange reports whether the timeline tells anything new of our messages.
+// seesChange reports whether the timeline says anything new about our messages.
 func (p *Policy) seesChange(state *bridge.ThreadState, t timeline.Read) bool {
 	for id, got := range t.Ours {
 		if m := state.Messages[id]; m != nil && (m.Waiting() || m.Status != got.Status) {

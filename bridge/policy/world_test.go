@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// world is a thread and a clock, for decisions to be applied to.
+// world is a thread and a clock, to apply decisions to.
 type world struct {
 	t      *testing.T
 	rows   *bridge.ThreadState
@@ -42,7 +42,7 @@ func newWorld(t *testing.T) *world {
 	}
 }
 
-// do applies a decision, and keeps of the rows what a store would.
+// do applies a decision and keeps the part of the state that a store keeps.
 func (w *world) do(d bridge.Decision) {
 	w.t.Helper()
 	if err := d(w.rows, w.at); err != nil {
@@ -52,7 +52,7 @@ func (w *world) do(d bridge.Decision) {
 
 func (w *world) pass(d time.Duration) { w.at.Now = w.at.Now.Add(d) }
 
-// ts is the n-th timestamp of the thread.
+// ts returns the n-th timestamp of the thread.
 func ts(n int) string { return fmt.Sprintf("1700000100.%06d", n) }
 
 func said(n int, kind bridge.Kind) bridge.Message {
@@ -66,7 +66,7 @@ func (w *world) hear(m bridge.Message) bridge.Result {
 	return v
 }
 
-// reads applies what a read of the session's timeline found.
+// reads applies the result of a read of the session's timeline.
 func (w *world) reads(found timeline.Read) {
 	w.t.Helper()
 	found.Session = w.rows.Thread.Session.ID
@@ -107,7 +107,7 @@ func (w *world) begin(id string) {
 func (w *world) sent(id string) {
 	w.t.Helper()
 	w.begin(id)
-	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}, nil))
+	w.do(w.policy.Sent(id, timeline.Entry{EventID: "ev-" + id, ClientID: id, Status: "queued"}))
 }
 
 func (w *world) row(id string) *bridge.MessageRecord {
@@ -126,8 +126,8 @@ func (w *world) wantState(id string, want bridge.DeliveryState) {
 	}
 }
 
-// wantNext asserts on the kind and the row of the lane's next step; an empty
-// kind wants none.
+// wantNext checks the kind and the record of the lane's next step; an empty kind means
+// that none is due.
 func (w *world) wantNext(remote bridge.Remote, kind bridge.StepKind, row string) {
 	w.t.Helper()
 	s, _ := schedule.Next(w.rows, remote, w.at.Now)
@@ -136,7 +136,7 @@ func (w *world) wantNext(remote bridge.Remote, kind bridge.StepKind, row string)
 	}
 }
 
-// notes are the posts but for the card.
+// notes are the posts except the card.
 func (w *world) notes() []*bridge.PostRecord {
 	var notes []*bridge.PostRecord
 	for _, p := range record.PostsInOrder(w.rows) {
@@ -147,7 +147,7 @@ func (w *world) notes() []*bridge.PostRecord {
 	return notes
 }
 
-// onlyPost returns the one note there is.
+// onlyPost returns the only note.
 func (w *world) onlyPost() *bridge.PostRecord {
 	w.t.Helper()
 	notes := w.notes()
@@ -157,7 +157,7 @@ func (w *world) onlyPost() *bridge.PostRecord {
 	return notes[0]
 }
 
-// show has Slack do all that the wish of a message needs.
+// show makes all calls that the reaction of a message needs.
 func (w *world) show(id string) []string {
 	w.t.Helper()
 	var calls []string
@@ -167,7 +167,7 @@ func (w *world) show(id string) []string {
 			return calls
 		}
 		calls = append(calls, string(s.Kind)+" "+s.Emoji)
-		w.do(w.policy.ReactionChanged(id, s.Emoji, s.Kind))
+		w.do(w.policy.ReactionChanged(s, false))
 	}
 	w.t.Fatalf("the wish of %s never comes true", id)
 	return nil

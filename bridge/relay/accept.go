@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// AcceptMessage takes a message on. When it returns without an error the message is
-// on disk, or was not for us. It is called by slackapp.
+// AcceptMessage accepts a message from slackapp. When it returns without an error, the
+// message is on disk or was ignored.
 func (r *Relay) AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Result, error) {
 	var v bridge.Result
 	if m.LinesFrom != "" {
@@ -24,15 +24,15 @@ func (r *Relay) AcceptMessage(ctx context.Context, m bridge.Message) (bridge.Res
 	if m.Aside != "" {
 		ids = append(ids, policy.AsideKey(m.Author))
 	}
-	m.OverLimit = r.overLimit(m)
+	uncount := r.countMessage(&m)
 	err := r.accept(ctx, m.Thread, ids, &v, r.policy.AcceptMessage(m, r.draft(ctx, m), &v))
-	if err == nil && v.New && m.Edited == "" {
-		r.limits.messages.add(m.Author, r.usageOf(m))
+	if err != nil || !v.New {
+		uncount()
 	}
 	return v, err
 }
 
-// AcceptDeletion takes a deletion on, like Hear.
+// AcceptDeletion accepts a deletion in the same way.
 func (r *Relay) AcceptDeletion(ctx context.Context, d bridge.Deletion) (bridge.Result, error) {
 	var v bridge.Result
 	if d.LinesFrom != "" {
@@ -46,14 +46,14 @@ func (r *Relay) AcceptDeletion(ctx context.Context, d bridge.Deletion) (bridge.R
 	return v, err
 }
 
-// BotJoined takes an invitation to a channel on, like Hear.
+// BotJoined accepts an invitation to a channel in the same way.
 func (r *Relay) BotJoined(ctx context.Context, a bridge.BotJoin) (bridge.Result, error) {
 	var v bridge.Result
 	err := r.accept(ctx, a.Thread, []string{policy.GreetingKey(a)}, &v, r.policy.BotJoined(a, &v))
 	return v, err
 }
 
-// AcceptClick takes a click on, like Hear.
+// AcceptClick accepts a click in the same way.
 func (r *Relay) AcceptClick(ctx context.Context, c bridge.Click) (bridge.Result, error) {
 	var v bridge.Result
 	err := r.accept(ctx, c.Thread, []string{c.Post}, &v, r.policy.AcceptClick(c, &v))
@@ -61,7 +61,7 @@ func (r *Relay) AcceptClick(ctx context.Context, c bridge.Click) (bridge.Result,
 }
 
 func (r *Relay) accept(ctx context.Context, thread bridge.ThreadKey, ids []string, v *bridge.Result, decide bridge.Decision) error {
-	decide, acts := captureAudit(decide)
+	decide, events := captureAudit(decide)
 	if err := r.cfg.Intake.Accept(ctx, thread, ids, decide); err != nil {
 		if errors.Is(err, bridge.ClassPanic) {
 			r.observ.PanicCaught("decision")
@@ -69,6 +69,6 @@ func (r *Relay) accept(ctx context.Context, thread bridge.ThreadKey, ids []strin
 		return err
 	}
 	r.observ.Received(v.Ignored)
-	r.audit(ctx, thread, *acts)
+	r.audit(ctx, thread, *events)
 	return nil
 }

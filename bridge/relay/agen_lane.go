@@ -9,15 +9,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// stepToAgen does one step of a lane to Agen and returns the decision that
-// follows, and the fault if there was one.
+// stepToAgen makes one step of a lane to Agen. It returns the decision that follows,
+// and the fault if there was one.
 func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
 	m := claim.State.Messages[s.ID]
 	if s.Kind == bridge.StepAuthorize {
 		return r.authorizeMessage(ctx, m)
 	}
 	to := r.routes[claim.State.Thread.Route]
-	if s.Kind == bridge.StepSend && m.Command != "" { // it is for us
+	if s.Kind == bridge.StepSend && m.Command != "" { // a command needs nothing from Agen
 		return r.send(ctx, claim, to, m)
 	}
 	hold, err := to.enter(claim, s)
@@ -25,7 +25,7 @@ func (r *Relay) stepToAgen(ctx context.Context, claim *bridge.Claim, s schedule.
 	case err == nil:
 		defer to.breaker.done()
 		return r.callAgen(ctx, claim, to, s)
-	case s.Kind == bridge.StepSend && !m.Authorized: // it is shown as delayed only when it may be
+	case s.Kind == bridge.StepSend && !m.Authorized: // only a message whose author is authorized is shown as delayed
 		return r.authorizeMessage(ctx, m)
 	case to == nil:
 		return r.policy.NoRoute(), err
@@ -54,7 +54,7 @@ func (r *Relay) callAgen(ctx context.Context, claim *bridge.Claim, to *route, s 
 	case bridge.StepSend:
 		return r.send(ctx, claim, to, claim.State.Messages[s.ID])
 	case bridge.StepLookUp:
-		return r.readTimeline(ctx, claim, to, "")
+		return r.readTimeline(ctx, claim, to, s.Kind, "")
 	case bridge.StepRead:
 		wait, ok := to.throttle.reserve(claim.State.Volatile.ReadSlot)
 		if !ok {

@@ -67,7 +67,7 @@ func grow(timeline []byte, from, events int) []byte {
 	return append(timeline, ']')
 }
 
-// silent is a Slack where everything works and nobody says anything.
+// silent is a Slack where every call succeeds and nobody writes anything.
 type silent struct{ posts int }
 
 func (s *silent) Authorize(context.Context, bridge.Message) (bridge.Refusal, error) {
@@ -146,7 +146,7 @@ func (t *quietTown) mention(n int) {
 	}
 }
 
-// settle does all that is due now.
+// settle makes all steps that are due now.
 func (t *quietTown) settle() {
 	t.b.Helper()
 	for {
@@ -164,7 +164,7 @@ func (t *quietTown) settle() {
 	}
 }
 
-// pass lets time go by, from one due step to the next.
+// pass advances the time, from one due step to the next.
 func (t *quietTown) pass(d time.Duration) {
 	t.b.Helper()
 	for end := t.now.Add(d); t.now.Before(end); {
@@ -188,8 +188,8 @@ func (t *quietTown) poll() {
 	}
 }
 
-// forget drops the rows that came to rest a while ago: the reference store walks
-// over all it has at each step, which the one for production doesn't.
+// forget deletes the records that have rested for a while: the reference store scans
+// all of them at each step, which the production store doesn't.
 func (t *quietTown) forget() {
 	t.b.Helper()
 	if err := t.store.Prune(t.b.Context()); err != nil {
@@ -197,10 +197,10 @@ func (t *quietTown) forget() {
 	}
 }
 
-// BenchmarkPoll reads a timeline of which ten events are new, an answer among
-// them, and decides what follows. The bytes come from memory, so the time is
-// that of the client and the bridge. The ten of the round before are gone, so
-// that the timeline is as long in the last round as in the first.
+// BenchmarkPoll reads a timeline with ten new events, one of them a message of the
+// agent, and decides what follows. The bytes come from memory, so the time is that of
+// the client and the bridge. Each round drops the ten events of the round before, so
+// that the timeline doesn't grow.
 func BenchmarkPoll(b *testing.B) {
 	for _, events := range []int{1_000, 10_000, 50_000} {
 		b.Run(fmt.Sprint(events), func(b *testing.B) {
@@ -233,9 +233,8 @@ func BenchmarkPoll(b *testing.B) {
 	}
 }
 
-// BenchmarkSilence follows 1,000 sessions in which nothing happens, and counts
-// how often they are read in an hour: after two hours of silence, and after two
-// days.
+// BenchmarkSilence counts how often 1,000 idle sessions are read in an hour: after two
+// hours of silence, and after two days.
 func BenchmarkSilence(b *testing.B) {
 	for b.Loop() {
 		t := newQuietTown(b)
@@ -248,9 +247,8 @@ func BenchmarkSilence(b *testing.B) {
 	}
 }
 
-// readsInAnHour counts the reads of one hour, some time from now. The time
-// until then goes by at once, but for the last hour, in which the sessions find
-// their pace.
+// readsInAnHour counts the reads of one hour, some time from now. The time until then
+// is skipped, except for the last hour, in which the polling intervals settle.
 func (t *quietTown) readsInAnHour(after time.Duration) int {
 	t.now = t.now.Add(after)
 	t.pass(time.Hour)

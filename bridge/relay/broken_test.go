@@ -20,11 +20,10 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// secret is what nobody but the agent may read.
+// secret is message text that only the agent may see.
 const secret = "XSECRETX"
 
-// fragile are both remotes. Whatever they are asked about a message that is in
-// breaks they panic with its words.
+// fragile is both remotes. Its calls panic for the messages in breaks, with their text.
 type fragile struct {
 	mu     sync.Mutex
 	breaks map[string]string // by ts: the call that panics
@@ -43,8 +42,8 @@ func (f *fragile) ask(call, ts string) {
 	}
 }
 
-// Authorize implements bridge.Desk, and what follows the rest of bridge.Slack and
-// bridge.Agen.
+// Authorize implements bridge.Composer; the other methods implement the rest of
+// bridge.Slack and bridge.Agen.
 func (f *fragile) Authorize(_ context.Context, m bridge.Message) (bridge.Refusal, error) {
 	f.ask("vet", m.TS)
 	return bridge.Allowed, nil
@@ -123,7 +122,7 @@ type broke struct {
 
 func (b *broke) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
 
-func (b *broke) Audited(string) {}
+func (b *broke) Audited(bridge.AuditEvent) {}
 
 func (b *broke) Received(string) {}
 
@@ -133,8 +132,8 @@ func (b *broke) PanicCaught(where string) {
 	b.n[where]++
 }
 
-// TestAPanicCostsWhatItWasAboutAndNothingElse has each call panic over the
-// second of three messages, with its words.
+// TestAPanicCostsWhatItWasAboutAndNothingElse makes each call panic for the second of
+// three messages, with its text.
 func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 	for call, want := range map[string]struct {
 		state bridge.DeliveryState
@@ -143,7 +142,7 @@ func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 	}{
 		"vet":     {bridge.StateDead, "1.000001 3.000001", 1},
 		"compose": {bridge.StateDead, "1.000001 3.000001", 1},
-		"send":    {bridge.StateDead, "1.000001 3.000001", 1}, // after it was looked for
+		"send":    {bridge.StateDead, "1.000001 3.000001", 1}, // after a look-up
 		"react":   {bridge.StateDone, "1.000001 2.000001 3.000001", 0},
 	} {
 		t.Run(call, func(t *testing.T) {
@@ -172,7 +171,7 @@ func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 	}
 }
 
-// panicked is what a test finds after a panic.
+// panicked is the state after a panic.
 type panicked struct {
 	remotes *fragile
 	rows    *bridge.ThreadState
@@ -180,7 +179,7 @@ type panicked struct {
 	broke   map[string]int
 }
 
-// panics has three messages relayed, of which one makes a call panic.
+// panics relays three messages, one of which makes a call panic.
 func panics(t *testing.T, call string) *panicked {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "x.db"), Due: schedule.Due, NoSync: true})

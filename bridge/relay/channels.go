@@ -7,10 +7,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// ChannelLeft pauses all threads of a channel: we are not in it any more, and hear
-// and may say nothing there. When it returns without an error that is on disk, and
-// so it is with ChannelJoined. Both may be told the same again. They are called by
-// slackapp.
+// ChannelLeft pauses all threads of a channel that the bot is not in any more: it gets
+// no events from there and may not post. When ChannelLeft or ChannelJoined returns
+// without an error, the change is on disk. slackapp calls them, perhaps repeatedly.
 func (r *Relay) ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
 	rested, err := r.cfg.Channels.Pause(ctx, channel, r.policy.PauseThread())
 	if err != nil || !rested {
@@ -20,7 +19,7 @@ func (r *Relay) ChannelLeft(ctx context.Context, channel bridge.ChannelKey) (bri
 	return bridge.Result{New: true}, nil
 }
 
-// ChannelJoined has the threads of a channel go on: something shows that we are in it.
+// ChannelJoined resumes the threads of a channel that the bot is in again.
 func (r *Relay) ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
 	woken, err := r.cfg.Channels.Resume(ctx, channel, r.policy.ResumeThread())
 	if err != nil || !woken {
@@ -30,8 +29,8 @@ func (r *Relay) ChannelJoined(ctx context.Context, channel bridge.ChannelKey) (b
 	return bridge.Result{New: true}, nil
 }
 
-// pauseChannel has a thread rest whose channel Slack says we are not in. The others
-// find out by themselves, or an event tells.
+// pauseChannel pauses a thread because Slack said that the bot is not in its channel.
+// The channel's other threads find out by their own calls, or an event says so.
 func (r *Relay) pauseChannel(ctx context.Context, claim *bridge.Claim) {
 	if r.cfg.Channels == nil {
 		return

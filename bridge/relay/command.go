@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// runCommand does what a message asks of the bridge.
+// runCommand executes a message that is a command.
 func (r *Relay) runCommand(ctx context.Context, claim *bridge.Claim, m *bridge.MessageRecord) (bridge.Decision, error) {
 	switch m.Command {
 	case bridge.CommandList:
@@ -23,7 +23,7 @@ func (r *Relay) runCommand(ctx context.Context, claim *bridge.Claim, m *bridge.M
 	}
 }
 
-// list tells its author in private which of their threads are open.
+// list answers privately with the author's open threads.
 func (r *Relay) list(ctx context.Context, m *bridge.MessageRecord) (bridge.Decision, error) {
 	var open []bridge.OwnThread
 	err := r.cfg.Threads.Each(ctx, func(key bridge.ThreadKey, t *bridge.Thread) error {

@@ -7,10 +7,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// dmThreadOf returns the thread that something in a direct message belongs to: its
-// own, or the one that its line continues. A line that is new there continues
-// the last thread since the key, if there is one; what was decided once is on
-// disk, so that it is the same when the line comes again.
+// dmThreadOf returns the thread that an event in a direct message belongs to: its own,
+// or the one that its line continues. A new line continues the last thread since the
+// key, if there is one. That choice is on disk, so it is the same if the line is
+// delivered again.
 func (r *Relay) dmThreadOf(ctx context.Context, own, since bridge.ThreadKey, line *bridge.Message) (bridge.ThreadKey, error) {
 	home := own
 	err := r.cfg.Intake.Accept(ctx, own, nil, func(state *bridge.ThreadState, _ bridge.Instant) error {

@@ -74,8 +74,8 @@ func accept(t *testing.T, relay *relay.Relay, m bridge.Message) {
 	}
 }
 
-// TestAMessageIsComposedBeforeTheStoreTakesIt: the store goes on with other
-// threads however long composing takes.
+// TestAMessageIsComposedBeforeTheStoreTakesIt: the store serves other threads while a
+// message is composed, however long that takes.
 func TestAMessageIsComposedBeforeTheStoreTakesIt(t *testing.T) {
 	relay, slack, store := draftRelay(t, "")
 	other := make(chan error, 1)
@@ -99,7 +99,7 @@ func TestAMessageIsComposedBeforeTheStoreTakesIt(t *testing.T) {
 	}
 }
 
-// TestAStaleLookDropsTheDraft: while the message was composed another one came in.
+// TestAStaleLookDropsTheDraft: another message came in while the first was composed.
 func TestAStaleLookDropsTheDraft(t *testing.T) {
 	relay, slack, store := draftRelay(t, "")
 	slack.meanwhile = func() {
@@ -112,8 +112,8 @@ func TestAStaleLookDropsTheDraft(t *testing.T) {
 	}
 }
 
-// TestAThreadWithoutItsRouteIsNotDrafted: its workspace was taken out of the
-// configuration. The message waits for a person and nothing of it is in flight.
+// TestAThreadWithoutItsRouteIsNotDrafted: the route was removed from the configuration.
+// The message is held for a person, and nothing is in flight.
 func TestAThreadWithoutItsRouteIsNotDrafted(t *testing.T) {
 	relay, slack, store := draftRelay(t, "REMOVED")
 	accept(t, relay, draftReply("1700000101.000001"))
@@ -147,7 +147,7 @@ func TestNothingIsDraftedForOthersThanTheAgent(t *testing.T) {
 	}
 }
 
-// TestNothingIsDraftedWhileStopping: nobody would send it.
+// TestNothingIsDraftedWhileStopping: no step would send the draft.
 func TestNothingIsDraftedWhileStopping(t *testing.T) {
 	relay, slack, store := draftRelay(t, "")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,10 +6,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// draft composes the message if it can probably be sent at once and nothing has
-// to be asked of Slack for that; nil otherwise. What it looks at may be out of
-// date: it only decides whether composing is worth it. A bug in composing is left
-// to the step that composes the message then.
+// draft composes the message if it can probably be sent at once and composing needs no
+// call to Slack; otherwise it returns nil. The state that it looks at may be out of
+// date: it decides only whether composing is worth it. If composing panics, the later
+// step that composes the message reports that.
 func (r *Relay) draft(ctx context.Context, m bridge.Message) (d *bridge.Draft) {
 	if m.Backfilled || m.Edited != "" || m.Command != "" || m.Aside != "" || m.Refused != bridge.Allowed || m.OverLimit != bridge.Allowed ||
 		m.Kind == bridge.KindApp || r.stopping.Load() {

@@ -2,19 +2,20 @@ package relay
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// agenFault says what an error of the client means to the bridge.
+// agenFault converts an error of Agen's client to a Fault.
 func agenFault(err error) error {
 	if err == nil {
 		return nil
 	}
 	var e *agen.Error
 	if !errors.As(err, &e) {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Err: err}
 	}
 	class := bridge.ClassTemporary
 	switch e.Class {
@@ -34,5 +35,6 @@ func agenFault(err error) error {
 		class = bridge.ClassRejected
 	case agen.ClassTemporary:
 	}
-	return &bridge.Fault{Class: class, Wait: e.RetryAfter, Reason: e.Message, Err: err}
+	tooLong := e.HTTPStatus == http.StatusRequestEntityTooLarge || e.HTTPStatus == http.StatusUnprocessableEntity
+	return &bridge.Fault{Class: class, Remote: bridge.ToAgen, TooLong: tooLong, Wait: e.RetryAfter, Reason: e.Message, Err: err}
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Loop tells what the loop of the remote is doing.
+// Loop returns what the loop of the remote is doing.
 func (r *Relay) Loop(remote bridge.Remote) LoopState { return r.loops[remote].state() }
 
-// KeyRefused tells since when Agen refuses the key of the route with the name, and
-// when it last did; both zero while it takes the key.
+// KeyRefused returns since when Agen refuses the key of the route, and when it last
+// refused it; both are zero while it accepts the key.
 func (r *Relay) KeyRefused(name string) (since, last time.Time) {
 	to := r.routes[name]
 	if to == nil {
@@ -21,8 +21,8 @@ func (r *Relay) KeyRefused(name string) (since, last time.Time) {
 	return to.throttle.since, to.throttle.last
 }
 
-// AgenUnreachable tells for how long Agen has not answered the route that waits longest;
-// 0 while it answers all.
+// AgenUnreachable returns for how long Agen has not answered, of the route for which
+// that is longest; 0 while it answers all routes.
 func (r *Relay) AgenUnreachable() time.Duration {
 	longest := time.Duration(0)
 	for _, to := range r.routes {

@@ -1,42 +1,53 @@
 package relay
 
 import (
+	"cmp"
+
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // RestoreSessionCounts counts sessions that were opened before the relay was made, so that
-// a restart is no way around their limit. Of a thread in which somebody opened
-// several the store knows the last.
+// a restart is no way around their limit. Of a thread in which somebody opened several
+// the store knows the last.
 func (r *Relay) RestoreSessionCounts(opened []bridge.OpenedSession) {
 	for _, o := range opened {
-		r.limits.sessions.add(o.By, usageOfSession(o))
+		r.limits.sessions.take(o.By, usageOfSession(o))
 	}
 }
 
-// overLimit says whether the message is one too many of its author's. It is asked
-// for all that comes in, and counts for what is new.
-func (r *Relay) overLimit(m bridge.Message) bridge.Refusal {
-	if r.limits.messages.full(m.Author, r.usageOf(m)) {
-		return bridge.RefusedPace
+// countMessage counts a message, unless it is one too many of its author's: then the
+// message says so. uncount takes the count back, for a message that is not accepted.
+func (r *Relay) countMessage(m *bridge.Message) (uncount func()) {
+	who, one := m.Author, r.usageOf(*m)
+	allowed, fresh := r.limits.messages.take(who, one)
+	m.OverLimit = bridge.Allowed
+	if !allowed {
+		m.OverLimit = bridge.RefusedPace
 	}
-	return bridge.Allowed
+	return func() {
+		if fresh { // otherwise it was accepted before, by another event
+			r.limits.messages.release(who, one)
+		}
+	}
 }
 
+// usageOf returns what a message counts as: each wording of it once, at the time when
+// it was written. So an edit counts like a message, and an old message that is edited
+// into a mention counts now.
 func (r *Relay) usageOf(m bridge.Message) usage {
-	at := bridge.TSTime(m.TS)
+	at := bridge.TSTime(cmp.Or(m.Edited, m.TS))
 	if at.IsZero() {
 		at = r.cfg.Now()
 	}
-	return usage{string(m.Thread) + " " + m.TS, at}
+	return usage{string(m.Thread) + " " + m.TS + " " + m.Edited, at}
 }
 
-// refuseOverLimit does the same for what was found in the thread beside the message that
-// is sent, of which what is not known yet is taken on.
-func (r *Relay) refuseOverLimit(found []bridge.Message, known map[string]*bridge.MessageRecord) {
+// countEarlyReplies counts the messages that were found in the thread beside the one that
+// is sent, as far as they are new.
+func (r *Relay) countEarlyReplies(found []bridge.Message, known map[string]*bridge.MessageRecord) {
 	for i := range found {
-		if m := &found[i]; known[m.TS] == nil && m.Edited == "" {
-			m.OverLimit = r.overLimit(*m)
-			r.limits.messages.add(m.Author, r.usageOf(*m))
+		if known[found[i].TS] == nil {
+			r.countMessage(&found[i])
 		}
 	}
 }

@@ -13,28 +13,32 @@ func TestUsageIsForgottenWhenItIsOver(t *testing.T) {
 	tally := &newLimits(&policy.Policy{MessagesPerMinute: 2}).messages
 	for i, c := range []struct {
 		after time.Duration
-		full  bool
-	}{{0, false}, {time.Second, false}, {2 * time.Second, true}, {59 * time.Second, true}, {60 * time.Second, false}, {2 * time.Hour, false}} {
+		ok    bool
+	}{{0, true}, {time.Second, true}, {2 * time.Second, false}, {59 * time.Second, false}, {60 * time.Second, true}, {2 * time.Hour, true}} {
 		at := start.Add(c.after)
-		if got := tally.full("U1", usage{at: at}); got != c.full {
-			t.Errorf("%d: full %t, want %t", i, got, c.full)
+		one := usage{at.String(), at}
+		if got, _ := tally.take("U1", one); got != c.ok {
+			t.Errorf("%d: allowed %t, want %t", i, got, c.ok)
 		}
-		if !c.full {
-			tally.add("U1", usage{at.String(), at})
-			tally.add("U1", usage{at.String(), at}) // it comes twice
+		if got, _ := tally.take("U1", one); got != c.ok {
+			t.Errorf("%d, once more: allowed %t, want %t", i, got, c.ok)
 		}
-		if tally.full("U2", usage{at: at}) {
+		other := usage{"other", at}
+		if ok, fresh := tally.take("U2", other); !ok || !fresh {
 			t.Errorf("%d: somebody else is at the limit", i)
 		}
+		tally.release("U2", other)
 	}
 	if n := len(tally.done["U1"]); n != 1 {
 		t.Errorf("times kept: got %d, want the last one", n)
 	}
 	none := &newLimits(&policy.Policy{}).messages
 	for i := range 1000 {
-		none.add("U1", usage{strconv.Itoa(i), start})
+		if ok, _ := none.take("U1", usage{strconv.Itoa(i), start}); !ok {
+			t.Fatal("without a limit somebody is at it")
+		}
 	}
-	if none.full("U1", usage{at: start}) || len(none.done) != 0 {
-		t.Error("without a limit somebody is at it, or is counted")
+	if len(none.done) != 0 {
+		t.Error("without a limit somebody is counted")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// link moves a session to the thread of the message. The thread that had it
-// lets it go first, and what has been told there is not told again.
+// link moves a session to the thread of the message. The thread that had it releases it
+// first, and events that were shown there are not shown again.
 func (r *Relay) link(ctx context.Context, claim *bridge.Claim, m *bridge.MessageRecord) (bridge.Decision, error) {
 	if s := &claim.State.Thread.Session; s.ID == m.Session && !s.Closed {
 		return r.policy.Reply(m.ID(), &bridge.Note{Kind: bridge.NoteLinkedHere}), nil
@@ -26,7 +26,7 @@ func (r *Relay) link(ctx context.Context, claim *bridge.Claim, m *bridge.Message
 	}
 	s, to := &from.Thread.Session, r.routes[name]
 	switch {
-	case to == nil, from.Key != "" && from.Thread.Route != name: // it is of another workspace
+	case to == nil, from.Key != "" && from.Thread.Route != name: // it belongs to another workspace
 		return r.policy.Reply(m.ID(), &bridge.Note{Kind: bridge.NoteNoSuchSession}), nil
 	case !r.policy.LinkAny && s.Card.Asker != m.Author:
 		return r.policy.Reply(m.ID(), &bridge.Note{Kind: bridge.NoteNotYours}), nil
@@ -43,7 +43,7 @@ func (r *Relay) link(ctx context.Context, claim *bridge.Claim, m *bridge.Message
 	return r.policy.Linked(m.ID(), name, card, seen), nil
 }
 
-// threadOf finds the thread that has the session, empty when none has.
+// threadOf returns the thread that has the session; an empty one if none has.
 func (r *Relay) threadOf(ctx context.Context, session string) (bridge.OwnThread, error) {
 	var found bridge.OwnThread
 	err := r.cfg.Threads.Each(ctx, func(key bridge.ThreadKey, t *bridge.Thread) error {
@@ -55,28 +55,28 @@ func (r *Relay) threadOf(ctx context.Context, session string) (bridge.OwnThread,
 	return found, err
 }
 
-// takeOverSession takes the session from the thread that has it, if one has, and
-// returns what its card told and what of its timeline is known.
+// takeOverSession releases the session from the thread that has it, if one has. It
+// returns that thread's card and seen events.
 func (r *Relay) takeOverSession(ctx context.Context, claim *bridge.Claim, to *route, session string, from bridge.ThreadKey) (card bridge.Card, seen bridge.SeenEvents, err error) {
 	if from == "" {
 		seen, err = to.allOf(ctx, claim.Thread, session)
 		return card, seen, err
 	}
 	busy := false
-	decide, acts := captureAudit(r.policy.ReleaseSession(session, &card, &seen, &busy))
+	decide, events := captureAudit(r.policy.ReleaseSession(session, &card, &seen, &busy))
 	if err := r.cfg.Intake.Accept(ctx, from, nil, decide); err != nil {
 		return card, seen, err
 	}
 	if busy {
 		return card, seen, &bridge.Fault{Class: bridge.ClassTemporary, Wait: time.Second, Err: errBusy}
 	}
-	r.audit(ctx, from, *acts)
+	r.audit(ctx, from, *events)
 	return card, seen, nil
 }
 
 var errBusy = errors.New("a message is on its way to the session")
 
-// allOf reads the session's timeline and notes all of it as told.
+// allOf reads the session's timeline and returns all its events as seen.
 func (to *route) allOf(ctx context.Context, thread bridge.ThreadKey, session string) (bridge.SeenEvents, error) {
 	var all []bridge.SeenEvent
 	_, err := to.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// LoopState is what the loop that hands the lanes of one remote to workers is
-// doing. Liveness probes read it: only a loop that is at its own work, and not
-// waiting, can be stuck because of a bug.
+// LoopState is what the loop does that hands the lanes of one remote to workers.
+// Liveness probes read it: only a loop that is working, and not waiting, can be stuck
+// because of a bug.
 type LoopState struct {
 	// Activity is what the loop is doing.
 	Activity LoopActivity
@@ -19,30 +19,30 @@ type LoopState struct {
 type LoopActivity int
 
 const (
-	// LoopTurns: the loop is at its own work, which never waits for a disk or a
-	// remote. It turns at least every 20 s.
+	// LoopTurns: the loop is working. Its work never waits for a disk or a remote, and
+	// one turn takes at most 20 s.
 	LoopTurns LoopActivity = iota
 	// LoopWaitsForWorker: all workers are busy. They wait for the remote or for
 	// the store.
 	LoopWaitsForWorker
-	// LoopWaitsForStore: the store reads the lane that is claimed.
+	// LoopWaitsForStore: the store reads the lane that the loop claims.
 	LoopWaitsForStore
 )
 
-// loopMonitor keeps the state of one loop for those who ask.
+// loopMonitor keeps the state of one loop for the liveness probe.
 type loopMonitor struct {
 	mu      sync.Mutex
 	current LoopState
 }
 
-// now notes what the loop does from now on.
+// now records what the loop does from now on.
 func (m *loopMonitor) now(activity LoopActivity) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.current = LoopState{Activity: activity, Since: time.Now()}
 }
 
-// stopped notes that the loop takes on nothing any more.
+// stopped records that the loop claims no more lanes.
 func (m *loopMonitor) stopped() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

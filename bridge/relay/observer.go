@@ -9,24 +9,24 @@ import (
 // Observer counts what the relay does. Its methods are called from many
 // goroutines and must not block.
 type Observer interface {
-	// StepDone tells of one step: its kind, the class of its fault (empty when
-	// there was none) and how long it took.
+	// StepDone reports one step: its kind, the class of its fault (empty if there was
+	// none) and how long it took.
 	StepDone(remote bridge.Remote, kind bridge.StepKind, fault bridge.FaultClass, took time.Duration)
-	// Audited tells of one line of the audit log, by AuditEvent.Event.
-	Audited(event string)
-	// Received tells of something that came in; ignored is the reason where
-	// nothing came of it.
+	// Audited reports one line of the audit log.
+	Audited(bridge.AuditEvent)
+	// Received reports something that came in; ignored is the reason for which it was
+	// ignored, or empty.
 	Received(ignored string)
-	// PanicCaught tells of a panic that was caught: in a "step" or in a "decision".
+	// PanicCaught reports a panic that was caught, in a "step" or in a "decision".
 	PanicCaught(where string)
 }
 
-// discardObserver observes.
+// discardObserver counts nothing.
 type discardObserver struct{}
 
 func (discardObserver) StepDone(bridge.Remote, bridge.StepKind, bridge.FaultClass, time.Duration) {}
 
-func (discardObserver) Audited(string) {}
+func (discardObserver) Audited(bridge.AuditEvent) {}
 
 func (discardObserver) Received(string) {}
 

@@ -11,10 +11,18 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// fullDisk is a store that can't write what steps led to.
+// fullDisk is a store that can't store the outcomes of steps, and if marks is set, no
+// marks before them either.
 type fullDisk struct {
 	bridge.Lanes
-	full bool
+	full, marks bool
+}
+
+func (d *fullDisk) Begin(ctx context.Context, c *bridge.Claim, decide bridge.Decision) error {
+	if d.full && d.marks {
+		return errDisk
+	}
+	return d.Lanes.Begin(ctx, c, decide)
 }
 
 func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.Decision) error {
@@ -24,33 +32,43 @@ func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.De
 	return d.Lanes.Settle(ctx, c, decide)
 }
 
-// TestASessionThatCouldNotBeStoredCountsOnce: its author has not opened several
-// because the disk was full, and is not refused.
-func TestASessionThatCouldNotBeStoredCountsOnce(t *testing.T) {
-	s := newSim(t.TempDir(), 0)
-	s.calm = true
-	disk := &fullDisk{Lanes: s.store, full: true}
-	s.relay = relay.New(relay.Config{
-		Intake: s.store, Lanes: disk, Agen: s.agen, Slack: s.slack, Now: s.clock, Policy: policy.Policy{SessionsPerDay: 2},
-	})
-	ts := s.ts()
-	s.said[ts] = bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: []byte(`"hello"`)}
-	if err := s.hear(s.said[ts]); err != nil {
-		t.Fatal(err)
-	}
-	for range 5 {
-		s.step()
-		s.pass(time.Second)
-	}
-	if s.agen.sessions < 3 {
-		t.Fatalf("sessions: got %d, want more than the limit, or this shows nothing", s.agen.sessions)
-	}
-	disk.full = false
-	s.settle()
-	if s.agen.takenBy(ts) == "" {
-		t.Errorf("the message was not sent\n%s", s.report())
-	}
-	if err := s.store.end(); err != nil {
-		t.Error(err)
+// TestAFullDiskOpensFewSessions: none if the mark before it can't be written, and
+// otherwise one after pauses that grow. Their author has opened one, and is not refused.
+func TestAFullDiskOpensFewSessions(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		marks     bool
+		least, at int
+	}{{"marks fail", true, 0, 0}, {"only outcomes fail", false, 3, 12}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSim(t.TempDir(), 0)
+			s.calm = true
+			disk := &fullDisk{Lanes: s.store, full: true, marks: c.marks}
+			var rules policy.Policy
+			rules.SessionsPerDay = 2
+			s.relay = relay.New(relay.Config{
+				Intake: s.store, Lanes: disk, Agen: s.agen, Slack: s.slack, Now: s.clock, Policy: rules,
+			})
+			ts := s.ts()
+			s.said[ts] = bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.KindMention, Body: []byte(`"hello"`)}
+			if err := s.hear(s.said[ts]); err != nil {
+				t.Fatal(err)
+			}
+			for range 300 {
+				s.step()
+				s.pass(time.Second)
+			}
+			if n := s.agen.sessions; n < c.least || n > c.at {
+				t.Errorf("in five minutes %d sessions were opened, want %d to %d", n, c.least, c.at)
+			}
+			disk.full = false
+			s.settle()
+			if s.agen.takenBy(ts) == "" {
+				t.Errorf("the message was not sent\n%s", s.report())
+			}
+			if err := s.store.end(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// recoverPanic follows from an outcome that could not be applied because its decision
-// panicked. The store has given the lane back and holds it for a moment, in
-// which what the step was about is taken out of the way.
+// recoverPanic handles an outcome whose decision panicked, so that it could not be
+// applied. The store has given the lane back and holds it for a moment, in which the
+// record of the step is taken out of the lane's way.
 func (r *Relay) recoverPanic(ctx context.Context, claim *bridge.Claim, s schedule.Step, err error) {
 	r.reportPanic(ctx, "decision", claim, s, err)
 	for _, decide := range []bridge.Decision{r.policy.AfterPanic(s), r.policy.PauseAfterPanic()} {
-		decide, acts := captureAudit(decide)
+		decide, events := captureAudit(decide)
 		err := r.cfg.Intake.Accept(ctx, claim.Thread, claim.AlsoLoad, decide)
 		if err == nil {
-			r.audit(ctx, claim.Thread, *acts)
+			r.audit(ctx, claim.Thread, *events)
 			return
 		}
 		if !errors.Is(err, bridge.ClassPanic) {

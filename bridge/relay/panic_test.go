@@ -11,11 +11,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// fussy is a store that fails as the real one does where a decision panics.
+// fussy is a store that fails as the production store does if a decision panics.
 type fussy struct {
 	rows  *bridge.ThreadState
 	at    bridge.Instant
-	after int // so many decisions work
+	after int // so many decisions succeed
 }
 
 func (f *fussy) apply(d bridge.Decision) (err error) {
@@ -46,9 +46,8 @@ func (f *fussy) Settle(_ context.Context, _ *bridge.Claim, d bridge.Decision) er
 
 func (f *fussy) Due(bridge.Remote) (time.Duration, <-chan struct{}) { return time.Hour, nil }
 
-// TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay has the decision about a
-// step panic: the message is given up where nothing was sent, and looked up
-// where something may have been.
+// TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay makes the decision after a step
+// panic: the message is given up if it was not sent, and looked up if it may have been.
 func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 	for _, c := range []struct {
 		begun bool
@@ -69,7 +68,7 @@ func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 			Intake: &fussy{rows: state, at: at, after: -2}, Lanes: &fussy{rows: state, at: at},
 			Log: slog.New(slog.NewTextHandler(&log, nil)),
 		})
-		nothing := func(*bridge.ThreadState, bridge.Instant) error { return nil } // the store panics in its place
+		nothing := func(*bridge.ThreadState, bridge.Instant) error { return nil } // the store panics instead
 		r.settle(t.Context(), &bridge.Claim{Thread: state.Key, Remote: bridge.ToAgen}, schedule.Step{Kind: bridge.StepSend, ID: id}, nothing)
 		if m.State != c.want {
 			t.Errorf("the message is %s, want %s", m.State, c.want)

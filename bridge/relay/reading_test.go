@@ -17,8 +17,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// reading is a relay over a thread that it may have to read: what was said
-// stands in it, told to the bridge or not.
+// reading is a relay and a Slack thread that it may have to read, with messages of
+// which the relay may have got no event.
 type reading struct {
 	bridge.Slack // all but Find
 	t            *testing.T
@@ -44,7 +44,7 @@ func newReading(t *testing.T) *reading {
 
 func readingTS(n int) string { return "1700000000.00000" + strconv.Itoa(n) }
 
-// say says something without telling.
+// say writes a message without an event for it.
 func (w *reading) say(n int, kind bridge.Kind) bridge.Message {
 	m := bridge.Message{Thread: simThread, TS: readingTS(n), Author: "U1", Kind: kind, Digest: uint64(n), Body: json.RawMessage(`{}`)}
 	w.thread = append(w.thread, m)
@@ -58,7 +58,7 @@ func (w *reading) hear(m bridge.Message) {
 	}
 }
 
-// work does the steps that come within a minute.
+// work makes the steps that are due within a minute.
 func (w *reading) work() {
 	w.t.Helper()
 	for range 60 {
@@ -74,7 +74,7 @@ func (w *reading) work() {
 	}
 }
 
-// press presses a button under the post whose key begins so.
+// press clicks a button of the post whose key has the prefix.
 func (w *reading) press(key, action string) {
 	w.t.Helper()
 	state, err := w.store.Rows(context.Background(), simThread)
@@ -141,7 +141,7 @@ func (w *reading) AddReaction(context.Context, bridge.ThreadKey, string, string)
 
 func (w *reading) RemoveReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
-// readingAgen has done everything at once.
+// readingAgen completes every message at once.
 type readingAgen reading
 
 func (a *readingAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
@@ -171,8 +171,7 @@ func (a *readingAgen) ListSessions(context.Context) ([]agen.Session, error) {
 	return nil, nil
 }
 
-// What the session before had is at rest, and is found in the thread all the
-// same.
+// The messages of the former session are resting, and reading the thread finds them.
 func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w := newReading(t)
 	w.hear(w.say(1, bridge.KindMention))
@@ -183,7 +182,7 @@ func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w.work()
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3))
 	w.refuse = ""
-	w.session++ // the old one is gone
+	w.session++ // the former one is gone
 	w.press("failed:"+readingTS(2), bridge.ActionRetry)
 	for range 3 {
 		w.work()
@@ -193,8 +192,8 @@ func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3), "s3/"+readingTS(2))
 }
 
-// A mention that comes after a later one starts the thread all the same, and
-// what was said to it in between is for the agent.
+// A mention that is delivered after a later one still starts the thread, and the
+// replies between them are for the agent.
 func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 	w := newReading(t)
 	first, reply, second := w.say(1, bridge.KindMention), w.say(2, bridge.KindReply), w.say(3, bridge.KindMention)
@@ -207,8 +206,8 @@ func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 	w.want("s1/"+readingTS(3), "s1/"+readingTS(1), "s1/"+readingTS(2))
 }
 
-// TestADepartureGoesOnceHoweverLateItLeaves: workers may be busy, and a look-up
-// counts from the mark.
+// A message that is in flight since it was accepted is sent once, however late: workers
+// may be busy, and a look-up counts from the mark.
 func TestADepartureGoesOnceHoweverLateItLeaves(t *testing.T) {
 	for _, late := range []time.Duration{0, 4 * time.Second, 6 * time.Second, time.Hour} {
 		w := newReading(t)

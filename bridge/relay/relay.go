@@ -9,42 +9,41 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// Config is what a Relay is made of. The zero value of what is optional is
-// its documented default.
+// Config configures a Relay. The zero value of an optional field is its documented
+// default.
 type Config struct {
 	// Intake and Lanes are the store.
 	Intake  bridge.Intake
 	Lanes   bridge.Lanes
 	Threads bridge.Threads
-	// Channels is the store, too; nil where no channel is left.
+	// Channels is the store, too; nil if channels are never left.
 	Channels bridge.Channels
 	// Agen and Slack are the two remotes.
 	Agen  bridge.Agen
 	Slack bridge.Slack
-	// Policy is what the operator decided.
+	// Policy has the operator's settings.
 	Policy policy.Policy
 	// Session is how sessions are opened.
 	Session bridge.SessionOptions
 	// Routes are the Agen workspaces besides that of Agen and Session, by the
 	// names that Policy.Route gives.
 	Routes map[string]Route
-	// Workers is how many steps may be under way to each remote; 0 means 16.
+	// Workers is how many steps may run at once for each remote; 0 means 16.
 	Workers int
-	// Reads is how many timelines are read in a second, all threads of a route
+	// Reads is how many timelines may be read per second, for all threads of a route
 	// together; 0 means 5.
 	Reads float64
-	// Grace is how long steps that are under way may take when the relay is
-	// stopped; 0 means 8 s.
+	// Grace is how long running steps may take after the relay is stopped; 0 means 8 s.
 	Grace time.Duration
-	// Log is where the relay tells what it does; nil for nowhere.
+	// Log is the logger; nil discards everything.
 	Log *slog.Logger
-	// Observer counts; nil for nobody.
+	// Observer counts events; nil counts nothing.
 	Observer Observer
-	// Now is the clock that limits are measured with; nil means time.Now.
+	// Now is the clock for limits; nil means time.Now.
 	Now func() time.Time
 }
 
-// Relay moves messages from threads to sessions and what comes of them back.
+// Relay moves messages from threads to sessions, and the agent's messages back.
 type Relay struct {
 	cfg    Config
 	policy *policy.Policy
@@ -55,9 +54,10 @@ type Relay struct {
 	routes map[string]*route
 	slack  *breaker
 	loops  map[bridge.Remote]*loopMonitor
-	// stopping: what comes in is still accepted, but no step follows any more.
+	// stopping is true during the shutdown: messages are still accepted, but no new
+	// step begins.
 	stopping atomic.Bool
-	unstored unstoredUpdates
+	unstored unstoredCalls
 }
 
 // New returns a relay. It does nothing until Run or Step is called.

@@ -9,15 +9,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Route is an Agen workspace: threads that go to it go nowhere else.
+// Route is an Agen workspace. A thread belongs to one route for good.
 type Route struct {
-	// Agen has the workspace's key.
+	// Agen is the client with the workspace's key.
 	Agen bridge.Agen
 	// Session is how sessions are opened in it.
 	Session bridge.SessionOptions
 }
 
-// route is one Agen workspace as all its threads share it.
+// route is the state of an Agen workspace that all its threads share.
 type route struct {
 	Route
 	name     string
@@ -42,8 +42,8 @@ func callsPerRoute(cfg *Config) int {
 	return max(1, cfg.Workers/(1+len(cfg.Routes)))
 }
 
-// unavailable returns a fault when nothing may go to the workspace now, or ever: a nil
-// route is one that the operator took away.
+// unavailable returns a fault if no call to the workspace may be made now, or ever: a
+// nil route is one that is not configured any more.
 func (to *route) unavailable() error {
 	if to == nil {
 		return &bridge.Fault{Class: bridge.ClassNoRoute, Err: errUnrouted}
@@ -53,17 +53,17 @@ func (to *route) unavailable() error {
 
 var errUnrouted = errors.New("the thread's route is not set up any more")
 
-// errNewActivity ends a poll: something came in that is worth more than its answer.
+// errNewActivity ends a poll because something came in for the thread.
 var errNewActivity = errors.New("something came in for the thread")
 
-// observe classifies the answer of a call to Agen for a thread and learns from it.
+// observe classifies the result of a call to Agen and passes it to the throttle and the breaker.
 func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error) error {
 	f := agenFault(err)
 	if errors.Is(f, bridge.ClassForbidden) {
 		f = to.whoIsForbidden(ctx, f)
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, bridge.ErrStopped) {
-		return f // we did not wait for the answer
+		return f // the call was canceled before Agen answered
 	}
 	to.breaker.record(thread, f)
 	for _, t := range to.throttle.record(f) {
@@ -72,7 +72,7 @@ func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error
 	return f
 }
 
-// logChange tells the operator of a turn.
+// logChange logs that the route has become unavailable or available.
 func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	switch t {
 	case turnRefused:
@@ -86,12 +86,12 @@ func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	}
 }
 
-// whoIsForbidden tells a session that may not be used from a key that may do
-// nothing: the list of sessions refuses as well then.
+// whoIsForbidden distinguishes a session that may not be used from a key that may do
+// nothing: with such a key the list of sessions is forbidden as well.
 func (to *route) whoIsForbidden(ctx context.Context, f error) error {
 	_, err := to.Agen.ListSessions(ctx)
 	if errors.Is(err, agen.ClassForbidden) || errors.Is(err, agen.ClassUnauthorized) {
-		return &bridge.Fault{Class: bridge.ClassUnauthorized, Reason: bridge.ReasonOf(f), Err: f}
+		return &bridge.Fault{Class: bridge.ClassUnauthorized, Remote: bridge.ToAgen, Reason: bridge.ReasonOf(f), Err: f}
 	}
 	return f
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// The gates of two keys know nothing of each other.
+// The throttles of two keys are independent.
 func TestOneRefusedKeyStopsOneRoute(t *testing.T) {
 	epoch := time.Unix(1_700_000_000, 0)
 	now := epoch

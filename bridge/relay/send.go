@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// authorizeMessage does for a message that waits what does not need Agen: it asks whether
-// the author may use the bot, or reads the text again.
+// authorizeMessage does the part of sending a message that needs no call to Agen: it
+// checks whether the author may use the bot, or reads the text again.
 func (r *Relay) authorizeMessage(ctx context.Context, m *bridge.MessageRecord) (bridge.Decision, error) {
 	if m.Body == nil {
 		return r.reread(ctx, m)
@@ -29,7 +29,7 @@ func (r *Relay) authorizeMessage(ctx context.Context, m *bridge.MessageRecord) (
 	return r.policy.Authorized(m.ID(), nil), nil
 }
 
-// authorize says whether the author of the message may use the bot.
+// authorize returns why the author of the message may not use the bot.
 func (r *Relay) authorize(ctx context.Context, m *bridge.MessageRecord) (bridge.Refusal, error) {
 	if m.Authorized || m.Refused != bridge.Allowed {
 		return m.Refused, nil
@@ -53,7 +53,7 @@ func (r *Relay) reread(ctx context.Context, m *bridge.MessageRecord) (bridge.Dec
 	return r.policy.Reread(m.ID(), &fresh), nil
 }
 
-// send brings the oldest message to the session, or opens one for it.
+// send sends the oldest message to the session, or opens a session for it.
 func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	id := m.ID()
 	if m.State == bridge.StateInFlight {
@@ -63,7 +63,7 @@ func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bri
 		return r.reread(ctx, m)
 	}
 	if m.Edited != "" {
-		claim.AlsoLoad = append(claim.AlsoLoad, policy.TypoKey(m.TS)) // it may mend what the note is about
+		claim.AlsoLoad = append(claim.AlsoLoad, policy.TypoKey(m.TS)) // it may correct the options that the note is about
 	}
 	why, err := r.authorize(ctx, m)
 	switch session := &claim.State.Thread.Session; {
@@ -85,28 +85,33 @@ func (r *Relay) send(ctx context.Context, claim *bridge.Claim, to *route, m *bri
 }
 
 // openSession opens a session for the message. Whether one that may have been opened
-// was is not asked: an empty session does no harm.
+// was is not asked: an empty session does no harm. The mark before it keeps a disk
+// that can't store the outcome from having one opened after the other.
 func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	o, mistake := r.policy.SessionFor(to.Session, m.Options)
 	if mistake != nil {
 		return r.policy.Mistyped(m.ID(), m.Rev, mistake), nil
 	}
 	one := bridge.OpenedSession{Thread: claim.Thread, Count: claim.State.Thread.Session.Count + 1, By: m.Author, At: r.cfg.Now()}
-	if r.limits.sessions.full(one.By, usageOfSession(one)) {
+	if allowed, _ := r.limits.sessions.take(one.By, usageOfSession(one)); !allowed {
 		return r.policy.Refused(m.ID(), bridge.RefusedSessions), nil
 	}
 	s := agen.SessionOptions{AutoCommit: o.AutoCommit, Model: o.Model}
 	if o.Branch != "" {
 		s.Branch = &o.Branch
 	}
+	if err := r.begin(ctx, claim, r.policy.Opening(m.ID(), m.Rev)); err != nil && !errors.Is(err, errSlowMark) {
+		r.limits.sessions.release(one.By, usageOfSession(one))
+		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepSend, ID: m.ID()}, err)
+	}
 	opened, err := to.Agen.CreateSession(ctx, s)
 	if err = to.observe(ctx, claim.Thread, err); err != nil {
 		if class := bridge.ClassOf(err); class == bridge.ClassUnsure || class == bridge.ClassNotFound || class == bridge.ClassConflict {
-			err = &bridge.Fault{Class: bridge.ClassTemporary, Wait: bridge.WaitOf(err), Err: err}
+			err = &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Wait: bridge.WaitOf(err), Err: err}
 		}
-		return r.policy.Authorized(m.ID(), r.policy.SendFailed(m.ID(), err)), err
+		r.limits.sessions.release(one.By, usageOfSession(one))
+		return r.policy.OpenFailed(m.ID(), err), err
 	}
-	r.limits.sessions.add(one.By, usageOfSession(one))
 	return r.policy.Opened(m.ID(), opened.ID), nil
 }
 
@@ -122,9 +127,10 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	if err != nil {
 		return r.policy.Authorized(id, r.policy.ComposeFailed(id, true, err)), err
 	}
-	r.refuseOverLimit(prompt.EarlyReplies, claim.State.Messages)
+	r.countEarlyReplies(prompt.EarlyReplies, claim.State.Messages)
+	claim.AlsoLoad = append(claim.AlsoLoad, outcome.FilesKey(m.Author))
 	for _, l := range prompt.EarlyReplies {
-		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // it may be known and at rest
+		claim.AlsoLoad = append(claim.AlsoLoad, l.TS) // the message may be known and resting
 	}
 	switch err := r.begin(ctx, claim, r.policy.Begin(id, m.Rev, framing, prompt)); {
 	case errors.Is(err, errSlowMark):
@@ -135,7 +141,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 	return r.transmit(ctx, claim, to, id, prompt)
 }
 
-// transmit sends a message that was begun.
+// transmit sends a message that is in flight.
 func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id string, prompt bridge.Prompt) (bridge.Decision, error) {
 	event, err := to.Agen.SendMessage(ctx, claim.State.Thread.Session.ID, prompt.Text, id)
 	if err = to.observe(ctx, claim.Thread, err); err != nil {
@@ -143,12 +149,12 @@ func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id
 	}
 	claim.Deferrable = true
 	got := timeline.Entry{EventID: event.ID, ClientID: event.ClientID, Status: event.Status}
-	return r.policy.Sent(id, got, prompt.UnreadFiles), nil
+	return r.policy.Sent(id, got), nil
 }
 
-// sendFast sends a message that was begun as it was taken on. It is put back
-// instead if it was taken back since, if an earlier one came in, or if its mark
-// is too old to be counted from.
+// sendFast sends a message that has been in flight since it was accepted. The message
+// becomes ready again if it was deleted since, if an earlier one came in, or if its
+// mark is too old.
 func (r *Relay) sendFast(ctx context.Context, claim *bridge.Claim, to *route, m *bridge.MessageRecord) (bridge.Decision, error) {
 	prompt, ok := claim.State.Volatile.FastSend.Take()
 	switch {

@@ -11,9 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// beginFailed decides what follows when the store would not take a mark. A row
-// that changed meanwhile is looked at anew; a disk that fails is not asked
-// again at once.
+// beginFailed decides what follows if the store didn't take a mark. If the record has
+// changed, the lane looks at it anew; if the disk fails, it is not used again at once.
 func (r *Relay) beginFailed(ctx context.Context, claim *bridge.Claim, s schedule.Step, err error) (bridge.Decision, error) {
 	if errors.Is(err, bridge.ErrChanged) || errors.Is(err, bridge.ErrLost) {
 		return nil, nil
@@ -26,11 +25,11 @@ func (r *Relay) beginFailed(ctx context.Context, claim *bridge.Claim, s schedule
 	return r.policy.HoldStep(s.Kind, time.Second), nil
 }
 
-// settle applies what a step led to and gives the lane back.
+// settle applies the decision that follows a step, and gives the lane back.
 func (r *Relay) settle(ctx context.Context, claim *bridge.Claim, s schedule.Step, decide bridge.Decision) {
-	var acts *[]bridge.AuditEvent
+	var events *[]bridge.AuditEvent
 	if decide != nil {
-		decide, acts = captureAudit(decide)
+		decide, events = captureAudit(decide)
 	}
 	switch err := r.cfg.Lanes.Settle(ctx, claim, decide); {
 	case errors.Is(err, bridge.ErrChanged), errors.Is(err, bridge.ErrLost):
@@ -43,35 +42,35 @@ func (r *Relay) settle(ctx context.Context, claim *bridge.Claim, s schedule.Step
 		r.log.LogAttrs(ctx, slog.LevelError, "store an outcome",
 			slog.String("thread", string(claim.Thread)), slog.String("remote", string(claim.Remote)), slog.Any("err", err))
 		r.leaseLost(ctx, claim, s)
-	case acts != nil:
-		r.audit(ctx, claim.Thread, *acts)
+	case events != nil:
+		r.audit(ctx, claim.Thread, *events)
 	}
 }
 
-// leaseLost notes that a call whose outcome could not be stored may have left
-// until now: with a slow disk that is much later than its mark, from which a
-// look-up would count.
+// leaseLost records that a call whose outcome could not be stored may have left until
+// now: with a slow disk that is much later than its mark, from which a look-up would
+// count. If the store refuses that too, the relay remembers it in memory.
 func (r *Relay) leaseLost(ctx context.Context, claim *bridge.Claim, s schedule.Step) {
-	if s.Kind != bridge.StepSend && s.Kind != bridge.StepPost && s.Kind != bridge.StepUpdatePost {
+	switch s.Kind {
+	case bridge.StepSend, bridge.StepPost, bridge.StepUpdatePost, bridge.StepAddReaction, bridge.StepRemoveReaction:
+	default:
 		return
 	}
-	if err := r.cfg.Intake.Accept(ctx, claim.Thread, nil, r.policy.LeaseLost(s)); err != nil {
-		if s.Kind == bridge.StepUpdatePost {
-			r.unstored.add(claim.Thread, s.ID)
-		}
+	if err := r.cfg.Intake.Accept(ctx, claim.Thread, []string{s.ID}, r.policy.LeaseLost(s)); err != nil {
+		r.unstored.add(claim.Thread, s)
 		r.log.LogAttrs(ctx, slog.LevelDebug, "note that a call was late",
 			slog.String("thread", string(claim.Thread)), slog.String("delivery", s.ID), slog.Any("err", err))
 	}
 }
 
-// begin applies decide and keeps the lane.
+// begin applies decide and keeps the lease.
 func (r *Relay) begin(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
-	decide, acts := captureAudit(decide)
+	decide, events := captureAudit(decide)
 	started := r.cfg.Now()
 	if err := r.cfg.Lanes.Begin(ctx, claim, decide); err != nil {
 		return err
 	}
-	r.audit(ctx, claim.Thread, *acts)
+	r.audit(ctx, claim.Thread, *events)
 	if r.cfg.Now().Sub(started) > outcome.BeginTime {
 		return errSlowMark
 	}

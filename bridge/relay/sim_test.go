@@ -27,17 +27,16 @@ var (
 	simClimate = flag.String("sim.climate", "", "the weather of the simulation; all kinds where it is empty")
 )
 
-// TestPromises runs one thread in random weather, seed by seed: calls fail
-// before, while and after they have their effect, the process is killed
-// between any two of them, its file is put back as it was a while ago, its
-// clock jumps, people write, edit and take back. When the weather has cleared,
-// the promises are checked against what the remotes have. Each seed has one
-// goroutine, so it repeats exactly.
+// TestPromises simulates one thread under random faults, seed by seed: calls fail
+// before, while and after they take effect, the process is killed between any two of
+// them, its file is replaced by an older copy, its clock jumps, and people write, edit
+// and delete. When the faults have ended, the promises are checked against the state of
+// the remotes. Each seed runs in one goroutine, so it repeats exactly.
 func TestPromises(t *testing.T) {
 	if _, ok := climates[*simClimate]; !ok && *simClimate != "" {
 		t.Fatalf("climate %q: want one of %q", *simClimate, slices.Sorted(maps.Keys(climates)))
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(800)) // little of it lives long
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // most of the garbage is short-lived
 	var next atomic.Uint64
 	var failed atomic.Bool
 	var workers sync.WaitGroup
@@ -56,7 +55,7 @@ func TestPromises(t *testing.T) {
 	workers.Wait()
 }
 
-// TestASeedRepeats: without that nobody could look into a failure.
+// TestASeedRepeats: a failure can only be examined if its seed repeats it.
 func TestASeedRepeats(t *testing.T) {
 	for seed := range uint64(5) {
 		once, again := newSim(t.TempDir(), seed), newSim(t.TempDir(), seed)
@@ -68,24 +67,25 @@ func TestASeedRepeats(t *testing.T) {
 	}
 }
 
-// report tells what went wrong, how it came about, and how to see it again.
+// report describes the broken promise, the steps that led to it, and how to run the
+// seed again.
 func (s *sim) report() string {
 	return fmt.Sprintf("seed %d (-run TestPromises -sim.climate=%s -sim.seed=%d -sim.count=1):\n%s\nhistory:\n%s", s.seed, *simClimate, s.seed,
 		strings.Join(s.broken, "\n"), strings.Join(s.history, "\n"))
 }
 
-// sim is one thread, the people in it, the two remotes and the weather.
+// sim is one thread with its people, the two remotes and the faults.
 type sim struct {
 	seed uint64
 	rnd  *rand.Rand
-	// now is the time, and skew how wrong the clock of the process is.
+	// now is the true time, and skew is how far the clock of the process is from it.
 	now   time.Time
 	skew  time.Duration
-	ahead time.Duration // how wrong it was at the worst
+	ahead time.Duration // the largest skew so far
 	store *simDisk
-	// killed: the process was killed in the middle of what it did.
+	// killed: the process was killed during a step.
 	killed  bool
-	calling bool // something comes in while a call is under way
+	calling bool // something comes in during a call
 	relay   *relay.Relay
 	agen    *simAgen
 	slack   *simSlack
@@ -95,11 +95,11 @@ type sim struct {
 	broken  []string
 
 	lastTS   int64                     // in microseconds
-	said     map[string]bridge.Message // as it reads now, by ts
+	said     map[string]bridge.Message // the present text, by ts
 	deleted  map[string]bool
 	accepted map[string]bool
-	rejects  map[string]bool // what Agen takes from nobody
-	withdrew map[string]bool // what was taken back before it left
+	rejects  map[string]bool // messages that Agen rejects
+	withdrew map[string]bool // messages that were deleted before they were sent
 	pending  []func() error  // events that Slack still has to deliver
 	first    func() error    // the backfill, before which nothing else is delivered; nil for none
 	// restored: an old copy of the store was put back.
@@ -122,10 +122,10 @@ func newSim(dir string, seed uint64) *sim {
 	return s
 }
 
-// clock is the time as the process has it.
+// clock is the time according to the process.
 func (s *sim) clock() time.Time { return s.now.Add(s.skew) }
 
-// must ends the simulation where what it stands on breaks.
+// must ends the simulation if the test's own environment fails.
 func (s *sim) must(err error) {
 	if err != nil {
 		panic(fmt.Sprintf("seed %d: %v", s.seed, err))
@@ -140,7 +140,7 @@ func (s *sim) breaks(format string, args ...any) {
 	s.broken = append(s.broken, fmt.Sprintf(format, args...))
 }
 
-// pass lets time go by, and what was under way come about when it does.
+// pass advances the time and applies what is due by then.
 func (s *sim) pass(d time.Duration) {
 	some := max(time.Second, d/100)
 	for end := s.now.Add(d); s.now.Before(end); {
@@ -195,9 +195,8 @@ func (s *sim) step() bool {
 	return did
 }
 
-// settle works until nothing has been owed for a minute but reading a silent
-// timeline. It may take a while: a restored store looks up one post after the
-// other.
+// settle runs until, for a minute, nothing was owed but polls of a silent timeline. It
+// may take a while: a restored store looks up one post after the other.
 func (s *sim) settle() {
 	end := s.now.Add(40 * time.Minute)
 	for n := 0; s.now.Before(end); n++ {
@@ -217,7 +216,7 @@ func (s *sim) settle() {
 	}
 }
 
-// rests reports whether all has been done that anybody waits for.
+// rests reports whether nothing that anybody waits for is left to do.
 func (s *sim) rests() bool {
 	state, err := s.store.Rows(context.Background(), simThread)
 	s.must(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// simAgen is an Agen that works on what it gets.
+// simAgen is an Agen whose agent works on the messages that it gets.
 type simAgen struct {
 	sim      *sim
 	sessions int
@@ -27,7 +27,7 @@ type simAgen struct {
 	deployed time.Time         // until when a gateway knows nothing
 }
 
-// lose makes Agen forget the newest session.
+// lose makes Agen lose the newest session.
 func (a *simAgen) lose() {
 	id := fmt.Sprintf("s%d", a.sessions)
 	a.sim.log("agen forgets session %s", id)
@@ -37,7 +37,7 @@ func (a *simAgen) lose() {
 	a.gone[id] = true
 }
 
-// work lets time pass for the agent.
+// work advances the time for the agent.
 func (a *simAgen) work() {
 	due(&a.late, a.sim.now)
 	for i := range a.events {
@@ -56,7 +56,7 @@ func (a *simAgen) work() {
 	}
 }
 
-// answer has the agent say something, or say it differently.
+// answer makes the agent write a message, or change one.
 func (a *simAgen) answer(e *agen.Event) {
 	text := "about " + e.ClientID
 	if n := len(a.answers); n > 0 && a.sim.rnd.IntN(4) == 0 {
@@ -72,6 +72,11 @@ func (a *simAgen) answer(e *agen.Event) {
 
 func (a *simAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
 	a.sim.mayKill("before a session is opened")
+	state, err := a.sim.store.Rows(context.Background(), simThread)
+	a.sim.must(err)
+	if state.Thread.Session.Openings == 0 {
+		a.sim.breaks("a session is opened without a mark: a full disk would have one opened after the other")
+	}
 	w := a.sim.weather()
 	if w == refused || w == limited {
 		return agen.Session{}, a.fault(w)
@@ -136,8 +141,7 @@ func (a *simAgen) SendMessage(ctx context.Context, session, text, clientID strin
 	return e, nil
 }
 
-// checkOrder asserts that nothing is sent while an earlier message that the
-// bridge has still waits.
+// checkOrder fails if a message is sent while an earlier one still waits.
 func (a *simAgen) checkOrder(ctx context.Context, clientID string) {
 	state, err := a.sim.store.Rows(ctx, simThread)
 	if err != nil {
@@ -176,8 +180,8 @@ func (a *simAgen) Timeline(_ context.Context, session, _ string, visit func(*age
 	return "", agen.ReadTimeline(bytes.NewReader(b), visit)
 }
 
-// deploying reports whether a gateway answers that knows nothing: for less
-// than a minute, so that nobody may take the session for gone.
+// deploying reports whether the gateway answers 404 because of a deployment. That takes
+// less than a minute, so the session must not count as gone.
 func (a *simAgen) deploying() bool {
 	s := a.sim
 	if !s.calm && s.now.After(a.deployed.Add(time.Minute)) && s.chance(s.climate.deploy) {
@@ -187,7 +191,7 @@ func (a *simAgen) deploying() bool {
 	return s.now.Before(a.deployed)
 }
 
-// encode returns the session's events in no order.
+// encode returns the session's events in random order.
 func (a *simAgen) encode(session string) ([]byte, error) {
 	if b := a.encoded[session]; b != nil {
 		return b, nil

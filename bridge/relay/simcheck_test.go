@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// check holds what the remotes have against the promises.
+// check compares the remotes with the promises.
 func (s *sim) check() {
 	state, err := s.store.Rows(context.Background(), simThread)
 	if err != nil {
@@ -32,9 +32,9 @@ func (s *sim) check() {
 	s.checkAnswers(state)
 }
 
-// checkRestored: an old copy of the store does not know what was said and
-// shown after it, nor which session was opened, so something may be said again;
-// but no session has a message twice, and nothing is lost.
+// checkRestored: an old copy of the store doesn't know what was sent and posted after
+// it, nor which session was opened. So something may be posted again, but no session
+// has a message twice, and nothing is lost.
 func (s *sim) checkRestored(state *bridge.ThreadState) {
 	taken, anywhere := map[string]int{}, map[string]bool{}
 	for _, e := range s.agen.events {
@@ -48,7 +48,7 @@ func (s *sim) checkRestored(state *bridge.ThreadState) {
 		if m.State == bridge.StateDone && m.End == "" && !anywhere[id] {
 			s.breaks("%s is done and in no timeline", id)
 		}
-		// What a correction has shown is not known where nobody tells of it again.
+		// The reaction of a correction is unknown if the store has lost the correction.
 		corrected := m.CorrectionShows != "" || s.deleted[id] && s.said[id].Edited != ""
 		if m.State == bridge.StateDone && m.Receipt != "" && m.End == "" && m.CorrectionOf == "" && !corrected && m.Status == agen.StatusCompleted {
 			s.checkShown(id, bridge.DefaultReactions()[bridge.ReactionCompleted])
@@ -62,7 +62,7 @@ func (s *sim) checkRestored(state *bridge.ThreadState) {
 	}
 }
 
-// checkRest: nothing is owed any more, and nobody's words are kept.
+// checkRest: nothing is owed any more, and no message text is kept.
 func (s *sim) checkRest(state *bridge.ThreadState) {
 	for id, m := range state.Messages {
 		if m.State == bridge.StateReady || m.State == bridge.StateInFlight {
@@ -82,8 +82,8 @@ func (s *sim) checkRest(state *bridge.ThreadState) {
 	}
 }
 
-// checkMessages: each message that was accepted is in the timeline exactly
-// once, or ended visibly; and its reaction tells the truth.
+// checkMessages: each accepted message is in the timeline exactly once, or ended
+// visibly, and its reaction is true.
 func (s *sim) checkMessages(state *bridge.ThreadState) {
 	taken := map[string]int{}
 	for _, e := range s.agen.events {
@@ -95,7 +95,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 		}
 	}
 	emoji := bridge.DefaultReactions()
-	for ts, m := range state.Messages { // also what was found when the thread was read
+	for ts, m := range state.Messages { // also replies that were found in the thread
 		if m.CorrectionOf == "" {
 			s.accepted[ts] = true
 		}
@@ -113,10 +113,10 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 		case taken[ts] == 0 && m.State == bridge.StateDead && (s.rejects[ts] || m.Fault == bridge.ClassNotFound && len(s.agen.gone) > 0):
 			want = emoji[bridge.ReactionFailed]
 			if s.edits(ts, taken) {
-				want = emoji[bridge.ReactionCompleted] // it speaks for the message
+				want = emoji[bridge.ReactionCompleted] // the correction's status shows on the message
 			}
 		case taken[ts] == 1 && m.State == bridge.StateDone && m.End == "" && s.agen.gone[s.agen.takenBy(ts)]:
-			continue // the last that could be read stays
+			continue // the last status that could be read stays
 		case len(s.agen.gone) > 0 && (m.State == bridge.StateHeld || m.End == bridge.EndAbandoned || m.End == bridge.EndWithdrawn && s.deleted[ts]):
 		case taken[ts] == 0 && m.State == bridge.StateDone && m.End == bridge.EndWithdrawn:
 			if !s.deleted[ts] && !state.Thread.Unbound() && ts > state.Thread.StartTS {
@@ -127,21 +127,21 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 				s.breaks("%s was mended and is not sent", ts)
 			}
 		case taken[ts] == 0 && m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread:
-			// Where the first message was taken back it was background.
+			// If the first message was deleted, it was background.
 			if !s.deleted[ts] && !state.Thread.Unbound() && ts > state.Thread.StartTS && taken[state.Thread.StartTS] > 0 {
 				s.breaks("%s is of this thread again and was not sent", ts)
 			}
 		default:
 			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
 		}
-		if len(s.agen.gone) > 0 && s.said[ts].Edited != "" {
-			continue // a correction speaks for it, whose fate may not be known
+		if len(s.agen.gone) > 0 && (s.said[ts].Edited != "" || s.edits(ts, taken)) {
+			continue // a correction shows on it, whose outcome may be unknown
 		}
 		s.checkShown(ts, want)
 	}
 }
 
-// edits reports whether a correction of the message was taken.
+// edits reports whether a correction of the message was sent.
 func (s *sim) edits(ts string, taken map[string]int) bool {
 	for id := range taken {
 		if strings.HasPrefix(id, ts+":") {
@@ -151,7 +151,7 @@ func (s *sim) edits(ts string, taken map[string]int) bool {
 	return false
 }
 
-// checkShown: what was taken back shows nothing to anybody.
+// checkShown: a deleted message shows nothing.
 func (s *sim) checkShown(ts, want string) {
 	if s.deleted[ts] {
 		return
@@ -166,10 +166,10 @@ func (s *sim) checkShown(ts, want string) {
 	}
 }
 
-// checkWords: the session has the last words of every message.
+// checkWords: the session has the latest text of every message.
 func (s *sim) checkWords(state *bridge.ThreadState) {
 	if len(s.agen.gone) > 0 {
-		return // what waits for a person is not with the agent
+		return // the agent doesn't have messages that wait for a person
 	}
 	for ts, m := range s.said {
 		if s.deleted[ts] || s.rejects[ts] || !s.accepted[ts] || state.Messages[ts] == nil || state.Messages[ts].End != "" || state.Messages[ts].State == bridge.StateHeld {
@@ -185,13 +185,13 @@ func (s *sim) checkWords(state *bridge.ThreadState) {
 	}
 }
 
-// checkAnswers: what the agent said stands in the thread, once, as it said it
-// last; what one read found stands in one post.
+// checkAnswers: each message of the agent is in the thread once, with its latest text,
+// and messages that one read found share a post.
 func (s *sim) checkAnswers(state *bridge.ThreadState) {
 	s.checkAnswersInOrder()
 	for _, e := range s.agen.answers {
 		if e.SessionID != state.Thread.Session.ID {
-			continue // of a session that nobody knows: its opening was unsure
+			continue // of a session that is unknown: its opening was unsure
 		}
 		key := "say:" + e.ID + ":0"
 		want := e.Text()
@@ -205,7 +205,7 @@ func (s *sim) checkAnswers(state *bridge.ThreadState) {
 			}
 		}
 		if s.agen.gone[e.SessionID] && len(said) <= 1 {
-			continue // nobody could read it, or its change
+			continue // it could not be read, or its change could not
 		}
 		if len(said) != 1 || said[0] != want {
 			s.breaks("the agent said %q, the thread has %q", want, said)
@@ -213,7 +213,7 @@ func (s *sim) checkAnswers(state *bridge.ThreadState) {
 	}
 }
 
-// takenBy is the session that has the message.
+// takenBy returns the session that has the message.
 func (a *simAgen) takenBy(id string) string {
 	for _, e := range a.events {
 		if e.ClientID == id {
@@ -223,7 +223,7 @@ func (a *simAgen) takenBy(id string) string {
 	return ""
 }
 
-// words is what events of the agent say now.
+// words returns the present text of the agent's events.
 func (a *simAgen) words(events []string) string {
 	var words []string
 	for _, id := range events {
@@ -236,8 +236,8 @@ func (a *simAgen) words(events []string) string {
 	return strings.Join(words, "\n\n")
 }
 
-// checkAnswersInOrder: they stand in the thread in the order in which the agent
-// said them.
+// checkAnswersInOrder: the agent's messages are in the thread in the order in which it
+// wrote them.
 func (s *sim) checkAnswersInOrder() {
 	place := map[string]int{}
 	for i, e := range s.agen.answers {
@@ -254,7 +254,7 @@ func (s *sim) checkAnswersInOrder() {
 	}
 }
 
-// checkPosts: everything was said once, and says what it should.
+// checkPosts: each post was made once, and has the right content.
 func (s *sim) checkPosts(state *bridge.ThreadState) {
 	said := map[string]int{}
 	for _, p := range s.slack.posts {

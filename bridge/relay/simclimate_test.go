@@ -6,19 +6,18 @@ import (
 	"time"
 )
 
-// climate is how often things go wrong, in a thousand.
+// climate is how often each fault happens, in a thousand.
 type climate struct {
-	kill, disk, slow             int // of the process; of its disk, which may be full or take its time
-	refused, limited, late, lost int // what becomes of a call
-	gone, reject                 int // sessions, messages that Agen takes from nobody
+	kill, disk, slow             int // of the process; of its disk, which may be full or slow
+	refused, limited, late, lost int // the results of a call
+	gone, reject                 int // sessions that are lost, messages that Agen rejects
 	deploy                       int // of the gateway before Agen: 404 for a while
-	again                        int // everything comes again after a quarter of an hour
-	copies                       int // after an hour away the store is an old copy of itself
-	young                        int // the same at once, on a copy that was made a while ago, also twice in a row
+	again                        int // Slack redelivers everything after a quarter of an hour
+	copies                       int // after an hour of downtime the store is an old copy
+	young                        int // the same without downtime, on a younger copy, also twice in a row
 }
 
-// climates are the weather of all days, and that in which certain mistakes
-// show.
+// climates are the usual faults, and those that reveal certain mistakes.
 var climates = map[string]climate{
 	"any":    {kill: 17, disk: 20, slow: 10, refused: 100, limited: 100, late: 100, lost: 100, gone: 50, reject: 20, deploy: 10, again: 200, copies: 100},
 	"calm":   {},
@@ -36,8 +35,8 @@ var climates = map[string]climate{
 	"young":  {kill: 40, late: 250, lost: 50, young: 800},
 }
 
-// climateOf is the one that was asked for; otherwise half of all seeds have the
-// weather of all days, and the others take turns.
+// climateOf returns the climate that a flag names. Without the flag, half of all seeds
+// have the usual one, and the others take turns.
 func climateOf(seed uint64) climate {
 	if *simClimate != "" {
 		return climates[*simClimate]
@@ -51,7 +50,7 @@ func climateOf(seed uint64) climate {
 
 func (s *sim) chance(odds int) bool { return s.rnd.IntN(1000) < odds }
 
-// weather is what becomes of one call.
+// weather is the result of one call.
 type weather int
 
 const (
@@ -75,7 +74,7 @@ func (s *sim) weather() weather {
 	return fine
 }
 
-// later has an effect come about within the minute that counts.
+// later is an effect that is applied within a minute.
 type later struct {
 	at time.Time
 	do func()

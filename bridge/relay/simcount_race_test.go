@@ -2,9 +2,9 @@
 
 package relay_test
 
-// How many seeds are simulated, and how often each planted fault has to be
-// found, when nobody says. The race detector has little to find where there is
-// one goroutine, and nothing in simulators that are built without it.
+// The default number of seeds, and of the rounds in which each planted fault must be
+// found. The race detector has little to find in one goroutine, and nothing in
+// simulators that are built without it.
 const (
 	simDefault    = 100
 	roundsDefault = 0

@@ -2,8 +2,8 @@
 
 package relay_test
 
-// How many seeds are simulated, and how often each planted fault has to be
-// found, when nobody says.
+// The default number of seeds, and of the rounds in which each planted fault must be
+// found.
 const (
 	simDefault    = 2000
 	roundsDefault = 1

@@ -10,8 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// again has Slack bring all that was said once more, when everybody has
-// forgotten it.
+// again makes Slack redeliver everything after deduplication has forgotten it.
 func (s *sim) again() {
 	s.pass(15 * time.Minute)
 	s.log("everything comes again")
@@ -24,19 +23,19 @@ func (s *sim) again() {
 	s.settle()
 }
 
-// meanwhile has Slack bring something while a call to a remote is under way.
+// meanwhile makes Slack deliver an event during a call to a remote.
 func (s *sim) meanwhile() {
 	if s.calm || s.first != nil || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
 		return
 	}
-	s.calling = true // a call is cut long before a disk takes so long
+	s.calling = true // a call times out long before the disk becomes so slow
 	if s.pending[0]() == nil {
 		s.pending = s.pending[1:]
 	}
 	s.calling = false
 }
 
-// act lets somebody do something.
+// act makes one person do something.
 func (s *sim) act() {
 	switch s.rnd.IntN(6) {
 	case 0:
@@ -61,7 +60,7 @@ func (s *sim) speak(kind bridge.Kind) {
 	s.said[ts] = m
 	s.rejects[ts] = s.chance(s.climate.reject)
 	s.log("says %s (%s)", ts, kind)
-	if s.rnd.IntN(4) == 0 { // no socket brings it, a sweep does; now and then both
+	if s.rnd.IntN(4) == 0 { // no socket delivers it, but a backfill; now and then both do
 		found := m
 		found.Backfilled = true
 		s.emit(ts, func() error { return s.hear(found) })
@@ -97,13 +96,13 @@ func (s *sim) speakUnheard() {
 	s.emit(ts, func() error { return s.hear(m) })
 }
 
-// ts is the next timestamp that Slack gives.
+// ts returns the next timestamp that Slack gives.
 func (s *sim) ts() string {
 	s.lastTS = max(s.lastTS+1, s.now.UnixMicro())
 	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
 }
 
-// mistype has a message begin with options that are none, or mends it.
+// mistype makes a message begin with unknown options, or corrects it.
 func (s *sim) mistype(m *bridge.Message) {
 	m.Options = nil
 	if m.Kind == bridge.KindMention && s.rnd.IntN(4) == 0 {
@@ -111,7 +110,7 @@ func (s *sim) mistype(m *bridge.Message) {
 	}
 }
 
-// emit has Slack deliver an event, perhaps twice, perhaps late.
+// emit makes Slack deliver an event, perhaps twice, perhaps late.
 func (s *sim) emit(_ string, event func() error) {
 	s.pending = append(s.pending, event)
 	if s.rnd.IntN(4) == 0 {
@@ -176,7 +175,7 @@ func (s *sim) hear(m bridge.Message) error {
 	return err
 }
 
-// deliver has Slack deliver what it still has: what is not acknowledged comes
+// deliver makes Slack deliver what it still has: events that were not acknowledged come
 // again.
 func (s *sim) deliver() {
 	if first := s.first; first != nil {

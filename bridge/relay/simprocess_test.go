@@ -14,10 +14,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// boot starts the process anew.
+// boot starts a new process.
 func (s *sim) boot() {
 	if s.slack != nil {
-		s.slack.limited = time.Time{} // a process that was killed remembers no limit
+		s.slack.limited = time.Time{} // a new process doesn't know the limit
 	}
 	s.slack.limited = time.Time{}
 	s.relay = relay.New(relay.Config{
@@ -34,14 +34,14 @@ func (s *sim) mayKill(where string) {
 	}
 }
 
-// kill ends what the process does: nothing survives it, as a panic might be.
+// kill ends the process at once; unlike a panic, nothing recovers it.
 func (s *sim) kill(where string) {
 	s.log("killed %s", where)
 	s.killed = true
 	runtime.Goexit()
 }
 
-// alive runs f, and restarts the process when it is killed meanwhile.
+// alive runs f, and restarts the process if it is killed meanwhile.
 func (s *sim) alive(f func()) {
 	ended := make(chan struct{})
 	go func() {
@@ -55,9 +55,8 @@ func (s *sim) alive(f func()) {
 	}
 }
 
-// restart starts the process after it was killed: mostly at once, and on the
-// file as it was; sometimes with another idea of the time, or after an hour on
-// a copy of the file.
+// restart starts the process after a kill: usually at once, and on the same file;
+// sometimes with another clock, or after an hour on a copy of the file.
 func (s *sim) restart() {
 	switch old := len(s.store.copies); {
 	case s.climate.young > 0:
@@ -68,7 +67,7 @@ func (s *sim) restart() {
 			s.must(s.store.kill())
 		}
 	case old > 0 && s.rnd.IntN(8) == 0:
-		// By any clock that wrote it the copy is more than an hour old.
+		// The copy is more than an hour old by any clock that wrote it.
 		s.pass(time.Hour + s.ahead + time.Duration(s.rnd.IntN(3600))*time.Second)
 		if image := s.store.copies[s.rnd.IntN(old)]; s.chance(s.climate.copies) {
 			s.putBack(image)
@@ -87,13 +86,13 @@ func (s *sim) restart() {
 	s.boot()
 }
 
-// putBack starts the process on a copy of its file. Slack has given up what it
-// had to deliver; a sweep finds what was said, the oldest first.
+// putBack starts the process on a copy of its file. Slack no longer redelivers; a
+// backfill finds the messages, the oldest first.
 func (s *sim) putBack(image []byte) {
 	s.log("an old copy is put back")
 	s.must(s.store.replace(image))
 	s.restored = true
-	clear(s.withdrew) // the copy may not know
+	clear(s.withdrew) // the copy may not know the deletions
 	s.pending = []func() error{func() error {
 		for _, ts := range slices.Sorted(maps.Keys(s.said)) {
 			m, find := s.said[ts], s.hear
@@ -136,8 +135,8 @@ func (s *sim) closeAndOpen() {
 	s.boot()
 }
 
-// killStore is the store of a process that can be killed before and after a
-// transaction, and of a disk that is full at times.
+// killStore is a store whose process can be killed before and after a transaction, and
+// whose disk is full at times.
 type killStore sim
 
 var errDisk = errors.New("no space left on device")
@@ -177,10 +176,10 @@ func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decisio
 }
 
 func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
-	c.Deferrable = false // there is one goroutine: nobody would come
+	c.Deferrable = false // there is one goroutine: no later transaction would write it
 	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
 	if errors.Is(err, errDisk) {
-		k.slack.limited = time.Time{} // it could not be noted
+		k.slack.limited = time.Time{} // it could not be stored
 		return errors.Join(err, k.store.Settle(ctx, c, nil))
 	}
 	return err

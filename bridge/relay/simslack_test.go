@@ -18,7 +18,7 @@ type simSlack struct {
 	shown map[string]map[string]bool
 	late  []later
 	calls int
-	// limited is when this process was last asked not to look at authors.
+	// limited is when Slack last rate-limited the look at authors.
 	limited time.Time
 }
 
@@ -41,7 +41,7 @@ func (k *simSlack) fault(w weather, repeatable bool) error {
 	return &bridge.Fault{Class: class}
 }
 
-// read is the weather of a call that changes nothing.
+// read is the result of a call that changes nothing.
 func (k *simSlack) read() error {
 	k.sim.mayKill("before asking Slack")
 	k.sim.meanwhile()
@@ -63,8 +63,8 @@ func (k *simSlack) Authorize(context.Context, bridge.Message) (bridge.Refusal, e
 	return bridge.Allowed, err
 }
 
-// ComposeCached takes its time: what the relay looked at before may be out of
-// date when the message is accepted.
+// ComposeCached takes time: the state that the relay looked at may be out of date when
+// the message is accepted.
 func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	if !k.sim.calling {
 		k.sim.meanwhile()
@@ -74,8 +74,12 @@ func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Pr
 
 func (k *simSlack) Compose(_ context.Context, m bridge.Message, f bridge.PromptContext) (bridge.Prompt, error) {
 	p := bridge.Prompt{Text: string(m.Body)}
-	if f.NewSession && !f.NoBackground {
-		if err := k.read(); err != nil {
+	if f.NewSession {
+		switch err := k.read(); {
+		case f.LastTry && errors.Is(err, bridge.ClassTemporary):
+			p.Omitted.Background = true
+			return p, nil
+		case err != nil:
 			return bridge.Prompt{}, err
 		}
 		for _, ts := range slices.Sorted(maps.Keys(k.sim.said)) {
@@ -141,7 +145,7 @@ func (k *simSlack) Update(_ context.Context, _ bridge.ThreadKey, ts string, p br
 	case fine, lostAfter:
 		change()
 	case lostLate:
-		if !p.Markdown { // whose words nobody keeps to say them once more
+		if !p.Markdown { // its text is not kept to repeat it
 			k.late = append(k.late, later{s.soon(), change})
 		}
 		if s.chance(5 * s.climate.kill) {

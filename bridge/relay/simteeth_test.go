@@ -14,10 +14,9 @@ import (
 
 var simRounds = flag.Int("sim.rounds", roundsDefault, "how often each planted fault has to be found; 0 only builds with them")
 
-// TestPlantedFaults: the simulator has teeth. Each file in testdata/faults
-// breaks the bridge in one place and names the weather in which that shows. The
-// simulator is built with it and has to find it in every round, each with seeds
-// of its own.
+// TestPlantedFaults checks the simulator itself. Each file in testdata/faults breaks
+// the bridge in one place and names the climate in which that shows. The simulator,
+// built with the fault, must find it in every round, each with seeds of its own.
 func TestPlantedFaults(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "faults", "*.txtar"))
 	if err != nil || len(files) < 12 {
@@ -43,8 +42,8 @@ func TestPlantedFaults(t *testing.T) {
 	}
 }
 
-// compile builds what a fault may be in with the fault in it: one that doesn't build would be
-// found by the compiler instead of the simulator.
+// compile builds the packages with the fault: one that doesn't compile would be found
+// by the compiler instead of the simulator.
 func compile(t *testing.T, overlay string) {
 	t.Helper()
 	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "../...", "../../store", "../../slackapp")
@@ -63,12 +62,11 @@ func brokenSimulator(t *testing.T, overlay string) string {
 	return simulator
 }
 
-// faultSeeds is how many seeds a planted fault has to be found in: the rarest
-// shows in one of four hundred.
+// faultSeeds is in how many seeds a planted fault must be found: the rarest shows in
+// one of four hundred.
 const faultSeeds = 3000
 
-// brokenPromise is how the simulator begins its report, and the first promise
-// in it.
+// brokenPromise matches the beginning of the simulator's report and its first promise.
 var brokenPromise = regexp.MustCompile(`seed (\d+) \(.*\n\s*(.*)`)
 
 func findFault(t *testing.T, simulator, climate string, round int) {

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// stepToSlack does one step of a lane to Slack and returns the decision that
-// follows, and the fault if there was one.
+// stepToSlack makes one step of a lane to Slack. It returns the decision that follows,
+// and the fault if there was one.
 func (r *Relay) stepToSlack(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
 	if s.Kind == bridge.StepMark {
 		return r.policy.ShowTimePassed(), nil
@@ -38,7 +38,7 @@ func (r *Relay) callSlack(ctx context.Context, claim *bridge.Claim, s schedule.S
 	case bridge.StepFindPost:
 		return r.find(ctx, claim, claim.State.Posts[s.ID])
 	case bridge.StepUpdatePost:
-		return r.update(ctx, claim, claim.State.Posts[s.ID])
+		return r.update(ctx, claim, s)
 	default:
 		panic("no such step to Slack: " + s.Kind)
 	}
@@ -57,14 +57,14 @@ func (r *Relay) react(ctx context.Context, claim *bridge.Claim, s schedule.Step)
 		return r.policy.ReactionFailed(s, err), err
 	}
 	claim.Deferrable = true
-	return r.policy.ReactionChanged(s.ID, s.Emoji, s.Kind), nil
+	return r.policy.ReactionChanged(s, r.unstored.take(claim.Thread, s)), nil
 }
 
 func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
 	if record.MayBeDoneElsewhere(&p.Delivery, claim.At) {
 		return r.policy.LookUpPosts(), nil
 	}
-	if p.Withdrawn { // while its fate was open, and it was not there
+	if p.Withdrawn { // it was deleted during the look-up, which didn't find it
 		return r.policy.PostDropped(p.Key), nil
 	}
 	switch err := r.begin(ctx, claim, r.policy.PostBegin(p.Key, p.Rev)); {
@@ -80,7 +80,7 @@ func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	return r.policy.Posted(p.Key, ts, p.Edition), nil
 }
 
-// find looks for a post whose fate is open. A private one can't be looked up.
+// find looks up a post that is in flight. A private one can't be looked up.
 func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
 	if p.To != "" {
 		return r.policy.PrivatePostUnsure(p.Key), nil
@@ -92,18 +92,19 @@ func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	return r.policy.PostFound(p.Key, ts), nil
 }
 
-func (r *Relay) update(ctx context.Context, claim *bridge.Claim, p *bridge.PostRecord) (bridge.Decision, error) {
+func (r *Relay) update(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
+	p := claim.State.Posts[s.ID]
 	if p.Withdrawn {
 		if err := r.observeSlack(ctx, claim, r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt)); err != nil {
 			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 		}
-		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 	}
 	if err := r.observeSlack(ctx, claim, r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post)); err != nil {
 		return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 	}
 	claim.Deferrable = true
-	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, p.Key)), nil
+	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 }
 
 // observeSlack learns from the answer of a call to Slack.

@@ -41,7 +41,7 @@ func (g *throttle) err() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if wait := g.until.Sub(g.now()); wait > 0 {
-		return &bridge.Fault{Class: g.why, Wait: wait, Err: errSpared}
+		return &bridge.Fault{Class: g.why, Remote: bridge.ToAgen, Wait: wait, Err: errSpared}
 	}
 	return nil
 }

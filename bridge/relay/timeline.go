@@ -7,12 +7,13 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy"
+	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// poll reads the timeline for news. It is not worth keeping a message waiting
-// for: one that comes in meanwhile ends it.
+// poll reads the timeline for news. If something comes in for the thread meanwhile, it
+// stops: a message must not wait for it.
 func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridge.Decision, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -25,7 +26,7 @@ func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridg
 		case <-ctx.Done():
 		}
 	}()
-	decide, err := r.readTimeline(ctx, claim, to, claim.State.Volatile.ETag)
+	decide, err := r.readTimeline(ctx, claim, to, bridge.StepRead, claim.State.Volatile.ETag)
 	interrupted := errors.Is(context.Cause(ctx), errNewActivity)
 	cancel(nil)
 	<-watch
@@ -35,11 +36,12 @@ func (r *Relay) poll(ctx context.Context, claim *bridge.Claim, to *route) (bridg
 	return decide, err
 }
 
-// readTimeline reads the session's timeline for what became of our messages, and
-// for news. With an etag it need not be read when it is still the same.
-func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route, etag string) (bridge.Decision, error) {
+// readTimeline reads the session's timeline for the status of our messages, and for
+// news. With an etag, Agen may answer that it is unchanged. A look-up doesn't read our
+// own posts in the thread: the next poll does.
+func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route, kind bridge.StepKind, etag string) (bridge.Decision, error) {
 	var posts []bridge.OwnPost
-	review := record.ReviewDue(&claim.State.Thread, claim.At)
+	review := kind == bridge.StepRead && record.ReviewDue(&claim.State.Thread, claim.At)
 	started := r.cfg.Now()
 	if review {
 		var err error
@@ -59,5 +61,10 @@ func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route
 	found := reader.Found()
 	found.ETag, found.Took = etag, r.cfg.Now().Sub(started)
 	claim.AlsoLoad, claim.Deferrable = policy.RestingPosts(&found, r.policy.PostChars()), len(found.News) == 0
+	for _, m := range claim.State.Messages {
+		if len(m.Omitted.Unopened) > 0 {
+			claim.AlsoLoad = append(claim.AlsoLoad, outcome.FilesKey(m.Author))
+		}
+	}
 	return r.policy.Read(found), nil
 }

@@ -10,11 +10,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy"
 )
 
-// limits counts what people do. Who goes over a limit is refused, and told so
-// like anybody else who is: what they wrote would otherwise hold up the others in
-// the thread until its turn comes. The counts are in memory: those of messages
-// are of a minute, and those of sessions are made anew after a restart
-// (Relay.RestoreSessionCounts).
+// limits counts the messages and sessions of each person. A message over a limit is
+// refused, and its author is told: if it waited instead, it would hold up the others in
+// its thread. The counts are in memory: those of messages cover a minute, and those of
+// sessions are restored after a restart (Relay.RestoreSessionCounts).
 type limits struct {
 	messages, sessions usageCounter
 }
@@ -38,50 +37,58 @@ func usageOfSession(o bridge.OpenedSession) usage {
 	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
 }
 
-// usageCounter counts something of each person, over the last while.
+// usageCounter counts what each person did within the last while.
 type usageCounter struct {
 	most   int // 0 for no limit
 	within time.Duration
 
-	mu    sync.Mutex
-	done  map[string][]usage
-	swept time.Time
+	mu     sync.Mutex
+	done   map[string][]usage // of each person, by time
+	pruned time.Time
 }
 
-// full reports whether the person had reached the limit at the time of a deed,
-// without it.
-func (t *usageCounter) full(who string, d usage) bool {
+// take counts a usage, unless it is one too many. A usage that was counted before is
+// allowed, and not fresh.
+func (t *usageCounter) take(who string, d usage) (allowed, fresh bool) {
 	if t.most <= 0 {
-		return false
+		return true, false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := 0
-	for _, one := range t.done[who] {
-		if one.id != d.id && !one.at.After(d.at) && d.at.Sub(one.at) < t.within {
-			n++
+	all := t.done[who]
+	if slices.ContainsFunc(all, func(one usage) bool { return one.id == d.id }) {
+		return true, false
+	}
+	i, _ := slices.BinarySearchFunc(all, d, func(one, d usage) int { return one.at.Compare(d.at) })
+	all = slices.Insert(slices.Clone(all), i, d) // events may arrive in another order than they were written
+	for first := max(0, i-t.most); first <= i && first+t.most < len(all); first++ {
+		if all[first+t.most].at.Sub(all[first].at) < t.within {
+			return false, false
 		}
 	}
-	return n >= t.most
+	t.done[who] = all
+	t.prune(d.at)
+	return true, true
 }
 
-// add counts a deed.
-func (t *usageCounter) add(who string, d usage) {
-	if t.most <= 0 {
-		return
-	}
+// release takes back what take counted.
+func (t *usageCounter) release(who string, d usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if slices.ContainsFunc(t.done[who], func(one usage) bool { return one.id == d.id }) {
+	t.done[who] = slices.DeleteFunc(t.done[who], func(one usage) bool { return one.id == d.id })
+	if len(t.done[who]) == 0 {
+		delete(t.done, who)
+	}
+}
+
+// prune forgets what is over, once per t.within.
+func (t *usageCounter) prune(now time.Time) {
+	if now.Sub(t.pruned) < t.within {
 		return
 	}
-	t.done[who] = append(t.done[who], d)
-	if d.at.Sub(t.swept) < t.within {
-		return
-	}
-	t.swept = d.at
+	t.pruned = now
 	for who, all := range t.done {
-		all = slices.DeleteFunc(all, func(one usage) bool { return d.at.Sub(one.at) >= t.within })
+		all = slices.DeleteFunc(all, func(one usage) bool { return now.Sub(one.at) >= t.within })
 		if t.done[who] = all; len(all) == 0 {
 			delete(t.done, who)
 		}

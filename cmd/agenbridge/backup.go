@@ -19,7 +19,7 @@ import (
 // once it is complete. It reads no variables but ADMIN_ADDR and ADMIN_TOKEN.
 func backup(ctx context.Context, in invocation) error {
 	if len(in.args) != 1 || in.args[0] == "" || strings.HasPrefix(in.args[0], "-") {
-		return &usageError{errors.New("usage: agenbridge backup <file>, a file that does not exist yet")}
+		return &usageError{errors.New("backup takes one argument, the path of a file that does not exist yet")}
 	}
 	target := in.args[0]
 	admin, err := daemon.ParseAdmin(in.environ)

@@ -1,15 +1,16 @@
 // Command agenbridge bridges Slack threads to the Agen coding agent.
 //
 //	agenbridge                 run the bridge, the same as agenbridge serve
-//	agenbridge check           try the configuration and the credentials
+//	agenbridge check           try the configuration, the credentials and the ids
 //	agenbridge health          ask the running bridge's /healthz
 //	agenbridge backup <file>   copy the running bridge's store to a new file
 //	agenbridge version         print the version and the platform
 //	agenbridge help            list the commands and the environment variables
 //
 // Environment variables configure everything. The exit status is 0 for success, 1
-// for an error, and 2 for a wrong command line or configuration; all problems of
-// the configuration are printed at once.
+// for an error, and 2 for a wrong command line or configuration. An error is one
+// line that says what to do; all problems of the configuration are printed at once,
+// one line each.
 //
-// The package has the command line only; package daemon runs the bridge.
+// The package knows the command line only: package daemon runs the bridge.
 package main

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
 // The exit statuses.
@@ -21,7 +24,18 @@ func (e *usageError) Unwrap() error { return e.error }
 
 // configError makes an error of daemon.Parse a usageError.
 func configError(err error) error {
-	return &usageError{fmt.Errorf("invalid configuration:\n%w", err)}
+	return &usageError{fmt.Errorf("the configuration is invalid, %w", err)}
+}
+
+// message is what a person reads about an error: who says it, a colon, and the rest.
+// The colons between wrapped errors become commas. The problems of a configuration
+// follow on lines of their own, which begin with the variable.
+func message(err error) string {
+	var problems daemon.Problems
+	if errors.As(err, &problems) {
+		return "agenbridge: the configuration is invalid\n" + problems.Error()
+	}
+	return "agenbridge: " + strings.ReplaceAll(err.Error(), ": ", ", ")
 }
 
 func exitStatus(err error) int {

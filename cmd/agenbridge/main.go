@@ -16,7 +16,7 @@ func main() {
 	ignoreFileSizeSignal()
 	err := run(ctx, os.Args[1:])
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "agenbridge: %v\n", err)
+		fmt.Fprintln(os.Stderr, message(err))
 	}
 	os.Exit(exitStatus(err))
 }

@@ -78,7 +78,7 @@ func TestReadmeListsTheRequiredVariables(t *testing.T) {
 func TestHandbookListsEveryMetric(t *testing.T) {
 	code, _ := source(t)
 	got := found(t, "(?m)^\\| `agenbridge_(\\w+)` \\|", handbook(t))
-	want := append(found(t, `(?:count|single|describe)\("(\w+)",`, code), found(t, `Name: "agenbridge_(\w+)"`, code)...)
+	want := append(found(t, `(?:count|single|describe|delay)\("(\w+)",`, code), found(t, `Name: "agenbridge_(\w+)"`, code)...)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("the table has\n%v\nand the code\n%v", got, want)

@@ -8,7 +8,9 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 
+	"github.com/agenbridge/agenbridge/bridge/spelling"
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
@@ -38,12 +40,24 @@ func run(ctx context.Context, args []string) error {
 	all := commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 	if i < 0 {
-		return &usageError{fmt.Errorf("no command %q\n\n%s", name, usage(all))}
+		return &usageError{fmt.Errorf("there is no command %q; %s", name, hint(name, all))}
 	}
 	if len(args) > 0 && all[i].args == "" {
 		return &usageError{fmt.Errorf("%s takes no arguments; configure it by environment variables (see agenbridge help)", name)}
 	}
 	return all[i].run(ctx, invocation{args: args, environ: daemon.Environ(os.Environ()), out: os.Stdout})
+}
+
+// hint names the command that was probably meant, or the one that lists them all.
+func hint(name string, all []command) string {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.name
+	}
+	if meant, distance := spelling.Closest(strings.ToLower(name), names); distance <= 2 && distance < len(meant)/2 {
+		return "did you mean agenbridge " + meant + "?"
+	}
+	return "agenbridge help lists the commands"
 }
 
 func help(_ context.Context, in invocation) error {
@@ -64,7 +78,7 @@ func serve(ctx context.Context, in invocation) error {
 	if in.environ["GOGC"] == "" { // otherwise the operator has chosen
 		debug.SetGCPercent(gcPercent)
 	}
-	return daemon.Run(ctx, cfg, daemon.Options{Version: version, Log: in.out})
+	return daemon.Run(ctx, cfg, daemon.Options{Version: thisBuild().String(), Log: in.out})
 }
 
 // check prints what is right and what is wrong. It returns an error if anything is
@@ -74,14 +88,14 @@ func check(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
-	findings, err := daemon.Check(ctx, cfg, daemon.Options{Version: version})
+	findings, err := daemon.Check(ctx, cfg, daemon.Options{Version: thisBuild().String()})
 	if err != nil {
 		return err
 	}
 	bad := false
 	for _, f := range findings {
 		fmt.Fprintln(in.out, f)
-		bad = bad || !f.Good
+		bad = bad || f.Mark == daemon.MarkError
 	}
 	if bad {
 		return errors.New("fix the lines marked ✗ and check again")

@@ -110,6 +110,11 @@ func startServers(env *testscript.Env) error {
 		<-served
 		<-served
 	})
+	s.slack.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
+	s.slack.AddGroup(slacktest.Group{ID: "S0OPS", Handle: "ops"})
+	s.slack.AddChannel(slacktest.Channel{Name: "dev"})
+	s.slack.AddChannel(slacktest.Channel{Name: "web"})
+	s.slack.AddChannel(slacktest.Channel{Name: "far", WithoutBot: true})
 	env.Values[serversKey{}] = s
 	env.Setenv("SLACK_BOT_TOKEN", markedBot)
 	env.Setenv("BOT", markedBot)
@@ -119,6 +124,8 @@ func startServers(env *testscript.Env) error {
 	env.Setenv("AGEN_API_URL", "http://"+atAgen.Addr().String())
 	env.Setenv("PROBE_ADDR", probe.Addr().String())
 	env.Setenv("ADMIN_ADDR", "")
+	env.Setenv("CONTACT", "#help-agen")
+	env.Setenv("AGEN_SESSION_URL", "https://app.example.com/{id}")
 	env.Setenv("ADMIN_FREE", admin.Addr().String())
 	return errors.Join(probe.Close(), admin.Close()) // the ports stay free: nobody else asks for these
 }
@@ -195,7 +202,8 @@ func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 	s := serversOf(ts)
 	for _, r := range s.slack.Requests() {
 		switch r.Method {
-		case "auth.test", "apps.connections.open", "users.conversations", "conversations.replies", "socket":
+		case "auth.test", "apps.connections.open", "users.conversations", "conversations.replies", "socket",
+			"conversations.info", "users.info", "usergroups.list":
 		default:
 			ts.Fatalf("check called %s", r.Method)
 		}

@@ -1,10 +1,27 @@
 // Package content renders what Slack messages hold as Markdown for the agent: rich_text blocks, the blocks of apps,
-// attachments, and mrkdwn. It knows no thread, no call and no prompt; the names of people, channels and groups come from
-// [Names].
+// attachments, tables and mrkdwn. It knows no thread, no call and no prompt; the names of people, channels and groups come
+// from [Names].
 //
-// [FromRichText] renders what a person typed with Slack's client. [FromMrkdwn] renders text in Slack's own markup, for
-// messages without rich text or with a kind of it that is unknown here. [FromBlocks] and [Attachment] render what apps
-// post. Whatever ends up beside words that the agent trusts, such as names, passes [CleanName].
+// [Message] renders all that a person sees in a message: its blocks, or its text if it has none, and its attachments.
+// What is unknown here is named, so that nothing is dropped without a word. Whatever ends up beside words that the agent
+// trusts, such as names, passes [CleanName].
+//
+// # What is kept
+//
+// Code, byte by byte, with its blank lines; links with their labels and addresses; styles, lists, quotes and tables, so
+// that a parser of CommonMark and GitHub's tables reads the structure that Slack shows. Where CommonMark has no place for
+// a mark, it stands beside the next letter: "**note:**text" is no bold text, "**note**:text" is. Within a word only one
+// style is marked. What Slack made a link because it looks like an address is what was typed: main.rs.
+//
+// # What was typed
+//
+// Text that looks like Markdown goes as it was typed: "# x", "- x", "[x](y)" and __init__ aren't escaped. People who type
+// Markdown mean it, and an agent reads a plain identifier better than an escaped one. A character gets a backslash only
+// where it would change something else: a fence or HTML that is opened and never closed would swallow what follows, a
+// single backtick would take code spans apart, and marks, backslashes, tables, definitions and indentation would take in
+// code, links and styles beside them.
+//
+// testdata/corpus holds messages with the meaning that they must keep; testdata/faults switches off one rule each.
 package content
 
 // Names returns the names of the ids in a message, without @ and #. Each is one line that [CleanName] made.

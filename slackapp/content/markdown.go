@@ -4,67 +4,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// runStyle is the style of a run of text.
-type runStyle struct{ bold, italic, strike, code bool }
-
-// wrap writes the text in its style. In Markdown no style begins or ends with a space or spans several lines, so each
-// line is styled by itself, inside of its leading and trailing spaces.
-func (s runStyle) wrap(out *strings.Builder, text string) {
-	if s == (runStyle{}) || text == "" {
-		out.WriteString(text)
-		return
-	}
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			out.WriteByte('\n')
-		}
-		inner := strings.TrimSpace(line)
-		if inner == "" {
-			out.WriteString(line)
-			continue
-		}
-		lead := strings.Index(line, inner)
-		out.WriteString(line[:lead])
-		out.WriteString(s.around(inner))
-		out.WriteString(line[lead+len(inner):])
-	}
-}
-
-func (s runStyle) around(text string) string {
-	if s.code {
-		text = codeSpan(text)
-	}
-	if s.strike {
-		text = "~~" + text + "~~"
-	}
-	if s.italic {
-		text = "_" + text + "_"
-	}
-	if s.bold {
-		text = "**" + text + "**"
-	}
-	return text
-}
-
-// codeSpan returns text as a code span, whatever backticks it holds.
+// codeSpan returns text as a code span, whatever backticks and spaces it holds. A parser removes one space at each end if
+// there is one at both (https://spec.commonmark.org/0.31.2/#code-spans).
 func codeSpan(text string) string {
-	n := longestRun(text, '`')
-	if n == 0 {
-		return "`" + text + "`"
+	ticks := strings.Repeat("`", longestRun(text, '`')+1)
+	spaced := strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") && strings.TrimSpace(text) != ""
+	if len(ticks) > 1 || spaced {
+		return ticks + " " + text + " " + ticks
 	}
-	ticks := strings.Repeat("`", n+1)
-	return ticks + " " + text + " " + ticks
+	return ticks + text + ticks
 }
 
-// Fence returns text as a block of code that nothing in it can end.
+// Fence returns text as a block of code that nothing in it can end. Its blank lines are kept.
 func Fence(text, language string) string {
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
-	return fence + slackjson.Code(language) + "\n" + strings.Trim(text, "\n") + "\n" + fence
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return fence + slackjson.Code(language) + "\n" + text + fence
 }
 
 func longestRun(text string, c byte) int {
@@ -86,60 +47,8 @@ func Quote(text string) string {
 	return "> " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n> "), "\n> \n", "\n>\n")
 }
 
-// Link returns a link with a label, or the address alone if the label says no more.
-func Link(url, label string) string {
-	url = URL(url)
-	label = strings.TrimSpace(strings.Map(oneLine, label))
-	if label == "" || label == url || label == strings.TrimPrefix(url, "mailto:") || "http://"+label == url {
-		return url
-	}
-	if url == "" {
-		return label
-	}
-	if strings.ContainsAny(url, "()<>") {
-		url = "<" + strings.NewReplacer("<", "%3C", ">", "%3E").Replace(url) + ">"
-	}
-	return "[" + strings.NewReplacer("[", "\\[", "]", "\\]").Replace(label) + "](" + url + ")"
-}
-
-// URL removes spaces and control characters from an address.
-func URL(address string) string { return strings.Map(oneWord, address) }
-
-func oneWord(r rune) rune {
-	if unicode.IsSpace(r) || unicode.IsControl(r) {
-		return -1
-	}
-	return r
-}
-
-func oneLine(r rune) rune {
-	switch {
-	case unicode.IsSpace(r), unicode.IsControl(r):
-		return ' '
-	case unicode.Is(unicode.Cf, r): // invisible, or reverses the direction of the text
-		return -1
-	}
-	return r
-}
-
-// maxName limits names, in characters.
-const maxName = 80
-
-// CleanName makes a name harmless: one line of limited length, without markup and invisible characters. Its owner may
-// have typed anything, and it appears beside words that the agent trusts.
-func CleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("*`~<>[]()|\\#\":", r) {
-			return -1
-		}
-		return oneLine(r)
-	}, name)
-	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > maxName {
-		name = string(runes[:maxName-1]) + "…"
-	}
-	return strings.Trim(name, "_ ")
-}
+// Tidy removes blank lines at the ends of a text.
+func Tidy(text string) string { return strings.Trim(text, "\n") }
 
 // unixDate formats seconds since 1970 for people.
 func unixDate(seconds string) string {

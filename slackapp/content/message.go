@@ -16,6 +16,8 @@ type Message struct {
 	Text        string
 	Blocks      json.RawMessage
 	Attachments []Attachment
+	// App says that an app wrote the message, so that its text may differ from its blocks.
+	App bool
 }
 
 // Markdown renders all that a person sees in the message: its blocks, or its text if it has none, and its attachments
@@ -47,7 +49,7 @@ func (m Message) BeyondText() string {
 	if m.Text != "" {
 		blocks = slices.DeleteFunc(blocks, func(b json.RawMessage) bool { return typeOf(b) == "rich_text" })
 	}
-	m.Text, m.Blocks = "", nil
+	m.Text, m.Blocks, m.App = "", nil, true
 	if len(blocks) > 0 {
 		// They came out of JSON.
 		m.Blocks, _ = json.Marshal(blocks)
@@ -73,38 +75,23 @@ func (ids) Group(id string) string   { return id }
 
 // body renders the blocks, or the text.
 func (m Message) body(n Names, self string) string {
-	if HasRichText(m.Blocks) {
-		if text, ok := FromRichText(m.Blocks, n, self); ok {
-			return Tidy(text)
+	if len(m.Blocks) > 0 && (m.App || !m.hasUnknown()) {
+		if parts := blocksFor(m.Blocks, n, self); len(parts) > 0 {
+			return strings.Join(parts, "\n\n")
 		}
 	}
-	if parts := FromBlocks(m.Blocks, n); len(parts) > 0 {
-		return strings.Join(parts, "\n\n")
+	if text := Tidy(FromMrkdwn(WithoutAddress(m.Text, self), n)); text != "" {
+		return text
 	}
-	return Tidy(FromMrkdwn(WithoutAddress(m.Text, self), n))
+	return strings.Join(blocksFor(m.Blocks, n, self), "\n\n")
 }
 
-// Mention returns the position of the first mention of a user in mrkdwn. from is -1 if there is none.
-func Mention(text, user string) (from, to int) {
-	mark := "<@" + user
-	for at := 0; ; {
-		i := strings.Index(text[at:], mark)
-		if i < 0 {
-			return -1, -1
-		}
-		from = at + i
-		rest := text[from+len(mark):]
-		if end := strings.IndexByte(rest, '>'); end == 0 || end > 0 && rest[0] == '|' {
-			return from, from + len(mark) + end + 1
-		}
-		at = from + len(mark)
+// hasUnknown reports whether a person's message holds rich text that is unknown here. Slack makes the text from it, which
+// is the better rendering then.
+func (m Message) hasUnknown() bool {
+	if m.Text == "" || !HasRichText(m.Blocks) {
+		return false
 	}
-}
-
-// WithoutAddress returns mrkdwn without the mention of a user at its beginning.
-func WithoutAddress(text, user string) string {
-	if from, to := Mention(text, user); from >= 0 && strings.TrimSpace(text[:from]) == "" {
-		return strings.TrimLeft(text[to:], " :,")
-	}
-	return text
+	_, ok := FromRichText(m.Blocks, ids{}, "")
+	return !ok
 }

@@ -1,10 +1,8 @@
 package content
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +46,7 @@ type richInline struct {
 	Team      string          `json:"team_id"`
 	URL       string          `json:"url"`
 	Name      string          `json:"name"`
+	SkinTone  int             `json:"skin_tone"`
 	Range     string          `json:"range"`
 	Value     string          `json:"value"`
 	Timestamp json.RawMessage `json:"timestamp"`
@@ -70,69 +69,38 @@ func (p richInline) date() string {
 	return unixDate(seconds.String())
 }
 
-// Mentions reports whether the rich_text blocks among blocks mention a user.
-func Mentions(blocks json.RawMessage, user string) bool {
-	if len(blocks) == 0 || !bytes.Contains(blocks, []byte(user)) {
-		return false
-	}
-	var all []json.RawMessage
-	if err := json.Unmarshal(blocks, &all); err != nil {
-		return false // not a list of blocks; the text of the message counts
-	}
-	return slices.ContainsFunc(slackjson.UnmarshalEach[richBlock](all), func(b richBlock) bool { return b.mentions(user) })
-}
-
-func (b richBlock) mentions(user string) bool {
-	for _, part := range b.Elements {
-		if part.mentions(user) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p richPart) mentions(user string) bool {
-	if p.Type == "rich_text_list" {
-		return slices.ContainsFunc(p.items(), func(item richPart) bool {
-			return item.Type != "rich_text_list" && item.mentions(user)
-		})
-	}
-	return slices.ContainsFunc(p.pieces(), func(i richInline) bool { return i.Type == "user" && i.User == user })
-}
-
-// FromRichText renders the rich_text blocks among blocks as Markdown, without the mention of self at their beginning. It
-// returns false if they hold something that it can't render: the text of the message has the same in mrkdwn.
-func FromRichText(blocks json.RawMessage, n Names, self string) (string, bool) {
+// FromRichText renders the rich_text blocks among blocks as Markdown, without the mention of self at their beginning. What
+// is unknown here is named. It returns false if there is such a thing: the text that Slack made from the blocks may say
+// more.
+func FromRichText(blocks json.RawMessage, n Names, self string) (text string, ok bool) {
 	var all []json.RawMessage
 	if err := json.Unmarshal(blocks, &all); err != nil {
 		return "", false
 	}
-	var doc document
+	doc := document{names: n, self: self, known: true}
 	found := false
 	for _, b := range slackjson.UnmarshalEach[richBlock](all) {
 		if b.Type != "rich_text" {
 			continue
 		}
 		found = true
-		for i, part := range b.Elements {
-			if !doc.add(part, i == 0 && len(doc.parts) == 0, n, self) {
-				return "", false
-			}
+		for _, part := range b.Elements {
+			doc.add(part)
 		}
 	}
-	return doc.String(), found
+	return doc.String(), found && doc.known
 }
 
 // withoutAddress removes the mention of the bot at the beginning of a message.
 func withoutAddress(pieces []richInline, self string) []richInline {
 	for i, p := range pieces {
 		switch {
-		case p.Type == "text" && strings.TrimSpace(p.Text) == "":
+		case p.Type == "text" && TrimBlank(p.Text) == "":
 			continue
 		case p.Type == "user" && p.User == self:
 			rest := pieces[i+1:]
-			if len(rest) > 0 && rest[0].Type == "text" {
-				rest[0].Text = strings.TrimLeft(rest[0].Text, " :,")
+			if len(rest) > 0 && rest[0].Type == "text" && !rest[0].Style.Code {
+				rest[0].Text = trimAddress(rest[0].Text)
 			}
 			return rest
 		}
@@ -141,158 +109,126 @@ func withoutAddress(pieces []richInline, self string) []richInline {
 	return pieces
 }
 
+// trimAddress removes what separates the mention of the bot from what it is told.
+func trimAddress(text string) string {
+	return strings.TrimLeftFunc(text, func(r rune) bool {
+		return r != '\n' && IsBlank(r) || r == ':' || r == ','
+	})
+}
+
 // document collects the parts of a message.
 type document struct {
+	names Names
+	self  string
 	parts []string
+	known bool // nothing was unknown so far
 	// list says that the last part is a list, which a following list continues.
-	list bool
+	list nesting
 }
 
 func (d *document) String() string { return strings.Join(d.parts, "") }
 
-func (d *document) put(text string, list bool) {
+// put adds a part behind a blank line.
+func (d *document) put(text string) {
 	text = strings.Trim(text, "\n")
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	switch {
-	case len(d.parts) == 0:
-	case list && d.list:
-		text = "\n" + text
-	default:
+	d.list = nesting{}
+	if len(d.parts) > 0 {
 		text = "\n\n" + text
 	}
 	d.parts = append(d.parts, text)
-	d.list = list
 }
 
 // add renders a part. From the first one of a message it removes the mention of the bot at the beginning.
-func (d *document) add(part richPart, first bool, n Names, self string) bool {
+func (d *document) add(part richPart) {
 	switch part.Type {
 	case "rich_text_section":
 		pieces := part.pieces()
-		if first {
-			pieces = withoutAddress(pieces, self)
+		if len(d.parts) == 0 && d.self != "" {
+			pieces = withoutAddress(pieces, d.self)
+			d.self = ""
 		}
-		text, ok := inlineMarkdown(pieces, n)
-		d.put(text, false)
-		return ok
+		d.put(d.running(pieces))
 	case "rich_text_preformatted":
-		text, ok := plainInline(part.pieces(), n)
-		d.put(Fence(text, part.Language), false)
-		return ok
+		d.putIn(part, d.code(part))
 	case "rich_text_quote":
-		text, ok := inlineMarkdown(part.pieces(), n)
-		d.put(Quote(text), false)
-		return ok
+		d.put(Quote(d.running(part.pieces())))
 	case "rich_text_list":
-		text, ok := listMarkdown(part, n)
-		if part.Border > 0 {
-			text = Quote(text)
-		}
-		d.put(text, true)
-		return ok
+		d.addList(part)
 	default:
-		return false
+		d.put(d.unknown(part.Type))
 	}
 }
 
-// listMarkdown renders a list of one depth. Slack sends a nested list as several lists, each with its indent, and with an
-// offset where it continues to count.
-func listMarkdown(part richPart, n Names) (string, bool) {
-	indent := strings.Repeat("    ", max(0, min(part.Indent, 8)))
-	items := part.items()
-	lines := make([]string, 0, len(items))
-	for i, item := range items {
-		var text string
-		ok := true
-		switch item.Type {
-		case "rich_text_section", "rich_text_quote":
-			text, ok = inlineMarkdown(item.pieces(), n)
-		case "rich_text_preformatted":
-			text, ok = plainInline(item.pieces(), n)
-			text = Fence(text, "")
-		default:
-			ok = false
-		}
-		if !ok {
-			return "", false
-		}
-		marker := "- "
-		if part.Style == "ordered" {
-			marker = strconv.Itoa(max(0, min(part.Offset, 1_000_000))+i+1) + ". "
-		}
-		text = strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n"+indent+strings.Repeat(" ", len(marker)))
-		lines = append(lines, indent+marker+text)
+// putIn adds a part, quoted if it has a border.
+func (d *document) putIn(part richPart, text string) {
+	if part.Border > 0 {
+		text = Quote(text)
 	}
-	return strings.Join(lines, "\n"), true
+	d.put(text)
 }
 
-// inlineMarkdown renders the pieces of a section. Consecutive pieces of the same style become one run.
-func inlineMarkdown(pieces []richInline, n Names) (string, bool) {
-	var out, run strings.Builder
-	var style runStyle
+func (d *document) unknown(kind string) string {
+	d.known = false
+	return unshown(kind)
+}
+
+// running renders the pieces of a section.
+func (d *document) running(pieces []richInline) string {
+	in := d.inline(pieces)
+	return in.String()
+}
+
+func (d *document) inline(pieces []richInline) *inline {
+	in := &inline{}
 	for _, p := range pieces {
-		text, ok := p.render(n, p.Style.Code)
-		if !ok {
-			return "", false
+		s := p.Style
+		style := runStyle{bold: s.Bold, italic: s.Italic, strike: s.Strike, code: s.Code}
+		text := d.textOf(p)
+		if p.URL != "" && p.Type != "emoji" {
+			in.link(p.URL, text, style)
+		} else {
+			in.text(text, style)
 		}
-		if s := p.runStyle(); s != style {
-			style.wrap(&out, run.String())
-			run.Reset()
-			style = s
-		}
-		run.WriteString(text)
 	}
-	style.wrap(&out, run.String())
-	return out.String(), true
+	return in
 }
 
-// plainInline is the text of the pieces without any style.
-func plainInline(pieces []richInline, n Names) (string, bool) {
-	var out strings.Builder
-	for _, p := range pieces {
-		text, ok := p.render(n, true)
-		if !ok {
-			return "", false
-		}
-		out.WriteString(text)
-	}
-	return out.String(), true
+// code renders a preformatted part.
+func (d *document) code(part richPart) string {
+	text, links := plainCode(d.inline(part.pieces()).pieces)
+	return Fence(text, part.Language) + links
 }
 
-// render renders a piece without its style. In code a link is its text or its address.
-func (p richInline) render(n Names, code bool) (string, bool) {
+// textOf returns a piece without its style and its address.
+func (d *document) textOf(p richInline) string {
 	switch p.Type {
-	case "text":
-		return p.Text, true
-	case "link":
-		if code {
-			return cmp.Or(p.Text, p.URL), true
-		}
-		return Link(p.URL, p.Text), true
-	case "user":
-		return "@" + n.User(p.User), true
+	case "user", "canvas_user_mention":
+		return "@" + d.names.User(p.User)
 	case "usergroup":
-		return "@" + n.Group(p.Group), true
+		return "@" + d.names.Group(p.Group)
 	case "channel":
-		return "#" + n.Channel(p.Channel), true
+		return "#" + d.names.Channel(p.Channel)
 	case "broadcast":
-		return "@" + p.Range, true
+		return "@" + p.Range
 	case "emoji":
-		return ":" + p.Name + ":", true
+		if p.SkinTone > 1 {
+			return ":" + p.Name + "::skin-tone-" + strconv.Itoa(p.SkinTone) + ":"
+		}
+		return ":" + p.Name + ":"
 	case "color":
-		return p.Value, true
+		return p.Value
 	case "date":
-		return cmp.Or(p.Fallback, p.date()), true
+		return cmp.Or(p.Fallback, p.date())
 	case "team":
-		return p.Team, true
-	default:
-		return p.Text, p.Text != ""
+		return p.Team
+	case "text", "link":
+		return p.Text
 	}
-}
-
-func (p richInline) runStyle() runStyle {
-	s := p.Style
-	return runStyle{bold: s.Bold, italic: s.Italic, strike: s.Strike, code: s.Code}
+	if text := cmp.Or(p.Text, p.Name, p.Fallback); text != "" || p.URL != "" {
+		return text
+	}
+	return d.unknown(p.Type)
 }

@@ -11,10 +11,11 @@ import (
 func (r Renderer) greeting(*bridge.Note) string {
 	along := ""
 	if r.Earlier > 0 {
-		along = fmt.Sprintf(", with up to %d earlier %s of the same thread,", r.Earlier, plural(r.Earlier, "message", "messages"))
+		along = fmt.Sprintf("up to %d earlier %s of the thread, ", r.Earlier, plural(r.Earlier, "message", "messages"))
 	}
-	return "Hi, I'm Agen, a coding agent. Mention me with a task and I work on it in that thread: `@Agen the login test is flaky, please fix it`\n" +
-		"I act only in threads where somebody mentions me. What is said to me there" + along + " is sent to Agen. More: `@Agen help`"
+	return "Hi, I'm Agen, a coding agent. Mention me with a task and I'll work on it in that thread: `@Agen the login test is flaky, please fix it`\n" +
+		"I only act in threads where someone mentions me. What's said there goes to Agen: every reply, " + along +
+		"forwarded and linked messages, and small text files, each with its author's name. More: `@Agen help`"
 }
 
 // help says what people can do.
@@ -28,7 +29,7 @@ func (r Renderer) help(*bridge.Note) string {
 		{bridge.ReactionProcessing, "the agent is on it"},
 		{bridge.ReactionCompleted, "dealt with"},
 		{bridge.ReactionCanceled, "canceled"},
-		{bridge.ReactionDelayed, "Agen can't be reached, I keep trying"},
+		{bridge.ReactionDelayed, "delayed, I'll keep trying"},
 		{bridge.ReactionFailed, "not sent, a note says why"},
 	} {
 		if r.Reactions[s.sign] != "" {

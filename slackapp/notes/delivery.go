@@ -7,8 +7,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// delayed tells of an outage.
+// delayed tells of an outage, and of whose it is.
 func (r Renderer) delayed(n *bridge.Note) string {
+	if n.Remote == bridge.ToSlack {
+		return fmt.Sprintf("🔌 Slack isn't letting me read this thread right now. %s in this thread %s waiting. %s safe, and I'll send %s as soon as Slack lets me. I'll keep trying until %s.",
+			counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It's", "They're"), plural(n.Count, "it", "them in order"), dayClock(n.Until))
+	}
 	return fmt.Sprintf("🔌 I can't reach Agen. %s in this thread %s waiting. %s safe and %s out by %s as soon as Agen answers; I keep trying until %s.",
 		counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It is", "They are"),
 		plural(n.Count, "goes", "go"), plural(n.Count, "itself", "themselves, in order,"), dayClock(n.Until))
@@ -56,6 +60,8 @@ func (r Renderer) failed(n *bridge.Note) string {
 // reason says why, in Agen's words where there are some.
 func reason(n *bridge.Note) string {
 	switch {
+	case n.Class == bridge.ClassTemporary && n.Remote == bridge.ToSlack:
+		return "Slack didn't let me read what belongs to it for too long."
 	case n.Class == bridge.ClassTemporary:
 		return "Agen could not be reached for too long."
 	case n.Class == bridge.ClassForbidden && n.Reason == "":
@@ -118,10 +124,19 @@ func (r Renderer) stop(n *bridge.Note) string {
 
 // unreadFiles names the files that the agent can't open.
 func (r Renderer) unreadFiles(n *bridge.Note) string {
-	safe := make([]string, 0, len(n.Files))
-	for _, name := range n.Files {
-		safe = append(safe, "“"+escape(name)+"”")
+	return fmt.Sprintf("The agent got your message but can't open %s: %s. Paste what matters as text.",
+		plural(len(n.Files), "this file", "these files"), fileNames(n.Files))
+}
+
+// unreadableFiles names the files that Slack did not let us read.
+func (r Renderer) unreadableFiles(n *bridge.Note) string {
+	return fmt.Sprintf("The agent got your message without %s: Slack wouldn't let me read %s.", fileNames(n.Files), plural(len(n.Files), "it", "them"))
+}
+
+func fileNames(files []string) string {
+	quoted := make([]string, 0, len(files))
+	for _, name := range files {
+		quoted = append(quoted, "“"+escape(name)+"”")
 	}
-	return fmt.Sprintf(private+"The agent got your message, but it can't open %s in Slack: %s. Paste what matters as text.",
-		plural(len(safe), "this file", "these files"), strings.Join(safe, ", "))
+	return strings.Join(quoted, ", ")
 }

@@ -27,7 +27,7 @@ func outcome(n *bridge.Note) string {
 	case bridge.EndingExpired:
 		return "Nobody decided for 24 hours, so " + were(o.Count) + " not sent."
 	case bridge.EndingReachable:
-		return reachable(o)
+		return reachable(n.Remote, o)
 	case bridge.EndingAnswered:
 		return asked(n) + "\n" + answered(o)
 	case bridge.EndingSessionOver:
@@ -49,9 +49,12 @@ func were(n int) string {
 	return plural(n, "the message was", fmt.Sprintf("the %d messages were", n))
 }
 
-// reachable tells that an outage is over.
-func reachable(o *bridge.NoteOutcome) string {
+// reachable tells that an outage is over, and whose it was.
+func reachable(remote bridge.Remote, o *bridge.NoteOutcome) string {
 	out := fmt.Sprintf("Agen was out of reach from %s to %s. ", clock(o.Since), clock(o.At))
+	if remote == bridge.ToSlack {
+		out = fmt.Sprintf("Slack didn't let me read this thread from %s to %s. ", clock(o.Since), clock(o.At))
+	}
 	switch {
 	case o.Count == 0:
 		return out + "No message is waiting any more."

@@ -36,14 +36,16 @@ func (r Renderer) text(n *bridge.Note) string {
 
 // constant are the notes that always read the same.
 var constant = map[bridge.NoteKind]string{
-	bridge.NoteNoSession:     private + "There is no session in this thread yet. Mention me with a task and I open one.",
-	bridge.NoteNewSession:    private + "The next message in this thread opens a new session, with what was said here as background.",
-	bridge.NoteLinked:        private + "This thread goes on with that session. Nothing from before is repeated here.",
-	bridge.NoteLinkedHere:    private + "This thread has that session already.",
-	bridge.NoteLinkClosed:    private + "That session is closed, so nothing can be added to it.",
-	bridge.NoteNotYours:      private + "I know no session with this id that you asked for in Slack. Only your own can be linked here.",
-	bridge.NoteNoSuchSession: private + "Agen has no session with this id that I may use. Its id stands in its link.",
-	bridge.NoteShortened:     "_The agent has shortened this message._",
+	bridge.NoteNoSession:       private + "There is no session in this thread yet. Mention me with a task and I open one.",
+	bridge.NoteNewSession:      private + "The next message in this thread opens a new session, with what was said here as background.",
+	bridge.NoteLinked:          private + "This thread goes on with that session. Nothing from before is repeated here.",
+	bridge.NoteLinkedHere:      private + "This thread has that session already.",
+	bridge.NoteLinkClosed:      private + "That session is closed, so nothing can be added to it.",
+	bridge.NoteNotYours:        private + "I know no session with this id that you asked for in Slack. Only your own can be linked here.",
+	bridge.NoteNoSuchSession:   private + "Agen has no session with this id that I may use. Its id stands in its link.",
+	bridge.NoteNoBackground:    "I couldn't read the earlier messages, so the agent got yours without them.",
+	bridge.NotePreviewWithheld: "I didn't pass on the preview of a message from a private conversation. If the agent needs it, paste the relevant part.",
+	bridge.NoteShortened:       "_The agent has shortened this message._",
 }
 
 // texts are the others.
@@ -58,6 +60,7 @@ var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteRefused:            Renderer.refused,
 	bridge.NoteAside:              Renderer.aside,
 	bridge.NoteUnreadFiles:        Renderer.unreadFiles,
+	bridge.NoteUnreadableFiles:    Renderer.unreadableFiles,
 	bridge.NoteDelayed:            Renderer.delayed,
 	bridge.NoteMissed:             Renderer.missed,
 	bridge.NoteFailed:             Renderer.failed,

@@ -26,13 +26,26 @@ func (r Renderer) card(n *bridge.Note) string {
 		return text
 	}
 	text += "\n"
-	if n.Card.Earlier > 0 {
-		text += fmt.Sprintf("I sent along %d earlier %s of this thread. ", n.Card.Earlier, plural(n.Card.Earlier, "message", "messages"))
-	}
+	text += earlier(n.Card)
 	if !n.Listens {
 		return text + "Only messages that mention me go to the agent."
 	}
 	return text + "Every reply in this thread goes to the agent, from anyone."
+}
+
+// earlier tells how much of the thread went along with the message that opened the session.
+func earlier(c *bridge.Card) string {
+	text := ""
+	if c.Earlier > 0 {
+		text = fmt.Sprintf("I sent along %d earlier %s of this thread. ", c.Earlier, plural(c.Earlier, "message", "messages"))
+	}
+	switch {
+	case c.LeftOut > 0 && c.RootOnly:
+		text += fmt.Sprintf("I left out %d, because Agen refused them as too long. ", c.LeftOut)
+	case c.LeftOut > 0:
+		text += fmt.Sprintf("I left out %d, because all of them would be too long. ", c.LeftOut)
+	}
+	return text
 }
 
 // cardState tells where the work of a session stands.
@@ -130,6 +143,9 @@ func (r Renderer) list(n *bridge.Note) string {
 }
 
 func (r Renderer) pollingStopped(n *bridge.Note) string {
+	if n.Class == bridge.ClassNotFound {
+		return "Agen doesn't show this session anymore, so I stopped watching. Reply to continue."
+	}
 	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", n.Days)
 }
 

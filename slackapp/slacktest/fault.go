@@ -38,7 +38,7 @@ const (
 	// CutHeaders applies, sends the headers and closes; CutBody does so in the middle of the body.
 	CutHeaders FaultKind = "cut_headers"
 	CutBody    FaultKind = "cut_body"
-	// GarbageAnswer applies and answers 200 with HTML instead of JSON.
+	// GarbageAnswer applies and answers 200 with HTML instead of JSON, or instead of a file.
 	GarbageAnswer FaultKind = "garbage_answer"
 	// MalformedBlock applies and breaks the blocks of the last message in the answer's page.
 	MalformedBlock FaultKind = "malformed_block"

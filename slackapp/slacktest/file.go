@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -23,7 +24,16 @@ type File struct {
 	ExternalURL string
 	// Unreadable makes the content inaccessible to the app: the download redirects to a sign-in page.
 	Unreadable bool
-	created    int64
+	// Status is what the download answers with instead of the content, such as 403 or 502; 0 for the content. For a
+	// download that hangs or answers with HTML see [Fault].
+	Status int
+	// Unprocessed is how many times files.info still answers with a file that Slack has not processed yet: without a
+	// type and without an address. Events and pages show it so until then, too.
+	Unprocessed int
+	// Extra are further fields of the object, such as the plain_text of a mail or the transcription of a recording
+	// (https://docs.slack.dev/reference/objects/file-object).
+	Extra   map[string]any
+	created int64
 }
 
 // addFile stores a shared file. s.mu is held.
@@ -82,6 +92,12 @@ func (s *Server) fileJSON(f File, stripped bool) object {
 		o["preview"] = strings.Join(lines[:min(5, len(lines))], "\n")
 		o["preview_is_truncated"] = len(lines) > 5
 	}
+	maps.Copy(o, f.Extra)
+	if f.Unprocessed > 0 {
+		o["mimetype"], o["filetype"], o["pretty_type"] = "", "", ""
+		delete(o, "url_private")
+		delete(o, "url_private_download")
+	}
 	return o
 }
 
@@ -91,6 +107,7 @@ func (s *Server) filesInfo(c *call) (object, error) {
 	if f == nil {
 		return nil, fail("file_not_found")
 	}
+	defer func() { f.Unprocessed = max(0, f.Unprocessed-1) }()
 	return object{"file": s.fileJSON(*f, false), "comments": []object{}, "response_metadata": object{"next_cursor": ""}}, nil
 }
 
@@ -121,6 +138,13 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	case f == nil:
 		c.recordStatus(http.StatusNotFound)
 		http.NotFound(w, r)
+	case f.Status != 0:
+		c.recordStatus(f.Status)
+		http.Error(w, htmlPage, f.Status)
+	case c.fault != nil && c.fault.Kind == GarbageAnswer:
+		c.recordStatus(http.StatusOK)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(htmlPage)) // the client may be gone
 	default:
 		c.recordStatus(http.StatusOK)
 		w.Header().Set("Content-Type", f.Mimetype)

@@ -26,7 +26,7 @@ func (c Call) limitKey() string { return c.Method + " " + c.Channel }
 
 // Fault returns a Fault that names the method. Its text holds nothing but the method and err.
 func (c Call) Fault(class bridge.FaultClass, reason string, wait time.Duration, err error) *bridge.Fault {
-	return &bridge.Fault{Class: class, Reason: reason, Wait: wait, Err: fmt.Errorf("call %s: %w", c.Method, err)}
+	return &bridge.Fault{Class: class, Remote: bridge.ToSlack, Reason: reason, Wait: wait, Err: fmt.Errorf("call %s: %w", c.Method, err)}
 }
 
 // UnknownOutcome returns the Fault of a call that may or may not have been applied.

@@ -2,7 +2,9 @@ package webapi
 
 import (
 	"context"
+	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,8 +34,9 @@ func (c *Client) MayDownload(address string) bool {
 
 // Download reads a file, up to limit+1 bytes, so that the caller can see that it is longer than limit. The address must
 // be one that MayDownload allows. The errors are Faults. Slack redirects those who may not read the file to a sign-in
-// page (https://docs.slack.dev/reference/objects/file-object), so a redirect is ClassRejected.
-func (c *Client) Download(ctx context.Context, address string, limit int64) ([]byte, error) {
+// page (https://docs.slack.dev/reference/objects/file-object), so a redirect is ClassRejected. Any other refusal may
+// pass: a new file is scanned before it is given out. HTML instead of a file that isn't HTML is such a page, too.
+func (c *Client) Download(ctx context.Context, address string, html bool, limit int64) ([]byte, error) {
 	call := Call{Method: "file"}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -46,13 +49,16 @@ func (c *Client) Download(ctx context.Context, address string, limit int64) ([]b
 		return nil, call.Fault(bridge.ClassTemporary, "", 0, WithoutURL(err))
 	}
 	defer resp.Body.Close()
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return nil, call.Fault(bridge.ClassRateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(resp.StatusCode))
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return nil, call.Fault(bridge.ClassTemporary, "", 0, errStatus(resp.StatusCode))
-	case resp.StatusCode != http.StatusOK:
-		return nil, call.Fault(bridge.ClassRejected, "", 0, errStatus(resp.StatusCode))
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // one that is malformed is no HTML
+	switch status := resp.StatusCode; {
+	case status == http.StatusTooManyRequests:
+		return nil, call.Fault(bridge.ClassRateLimited, "", retryAfter(resp.Header.Get("Retry-After"), time.Now()), errStatus(status))
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest, status == http.StatusUnauthorized:
+		return nil, call.Fault(bridge.ClassRejected, "", 0, errStatus(status))
+	case status != http.StatusOK:
+		return nil, call.Fault(bridge.ClassTemporary, "", 0, errStatus(status))
+	case kind == "text/html" && !html:
+		return nil, call.Fault(bridge.ClassTemporary, "", 0, errNotFile)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
@@ -60,3 +66,5 @@ func (c *Client) Download(ctx context.Context, address string, limit int64) ([]b
 	}
 	return data, nil
 }
+
+var errNotFile = errors.New("the response is a page and not the file")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -46,13 +48,42 @@ func TestDownloadIsBoundedAndFollowsNoRedirect(t *testing.T) {
 	}))
 	defer slack.Close()
 	c := NewClient(Config{URL: slack.URL + "/api/", Token: func() string { return "x" }})
-	if data, err := c.Download(t.Context(), slack.URL+"/moved", limit); !errors.Is(err, bridge.ClassRejected) || len(data) != 0 {
+	if data, err := c.Download(t.Context(), slack.URL+"/moved", false, limit); !errors.Is(err, bridge.ClassRejected) || len(data) != 0 {
 		t.Errorf("redirect: got %d bytes, %v, want ClassRejected", len(data), err)
 	}
 	if n := asked.Load(); n != 0 {
 		t.Errorf("%d requests reached the other host, want none", n)
 	}
-	if data, err := c.Download(t.Context(), slack.URL+"/endless", limit); err != nil || len(data) != limit+1 {
+	if data, err := c.Download(t.Context(), slack.URL+"/endless", false, limit); err != nil || len(data) != limit+1 {
 		t.Errorf("endless file: got %d bytes, %v, want one more than the limit", len(data), err)
+	}
+}
+
+func TestDownloadSaysWhatMayPass(t *testing.T) {
+	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, kind := http.StatusOK, "text/plain"
+		switch name := path.Base(r.URL.Path); name {
+		case "page":
+			kind = "text/html; charset=utf-8"
+		default:
+			if n, err := strconv.Atoi(name); err == nil {
+				status = n
+			}
+		}
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+	}))
+	defer slack.Close()
+	c := NewClient(Config{URL: slack.URL + "/api/", Token: func() string { return "x" }})
+	for name, want := range map[string]error{
+		"text": nil, "403": bridge.ClassTemporary, "404": bridge.ClassTemporary, "502": bridge.ClassTemporary,
+		"429": bridge.ClassRateLimited, "401": bridge.ClassRejected, "302": bridge.ClassRejected, "page": bridge.ClassTemporary,
+	} {
+		if _, err := c.Download(t.Context(), slack.URL+"/"+name, false, 10); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
+	if _, err := c.Download(t.Context(), slack.URL+"/page", true, 10); err != nil {
+		t.Errorf("a file that is HTML: %v", err)
 	}
 }

@@ -54,5 +54,5 @@ func AsFault(err error) error {
 	if err == nil || FaultOf(err) != nil {
 		return err
 	}
-	return &bridge.Fault{Class: bridge.ClassTemporary, Err: err}
+	return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToSlack, Err: err}
 }

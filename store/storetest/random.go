@@ -243,6 +243,7 @@ func (x *twins) compare() {
 		if got != want {
 			x.Errorf("due for %s: got %v, want %v", remote, got, want)
 		}
+		x.depth(remote, x.ref.Depth(remote).Undelivered, x.ref.Depth(remote).Oldest)
 	}
 	for i := range 6 {
 		got := x.rows(x.key(i))

@@ -20,6 +20,7 @@ type Store interface {
 	bridge.Lanes
 	bridge.Threads
 	bridge.Channels
+	bridge.Depths
 	// Rows returns all that is stored of a thread, what is at rest included.
 	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error)
 	// Prune removes what is older than it must be kept.
@@ -76,6 +77,8 @@ func Run(t *testing.T, o Opener) {
 		{"a lease runs out", leaseRunsOut},
 		{"settling gives the lane back", settleGivesBack},
 		{"due is told", dueIsTold},
+		{"depth is told", depthIsTold},
+		{"undelivered is told after a crash", undeliveredAfterCrash},
 		{"a lane given back later wakes nobody early", dueAfterClaim},
 		{"rows in flight survive a crash", inFlightSurvives},
 		{"what comes in while leased", changesWhileLeased},

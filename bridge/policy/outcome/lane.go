@@ -8,10 +8,17 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// HoldAgen has the lane leave Agen alone, in memory.
+// HoldAgen has the lane make no call to Agen for a while, and names Agen as the cause of
+// the delay. The hold is kept in memory only.
 func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
+		for _, m := range state.Messages {
+			if m.State == bridge.StateReady && m.FaultRemote == bridge.ToSlack {
+				record.Blame(m, bridge.ToAgen)
+			}
+		}
+		p.Apply(state, at)
 		return nil
 	}
 }
@@ -52,7 +59,7 @@ func (p *Rules) BringBack(remote bridge.Remote) bridge.Decision {
 	}
 }
 
-// WaitForReadSlot has the lane read its timeline when it is its turn.
+// WaitForReadSlot has the lane read its timeline at its reserved time.
 func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
@@ -61,7 +68,7 @@ func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	}
 }
 
-// HoldStep puts a kind of step off, in memory.
+// HoldStep postpones a kind of step. It is kept in memory only.
 func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		record.HoldStep(state, kind, at.Now.Add(wait))
@@ -69,8 +76,8 @@ func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decisi
 	}
 }
 
-// LeaseLost notes that a call whose outcome could not be stored may have left until
-// now, so a look-up counts from now.
+// LeaseLost records that a call whose outcome could not be stored may have left until
+// now, so that a look-up counts from now, or the change is made once more in a minute.
 func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {
@@ -85,11 +92,17 @@ func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 			post.RecheckAt = at.Now.Add(record.RecheckAfter)
 			post.Touch()
 		}
+		if s.Kind == bridge.StepAddReaction || s.Kind == bridge.StepRemoveReaction {
+			if w, touch := record.ReactionOf(state, s.ID); w != nil {
+				record.ExpectLateCall(w, s.Emoji, at)
+				touch()
+			}
+		}
 		return nil
 	}
 }
 
-// holdAgenLane spares Agen every kind of call.
+// holdAgenLane postpones every kind of call to Agen.
 func (p *Rules) holdAgenLane(state *bridge.ThreadState, until time.Time) {
 	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead} {
 		record.HoldStep(state, kind, until)

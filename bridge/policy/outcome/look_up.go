@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// LookUpMessages has all messages looked up that may have been sent before the
-// store was restored.
+// LookUpMessages has all messages looked up that may have been sent before the store
+// was restored.
 func (p *Rules) LookUpMessages() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
@@ -22,7 +22,7 @@ func (p *Rules) LookUpMessages() bridge.Decision {
 	}
 }
 
-// ApplyStatus notes what the timeline says of one of our messages.
+// ApplyStatus records what the timeline says about one of our messages.
 func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.Entry, at bridge.Instant) {
 	m := state.Messages[id]
 	if m == nil {
@@ -30,13 +30,13 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 	}
 	switch m.State {
 	case bridge.StateInFlight, bridge.StateReady:
-		if m.State == bridge.StateReady && m.CorrectionOf == "" { // it was sent by whoever had this store before
+		if m.State == bridge.StateReady && m.CorrectionOf == "" { // another process has sent it
 			record.ReadAgain(&m.Reaction, at)
 		}
 		p.deliver(state, m, got, at)
 	case bridge.StateHeld:
-		// What is missed may have been sent in the same way; what was under way
-		// when its workspace went may have arrived.
+		// Another process may have sent a message that this one missed, and one that
+		// was in flight when its route was removed may have arrived.
 		if m.Hold != bridge.HoldStale && m.Hold != bridge.HoldNoRoute {
 			return
 		}
@@ -49,14 +49,15 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 		return
 	}
 	if m.Status != got.Status {
-		record.Audit(state, "status_changed", id, string(got.Status))
+		record.Audit(state, bridge.AuditEvent{Event: "status_changed", Record: id, Status: got.Status})
 	}
 	m.Status, m.FromTimeline = got.Status, true
 	m.Touch()
 }
 
-// CountMiss weighs that an unsure message is not in the timeline. It counts only
-// a minute after the call was begun, and twice; at once if nobody can have begun one.
+// CountMiss records that an unsure message is not in the timeline. That counts only a
+// minute after the call began, and must be seen twice; once is enough if nobody can have
+// begun a call.
 func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t timeline.Read, at bridge.Instant) {
 	never := record.OneLookUpIsEnough(m, at)
 	age := at.Now.Sub(m.InFlightSince)
@@ -72,15 +73,15 @@ func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t 
 	}
 	switch {
 	case t.Unmarked && !state.Thread.Session.EchoesClientIDs:
-		// It may be there without its mark: a person decides.
+		// It may be there without its client id: a person decides.
 		record.HoldMessage(m, bridge.HoldUnsure)
-		record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+		record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 	case m.Panicked:
 		p.giveUp(state, m, bridge.ClassPanic, "", at)
 	case m.Conflicted:
 		p.giveUp(state, m, bridge.ClassConflict, m.Reason, at)
 	default:
-		record.Audit(state, "message_not_sent", m.ID(), "")
+		record.Audit(state, bridge.AuditEvent{Event: "message_not_sent", Record: m.ID()})
 		p.backToReady(state, m, at, true)
 		m.Due = at.Now
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// AfterPanic takes what a step was about out of the lane's way: a message that was
-// not sent is given up, a post is not made. What may have been done already is
-// looked up; where that is what breaks, a person decides after some minutes.
+// AfterPanic takes what the step was about out of the lane's way: a message that was
+// not sent is given up, a post is not made. What may have been done already is looked
+// up. If the look-up is what panics, a person decides after some minutes.
 func (p *Rules) AfterPanic(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepAuthorize, bridge.StepSend:
@@ -50,7 +50,7 @@ func (p *Rules) afterReadPanic() bridge.Decision {
 		for _, m := range state.Messages {
 			if m.State == bridge.StateInFlight && at.Now.Sub(m.InFlightSince) >= unreadableFor {
 				record.HoldMessage(m, bridge.HoldUnsure)
-				record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+				record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 			}
 		}
 		p.pollLater(state, nil, at)
@@ -77,8 +77,8 @@ func (p *Rules) afterPostPanic(s schedule.Step) bridge.Decision {
 	}
 }
 
-// PauseAfterPanic leaves a thread alone for some minutes of which nothing is known
-// but that whatever is done in it breaks.
+// PauseAfterPanic pauses a thread for some minutes if it is unknown which record makes
+// its steps panic.
 func (p *Rules) PauseAfterPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, kind := range bridge.AllSteps {

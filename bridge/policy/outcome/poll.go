@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Unchanged decides what follows from a timeline that Agen says is the same.
+// Unchanged decides what follows if Agen says that the timeline has not changed.
 func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
@@ -18,7 +18,7 @@ func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
 	}
 }
 
-// ResetNotFound lets a timeline that answers speak against the session being gone.
+// ResetNotFound ends a streak of 404s because the timeline answers again.
 func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.NotFoundStreak == (bridge.NotFoundStreak{}) {
@@ -34,8 +34,8 @@ func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// PollNext sets when the timeline is read again, and ends that when nothing
-// has happened for WATCH_MAX.
+// PollNext sets when the timeline is read next, and stops polling if nothing has
+// happened for WATCH_MAX.
 func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridge.Instant) {
 	s := &state.Thread.Session
 	silence := at.Now.Sub(s.LastNews)
@@ -43,15 +43,22 @@ func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridg
 		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, awaitsStatus(state), took))
 		return
 	}
+	p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}, at)
+}
+
+// stopPolling ends the reading of the timeline until the next message. The note tells
+// of it if anybody waits for a status.
+func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bridge.Instant) {
+	s := &state.Thread.Session
 	s.PollingStopped = true
 	state.Thread.Touch()
-	record.Audit(state, "polling_stopped", "", s.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
 	stopped := false
 	for _, m := range state.Messages {
 		stopped = record.StopWatching(m) || stopped
 	}
 	if stopped {
-		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}}, nil, at)
+		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: note}, nil, at)
 	}
 }
 
@@ -65,9 +72,9 @@ func awaitsStatus(state *bridge.ThreadState) bool {
 	return false
 }
 
-// pollInterval is how long to wait before the timeline is read again: after
-// news a second, then longer with the silence, but never so often that reading
-// takes more than a tenth of the time.
+// pollInterval is how long to wait before the timeline is read again: a second after
+// news, then longer with the silence, but never so often that reading takes more than a
+// tenth of the time.
 func pollInterval(silence time.Duration, open bool, took time.Duration) time.Duration {
 	d := max(time.Second, silence/8)
 	switch {

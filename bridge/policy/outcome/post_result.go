@@ -57,7 +57,7 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 		rec.Shown, rec.Opening = edition, at.Opening
 		record.DropPostText(rec)
 		rec.Touch()
-		record.Audit(state, "post_created", key, ts)
+		record.Audit(state, bridge.AuditEvent{Event: bridge.AuditPosted, Record: key, TS: ts, Delay: delay(rec.EventAt, at.Now)})
 		return nil
 	}
 }
@@ -95,7 +95,7 @@ func (p *Rules) PrivatePostUnsure(key string) bridge.Decision {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateInFlight {
 			rec.State, rec.Settled, rec.Shown = bridge.StateDone, at.Now, rec.Edition
 			rec.Touch()
-			record.Audit(state, "private_post_abandoned", key, string(bridge.ClassUnsure))
+			record.Audit(state, bridge.AuditEvent{Event: "private_post_abandoned", Record: key, Reason: string(bridge.ClassUnsure)})
 		}
 		return nil
 	}
@@ -166,7 +166,7 @@ func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 		rec.State = bridge.StateDead
 	}
 	record.DropPostText(rec)
-	record.Audit(state, "post_rejected", rec.Key, reason)
+	record.Audit(state, bridge.AuditEvent{Event: "post_rejected", Record: rec.Key, Reason: reason})
 }
 
 // Updated notes that the post says the edition, by a change that was begun at
@@ -188,7 +188,7 @@ func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) 
 		rec.Shown, rec.Attempts, rec.Fault, rec.Reason, rec.Settled = edition, 0, "", "", at.Now
 		record.DropPostText(rec)
 		rec.Touch()
-		record.Audit(state, "post_updated", key, rec.Receipt)
+		record.Audit(state, bridge.AuditEvent{Event: "post_updated", Record: key, TS: rec.Receipt, Debug: rec.Note != nil && rec.Note.Kind == bridge.NoteCard})
 		return nil
 	}
 }

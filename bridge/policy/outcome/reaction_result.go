@@ -8,17 +8,27 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// ReactionChanged notes that a reaction is there, or gone.
-func (p *Rules) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.Decision {
+// ReactionChanged records that Slack added the reaction of the step, or removed it.
+// Unknown says that the outcome of an earlier call for the message could not even be
+// stored, so that the earlier call may still be applied after this one.
+func (p *Rules) ReactionChanged(s schedule.Step, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		w, touch := record.ReactionOf(state, id)
-		if w == nil || !w.Open || (kind == bridge.StepAddReaction) != (w.Desired == emoji) {
+		w, touch := record.ReactionOf(state, s.ID)
+		if w == nil {
 			return nil
 		}
-		if kind == bridge.StepAddReaction {
+		current := w.Open && (s.Kind == bridge.StepAddReaction) == (w.Desired == s.Emoji)
+		if unknown {
+			record.ExpectLateCall(w, s.Emoji, at)
+			touch()
+		}
+		if !current {
+			return nil
+		}
+		if s.Kind == bridge.StepAddReaction {
 			w.Added = true
 		} else {
-			w.Removed = append(slices.Clone(w.Removed), emoji)
+			w.Removed = append(slices.Clone(w.Removed), s.Emoji)
 		}
 		w.Attempts = 0
 		record.FinishPass(w, at)
@@ -27,9 +37,9 @@ func (p *Rules) ReactionChanged(id, emoji string, kind bridge.StepKind) bridge.D
 	}
 }
 
-// ReactionsRead notes which of the emoji on a message stand there because of us, and
-// begins the pass that brings them in line with what is wanted. The signs beside
-// the status are not the message's own.
+// ReactionsRead records which reactions the bot has on a message, and begins the pass
+// that brings them in line with the desired one. The reactions for a question and a
+// merge are not the message's own.
 func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, id)
@@ -44,7 +54,7 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 		}
 		slices.Sort(next.Possible)
 		if *w = next; w.Desired == "" && len(w.Possible) == 0 {
-			*w = bridge.Reaction{} // nothing stands there, and nothing is to
+			*w = bridge.Reaction{} // there is no reaction, and none is desired
 		} else {
 			record.FinishPass(w, at)
 		}
@@ -53,9 +63,9 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	}
 }
 
-// ReactionFailed notes that a call for a reaction failed. What Slack refuses for
-// good (the channel is archived, say) is given up. Where the message is gone no
-// call is made for it any more, whatever becomes of what it said.
+// ReactionFailed records that a call for a reaction failed. If Slack refuses it for
+// good (the channel is archived, for example), it is given up. If the message is gone,
+// no further call is made for it, whatever its status becomes.
 func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch {
@@ -73,7 +83,7 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 			record.HoldStep(state, s.Kind, at.Now.Add(Pause(err)))
 			return nil
-		case bridge.ClassNotInChannel: // the thread rests
+		case bridge.ClassNotInChannel: // the thread is paused
 			record.HoldStep(state, s.Kind, at.Now.Add(absentPause))
 			return nil
 		default:
@@ -86,7 +96,7 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 	}
 }
 
-// reactionTargetGone closes the wish for a message that is gone.
+// reactionTargetGone ends all calls for a message that is gone.
 func (p *Rules) reactionTargetGone(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if w, touch := record.ReactionOf(state, id); w != nil {
@@ -100,8 +110,8 @@ func (p *Rules) reactionTargetGone(id string) bridge.Decision {
 func (p *Rules) reactionRefused(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepRemoveReaction:
-		return p.ReactionChanged(s.ID, s.Emoji, bridge.StepRemoveReaction)
-	case bridge.StepReadReactions: // there is nothing to show anything on
+		return p.ReactionChanged(s, false)
+	case bridge.StepReadReactions: // there is no message to show anything on
 		return p.ReactionsRead(s.ID, nil)
 	default:
 	}
@@ -113,7 +123,7 @@ func (p *Rules) reactionRefused(s schedule.Step) bridge.Decision {
 		w.Added = true
 		record.FinishPass(w, at)
 		touch()
-		record.Audit(state, "reaction_rejected", s.ID, s.Emoji)
+		record.Audit(state, bridge.AuditEvent{Event: "reaction_rejected", Record: s.ID, Emoji: s.Emoji})
 		return nil
 	}
 }

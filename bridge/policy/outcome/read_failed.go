@@ -62,7 +62,7 @@ func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateInFlight && at.Now.Sub(m.Accepted) >= p.GiveUpAfter() {
 			record.HoldMessage(m, bridge.HoldUnsure)
-			record.Audit(state, "message_held", m.ID(), string(bridge.HoldUnsure))
+			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 		}
 	}
 }
@@ -81,6 +81,22 @@ func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	case !d.Since.IsZero() && !d.TimelineToo:
 		d.TimelineToo = true
 		state.Thread.Touch()
+	case d.Since.IsZero() && d.Unread.IsZero():
+		d.Unread = at.Now
+		state.Thread.Touch()
+	case d.Since.IsZero() && at.Now.Sub(d.Unread) >= unwatchedAfter && !waits(state):
+		p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Class: bridge.ClassNotFound}, at)
+		return
 	}
 	p.pollLater(state, nil, at)
+}
+
+// waits reports whether a message is on its way, whose send will tell more.
+func waits(state *bridge.ThreadState) bool {
+	for _, m := range state.Messages {
+		if m.Waiting() {
+			return true
+		}
+	}
+	return false
 }

@@ -5,10 +5,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// NoRoute decides what becomes of a thread whose workspace is not set up any
-// more: what waits is held for a person, and nobody else gets it. What may have
-// been sent is looked up when somebody has it tried again, and is found by
-// itself when the workspace is back.
+// NoRoute decides what becomes of a thread whose route is not configured any more. What
+// waits is held for a person, and no other workspace gets it. A message that may have
+// been sent is looked up when somebody retries it; if the route comes back, it is found
+// by itself.
 func (p *Rules) NoRoute() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
@@ -22,7 +22,7 @@ func (p *Rules) NoRoute() bridge.Decision {
 			}
 			record.HoldMessage(m, bridge.HoldNoRoute)
 			m.InFlightSince = begun
-			record.Audit(state, "message_held", m.ID(), string(bridge.HoldNoRoute))
+			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldNoRoute)})
 		}
 		if record.Polled(&state.Thread.Session) {
 			p.PollNext(state, 0, at)

@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// NoSession gives up a reply whose session could not be opened: nothing but a
-// mention, or a button, opens one.
+// NoSession gives up a reply whose session could not be opened: only a mention, or a
+// button, opens one.
 func (p *Rules) NoSession(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
@@ -20,16 +20,16 @@ func (p *Rules) NoSession(id string) bridge.Decision {
 	}
 }
 
-// ComposeFailed decides what follows when Slack would not give what the message
-// needs on its way: who wrote it, what it says, what was said before.
+// ComposeFailed decides what follows if Slack did not provide what the prompt needs:
+// the author, the text, the earlier messages.
 func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch class {
 	case bridge.ClassTemporary, bridge.ClassNotInChannel:
 	case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 		return p.holdSlack(id, err)
-	default: // not Agen's words: the note must not say that they are
-		err = &bridge.Fault{Class: bridge.ClassRejected, Err: err}
+	default: // it is not Agen's error, and the note must not say so
+		err = &bridge.Fault{Class: bridge.ClassRejected, Remote: bridge.RemoteOf(err), Err: err}
 	}
 	next := p.SendFailed(id, err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -41,14 +41,15 @@ func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decis
 	}
 }
 
-// holdSlack has the lane ask Slack nothing for a while. What it owes to Agen
-// alone goes on.
+// holdSlack has the lane make no call to Slack for a while. Calls to Agen that need
+// none from Slack go on.
 func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		until := at.Now.Add(Pause(err))
 		record.HoldStep(state, bridge.StepSend, until)
 		record.HoldStep(state, bridge.StepAuthorize, until)
-		if m := state.Messages[id]; m != nil && m.Waiting() { // or it was taken back meanwhile
+		if m := state.Messages[id]; m != nil && m.Waiting() { // it may have been deleted meanwhile
+			record.Blame(m, bridge.ToSlack)
 			p.backToReady(state, m, at, false)
 		}
 		p.Apply(state, at)
@@ -56,7 +57,8 @@ func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 	}
 }
 
-// ReturnUnsent puts a message back that was begun and has certainly not been sent.
+// ReturnUnsent makes a message ready again that was in flight and was certainly not
+// sent.
 func (p *Rules) ReturnUnsent(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {
@@ -67,7 +69,7 @@ func (p *Rules) ReturnUnsent(id string) bridge.Decision {
 	}
 }
 
-// SendFailed decides what follows from a send, or what leads to it, that failed.
+// SendFailed decides what follows if a send, or a call before it, failed.
 func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -75,11 +77,12 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 		if m == nil || !m.Waiting() {
 			return nil
 		}
+		record.Blame(m, bridge.RemoteOf(err))
 		switch class {
 		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 			p.holdAgenLane(state, at.Now.Add(Pause(err)))
 			p.backToReady(state, m, at, false)
-		case bridge.ClassNotInChannel: // the thread rests
+		case bridge.ClassNotInChannel: // the thread is paused
 			record.HoldStep(state, bridge.StepSend, at.Now.Add(absentPause))
 			record.HoldStep(state, bridge.StepAuthorize, at.Now.Add(absentPause))
 			p.backToReady(state, m, at, false)
@@ -91,6 +94,11 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 		case bridge.ClassNotFound:
 			p.countNotFound(state, m, at)
 		case bridge.ClassRejected, bridge.ClassForbidden:
+			if bridge.IsTooLong(err) && m.CarriesEarlier && !m.RootOnly {
+				m.RootOnly, m.Due = true, at.Now
+				p.backToReady(state, m, at, false)
+				break
+			}
 			p.giveUp(state, m, class, bridge.ReasonOf(err), at)
 		default:
 			p.retryLater(state, m, err, at)
@@ -100,8 +108,8 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 	}
 }
 
-// retryLater puts a message back with a pause. What interrupted us is not an
-// attempt.
+// retryLater makes a message ready again after a backoff. An attempt that a shutdown
+// interrupted is not counted.
 func (p *Rules) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, err error, at bridge.Instant) {
 	attempt := !errors.Is(err, bridge.ErrStopped)
 	p.backToReady(state, m, at, attempt)
@@ -112,9 +120,8 @@ func (p *Rules) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, e
 	m.Fault, m.Reason = bridge.ClassOf(err), bridge.ReasonOf(err)
 }
 
-// backToReady puts a message back in its place: it has certainly not been sent.
-// One that was taken back meanwhile, or that has been tried for MAX_AGE, ends
-// here.
+// backToReady makes a message ready again that was certainly not sent. If it was
+// deleted meanwhile, or has been tried for MAX_AGE, it ends here.
 func (p *Rules) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant, attempt bool) {
 	switch {
 	case m.DeletionPending:
@@ -136,7 +143,7 @@ func (p *Rules) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, 
 	}
 }
 
-// giveUp ends a message that will not reach the agent: the note says why.
+// giveUp ends a message that will not reach the agent. The failure note says why.
 func (p *Rules) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class bridge.FaultClass, reason string, at bridge.Instant) {
 	if m.DeletionPending {
 		record.End(m, bridge.EndWithdrawn, at)
@@ -146,19 +153,19 @@ func (p *Rules) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class
 	record.DropText(m)
 	m.InFlightSince, m.Misses = time.Time{}, 0
 	m.Touch()
-	record.Audit(state, bridge.AuditGivenUp, m.ID(), string(class))
+	record.Audit(state, bridge.AuditEvent{Event: bridge.AuditGivenUp, Record: m.ID(), Reason: string(class)})
 }
 
 // MarkUnsure has the message looked up before anything else happens to it.
 func (p *Rules) MarkUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
-	m.InFlightSince = at.Now // it may have left until now
+	m.InFlightSince = at.Now // the request may have left until now
 	m.State, m.Fault, m.Due = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	m.Touch()
 	record.HoldStep(state, bridge.StepLookUp, at.Now.Add(time.Second))
 }
 
-// countNotFound weighs a 404 to a send: the timeline is asked at once, and both
-// again after a minute.
+// countNotFound counts a 404 to a send as evidence that the session is gone. The
+// timeline is read at once, and after a minute both calls are made again.
 func (p *Rules) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	p.backToReady(state, m, at, true)
 	if m.State != bridge.StateReady {
@@ -172,6 +179,7 @@ func (p *Rules) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord
 	}
 	m.Due = at.Now.Add(doubtFor)
 	m.Fault = bridge.ClassNotFound
+	state.Thread.Session.PollingStopped = false
 	state.Thread.Touch()
 	state.Volatile.NextPoll = time.Time{}
 	delete(state.Volatile.HoldUntil, bridge.StepRead)

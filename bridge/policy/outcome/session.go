@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// dropQuestions closes the questions of a session that is over: a click would
-// answer another one.
+// dropQuestions closes the questions of a session that is over: an answer would go to
+// another session.
 func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open {
@@ -17,8 +17,8 @@ func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// StartOver ends the thread's part in its session: the next message opens
-// another. What is under way there is not followed any more.
+// StartOver ends the use of the thread's session: the next message opens another.
+// Messages that are in progress there are no longer followed.
 func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.ID != "" && !s.Closed {
@@ -34,16 +34,48 @@ func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	state.Thread.Touch()
 }
 
-// Opened binds the thread to a session.
+// Opening marks that a session may be opened for the message. If the outcome can't be
+// stored, the next one is opened after a pause that grows each time.
+func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		m, s := state.Messages[id], &state.Thread.Session
+		if m == nil || m.State != bridge.StateReady || m.Rev != rev || s.ID != "" {
+			return bridge.ErrChanged
+		}
+		s.Openings++
+		state.Thread.Touch()
+		m.Due = at.Now.Add(p.backoff(s.Openings))
+		m.Touch()
+		return nil
+	}
+}
+
+// OpenFailed decides what follows when no session was opened.
+func (p *Rules) OpenFailed(id string, err error) bridge.Decision {
+	next := p.SendFailed(id, err)
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.opened(state, id, at)
+		return next(state, at)
+	}
+}
+
+// opened takes the mark back.
+func (p *Rules) opened(state *bridge.ThreadState, id string, at bridge.Instant) {
+	state.Thread.Session.Openings = 0
+	state.Thread.Touch()
+	if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+		m.Due, m.Authorized = at.Now, true
+		m.Touch()
+	}
+}
+
+// Opened binds the thread to a session that was opened for it.
 func (p *Rules) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		if m := state.Messages[id]; m != nil && !m.Authorized {
-			m.Authorized = true
-			m.Touch()
-		}
+		p.opened(state, id, at)
 		t := &state.Thread
-		if t.Unbound() { // its first message was taken back meanwhile
-			record.Audit(state, "session_left_empty", "", session)
+		if t.Unbound() { // its first message was deleted meanwhile
+			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})
 			return nil
 		}
 		t.Session = bridge.Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
@@ -51,22 +83,22 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 			t.Session.Card.Asker = m.Author
 		}
 		t.Touch()
-		record.Audit(state, "session_opened", id, session)
+		record.Audit(state, bridge.AuditEvent{Event: "session_opened", Record: id, Session: session})
 		p.Apply(state, at)
 		return nil
 	}
 }
 
-// CloseSession ends the session: what is under way loses its reaction, and what
-// waits is held for a person under one note.
+// CloseSession ends the session: messages in progress lose their reaction, and waiting
+// ones are held under one note.
 func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
-	if record.ReviewDue(&state.Thread, at) { // no read will do it
+	if record.ReviewDue(&state.Thread, at) { // no read will do it any more
 		p.ReviewReactions(state, at)
 	}
 	s := &state.Thread.Session
 	s.Closed, s.NotFoundStreak = true, bridge.NotFoundStreak{}
 	state.Thread.Touch()
-	record.Audit(state, "session_closed", "", s.ID)
+	record.Audit(state, bridge.AuditEvent{Event: "session_closed", Session: s.ID})
 	p.dropQuestions(state, at)
 	for _, m := range state.Messages {
 		switch {

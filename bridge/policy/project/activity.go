@@ -21,8 +21,8 @@ var activities = map[agen.EventType]bridge.ActivityKind{
 	agen.EventAgentPlanExecutionUpdate: bridge.ActivityPlan,
 }
 
-// activityOf returns what an event tells of the agent's work; the zero value for
-// what nobody would want to know.
+// activityOf returns what the agent does according to the event; the zero value if the
+// card doesn't show it.
 func activityOf(e *agen.Event) bridge.Activity {
 	a := bridge.Activity{Kind: activities[e.Type]}
 	switch a.Kind {

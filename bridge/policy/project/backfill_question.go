@@ -9,9 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteMissed keeps the one question that a thread has about messages that were
-// missed for too long to be sent without asking. What is missed while it stands
-// joins it.
+// noteMissed maintains the thread's one question about messages that were missed for
+// too long to be sent without asking. Messages that are found while it is open join it.
 func (p *Projector) noteMissed(state *bridge.ThreadState, at bridge.Instant) {
 	p.gatherMissed(state)
 	missed := record.Held(state, bridge.HoldStale)
@@ -30,7 +29,8 @@ func (p *Projector) noteMissed(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// closeOffers ends the notes that offer to send what nobody waits for any more.
+// closeOffers ends the notes that offer to send messages if none of them waits any
+// more.
 func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
 	missed, stopped := record.Held(state, bridge.HoldStale), record.Held(state, bridge.HoldStopped)
 	for _, post := range state.Posts {
@@ -40,8 +40,7 @@ func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// gatherMissed puts what was missed under the question that stands, or under a
-// new one.
+// gatherMissed assigns the missed messages to the open question, or to a new one.
 func (p *Projector) gatherMissed(state *bridge.ThreadState) {
 	missed := record.Held(state, bridge.HoldStale)
 	fresh := missed[""]

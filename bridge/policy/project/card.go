@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// ShowCard keeps the card in line with the session. It is made when the
-// session opens, changed in place, and left alone when the session is over.
+// ShowCard brings the card in line with the session. The card is made when the session
+// opens, updated in place, and not changed after the session is over.
 func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	key := cardKey(s.Count)
@@ -41,7 +41,7 @@ func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 
 func cardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
 
-// CardNote tells how the thread's session stands.
+// CardNote returns the state of the thread's session as a note.
 func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
 	card := t.Session.Card
 	return &bridge.Note{
@@ -50,7 +50,7 @@ func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
 	}
 }
 
-// ApplyNewest takes down what the newest event tells of the work.
+// ApplyNewest updates the card's progress from the newest event.
 func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	ApplyResults(c, e)
 	switch e.Type {
@@ -63,8 +63,7 @@ func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	}
 }
 
-// ApplyResults takes down the branch and the merge request, from whatever event
-// carries them.
+// ApplyResults updates the branch and the merge request from an event that names them.
 func ApplyResults(c *bridge.Card, e *agen.Event) {
 	c.Branch = cmp.Or(e.Lookup(timeline.BranchFields...), c.Branch)
 	c.RequestURL = cmp.Or(e.Lookup(timeline.RequestFields...), c.RequestURL)
@@ -74,8 +73,8 @@ func ApplyResults(c *bridge.Card, e *agen.Event) {
 	}
 }
 
-// RequestURL is the address of the merge request that the event tells of; empty if it
-// has none.
+// RequestURL returns the address of the merge request that the event names; empty if it
+// names none.
 func RequestURL(e *agen.Event) string {
 	return e.Lookup("url", "web_url", "html_url", "link", "merge_request_url", "pull_request_url")
 }

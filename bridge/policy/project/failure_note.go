@@ -9,8 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// noteFailures keeps the one open note about messages that did not reach the
-// agent.
+// noteFailures maintains the one open note about messages that did not reach the agent.
 func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 	var about []string
 	if open := state.Posts[state.Thread.FailureNote]; open != nil {
@@ -39,19 +38,23 @@ func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 	p.UpsertPost(state, bridge.Post{Key: state.Thread.FailureNote, Note: failureNote(record.Named(state, about))}, about, at)
 }
 
-// failureNote is the note about messages that did not reach the agent.
+// failureNote returns that note for the messages.
 func failureNote(rows []*bridge.MessageRecord) *bridge.Note {
 	last := rows[len(rows)-1]
+	remote := bridge.Remote("")
+	if last.FaultRemote == bridge.ToSlack {
+		remote = bridge.ToSlack
+	}
 	return &bridge.Note{
-		Kind: bridge.NoteFailed, Messages: record.NoteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
+		Kind: bridge.NoteFailed, Remote: remote, Messages: record.NoteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
 		Unsure: slices.ContainsFunc(rows, func(m *bridge.MessageRecord) bool {
 			return m.Fault == bridge.ClassUnsure || m.Hold == bridge.HoldUnsure || !m.InFlightSince.IsZero()
 		}),
 	}
 }
 
-// noteClosed keeps the one note that a session which is gone has for all that
-// waits in its thread.
+// noteClosed maintains the one note about the messages that are held because their
+// session is closed.
 func (p *Projector) noteClosed(state *bridge.ThreadState, at bridge.Instant) {
 	notes := map[string][]string{}
 	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool {

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteOutage keeps the one note that an outage has in the thread.
+// noteOutage maintains the thread's one note about an outage.
 func (p *Projector) noteOutage(state *bridge.ThreadState, at bridge.Instant) {
 	late := record.Delayed(state)
 	o := state.Thread.Outage
@@ -32,10 +32,20 @@ func (p *Projector) noteOutage(state *bridge.ThreadState, at bridge.Instant) {
 		state.Thread.Touch()
 		return
 	}
-	if state.Thread.Outage == nil || !slices.Equal(about, o.About) {
-		state.Thread.Outage = &bridge.Outage{Post: o.Post, From: o.From, About: about}
+	remote := failing(late)
+	if state.Thread.Outage == nil || !slices.Equal(about, o.About) || remote != o.Remote {
+		state.Thread.Outage = &bridge.Outage{Post: o.Post, Remote: remote, From: o.From, About: about}
 		state.Thread.Touch()
 	}
 	until := late[0].Accepted.Add(p.GiveUpAfter())
-	p.UpsertPost(state, bridge.Post{Key: o.Post, Note: &bridge.Note{Kind: bridge.NoteDelayed, Count: len(late), Until: record.UnixTime(until)}}, about, at)
+	p.UpsertPost(state, bridge.Post{Key: o.Post, Note: &bridge.Note{Kind: bridge.NoteDelayed, Count: len(late), Until: record.UnixTime(until), Remote: remote}}, about, at)
+}
+
+// failing is the system that holds the messages up: that of the first, for which the
+// others wait. It is empty for Agen.
+func failing(late []*bridge.MessageRecord) bridge.Remote {
+	if first := slices.MinFunc(late, record.ByTime); first.FaultRemote == bridge.ToSlack {
+		return bridge.ToSlack
+	}
+	return ""
 }

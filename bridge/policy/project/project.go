@@ -6,9 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// Apply brings what is shown in line with what is: every decision ends with
-// it. Reactions and notes are projections of the rows, so no decision has to
-// remember which of them it concerns.
+// Apply brings reactions and notes in line with the state; every decision ends with it.
+// They are projections of the records, so no decision has to know which of them it
+// concerns.
 func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
 	p.markLate(state, at)
 	p.noteOutage(state, at)
@@ -28,8 +28,8 @@ func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// markLate marks the messages that have waited long enough to be shown as
-// delayed. Who may not use the bot is shown nothing.
+// markLate marks the messages that have waited long enough to be shown as delayed. A
+// message of somebody who may not use the bot shows nothing.
 func (p *Projector) markLate(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.Waiting() && m.Authorized && !m.Delayed && !at.Now.Before(schedule.DelayedAt(m)) {
@@ -39,9 +39,9 @@ func (p *Projector) markLate(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// showCorrections lets the newest correction of a message speak for it. What a
-// correction was waiting or given up for is no longer said when it goes on, and
-// how far it had come no longer when nobody looks for it.
+// showCorrections shows the state of a message's newest correction on the message
+// itself. A correction that has moved on no longer shows why it waited or failed, and
+// one that is no longer followed no longer shows its progress.
 func (p *Projector) showCorrections(state *bridge.ThreadState) {
 	correcting := map[string]bool{}
 	shadows := map[string]bridge.ReactionKind{}

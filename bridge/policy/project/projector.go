@@ -9,14 +9,13 @@ import (
 
 // Projector brings what a thread shows in line with its state.
 type Projector struct {
-	// Reactions is the emoji of each kind of reaction, without colons; none is
-	// shown for a kind that is missing or empty.
+	// Reactions is the emoji of each kind of reaction, without colons. A kind that is
+	// missing or empty is not shown.
 	Reactions map[bridge.ReactionKind]string
-	// MaxAge is how long a message is tried before it is given up; 0 means 72
-	// hours.
+	// MaxAge is how long the bridge tries to send a message before it gives up; 0 means
+	// 72 hours.
 	MaxAge time.Duration
-	// Replies says which replies are for the agent where nobody chose; empty means
-	// all.
+	// Replies says which replies are for the agent if nobody chose; empty means all.
 	Replies bridge.Replies
 }
 
@@ -32,7 +31,7 @@ func (p *Projector) Listens(t *bridge.Thread) bool {
 	}
 }
 
-// GiveUpAfter is how long a message is tried: MaxAge or its default.
+// GiveUpAfter is how long the bridge tries to send a message: MaxAge or its default.
 func (p *Projector) GiveUpAfter() time.Duration {
 	if p.MaxAge > 0 {
 		return p.MaxAge

@@ -8,9 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// ReactionKind says what the reaction on the message is to tell.
-// The choice of an answer stands nowhere that a reaction could be put on: the
-// question shows it.
+// ReactionKind returns the reaction that the message should have. The click on an
+// answer is not a message in Slack, so it has none: the question shows it.
 func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	if m.Choice != "" {
 		return bridge.ReactionNone
@@ -21,7 +20,7 @@ func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	return ownReactionKind(m)
 }
 
-// ownReactionKind is the sign without what a correction has to add.
+// ownReactionKind returns the reaction of the message without its corrections.
 func ownReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	switch m.State {
 	case bridge.StateReady, bridge.StateInFlight:
@@ -43,8 +42,8 @@ func ownReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	return bridge.ReactionNone
 }
 
-// reactionKindOf returns the sign of a status. A status nobody has heard of yet is
-// shown as being worked on.
+// reactionKindOf returns the reaction of a status. An unknown status is shown as
+// processing.
 func reactionKindOf(s agen.Status) bridge.ReactionKind {
 	switch s {
 	case agen.StatusQueued:
@@ -60,15 +59,15 @@ func reactionKindOf(s agen.Status) bridge.ReactionKind {
 	}
 }
 
-// updateReaction sets what is to be shown on the message.
+// updateReaction sets the desired reaction of the message.
 func (p *Projector) updateReaction(m *bridge.MessageRecord, at bridge.Instant) {
 	if record.SetDesired(&m.Reaction, p.Reactions[ReactionKind(m)], at) {
 		m.Touch()
 	}
 }
 
-// updateRootReactions sets what is to be shown on the first message of the thread, beside
-// its own status: that a question waits, that the work was merged.
+// updateRootReactions sets the desired reactions of the thread's first message besides
+// its status: an open question, and merged work.
 func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Instant) {
 	asking := slices.ContainsFunc(record.PostsInOrder(state), func(post *bridge.PostRecord) bool {
 		return post.Ask && post.Open && !state.Thread.Session.Closed
@@ -85,7 +84,7 @@ func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Ins
 	}
 }
 
-// ReviewReactions has the thread's reactions brought in line with what is wanted,
+// ReviewReactions has the thread's reactions brought in line with the desired ones,
 // whatever another process has put there.
 func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {

@@ -11,15 +11,16 @@ import (
 // StopKey is the key of the note about the request to stop with the ts.
 func StopKey(ts string) string { return "stop:" + ts }
 
-// noteStopped keeps what a stop holds under its note, until a person decides.
+// noteStopped updates the note of each stop with the messages that it holds, until a
+// person decides.
 func (p *Projector) noteStopped(state *bridge.ThreadState, at bridge.Instant) {
 	held := record.Held(state, bridge.HoldStopped)
 	for _, key := range slices.Sorted(maps.Keys(held)) {
 		post := state.Posts[key]
 		if post == nil {
-			continue // it can't be said
+			continue // there is no note to update
 		}
-		said := post.Post // by the former release it stays as it is
+		said := post.Post // the former release wrote it as text, which stays as it is
 		if post.Note != nil {
 			note := *post.Note
 			note.Count, said.Note = len(held[key]), &note

@@ -6,9 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// BecomesTask reports whether an edit, or a telling with more in it, makes a task of
-// what was a command and has been answered, of an aside, or of what could not be
-// started as it was.
+// BecomesTask reports whether an edit, or a second event with more content, turns the
+// message into a task for the agent. Before that it was a command that has been
+// answered, an aside, or a message with wrong options.
 func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
 	fuller := m.Edited == edit.Edited && m.Digest != edit.Digest && m.Parts < edit.Parts
 	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && (fuller || bridge.TSBefore(m.Edited, edit.Edited))
@@ -20,7 +20,7 @@ func CanBecomeTask(m *bridge.MessageRecord) bool {
 	return m.End == bridge.EndAnswered || m.End == bridge.EndAside || m.End == bridge.EndMistyped
 }
 
-// HoldMessage keeps the message for a person to decide on. Its text goes.
+// HoldMessage holds the message until a person decides. Its text is deleted.
 func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.State, m.Hold, m.Fault = bridge.StateHeld, why, ""
 	m.Misses, m.InFlightSince = 0, time.Time{}
@@ -28,21 +28,23 @@ func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.Touch()
 }
 
-// DropText forgets what the message says: it can be read from Slack again. A
-// chosen answer can't, and is nothing that a person wrote.
+// DropText deletes the text of the message, which can be read from Slack again. A
+// chosen answer can't be read again, and nobody wrote it, so it is kept.
 func DropText(m *bridge.MessageRecord) {
+	m.Omitted = bridge.Omissions{}
 	if m.Choice == "" {
 		m.Body, m.Options = nil, nil
 	}
 }
 
-// End settles the message other than by delivering it. Its text goes.
+// End settles a message that is not delivered. Its text is deleted.
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
+	m.Omitted = bridge.Omissions{}
 	m.Touch()
 }
 
-// WrittenAt is when the message was written: its ts says so.
+// WrittenAt returns when the message was written, according to its ts.
 func WrittenAt(m *bridge.MessageRecord) time.Time {
 	if t := bridge.TSTime(m.TS); !t.IsZero() {
 		return t
@@ -50,13 +52,12 @@ func WrittenAt(m *bridge.MessageRecord) time.Time {
 	return m.Accepted
 }
 
-// Undelivered reports whether the message did not reach the agent though it was for
-// it.
+// Undelivered reports whether the message was for the agent and did not reach it.
 func Undelivered(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateDead || m.State == bridge.StateHeld && m.Hold != bridge.HoldNoThread
 }
 
-// InFailureNote reports whether the failure note tells of the message.
+// InFailureNote reports whether the failure note names the message.
 func InFailureNote(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateDead || m.State == bridge.StateHeld && (m.Hold == bridge.HoldUnsure || m.Hold == bridge.HoldNoRoute)
 }
@@ -64,7 +65,16 @@ func InFailureNote(m *bridge.MessageRecord) bool {
 // MayOpenSession reports whether the message may open a session.
 func MayOpenSession(m *bridge.MessageRecord) bool { return m.Kind.StartsThread() || m.MayOpenSession }
 
-// StopWatching stops looking for the message's status.
+// Blame notes which remote holds the message up.
+func Blame(m *bridge.MessageRecord, remote bridge.Remote) {
+	if m.FaultRemote != remote {
+		m.FaultRemote = remote
+		m.Touch()
+	}
+}
+
+// StopWatching stops following the message's status, and reports whether it was
+// followed.
 func StopWatching(m *bridge.MessageRecord) bool {
 	if m.Final() {
 		return false

@@ -8,13 +8,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// What decisions need to make notes and to read them.
+// Helpers to make notes and to read them.
 
 // Offers reports whether the post has a button with the action.
 func Offers(p *bridge.Post, action string) bool { return slices.Contains(p.Actions(), action) }
 
-// AnswerOf returns what the action answers to the agent; false where the question
-// does not offer it.
+// AnswerOf returns the answer that the action gives to the agent; false if the question
+// doesn't offer it.
 func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	i := slices.Index(p.Actions(), action)
 	switch {
@@ -27,14 +27,14 @@ func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	}
 }
 
-// EndedNote returns the note of the post with how it ended. What led to it is not
-// kept, but for a question.
+// EndedNote returns the note of the post with its outcome. Only the content of a
+// question is kept.
 func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	n := &bridge.Note{Outcome: &how}
 	switch {
 	case p.Note != nil:
-		n.Kind, n.Question, n.Text = p.Note.Kind, p.Note.Question, p.Note.Text
-	case p.Ask: // the former release kept no question but its text
+		n.Kind, n.Remote, n.Question, n.Text = p.Note.Kind, p.Note.Remote, p.Note.Question, p.Note.Text
+	case p.Ask: // the former release kept only the text of a question
 		n.Kind, n.Text = bridge.NoteQuestion, p.Text
 	}
 	return n
@@ -49,7 +49,7 @@ func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
 	return named
 }
 
-// maxExcerpt bounds what a note keeps of somebody else's words, in characters.
+// maxExcerpt bounds the text that a note quotes, in characters.
 const maxExcerpt = 400
 
 // Excerpt returns the beginning of a text, on one line.
@@ -58,5 +58,5 @@ func Excerpt(text string) string {
 	return string(runes[:min(len(runes), maxExcerpt)])
 }
 
-// UnixTime is the instant as notes keep it.
+// UnixTime converts an instant to the form that notes store.
 func UnixTime(t time.Time) bridge.UnixTime { return bridge.UnixTime(t.Unix()) }

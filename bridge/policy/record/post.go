@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// QueuedAnswerKey is the key of the note about an answer that stays in the queue.
+// QueuedAnswerKey is the key of the note about an answer that stays queued.
 func QueuedAnswerKey(id string) string { return "stuck:" + id }
 
-// DropPostText forgets the agent's words, or what somebody typed at Agen, when
-// they have been said: when they change they come again, whole.
+// DropPostText deletes the agent's text, or what somebody typed in the Agen app, once
+// it is posted. If the event changes, its whole text comes again.
 func DropPostText(p *bridge.PostRecord) {
 	if p.Markdown && (p.State == bridge.StateDead || p.Shown == p.Edition) {
 		p.Text = ""

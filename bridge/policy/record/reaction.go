@@ -8,14 +8,14 @@ import (
 )
 
 // RecheckAfter is how long after a call of unknown outcome the desired state is set
-// once more: until then the call may still be applied. A call is of unknown outcome
-// if it failed without a clear answer, or if the process was restarted during it.
+// once more: until then the call may still be applied. The outcome of a call is unknown
+// if it failed without a clear response, or if the process was restarted during it.
 const RecheckAfter = time.Minute
 
-// SetDesired changes what is wanted, and reports whether that is a change. The emoji
-// joins those that may be shown in the same transaction, so that a crash leaves
-// none behind, and every change starts over: the wanted one is added even if it
-// should be there, then the others are removed.
+// SetDesired changes the desired emoji, and reports whether that is a change. In the
+// same transaction the emoji joins those that may be shown, so that a crash leaves none
+// behind. Every change starts a new pass: the desired emoji is added even if it should
+// be there already, then the others are removed.
 func SetDesired(w *bridge.Reaction, want string, at bridge.Instant) bool {
 	if want == w.Desired || w.MessageGone {
 		return false
@@ -31,14 +31,14 @@ func SetDesired(w *bridge.Reaction, want string, at bridge.Instant) bool {
 	return true
 }
 
-// The ids under which the wishes for the first message of a thread go.
+// The ids of the two reactions on the first message of a thread.
 const (
 	RootQuestion = "root:asking"
 	RootMerged   = "root:merged"
 )
 
-// ReactionOf returns a wish and what to touch when it changes; nil when there is
-// none.
+// ReactionOf returns the reaction with the id, and the function that touches its
+// record; nil if there is none.
 func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func()) {
 	switch id {
 	case RootQuestion:
@@ -52,7 +52,7 @@ func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func())
 	return nil, nil
 }
 
-// ReadAgain has what is shown read again.
+// ReadAgain has the reactions on the message read from Slack again.
 func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	if w.MessageGone {
 		return
@@ -60,8 +60,8 @@ func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	w.Unknown, w.Open, w.Due = true, true, at.Now
 }
 
-// NextReactionCall returns the call that the reaction needs now, and the emoji that it
-// is about; false when it needs none.
+// NextReactionCall returns the next call for the reaction, and its emoji; false if no
+// call is needed.
 func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, ok bool) {
 	switch {
 	case !w.Open:
@@ -79,7 +79,22 @@ func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, o
 	return "", "", false
 }
 
-// FinishPass ends a pass in which nothing is left to do.
+// ExpectLateCall has the reaction set once more in a minute: until then a call with the
+// emoji may still be applied whose outcome could not be stored.
+func ExpectLateCall(w *bridge.Reaction, emoji string, at bridge.Instant) {
+	if w.MessageGone {
+		return
+	}
+	w.RecheckAt = at.Now.Add(RecheckAfter)
+	if !slices.Contains(w.Possible, emoji) {
+		w.Possible = append(slices.Clone(w.Possible), emoji)
+	}
+	if !w.Open {
+		w.Open, w.Due, w.PassStarted = true, w.RecheckAt, w.RecheckAt
+	}
+}
+
+// FinishPass ends the pass if no call is left to make.
 func FinishPass(w *bridge.Reaction, at bridge.Instant) {
 	if _, _, more := NextReactionCall(w); more {
 		return

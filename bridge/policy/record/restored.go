@@ -6,38 +6,39 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// FreshFor is how long after it was written the first message of a thread can
-// only be the first: nothing stands below it.
+// FreshFor bounds the age at which the first message of a thread is taken for new: no
+// process can have opened a session for it before.
 const FreshFor = time.Minute
 
-// FirstOfThread reports whether nobody can have opened a session for the message: it
-// came as soon as it was written, and whoever used the store before an old copy
-// of it was put back did not live to see it.
+// FirstOfThread reports whether no process can have opened a session for the message:
+// it was accepted as soon as it was written, and it was written after the last
+// restoration of the store.
 func FirstOfThread(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Root && !m.Backfilled && m.Accepted.Sub(WrittenAt(m)) < FreshFor && !WrittenAt(m).Before(at.Restored)
 }
 
-// MayBeDoneElsewhere reports whether the delivery may have been done by whoever used the
-// store before an old copy of it was put back.
+// MayBeDoneElsewhere reports whether the delivery may have been made by the process
+// that used the store before an old copy of it was restored.
 func MayBeDoneElsewhere(d *bridge.Delivery, at bridge.Instant) bool {
 	return d.State == bridge.StateReady && !checkedSinceRestore(d, at) && !d.Accepted.After(at.Restored)
 }
 
-// checkedSinceRestore reports whether the delivery need not be looked up, or was after the
-// store was last restored.
+// checkedSinceRestore reports whether no look-up is needed, because the store was never
+// restored or the delivery was looked up after that.
 func checkedSinceRestore(d *bridge.Delivery, at bridge.Instant) bool {
 	return at.Restored.IsZero() || d.CheckedAt.After(at.Restored)
 }
 
-// RequireLookup has it looked up before anything else happens to it. If it was done,
-// it was begun before the copy was put back.
+// RequireLookup has the delivery looked up before anything else happens to it. If it
+// was made, the call began before the copy was restored.
 func RequireLookup(d *bridge.Delivery, at bridge.Instant) {
 	d.State, d.Fault, d.CheckedAt = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	d.InFlightSince, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
-// MayBeSentElsewhere reports the same of a message, also of one that this store does not
-// know from then but that was written before, and of one that a sweep found.
+// MayBeSentElsewhere reports the same of a message. It may also be one that was written
+// before the restoration and that this store learned of later, or one that a backfill
+// found.
 func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	switch {
 	case m.State != bridge.StateReady:
@@ -49,11 +50,11 @@ func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	}
 }
 
-// RequireMessageLookup has the message looked up. Whoever may have sent one that the
-// backfill found did so before this opening of the store.
+// RequireMessageLookup has the message looked up. A message that the backfill found can
+// only have been sent before this opening of the store.
 func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	RequireLookup(&m.Delivery, at)
-	if m.CorrectionOf == "" { // a correction shows nothing of its own
+	if m.CorrectionOf == "" { // a correction has no reaction of its own
 		ReadAgain(&m.Reaction, at)
 	}
 	if m.Backfilled {

@@ -9,7 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// NoteUnseen has what was said ride along with the next message.
+// NoteUnseen records that the agent has not seen the message: the next prompt includes
+// it.
 func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	if !bridge.TSBefore(t.LastSent, m.TS) || bridge.TSBefore(m.TS, t.StartTS) || !bridge.TSBefore(t.Unseen.To, m.TS) {
 		return
@@ -21,9 +22,9 @@ func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	t.Touch()
 }
 
-// ReassignStart finds the thread its first message when the one it had was refused
-// or taken back before a session was opened: replies before the next mention
-// are background to it, and without one the thread is not ours any more.
+// ReassignStart finds a new first message for the thread if the old one was refused or
+// deleted before a session was opened. Replies before the next mention become
+// background. Without another mention the bot no longer takes part in the thread.
 func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	if state.Thread.Unbound() || state.Thread.Session.Count > 0 {
 		return
@@ -39,7 +40,7 @@ func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	}
 	switch {
 	case first == "":
-		// The open notes are kept for the projection that follows, to end them.
+		// Apply, which follows, ends the open notes, so they are kept.
 		state.Thread = bridge.Thread{Rev: state.Thread.Rev + 1, Outage: state.Thread.Outage, FailureNote: state.Thread.FailureNote}
 	case first != state.Thread.StartTS:
 		state.Thread.StartTS = first
@@ -47,24 +48,25 @@ func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// mayStartThread reports whether the message can start its thread, and still may.
+// mayStartThread reports whether the message can start its thread and may still be
+// sent.
 func mayStartThread(m *bridge.MessageRecord) bool {
 	return MayOpenSession(m) && m.Command == "" && m.CorrectionOf == "" && (m.Waiting() && !m.Stale || InFailureNote(m))
 }
 
-// OpenedJustFor reports whether the session was opened for the message and has nothing
-// yet: there is nothing to look for.
+// OpenedJustFor reports whether the session was opened for the message and is still
+// empty, so that no look-up is needed.
 func OpenedJustFor(s *bridge.Session, m *bridge.MessageRecord) bool {
 	return s.OpenedFor == m.TS && !s.HasContext && s.OpenedAt.After(m.Accepted)
 }
 
-// NeedsHistory reports whether the message is the thread's first though a later one
-// was sent before it: what was said in between counted as background.
+// NeedsHistory reports whether the message is the thread's first although a later one
+// was sent before it: the messages between them counted as background.
 func NeedsHistory(t *bridge.Thread, m *bridge.MessageRecord) bool {
 	return m.TS == t.StartTS && bridge.TSBefore(m.TS, t.LastSent)
 }
 
-// ContinuesOrSelf is the thread that has what is said here.
+// ContinuesOrSelf returns the thread that messages here belong to.
 func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	if state.Thread.Continues != "" {
 		return state.Thread.Continues
@@ -72,8 +74,8 @@ func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	return state.Key
 }
 
-// Held returns the messages that a person is asked about for this reason,
-// those of one note together, in their order.
+// Held returns the messages that are held for the reason, grouped by their note, in the
+// order in which they were written.
 func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge.MessageRecord {
 	var notes map[string][]*bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -90,7 +92,7 @@ func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge
 	return notes
 }
 
-// HoldStep spares a remote a kind of step, in memory only.
+// HoldStep makes no step of the kind until then. It is kept in memory only.
 func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) {
 	if state.Volatile.HoldUntil == nil {
 		state.Volatile.HoldUntil = map[bridge.StepKind]time.Time{}
@@ -98,9 +100,9 @@ func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) 
 	state.Volatile.HoldUntil[kind] = until
 }
 
-// Audit notes what a decision did.
-func Audit(state *bridge.ThreadState, name, row, detail string) {
-	state.Audit = append(state.Audit, bridge.AuditEvent{Event: name, Record: row, Detail: detail})
+// Audit adds an entry for the audit log.
+func Audit(state *bridge.ThreadState, event bridge.AuditEvent) {
+	state.Audit = append(state.Audit, event)
 }
 
 // Delayed returns the messages that are shown as delayed, oldest first.
@@ -110,14 +112,14 @@ func Delayed(state *bridge.ThreadState) []*bridge.MessageRecord {
 	return late
 }
 
-// TakenBack reports whether the message was withdrawn: nobody waits for it.
+// TakenBack reports whether the message was settled without being sent.
 func TakenBack(state *bridge.ThreadState, id string) bool {
 	m := state.Messages[id]
 	return m != nil && m.State == bridge.StateDone && m.Receipt == ""
 }
 
-// Reached counts the messages that the agent got. One that is final rests
-// already and is not among the rows.
+// Reached counts the messages that the agent received. A final one rests and is not
+// loaded.
 func Reached(state *bridge.ThreadState, ids []string) int {
 	n := 0
 	for _, id := range ids {
@@ -148,22 +150,22 @@ func Named(state *bridge.ThreadState, ids []string) []*bridge.MessageRecord {
 	return rows
 }
 
-// ReviewDue reports whether what stands in the thread of its session's timeline
-// is not known.
+// ReviewDue reports whether it is unknown which events of its session's timeline the
+// thread shows already.
 func ReviewDue(t *bridge.Thread, at bridge.Instant) bool {
 	return t.ReviewPending || !at.Restored.IsZero() && !t.Started.After(at.Restored) && !t.ReviewedAt.Equal(at.Restored)
 }
 
-// FinishReview notes that it is known now.
+// FinishReview records that this is known now.
 func FinishReview(t *bridge.Thread, at bridge.Instant) {
 	t.ReviewPending, t.ReviewedAt = false, at.Restored
 	t.Touch()
 }
 
-// Polled reports whether the timeline is read.
+// Polled reports whether the session's timeline is polled.
 func Polled(s *bridge.Session) bool { return s.ID != "" && !s.Closed && !s.PollingStopped }
 
-// InFlight returns the message whose look-up is due first.
+// InFlight returns the message in flight whose look-up is due first.
 func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	var first *bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -174,8 +176,8 @@ func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	return first
 }
 
-// InOrder returns certain messages in the order in which they were written. Most
-// of a thread's owe nothing but their last status.
+// InOrder returns the messages that match, in the order in which they were written. In
+// most threads few do.
 func InOrder(state *bridge.ThreadState, which func(*bridge.MessageRecord) bool) []*bridge.MessageRecord {
 	var rows []*bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -187,7 +189,7 @@ func InOrder(state *bridge.ThreadState, which func(*bridge.MessageRecord) bool) 
 	return rows
 }
 
-// ByTime compares messages by when they were written.
+// ByTime compares messages by the time at which they were written.
 func ByTime(a, b *bridge.MessageRecord) int {
 	if a.TS == b.TS {
 		return strings.Compare(a.ID(), b.ID())
@@ -198,12 +200,12 @@ func ByTime(a, b *bridge.MessageRecord) int {
 	return 1
 }
 
-// Skip ends messages that nobody wants sent any more.
+// Skip ends held messages that nobody wants sent any more.
 func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
 	for _, m := range about {
 		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {
 			End(m, bridge.EndSkipped, at)
-			Audit(state, "message_skipped", m.ID(), "")
+			Audit(state, bridge.AuditEvent{Event: "message_skipped", Record: m.ID()})
 		}
 	}
 }

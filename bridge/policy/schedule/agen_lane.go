@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Overtakes reports whether a message waits that was written before this one.
+// Overtakes reports whether sending m now would overtake an earlier message.
 func Overtakes(state *bridge.ThreadState, m *bridge.MessageRecord) bool {
 	return slices.ContainsFunc(sendSteps(state), func(s Step) bool {
 		earlier := state.Messages[s.ID]
@@ -38,8 +38,8 @@ func agenSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// stopSteps lists the wishes to stop: they are not for the agent yet, and wait for
-// nothing.
+// stopSteps lists the requests to stop. They don't go to the agent yet, so they wait
+// for nothing.
 func stopSteps(state *bridge.ThreadState) []Step {
 	var steps []Step
 	for _, m := range state.Messages {
@@ -51,8 +51,8 @@ func stopSteps(state *bridge.ThreadState) []Step {
 }
 
 // sendSteps lists what may be sent next: the oldest message, and the corrections
-// written before it. A correction's quiet time holds nobody back; one that is
-// being tried again does, like any message.
+// written before it. During its quiet time a correction doesn't delay other messages;
+// one that is being retried does, like any message.
 func sendSteps(state *bridge.ThreadState) []Step {
 	var steps []Step
 	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.Stale }) {
@@ -64,8 +64,8 @@ func sendSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// IsNextToSend reports whether the message may be sent next. One that departed as it was
-// accepted may have taken its turn.
+// IsNextToSend reports whether the message may be sent next. A message that was in
+// flight as soon as it was accepted may have gone first.
 func IsNextToSend(state *bridge.ThreadState, id string) bool {
 	return record.InFlight(state) == nil && slices.ContainsFunc(sendSteps(state), func(s Step) bool { return s.ID == id })
 }

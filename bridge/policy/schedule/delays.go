@@ -7,24 +7,24 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// CorrectionQuiet is how long the words of a message that was sent already
-// must have stayed the same before they go to the agent as a correction.
+// CorrectionQuiet is how long the text of a sent message must be unchanged before it
+// goes to the agent as a correction.
 const CorrectionQuiet = 15 * time.Second
 
-// stuckAfter is how long an answer may stand in the queue before people are
-// told: it may stand there behind the very question.
+// queuedAnswerAfter is how long an answer may be queued before a note says so: it may
+// be queued behind the very question that it answers.
 const queuedAnswerAfter = 2 * time.Minute
 
-// QueuedAnswerAt is when people are told that the answer is not getting through; false
-// for what is none, or does.
+// QueuedAnswerAt returns when a note says that the answer is still queued; false if it
+// is not a queued answer.
 func QueuedAnswerAt(m *bridge.MessageRecord) (time.Time, bool) {
 	return m.Settled.Add(queuedAnswerAfter), m.AnswersQuestion && m.State == bridge.StateDone && m.End == "" && m.Status == agen.StatusQueued
 }
 
-// SkipAfter is how long a question about missed messages stands.
+// SkipAfter is how long a question about missed messages stays open.
 const SkipAfter = 24 * time.Hour
 
-// SkippedAt is when a question about messages is closed unanswered.
+// SkippedAt returns when a question about missed messages is closed without an answer.
 func SkippedAt(about []*bridge.MessageRecord) time.Time {
 	var last time.Time
 	for _, m := range about {
@@ -35,15 +35,15 @@ func SkippedAt(about []*bridge.MessageRecord) time.Time {
 	return last.Add(SkipAfter)
 }
 
-// The times after which a message that waits is shown as delayed, and after
-// which the thread gets a note.
+// The times after which a waiting message is shown as delayed, and after which the
+// thread gets a note.
 const (
 	DelayedAfter = 10 * time.Second
 	NotedAfter   = 2 * time.Minute
 )
 
-// DelayedAt is when the message counts as delayed. Nobody waits for a
-// correction before its quiet time is over.
+// DelayedAt returns when the message counts as delayed. For a correction its quiet time
+// comes first.
 func DelayedAt(m *bridge.MessageRecord) time.Time {
 	if m.CorrectionOf != "" {
 		return m.Accepted.Add(CorrectionQuiet + DelayedAfter)

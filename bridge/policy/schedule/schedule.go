@@ -7,16 +7,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Step is what a lane does next.
+// Step is the next thing to do in a lane.
 type Step struct {
 	Kind bridge.StepKind
-	// row is the id of the message or post, emoji the reaction.
+	// ID is the id of the message or post, and Emoji that of the reaction.
 	ID    string
 	Emoji string
 	Due   time.Time
 }
 
-// Next returns the first step of the lane that is due; false when none is.
+// Next returns the most urgent step of the lane that is due; false if none is.
 func Next(state *bridge.ThreadState, remote bridge.Remote, now time.Time) (Step, bool) {
 	for _, s := range Steps(state, remote) {
 		if !s.Due.After(now) {
@@ -26,9 +26,8 @@ func Next(state *bridge.ThreadState, remote bridge.Remote, now time.Time) (Step,
 	return Step{}, false
 }
 
-// Due returns when the lane of the remote has its next step; false when it
-// has none until something comes in. The store keeps its index by this, and
-// nothing else decides when a lane is claimed.
+// Due returns when the next step of the remote's lane is due; false if there is none
+// until something comes in. The store's index of due lanes is built with it.
 func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	steps := Steps(state, remote)
 	if len(steps) == 0 {
@@ -43,8 +42,8 @@ func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	return due, true
 }
 
-// Steps lists what the lane owes, most urgent first. A step that the remote
-// does not want yet is due when it does.
+// Steps lists what the lane owes, most urgent first. A step that is on hold is due when
+// the hold ends.
 func Steps(state *bridge.ThreadState, remote bridge.Remote) []Step {
 	var steps []Step
 	if remote == bridge.ToAgen {

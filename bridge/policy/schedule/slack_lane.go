@@ -31,14 +31,13 @@ func slackSteps(state *bridge.ThreadState) []Step {
 	return append(steps, others...)
 }
 
-// ReactionStep is the next call for the reaction with the id; false when it
-// needs none.
+// ReactionStep is the next call for the reaction with the id; false if none is needed.
 func ReactionStep(w *bridge.Reaction, id string) (Step, bool) {
 	kind, emoji, ok := record.NextReactionCall(w)
 	return Step{Kind: kind, ID: id, Emoji: emoji, Due: w.Due}, ok
 }
 
-// markSteps lists when time alone changes what is shown.
+// markSteps lists the times at which waiting alone changes what the thread shows.
 func markSteps(state *bridge.ThreadState, rows []*bridge.MessageRecord) []Step {
 	var steps []Step
 	for _, m := range rows {
@@ -60,8 +59,8 @@ func markSteps(state *bridge.ThreadState, rows []*bridge.MessageRecord) []Step {
 	return steps
 }
 
-// postSteps lists look-ups, the oldest new post, and changes. Posts are said
-// in their order, so one whose fate is open holds back those behind it.
+// postSteps lists look-ups, the oldest new post, and updates. Posts are made in their
+// order, so one that is being looked up holds back those after it.
 func postSteps(state *bridge.ThreadState) []Step {
 	var finds, updates []Step
 	var oldest *bridge.PostRecord
@@ -82,8 +81,8 @@ func postSteps(state *bridge.ThreadState) []Step {
 	return append(finds, updates...)
 }
 
-// changeDue returns when the post is to be changed; false when it says what it
-// should and nothing may undo that.
+// changeDue returns when the post is to be updated; false if Slack shows the latest
+// edition and no older update may still be applied.
 func changeDue(p *bridge.PostRecord) (time.Time, bool) {
 	switch {
 	case p.State != bridge.StateDone || p.To != "":
@@ -92,7 +91,7 @@ func changeDue(p *bridge.PostRecord) (time.Time, bool) {
 		return p.Due, true
 	case p.MayBeUndone() && p.RecheckAt.After(p.Due):
 		return p.RecheckAt, true
-	default: // the last try failed
+	default: // the last update failed
 		return p.Due, p.MayBeUndone()
 	}
 }

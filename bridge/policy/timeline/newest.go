@@ -6,9 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// newestEvent keeps the last of many events without decoding the others. They may
-// come in any order. A message that is dealt with is none of them: it becomes
-// so after the agent's last step, and says nothing of what the agent does now.
+// newestEvent keeps the newest of many events, in any order, without decoding the
+// others. It leaves out a user message that is completed or canceled: it changes after
+// the agent's last step and says nothing about what the agent does now.
 type newestEvent struct{ raw, updated []byte }
 
 func (n *newestEvent) keep(e *agen.RawEvent) {
@@ -20,8 +20,8 @@ func (n *newestEvent) keep(e *agen.RawEvent) {
 	}
 }
 
-// Earlier compares timestamps: those of one shape as text, which is cheap, and
-// others as times, for a fraction may end without its zeros.
+// Earlier compares timestamps: two of the same length as text, which is cheap, and
+// others as times, because a fraction may be written without its final zeros.
 func Earlier(a, b []byte) bool {
 	if len(a) != len(b) {
 		x, ok := agen.ParseTime(string(a))
@@ -33,11 +33,11 @@ func Earlier(a, b []byte) bool {
 	return bytes.Compare(a, b) < 0
 }
 
-// event returns the last one, nil when there was none.
+// event returns the newest event; nil if there was none.
 func (n *newestEvent) event() *agen.Event {
 	var e agen.Event
 	if n.raw == nil || e.UnmarshalJSON(n.raw) != nil {
-		return nil // none, or one that holds nothing to be shown
+		return nil // none, or one that can't be decoded
 	}
 	return &e
 }

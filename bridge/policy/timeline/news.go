@@ -5,26 +5,25 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// showsProgress reports whether the newest event of the type tells where the work
-// stands. Of those that show on the card alone only the newest counts.
+// showsProgress reports whether an event of the type can say what the agent is doing.
+// If an event shows on the card alone, only the newest one counts.
 func showsProgress(t agen.EventType) bool {
 	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !IsShown(t)
 }
 
-// NewsPerRead bounds what one read takes on; the rest follows at once.
+// NewsPerRead bounds how many events one read relays; the next read follows at once.
 const NewsPerRead = 100
 
-// News is an event that leads to something in the thread and that is new, or
-// not what it was.
+// News is an event that the thread shows and that is new or has changed.
 type News struct {
 	Event agen.Event
 	Mark  bridge.SeenEvent
-	// Again: it was dealt with before, in another state; wanted: not for
-	// itself, but because its words stand beside others that changed.
+	// Again: it was relayed before, in another state. Wanted: it has not changed
+	// itself, but its text stands in one post with events that have.
 	Again, Wanted bool
 }
 
-// IsShown reports whether events of the type lead to something in the thread.
+// IsShown reports whether the thread shows events of the type.
 func IsShown(t agen.EventType) bool {
 	switch t {
 	case agen.EventAgentMessage, agen.EventAgentAskUser, agen.EventUserAskUserResponse, agen.EventSystemMessage, agen.EventAgentAlertCreated,

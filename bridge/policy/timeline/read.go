@@ -7,44 +7,45 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Entry is one of our messages as the session has it.
+// Entry is one of our messages in the session's timeline.
 type Entry struct {
 	EventID  string
 	ClientID string
 	Status   agen.Status
 }
 
-// Read is what one read of a session's timeline found.
+// Read is the result of one read of a session's timeline.
 type Read struct {
-	// Session is whose timeline it is.
+	// Session is the id of the session.
 	Session string
-	// Ours are our messages in it, by client id, or by the id of the row
-	// whose receipt names the event.
+	// Ours are our messages in it, by client id, or by the id of the record whose
+	// receipt is the event's id.
 	Ours map[string]Entry
-	// News is what is to come into the thread, in the timeline's order; More
-	// tells that there is more than one read takes on.
+	// News are the events to be shown in the thread, in order. More means that there
+	// are more than one read relays.
 	News []News
 	More bool
-	// Work is the newest of the events that tell where the work stands;
-	// WorkResults are the newest that tell of a branch and of a merge request.
+	// Work is the newest event about the progress of the work. WorkResults are the
+	// newest that name a branch and a merge request.
 	Work        *agen.Event
 	WorkResults []*agen.Event
 	// OwnPosts are our posts in the thread, if PostsRead says that they were
 	// read.
 	OwnPosts  []bridge.OwnPost
 	PostsRead bool
-	// UnknownClientID: a message stands in it that only a bridge can have sent, and that
-	// we know nothing of.
+	// UnknownClientID: it has a message with a client id in our form that the thread
+	// doesn't know.
 	UnknownClientID bool
-	// LastSaid is when the newest message of a person was written.
+	// LastSaid is when the newest message of a person was written; it is found only if
+	// PostsRead.
 	LastSaid time.Time
-	// Unmarked: messages of people without a client id stand in it.
+	// Unmarked: it has messages of people without a client id.
 	Unmarked bool
-	// Fingerprint identifies the timeline as a whole: the same one means no
-	// news.
+	// Fingerprint identifies the content of the timeline: if it is the same, there is
+	// no news.
 	Fingerprint uint64
-	// ETag is what Agen calls this state of it; empty when it does not.
+	// ETag is Agen's name for this state of it; empty if it has none.
 	ETag string
-	// Took is how long the read lasted.
+	// Took is how long the read took.
 	Took time.Duration
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// addIfNew takes an event down if it is news. Messages of people are those
-// that were typed elsewhere: ours are known by their ids.
+// addIfNew keeps the event if it is new or has changed. A user message here was typed
+// in the Agen app: ours are recognized by their ids.
 func (t *Reader) addIfNew(e *agen.RawEvent) {
 	m := bridge.SeenEventOf(e)
 	state, again := t.seen.State(m.ID)
@@ -20,15 +20,15 @@ func (t *Reader) addIfNew(e *agen.RawEvent) {
 		t.found.UnknownClientID = true
 	}
 	wanted := again && state == bridge.Unseen
-	if len(t.found.News) >= NewsPerRead && !wanted { // those are wanted all at once
+	if len(t.found.News) >= NewsPerRead && !wanted { // all of them are needed at once
 		t.found.More = true
 		return
 	}
 	t.found.News = append(t.found.News, News{Event: e.Event(), Mark: m, Again: again, Wanted: wanted})
 }
 
-// sortNews puts the news in the order in which it came about, as far as its
-// timestamps tell: a timeline may come in any.
+// sortNews sorts the news by time, as far as the events have timestamps: a timeline may
+// come in any order.
 func (t *Reader) sortNews() {
 	slices.SortStableFunc(t.found.News, func(a, b News) int {
 		x, ok := a.Event.Time()
@@ -40,13 +40,12 @@ func (t *Reader) sortNews() {
 	})
 }
 
-// Reader takes a session's timeline event by event and keeps what may
-// lead to something. It decodes as few events as it can: a timeline may have
-// tens of thousands.
+// Reader reads a session's timeline event by event and keeps the events that may lead
+// to something. It decodes as few as it can: a timeline may have tens of thousands.
 type Reader struct {
 	found Read
 	seen  bridge.SeenEvents
-	// byID leads from a client id, or the id of an event, to our message.
+	// byID maps a client id, or the id of an event, to the id of our message.
 	byID        map[string]string
 	fingerprint maphash.Hash
 	newest      newestEvent
@@ -57,8 +56,8 @@ type Reader struct {
 // never stored.
 var fingerprintSeed = maphash.MakeSeed()
 
-// NewReader returns a reader for the timeline of the thread's session.
-// Posts are our own posts in the thread, nil where they were not read.
+// NewReader returns a reader for the timeline of the thread's session. posts are our
+// own posts in the thread, if they were read.
 func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool) *Reader {
 	t := &Reader{
 		found: Read{Session: state.Thread.Session.ID, Ours: map[string]Entry{}, OwnPosts: posts, PostsRead: postsRead},
@@ -74,7 +73,7 @@ func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool
 	return t
 }
 
-// Visit takes the next event. It keeps nothing of e.
+// Visit reads the next event. It keeps no reference to e.
 func (t *Reader) Visit(e *agen.RawEvent) error {
 	t.fingerprint.Write(e.ID())
 	t.fingerprint.WriteString(string(e.Status()))
@@ -86,7 +85,7 @@ func (t *Reader) Visit(e *agen.RawEvent) error {
 	}
 	ours := kind == agen.EventUserMessage && t.noteUserMessage(e)
 	if t.found.PostsRead && kind == agen.EventUserMessage {
-		t.noteSpoken(e)
+		t.noteLastMessage(e)
 	}
 	if IsShown(kind) && !ours {
 		t.addIfNew(e)
@@ -94,7 +93,7 @@ func (t *Reader) Visit(e *agen.RawEvent) error {
 	return nil
 }
 
-// Found returns what was found; to be called once, after the last event.
+// Found returns the result. It must be called once, after the last event.
 func (t *Reader) Found() Read {
 	t.found.Fingerprint = t.fingerprint.Sum64() | 1
 	t.sortNews()
@@ -107,8 +106,7 @@ func (t *Reader) Found() Read {
 	return t.found
 }
 
-// noteUserMessage takes down a message of a person, and reports whether it is
-// ours.
+// noteUserMessage records a user message, and reports whether it is ours.
 func (t *Reader) noteUserMessage(e *agen.RawEvent) bool {
 	client := string(e.ClientID())
 	id, ours := t.byID[client]
@@ -119,16 +117,16 @@ func (t *Reader) noteUserMessage(e *agen.RawEvent) bool {
 		t.found.Unmarked = t.found.Unmarked || client == ""
 		return false
 	}
-	// The bridge sends nothing twice; if a message is there twice all the
-	// same, the first one counts.
+	// The bridge sends nothing twice. If a message is there twice all the same, the
+	// first one counts.
 	if _, twice := t.found.Ours[id]; !twice {
 		t.found.Ours[id] = Entry{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
 	}
 	return true
 }
 
-// noteSpoken takes down when a person last said something.
-func (t *Reader) noteSpoken(e *agen.RawEvent) {
+// noteLastMessage records when a person last wrote something.
+func (t *Reader) noteLastMessage(e *agen.RawEvent) {
 	event := e.Event()
 	if at, ok := event.Time(); ok && at.After(t.found.LastSaid) {
 		t.found.LastSaid = at

@@ -7,33 +7,33 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// The fields in which an event may tell of a branch, and of a merge request.
+// The fields that may name a branch, and a merge request.
 var (
 	BranchFields  = []string{"branch", "branch_name", "source_branch"}
 	RequestFields = []string{"merge_request_url", "pull_request_url"}
 )
 
-// workResultFields are the fields that tell of a branch, and of a merge request, and
-// what is in the names of all of them: most events have neither.
+// workResultFields are these fields, with a text that all names of a row contain: most
+// events have neither.
 var workResultFields = [...]struct {
 	part []byte
 	keys []string
 }{{[]byte("branch"), BranchFields}, {[]byte("request_url"), RequestFields}}
 
-// keepWorkResults keeps the event if it tells of a branch or of a merge request: any may,
-// and later ones need not repeat it.
+// keepWorkResults keeps the event if it names a branch or a merge request. Any event
+// may, and later ones need not repeat it.
 func (t *Reader) keepWorkResults(e *agen.RawEvent) {
 	payload := e.Payload()
-	for i, fruit := range workResultFields {
-		if bytes.Contains(payload, fruit.part) && slices.ContainsFunc(fruit.keys, func(key string) bool { return hasText(payload, key) }) {
+	for i, result := range workResultFields {
+		if bytes.Contains(payload, result.part) && slices.ContainsFunc(result.keys, func(key string) bool { return hasText(payload, key) }) {
 			t.workResults[i].keep(e)
 		}
 	}
 }
 
-// hasText reports whether a JSON object has a text in a field of this name,
-// without decoding it. Within a text quotes are escaped, so that what is said
-// is not taken for a field.
+// hasText reports whether a JSON object has a non-empty string in a field of this name,
+// without decoding it. Quotes inside a string are escaped, so text is not taken for a
+// field.
 func hasText(object []byte, field string) bool {
 	for {
 		_, rest, found := bytes.Cut(object, []byte(`"`+field+`"`))

@@ -55,7 +55,7 @@ func (s *soak) sample(name string) {
 	metrics := s.scrape()
 	r := reading{
 		at: time.Now(), anon: s.child.megabytes("RssAnon"), file: megabytesOf(s.t, s.storePath),
-		goroutines: metrics["agenbridge_goroutines"], said: s.count,
+		goroutines: metrics["go_goroutines"], said: s.count,
 		owed: metrics[`agenbridge_lanes_pending{remote="agen"}`] + metrics[`agenbridge_lanes_pending{remote="slack"}`],
 	}
 	s.facts.mu.Lock()

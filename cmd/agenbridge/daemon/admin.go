@@ -40,7 +40,7 @@ func ParseAdmin(environ map[string]string) (Admin, error) {
 	p := parsing{given: map[string]string{}, files: map[string]string{}}
 	for name, value := range environ {
 		if strings.HasPrefix(name, "ADMIN_") {
-			p.given[name] = strings.TrimSpace(value)
+			p.given[name] = unquote(value)
 		}
 	}
 	var cfg Config

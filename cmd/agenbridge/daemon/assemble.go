@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,7 @@ type daemon struct {
 // newDaemon makes all parts but the store and the relay.
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	opts = opts.withDefaults()
-	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version)}
+	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version, opts.Now)}
 	d.credentials = newCredentialWatch(cfg, d.log)
 	var err error
 	if d.slack, err = slackapp.New(d.slackConfig()); err != nil {
@@ -67,6 +68,7 @@ func (d *daemon) slackConfig() slackapp.Config {
 			AllowDMs:            d.cfg.AllowDMs, AllowGuests: d.cfg.AllowGuests, AllowExternal: d.cfg.AllowExternal,
 		},
 		Attribution: slackapp.Attribution(d.cfg.Attribution), ContextMessages: contextMessages,
+		ContextChars: d.cfg.ContextChars,
 		Notes: notes.Config{
 			Contact: d.cfg.Contact, SessionURL: string(d.cfg.AgenSessionURL), RouteURLs: d.cfg.routeURLs(),
 			Reactions: d.cfg.reactions(), Options: d.cfg.AllowOptions,
@@ -81,7 +83,7 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if release == devVersion { // two dev builds may differ
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // two builds with changes may differ
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{

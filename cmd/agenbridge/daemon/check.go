@@ -4,41 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
-	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp"
 )
-
-// Finding is one result of Check.
-type Finding struct {
-	// Good is false if there is something to fix.
-	Good bool
-	// What says what was found.
-	What string
-	// Do says how to fix it; empty if there is nothing to fix.
-	Do string
-}
-
-// String returns one line that begins with ✓ or ✗.
-func (f Finding) String() string {
-	mark := "✗ "
-	if f.Good {
-		mark = "✓ "
-	}
-	if f.Do != "" {
-		return mark + f.What + ": " + f.Do
-	}
-	return mark + f.What
-}
 
 // checkTimeout bounds Check.
 const checkTimeout = 30 * time.Second
 
-// Check tries the credentials and scopes that Run needs, and changes nothing. It
-// takes 30 s at most.
+// Check tries the credentials and scopes that Run needs, looks up the ids in the
+// configuration, and changes nothing. It takes 30 s at most.
 func Check(ctx context.Context, cfg Config, opts Options) ([]Finding, error) {
 	d, err := newDaemon(cfg, opts)
 	if err != nil {
@@ -46,18 +24,22 @@ func Check(ctx context.Context, cfg Config, opts Options) ([]Finding, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	all := []Finding{{Good: true, What: "configuration"}}
-	for _, s := range cfg.Suggestions {
-		all = append(all, Finding{Good: true, What: "note: " + s.String()})
-	}
-	report := make(chan slackapp.Report, 1)
-	go func() { report <- d.slack.Check(ctx) }()
+	all := cfg.findings()
+	inSlack := make(chan findings, 1)
+	go func() {
+		report := d.slack.Check(ctx)
+		found := slackFindings(report)
+		if report.Bot == nil {
+			found = append(found, d.idFindings(ctx, report)...)
+		}
+		inSlack <- found
+	}()
 	keys := make(map[*workspace]*Finding, len(d.workspaces))
 	for _, w := range d.workspaces {
 		keys[w] = new(Finding)
 	}
 	forAll(d.workspaces, func(w *workspace) { *keys[w] = keyFinding(ctx, w) })
-	all = append(all, slackFindings(<-report)...)
+	all = append(all, <-inSlack...)
 	for _, w := range d.workspaces {
 		all = append(all, *keys[w])
 	}
@@ -65,41 +47,63 @@ func Check(ctx context.Context, cfg Config, opts Options) ([]Finding, error) {
 	return all, nil
 }
 
-// slackFindings puts the report into words, in the order in which a person would
-// fix things.
-func slackFindings(r slackapp.Report) []Finding {
-	var all []Finding
-	bad := func(what, do string) { all = append(all, Finding{What: what, Do: do}) }
-	good := func(what string) { all = append(all, Finding{Good: true, What: what}) }
+// findings are about the configuration by itself.
+func (c Config) findings() (all findings) {
+	all.ok("configuration")
+	for _, s := range c.Suggestions {
+		all.warn(s.Name+" is not a variable of agenbridge", "did you mean "+s.Meant+"?")
+	}
+	if c.Contact == "" {
+		all.warn("CONTACT is not set", "set it, so that notes about refusals and failures say whom to ask")
+	}
+	if c.AgenSessionURL == "" {
+		all.warn("AGEN_SESSION_URL is not set", "set it, so that the card links to the session in Agen")
+	}
+	for _, name := range c.routeNames() {
+		if c.Routes[name].AgenSessionURL == "" {
+			all.warn(routePrefix+name+"_AGEN_SESSION_URL is not set", "set it, so that the card links to the session in Agen")
+		}
+	}
+	return all
+}
+
+// slackFindings puts the report into words.
+func slackFindings(r slackapp.Report) (all findings) {
 	if r.Bot != nil {
-		bad("bot token "+reason(r.Bot), remedy(r.Bot, "set SLACK_BOT_TOKEN to the Bot User OAuth Token from OAuth & Permissions", "SLACK_API_URL"))
+		all.bad("bot token "+reason(r.Bot), remedy(r.Bot, "set SLACK_BOT_TOKEN to the Bot User OAuth Token from OAuth & Permissions", "SLACK_API_URL"))
 	} else {
-		good(fmt.Sprintf("bot token: %s (%s) in workspace %s", r.Name, r.User, r.Team))
-		var lacks []string
-		for _, s := range r.Missing {
-			if s.Optional {
-				good("note: optional scope " + s.Name + " is not granted; it is used for " + s.Reason)
-			} else {
-				lacks = append(lacks, s.Name)
-			}
-		}
-		if len(lacks) > 0 {
-			bad("scopes missing: "+strings.Join(lacks, ", "), "add them under OAuth & Permissions and install the app again")
-		} else {
-			good(fmt.Sprintf("scopes: all %d required ones are granted", requiredScopes()))
-		}
-		if r.Threads != nil && len(lacks) == 0 {
-			bad("threads can't be read: "+reason(r.Threads), remedy(r.Threads, "check whether the workspace's admins restrict the app", "SLACK_API_URL"))
-		}
+		all.ok("bot token of %s (%s) in workspace %s", r.Name, r.User, r.Team)
+		all = append(all, scopeFindings(r)...)
 	}
 	switch {
 	case r.App != nil:
-		bad("app token "+reason(r.App), remedy(r.App, "set SLACK_APP_TOKEN to an app-level token of the same app with connections:write, and turn Socket Mode on", "SLACK_API_URL"))
+		all.bad("app token "+reason(r.App), remedy(r.App, "set SLACK_APP_TOKEN to an app-level token of the same app with connections:write, and turn Socket Mode on", "SLACK_API_URL"))
 	case r.Foreign > 0:
-		good("app token: a socket can be opened")
-		good(fmt.Sprintf("note: the app has %d other sockets open: a running agenbridge, or somebody else who uses SLACK_APP_TOKEN", r.Foreign))
+		all.ok("app token, a socket can be opened")
+		all.warn(fmt.Sprintf("the app has %d other sockets open", r.Foreign), "make sure that they are those of a running agenbridge, and that nobody else uses SLACK_APP_TOKEN")
 	default:
-		good("app token: a socket can be opened, and no other is open")
+		all.ok("app token, a socket can be opened, and no other is open")
+	}
+	return all
+}
+
+// scopeFindings are about what the bot token may do.
+func scopeFindings(r slackapp.Report) (all findings) {
+	var lacks []string
+	for _, s := range r.Missing {
+		if s.Optional {
+			all.warn("the optional scope "+s.Name+" is not granted", "add it if you want "+s.Reason)
+		} else {
+			lacks = append(lacks, s.Name)
+		}
+	}
+	if len(lacks) > 0 {
+		all.bad("the scopes "+strings.Join(lacks, ", ")+" are missing", "add them under OAuth & Permissions and install the app again")
+		return all
+	}
+	all.ok("scopes, all %d required ones are granted", requiredScopes())
+	if r.Threads != nil {
+		all.bad("reading threads "+reason(r.Threads), remedy(r.Threads, "check whether the workspace's admins restrict the app", "SLACK_API_URL"))
 	}
 	return all
 }
@@ -114,29 +118,71 @@ func requiredScopes() int {
 	return n
 }
 
-// reason says in a few words why a credential could not be used.
-func reason(err error) string {
-	var f *bridge.Fault
-	switch {
-	case errors.As(err, &f) && f.Reason != "":
-		return "refused (" + f.Reason + ")"
-	case errors.Is(err, bridge.ClassUnauthorized):
-		return "refused"
-	default:
-		return "could not be checked: " + err.Error()
+// idFindings resolves the ids in the configuration to names, and lists the channels
+// that the bot is in.
+func (d *daemon) idFindings(ctx context.Context, r slackapp.Report) (all findings) {
+	in := map[string]bool{}
+	for _, ch := range r.Channels {
+		in[ch.ID] = true
 	}
+	for _, list := range d.cfg.idLists() {
+		var names []string
+		for _, one := range d.slack.Resolve(ctx, list.ids) {
+			switch {
+			case one.Err != nil:
+				all.warn(list.variable+" has "+one.ID+", which could not be looked up ("+one.Err.Error()+")", "try again")
+			case one.Name == "":
+				all.warn(list.variable+" has "+one.ID+", which Slack doesn't know", list.whenUnknown())
+			case list.channels && r.Threads == nil && !in[one.ID] && !strings.HasPrefix(one.ID, "D"):
+				all.warn(fmt.Sprintf("%s has %s (%s), and the bot is not in that channel", list.variable, one.Name, one.ID), "invite it there")
+			default:
+				names = append(names, one.Name+" ("+one.ID+")")
+			}
+		}
+		if len(names) > 0 {
+			all.ok("%s is %s", list.variable, strings.Join(names, ", "))
+		}
+	}
+	switch {
+	case r.Threads != nil: // then the channels are not known
+	case len(r.Channels) == 0:
+		all.warn("the bot is in no channel", "invite it with /invite where it shall work")
+	default:
+		names := make([]string, len(r.Channels))
+		for i, ch := range r.Channels {
+			names[i] = ch.Name + " (" + ch.ID + ")"
+		}
+		slices.Sort(names)
+		all.ok("the bot is in %d channels, %s", len(names), strings.Join(names, ", "))
+	}
+	return all
 }
 
-// remedy says what to do: fix the credential if it was refused, otherwise check
-// the connection to the host in the variable address.
-func remedy(err error, credential, address string) string {
-	if errors.Is(err, bridge.ClassTemporary) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agen.ClassTemporary) {
-		return "check whether this machine can reach the host in " + address + " (HTTPS_PROXY is used), and try again"
+// idList is a variable that has ids of Slack's.
+type idList struct {
+	variable string
+	ids      []string
+	channels bool
+}
+
+// whenUnknown says what to do about an id that Slack doesn't know.
+func (l idList) whenUnknown() string {
+	if l.channels {
+		return "correct or remove it, or invite the bot if it is a private channel"
 	}
-	if errors.Is(err, bridge.ClassRateLimited) || errors.Is(err, agen.ClassRateLimited) {
-		return "wait a minute and try again"
+	return "correct or remove it"
+}
+
+func (c Config) idLists() []idList {
+	all := []idList{
+		{"ALLOW_CHANNELS", c.AllowChannels, true},
+		{"ALLOW_USERS", c.AllowUsers, false},
+		{"ALLOW_SHARED_CHANNELS", c.AllowSharedChannels, true},
 	}
-	return credential
+	for _, name := range c.routeNames() {
+		all = append(all, idList{routePrefix + name + "_CHANNELS", c.Routes[name].Channels, true})
+	}
+	return all
 }
 
 // keyFinding tries the key of a workspace.
@@ -148,21 +194,10 @@ func keyFinding(ctx context.Context, w *workspace) Finding {
 	_, err := w.client.ListSessions(ctx)
 	switch {
 	case err == nil:
-		return Finding{Good: true, What: key}
+		return Finding{Mark: MarkOK, What: key}
 	case errors.Is(err, agen.ClassUnauthorized), errors.Is(err, agen.ClassForbidden):
-		return Finding{What: key + " refused: " + withServerMessage(err), Do: "set it to a valid API key of the workspace"}
+		return Finding{Mark: MarkError, What: key + " is refused (" + withServerMessage(err) + ")", Do: "set it to a valid API key of the workspace"}
 	default:
-		return Finding{What: key + " could not be checked: " + withServerMessage(err), Do: remedy(err, "check AGEN_API_URL", "AGEN_API_URL")}
+		return Finding{Mark: MarkError, What: key + " could not be checked (" + withServerMessage(err) + ")", Do: remedy(err, "check AGEN_API_URL", "AGEN_API_URL")}
 	}
-}
-
-// withServerMessage returns the text of an error with the message of Agen's
-// server. Error leaves that message out, because it may quote what people said;
-// the calls of Check contain nothing of the kind.
-func withServerMessage(err error) string {
-	var e *agen.Error
-	if errors.As(err, &e) && e.Message != "" && !strings.Contains(err.Error(), e.Message) {
-		return err.Error() + ": " + e.Message
-	}
-	return err.Error()
 }

@@ -22,7 +22,7 @@ type Config struct {
 
 	SlackAPIURL SlackURL `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" want:"an https URL such as https://slack.com/api/" doc:"Base of the Slack Web API"`
 	AgenAPIURL  AgenURL  `env:"AGEN_API_URL" envDefault:"https://api.agenhq.com" want:"an https URL such as https://api.agenhq.com" doc:"Base of the Agen API"`
-	StoreURL    StoreURL `env:"STORE_URL" envDefault:"bolt:agenbridge.db" want:"bolt: and the path of a file, such as bolt:/data/agenbridge.db" doc:"Where the state is stored; the image sets bolt:/data/agenbridge.db"`
+	StoreURL    StoreURL `env:"STORE_URL" envDefault:"bolt:agenbridge.db" want:"bolt:<path of a file>, such as bolt:/data/agenbridge.db" doc:"Where the state is stored; the image sets bolt:/data/agenbridge.db"`
 
 	ProbeAddr  Address     `env:"PROBE_ADDR" want:"host:port or :port" doc:"Address that serves /healthz, /readyz and /metrics; empty: none; the image sets :8080"`
 	AdminAddr  Address     `env:"ADMIN_ADDR" envDefault:"127.0.0.1:8321" empty:"none" want:"host:port on a loopback address" doc:"Address that serves the same and the operator endpoints; empty: none"`
@@ -57,6 +57,7 @@ type Config struct {
 	Mirror          bool          `env:"MIRROR" envDefault:"true" want:"true or false" doc:"Show in the thread what people type in the Agen app"`
 	Attribution     string        `env:"ATTRIBUTION" envDefault:"always" oneof:"always|never" doc:"Tell the agent who wrote a message"`
 	ContextMessages int           `env:"CONTEXT_MESSAGES" envDefault:"50" min:"0" max:"1000" want:"a number from 0 to 1000" doc:"Messages before the first mention that are sent as background; 0: none"`
+	ContextChars    int           `env:"CONTEXT_CHARS" envDefault:"40000" min:"1" max:"1000000" want:"a number from 1 to 1000000" doc:"Most characters of that background; the first message of the thread always goes along, and none is cut"`
 	MaxAge          time.Duration `env:"MAX_AGE" envDefault:"72h" min:"1m" max:"720h" want:"a duration from 1m to 720h, such as 72h" doc:"How long a message is retried before it is given up"`
 	Backfill        time.Duration `env:"BACKFILL" envDefault:"72h" min:"0s" max:"720h" want:"a duration from 0s to 720h, such as 72h" doc:"How far back the backfill looks for missed messages after an outage; 0s: no backfill"`
 	AskAfter        time.Duration `env:"ASK_AFTER" envDefault:"1h" min:"0s" max:"720h" want:"a duration from 0s to 720h, such as 1h" doc:"Missed messages older than this are sent only after a person confirms it"`
@@ -67,7 +68,7 @@ type Config struct {
 	ReactionProcessing Emoji `env:"REACTION_PROCESSING" envDefault:"eyes" empty:"none" want:"the name of an emoji without colons" doc:"The agent is working on it"`
 	ReactionCompleted  Emoji `env:"REACTION_COMPLETED" envDefault:"white_check_mark" empty:"none" want:"the name of an emoji without colons" doc:"Completed"`
 	ReactionCanceled   Emoji `env:"REACTION_CANCELED" envDefault:"black_square_for_stop" empty:"none" want:"the name of an emoji without colons" doc:"Canceled"`
-	ReactionDelayed    Emoji `env:"REACTION_DELAYED" envDefault:"electric_plug" empty:"none" want:"the name of an emoji without colons" doc:"Agen can't be reached; the bridge keeps retrying"`
+	ReactionDelayed    Emoji `env:"REACTION_DELAYED" envDefault:"electric_plug" empty:"none" want:"the name of an emoji without colons" doc:"delayed: Agen can't be reached or Slack not read; the bridge keeps retrying"`
 	ReactionFailed     Emoji `env:"REACTION_FAILED" envDefault:"warning" empty:"none" want:"the name of an emoji without colons" doc:"Given up; a note says why"`
 	ReactionQuestion   Emoji `env:"REACTION_QUESTION" envDefault:"raising_hand" empty:"none" want:"the name of an emoji without colons" doc:"A question waits for a person; on the first message of the thread"`
 	ReactionMerged     Emoji `env:"REACTION_MERGED" envDefault:"twisted_rightwards_arrows" empty:"none" want:"the name of an emoji without colons" doc:"Merged; on the first message of the thread"`

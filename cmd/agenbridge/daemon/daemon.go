@@ -46,7 +46,7 @@ func (d *daemon) runBridge(ctx context.Context) (err error) {
 	d.log.LogAttrs(ctx, slog.LevelInfo, "starting", slog.String("version", d.opts.Version),
 		slog.String("go", runtime.Version()), slog.String("store", string(d.cfg.StoreURL)))
 	for _, s := range d.cfg.Suggestions {
-		d.log.LogAttrs(ctx, slog.LevelWarn, "unknown variable", slog.String("name", s.Name), slog.String("suggestion", s.Meant))
+		d.log.LogAttrs(ctx, slog.LevelWarn, "unknown variable", slog.String("variable", s.Name), slog.String("suggestion", s.Meant))
 	}
 	config, err := d.storeConfig()
 	if err != nil {

@@ -43,9 +43,10 @@
 // is healthy.
 //
 // /readyz names what is red: the store can't write or hangs, no socket is open,
-// Slack or Agen refuses a credential, all workers have waited for a minute, or a
-// check of the credentials doesn't end. It reads memory only, so it can always
-// answer. /metrics has the same and more as numbers.
+// Slack or Agen refuses a credential, calls to one of them have failed for a minute,
+// all workers have waited for a minute, or a check of the credentials doesn't end. It
+// always tells what waits and since when a remote has been silent. It reads memory
+// only, so it can always answer. /metrics has the same and more as numbers.
 //
 // # Credentials
 //

@@ -64,20 +64,26 @@ func (f field) validate(value reflect.Value) *mismatch {
 			return &mismatch{}
 		}
 	case string:
+		if f.oneof != nil {
+			return f.choose(value)
+		}
 		return f.validateText(v)
 	}
 	return nil
 }
 
-func (f field) validateText(v string) *mismatch {
-	if f.oneof != nil {
-		for _, one := range f.oneof {
-			if v == one {
-				return nil
-			}
+// choose sets the value to the one of the field's values that it is but for case.
+func (f field) choose(value reflect.Value) *mismatch {
+	for _, one := range f.oneof {
+		if strings.EqualFold(value.String(), one) {
+			value.SetString(one)
+			return nil
 		}
-		return &mismatch{}
 	}
+	return &mismatch{}
+}
+
+func (f field) validateText(v string) *mismatch {
 	if strings.IndexFunc(v, unicode.IsControl) >= 0 || !utf8.ValidString(v) {
 		return &mismatch{found: "text with line breaks or other control characters"}
 	}

@@ -32,6 +32,47 @@ func TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// TestEditsCountTowardsTheLimit: old messages that are edited into mentions, and
+// corrections, count when they are accepted.
+func TestEditsCountTowardsTheLimit(t *testing.T) {
+	inBubble(t, plan{env: map[string]string{"LIMIT_PER_USER": "5"}}, func(t *testing.T, w *town) {
+		var old []string
+		for i := range 20 {
+			old = append(old, w.slack.Say(w.ann.ID, w.dev.ID, fmt.Sprint("lunch ", i)))
+		}
+		time.Sleep(time.Hour)
+		for i, ts := range old {
+			w.slack.Edit(w.ann.ID, w.dev.ID, ts, fmt.Sprint("<@U0AGEN> do it ", i))
+		}
+		time.Sleep(2 * time.Minute)
+		if got := len(w.agen.Sessions()); got != 5 {
+			t.Errorf("sessions: got %d, want 5", got)
+		}
+	})
+}
+
+// TestCorrectionsCountTowardsTheLimit has ann change her message every 20 s.
+func TestCorrectionsCountTowardsTheLimit(t *testing.T) {
+	inBubble(t, plan{env: map[string]string{"LIMIT_PER_USER": "2"}}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		const edits = 12
+		for i := range edits {
+			w.slack.Edit(w.ann.ID, w.dev.ID, root, fmt.Sprint("<@U0AGEN> start again ", i))
+			time.Sleep(20 * time.Second)
+		}
+		time.Sleep(time.Minute)
+		// The edits take four minutes, and the mention itself counts too.
+		if got := len(w.received(w.onlySession())) - 1; got < 6 || got > 9 {
+			t.Errorf("corrections sent: %d of %d, want 6 to 9, two a minute", got, edits)
+		}
+		private := w.slack.Ephemerals(w.ann.ID)
+		if len(private) != 1 || !strings.Contains(private[0].Text, "more than 2 messages in a minute") {
+			t.Errorf("ann was told: %+v, want once", private)
+		}
+	})
+}
+
 // TestSessionsOfADayAreCountedAcrossARestart has ann open as many sessions as
 // she may, and one more after a restart, and one the day after.
 func TestSessionsOfADayAreCountedAcrossARestart(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/relay"
@@ -15,13 +16,14 @@ import (
 // metrics are the counters and histograms of one daemon. It observes the relay,
 // slackapp and the store; gauges has what is read at each scrape instead.
 type metrics struct {
-	registry *prometheus.Registry
+	registry     *prometheus.Registry
+	slackSilence *slackSilence
 
 	events, clicks, socketEvents, acksFailed, fallbacks, backfills *prometheus.CounterVec
 	slackFaults, steps, auditEvents, panics                        *prometheus.CounterVec
 	stepSeconds                                                    *prometheus.HistogramVec
 	deadDeliveries, commits, commitErrors                          prometheus.Counter
-	commitSeconds                                                  prometheus.Histogram
+	commitSeconds, sendDelay, postDelay                            prometheus.Histogram
 }
 
 var (
@@ -32,8 +34,8 @@ var (
 
 // newMetrics registers them in a registry of their own, so that several daemons
 // can run in one process.
-func newMetrics(version string) *metrics {
-	m := &metrics{registry: prometheus.NewRegistry()}
+func newMetrics(version string, now func() time.Time) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), slackSilence: newSlackSilence(now)}
 	count := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "agenbridge_" + name, Help: help}, labels)
 		m.registry.MustRegister(c)
@@ -50,7 +52,12 @@ func newMetrics(version string) *metrics {
 	m.slackFaults = count("slack_call_faults_total", "Calls to Slack that failed, by method and fault class.", "method", "class")
 	m.steps = count("steps_total", "Steps of the lanes, by remote, kind and fault class; class is empty for success.", "remote", "kind", "class")
 	m.auditEvents = count("audit_events_total", "Lines of the audit log, by event.", "event")
-	m.panics = count("panics_total", "Panics that were caught, by where: step, decision, event, click, sweep.", "where")
+	m.panics = count("panics_total", "Panics that were caught, by where: step, decision, event, click, backfill.", "where")
+	// Alerts look at increases, which the first value of a series is not.
+	for _, where := range []string{"step", "decision", string(slackapp.CounterEvent), string(slackapp.CounterClick), string(slackapp.CounterBackfill)} {
+		m.panics.WithLabelValues(where)
+	}
+	m.backfills.WithLabelValues(slackapp.BackfillMissed)
 	m.deadDeliveries = single("deliveries_dead_total", "Messages that were given up; the thread has a note for each.")
 	m.commits = single("commits_total", "Transactions of the store.")
 	m.commitErrors = single("commit_errors_total", "Transactions that could not be written; nothing in them was acknowledged.")
@@ -61,32 +68,45 @@ func newMetrics(version string) *metrics {
 	m.commitSeconds = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "agenbridge_commit_seconds", Help: "How long transactions took to write.", Buckets: []float64{.001, .01, .1, 1},
 	})
+	delay := func(name, help string) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "agenbridge_" + name, Help: help, Buckets: []float64{.5, 1, 2, 5, 10, 20, 60, 300, 3600},
+		})
+	}
+	m.sendDelay = delay("send_delay_seconds", "Time from Slack's timestamp of a message to the call that sent it to Agen; not of messages that a person had sent later.")
+	m.postDelay = delay("post_delay_seconds", "Time from an event of the agent to its post in Slack.")
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "agenbridge_build_info", Help: "Always 1; the labels name the version and the Go release.",
 	}, []string{"version", "go"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, build)
+	m.registry.MustRegister(m.stepSeconds, m.commitSeconds, m.sendDelay, m.postDelay, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// StepDone implements bridge.Observer.
+// StepDone implements relay.Observer.
 func (m *metrics) StepDone(remote bridge.Remote, kind bridge.StepKind, fault bridge.FaultClass, took time.Duration) {
 	m.steps.WithLabelValues(string(remote), string(kind), string(fault)).Inc()
 	m.stepSeconds.WithLabelValues(string(remote)).Observe(took.Seconds())
 }
 
-// Audited implements bridge.Observer.
-func (m *metrics) Audited(event string) {
-	m.auditEvents.WithLabelValues(event).Inc()
-	if event == bridge.AuditGivenUp {
+// Audited implements relay.Observer.
+func (m *metrics) Audited(a bridge.AuditEvent) {
+	m.auditEvents.WithLabelValues(a.Event).Inc()
+	switch {
+	case a.Event == bridge.AuditGivenUp:
 		m.deadDeliveries.Inc()
+	case a.Event == bridge.AuditSent && a.Delay > 0:
+		m.sendDelay.Observe(a.Delay.Seconds())
+	case a.Event == bridge.AuditPosted && a.Delay > 0:
+		m.postDelay.Observe(a.Delay.Seconds())
 	}
 }
 
-// Received implements bridge.Observer. Tally has the same and more.
+// Received implements relay.Observer. Tally has the same and more.
 func (m *metrics) Received(string) {}
 
-// PanicCaught implements bridge.Observer.
+// PanicCaught implements relay.Observer.
 func (m *metrics) PanicCaught(where string) { m.panics.WithLabelValues(where).Inc() }
 
 // Sockets implements slackapp.Observer; gauges reads the number.
@@ -118,6 +138,7 @@ func (m *metrics) Count(what slackapp.Counter, label string) {
 
 // Call implements slackapp.Observer.
 func (m *metrics) Call(method string, class bridge.FaultClass, _ time.Duration) {
+	m.slackSilence.note(method, class)
 	if class != "" {
 		m.slackFaults.WithLabelValues(method, string(class)).Inc()
 	}

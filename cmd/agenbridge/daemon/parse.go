@@ -18,19 +18,19 @@ func Environ(list []string) map[string]string {
 }
 
 // Parse makes a Config of environ; it doesn't read the environment of the process.
-// White space around values is dropped. An empty value means unset, except for the
+// White space and quotation marks around values are dropped. An empty value means unset, except for the
 // variables whose documentation says what empty means. The error is Problems, with
 // everything that is wrong.
 func Parse(environ map[string]string) (Config, error) {
 	p := parsing{given: make(map[string]string, len(environ)), files: map[string]string{}}
 	for name, value := range environ {
-		p.given[name] = strings.TrimSpace(value)
+		p.given[name] = unquote(value)
 	}
 	var cfg Config
 	p.read(&cfg, "")
 	cfg.Routes = p.routes()
 	p.checkRelations(cfg)
-	cfg.Suggestions = suggest(p.given)
+	cfg.Suggestions = p.misspelled()
 	cfg.files = p.files
 	if len(p.problems) > 0 {
 		slices.SortStableFunc(p.problems, func(a, b Problem) int { return tablePosition(a.Name) - tablePosition(b.Name) })
@@ -61,6 +61,6 @@ func (p *parsing) checkRelations(cfg Config) {
 	}
 	if needed := cfg.Backfill + cfg.MaxAge + day; cfg.Retention < needed && !p.hasProblem("RETENTION", "BACKFILL", "MAX_AGE") {
 		p.problem("RETENTION", shortDuration(cfg.Retention), "at least BACKFILL + MAX_AGE + 24h, which is "+shortDuration(needed)+
-			": a message that is forgotten earlier could be sent twice")
+			", because a message that is forgotten earlier could be sent twice")
 	}
 }

@@ -41,7 +41,13 @@ func problemsOf(t *testing.T, environ map[string]string) []string {
 	if strings.Contains(err.Error(), mark) {
 		t.Errorf("a secret is in the problems:\n%v", err)
 	}
-	return strings.Split(err.Error(), "\n")
+	lines := strings.Split(err.Error(), "\n")
+	for _, line := range lines {
+		if strings.Count(line, ": ") != 1 {
+			t.Errorf("a message has one colon, after the variable: %s", line)
+		}
+	}
+	return lines
 }
 
 func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
@@ -55,7 +61,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 		AdminAddr: "127.0.0.1:8321", LogLevel: "info", LogFormat: "json", SlackConnections: 2, Workers: 16,
 		AllowDMs: true, AllowOptions: OptionNames{"branch", "model"}, AllowLink: "own",
 		LimitPerUser: 30, LimitSessionsPerUser: 30, AgenRate: 5,
-		Replies: "all", Mirror: true, Attribution: "always", ContextMessages: 50,
+		Replies: "all", Mirror: true, Attribution: "always", ContextMessages: 50, ContextChars: 40_000,
 		MaxAge: 72 * time.Hour, Backfill: 72 * time.Hour, AskAfter: time.Hour, WatchMax: 720 * time.Hour, Retention: 720 * time.Hour,
 		ReactionQueued: "hourglass_flowing_sand", ReactionProcessing: "eyes", ReactionCompleted: "white_check_mark",
 		ReactionCanceled: "black_square_for_stop", ReactionDelayed: "electric_plug", ReactionFailed: "warning",
@@ -77,6 +83,17 @@ func TestValuesAreTaken(t *testing.T) {
 		{"SLACK_API_URL", "http://127.0.0.1:7101/api/", func(c Config) any { return c.SlackAPIURL }, SlackURL("http://127.0.0.1:7101/api/")},
 		{"SLACK_API_URL", "http://[::1]:7101/api//", func(c Config) any { return c.SlackAPIURL }, SlackURL("http://[::1]:7101/api/")},
 		{"AGEN_API_URL", "http://localhost:7102/", func(c Config) any { return c.AgenAPIURL }, AgenURL("http://localhost:7102")},
+		{"AGEN_API_URL", "http://localhost:7102/api/v1/", func(c Config) any { return c.AgenAPIURL }, AgenURL("http://localhost:7102")},
+		{"AGEN_API_URL", "https://proxy.example.com/agen/api/v1", func(c Config) any { return c.AgenAPIURL }, AgenURL("https://proxy.example.com/agen")},
+		{"LOG_LEVEL", "INFO", func(c Config) any { return c.LogLevel }, "info"},
+		{"REPLIES", "Mentions", func(c Config) any { return c.Replies }, "mentions"},
+		{"CONTACT", `"#help-agen"`, func(c Config) any { return c.Contact }, "#help-agen"},
+		{"MAX_AGE", "'90m'", func(c Config) any { return c.MaxAge }, 90 * time.Minute},
+		{"SLACK_BOT_TOKEN", `"` + markedBot + `"`, func(c Config) any { return string(c.SlackBotToken) }, markedBot},
+		{"ALLOW_CHANNELS", `"C0AAA,C0BBB"`, func(c Config) any { return c.AllowChannels }, Channels{"C0AAA", "C0BBB"}},
+		{"ALLOW_DMS", "no", func(c Config) any { return c.AllowDMs }, false},
+		{"ALLOW_GUESTS", "Yes", func(c Config) any { return c.AllowGuests }, true},
+		{"ALLOW_EXTERNAL", "on", func(c Config) any { return c.AllowExternal }, true},
 		{"AGEN_API_URL", "", func(c Config) any { return c.AgenAPIURL }, AgenURL("https://api.agenhq.com")},
 		{"STORE_URL", "bolt:/data/a.db", func(c Config) any { return c.StoreURL }, StoreURL("bolt:/data/a.db")},
 		{"PROBE_ADDR", ":8080", func(c Config) any { return c.ProbeAddr }, Address(":8080")},
@@ -92,6 +109,7 @@ func TestValuesAreTaken(t *testing.T) {
 		{"AGEN_RATE", "0.5/s", func(c Config) any { return c.AgenRate }, Rate(0.5)},
 		{"AGEN_SESSION_URL", "https://app.example.com/s/{id}?x=1", func(c Config) any { return c.AgenSessionURL }, SessionLink("https://app.example.com/s/{id}?x=1")},
 		{"CONTACT", " #help-agen ", func(c Config) any { return c.Contact }, "#help-agen"},
+		{"CONTEXT_CHARS", "1000", func(c Config) any { return c.ContextChars }, 1000},
 		{"CONTEXT_MESSAGES", "0", func(c Config) any { return c.ContextMessages }, 0},
 		{"MAX_AGE", "90m", func(c Config) any { return c.MaxAge }, 90 * time.Minute},
 		{"BACKFILL", "0s", func(c Config) any { return c.Backfill }, time.Duration(0)},
@@ -140,7 +158,7 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"ALLOW_CHANNELS": "C0AAA,#general"}, `ALLOW_CHANNELS: found "#general", expected only ids of channels`},
 		{map[string]string{"ALLOW_USERS": "@ann"}, `ALLOW_USERS: found "@ann", expected only ids of people`},
 		{map[string]string{"ALLOW_SHARED_CHANNELS": "U0AAA"}, `ALLOW_SHARED_CHANNELS: found "U0AAA", expected only ids of channels`},
-		{map[string]string{"ALLOW_DMS": "yes"}, `ALLOW_DMS: found "yes", expected true or false`},
+		{map[string]string{"ALLOW_DMS": "maybe"}, `ALLOW_DMS: found "maybe", expected true or false`},
 		{map[string]string{"ALLOW_OPTIONS": "branch,colour"}, `ALLOW_OPTIONS: found "colour", expected none, one or both of branch and model`},
 		{map[string]string{"ALLOW_LINK": "none"}, `ALLOW_LINK: found "none", expected own or any`},
 		{map[string]string{"LIMIT_PER_USER": "-1"}, `LIMIT_PER_USER: found "-1", expected a number; 0 for no limit`},
@@ -153,17 +171,35 @@ func TestEveryKindOfProblemIsNamed(t *testing.T) {
 		{map[string]string{"AGEN_RATE": "NaN/s"}, `AGEN_RATE: found "NaN/s", expected`},
 		{map[string]string{"AGEN_RATE": "0/s"}, `AGEN_RATE: found "0/s", expected`},
 		{map[string]string{"REPLIES": "some"}, `REPLIES: found "some", expected all or started or mentions`},
+		{map[string]string{"CONTEXT_CHARS": "0"}, `CONTEXT_CHARS: found "0", expected a number from 1 to 1000000`},
 		{map[string]string{"CONTEXT_MESSAGES": "-1"}, `CONTEXT_MESSAGES: found "-1", expected a number from 0 to 1000`},
 		{map[string]string{"MAX_AGE": "3 days"}, `MAX_AGE: found "3 days", expected a duration from 1m to 720h`},
 		{map[string]string{"MAX_AGE": "1s"}, `MAX_AGE: found "1s", expected a duration from 1m to 720h`},
-		{map[string]string{"RETENTION": "100h"}, "RETENTION: found 100h, expected at least BACKFILL + MAX_AGE + 24h, which is 168h: a message that is forgotten earlier could be sent twice"},
-		{map[string]string{"REACTION_QUEUED": ":eyes:"}, `REACTION_QUEUED: found ":eyes:", expected the name without colons: eyes`},
+		{map[string]string{"RETENTION": "100h"}, "RETENTION: found 100h, expected at least BACKFILL + MAX_AGE + 24h, which is 168h, because a message that is forgotten earlier could be sent twice"},
+		{map[string]string{"REACTION_QUEUED": ":eyes:"}, `REACTION_QUEUED: found ":eyes:", expected eyes, the name without colons`},
 		{map[string]string{"REACTION_QUEUED": "+1"}, `REACTION_QUEUED: found "+1", which is an alias, expected thumbsup`},
 		{map[string]string{"REACTION_QUEUED": "+1::skin-tone-2"}, `REACTION_QUEUED: found "+1::skin-tone-2", which is an alias, expected thumbsup::skin-tone-2`},
 		{map[string]string{"REACTION_QUEUED": "👀"}, `REACTION_QUEUED: found "👀", expected the name of an emoji without colons`},
 		{map[string]string{"ROUTE_WEB_CHANNELS": "C0AAA"}, "ROUTE_WEB_AGEN_API_KEY: found nothing, expected an Agen API key"},
 		{map[string]string{"ROUTE_WEB_AGEN_API_KEY": mark}, "ROUTE_WEB_CHANNELS: found nothing, expected channel ids"},
-		{map[string]string{"ROUTE_WEB_CHANELS": "C0AAA"}, "ROUTE_WEB_CHANELS: found an unknown variable of a route, expected ROUTE_<NAME>_ and one of CHANNELS, AGEN_API_KEY"},
+		{map[string]string{"ROUTE_WEB_CHANELS": "C0AAA"}, "ROUTE_WEB_CHANELS: found an unknown variable, expected ROUTE_WEB_CHANNELS"},
+		{map[string]string{"ROUTE_WEB_COLOR": "red"}, "ROUTE_WEB_COLOR: found an unknown variable, expected ROUTE_<NAME>_ and one of CHANNELS, AGEN_API_KEY"},
+		{map[string]string{"ROUTE_WEB_AGEN_APIKEY_FILE": "/x"}, "ROUTE_WEB_AGEN_APIKEY_FILE: found an unknown variable, expected ROUTE_WEB_AGEN_API_KEY_FILE"},
+		{map[string]string{"ROUTES_WEB_CHANNELS": "C0AAA"}, "ROUTES_WEB_CHANNELS: found an unknown variable, expected ROUTE_WEB_CHANNELS"},
+		{map[string]string{"route_web_channels": "C0AAA"}, "route_web_channels: found an unknown variable, expected ROUTE_WEB_CHANNELS"},
+		{map[string]string{"ALLOW_CHANNEL": "C0AAA"}, "ALLOW_CHANNEL: found an unknown variable, expected ALLOW_CHANNELS"},
+		{map[string]string{"allow_channels": "C0AAA"}, "allow_channels: found an unknown variable, expected ALLOW_CHANNELS"},
+		{map[string]string{"ALOW_CHANNELS": "C0AAA"}, "ALOW_CHANNELS: found an unknown variable, expected ALLOW_CHANNELS"},
+		{map[string]string{"ALLOWED_CHANNELS": "C0AAA"}, "ALLOWED_CHANNELS: found an unknown variable, expected ALLOW_CHANNELS"},
+		{map[string]string{"ALLOW_PEOPLE": "U0AAA"}, "ALLOW_PEOPLE: found an unknown variable, expected one of ALLOW_CHANNELS, ALLOW_DMS, "},
+		{map[string]string{"LIMIT_PER_USERS": "3"}, "LIMIT_PER_USERS: found an unknown variable, expected LIMIT_PER_USER"},
+		{map[string]string{"LIMIT_SESSIONS": "3"}, "LIMIT_SESSIONS: found an unknown variable, expected one of LIMIT_PER_USER, LIMIT_SESSIONS_PER_USER"},
+		{map[string]string{"AGEN_API_KEY": "", "AGEN_API_KEYS": "k"}, "AGEN_API_KEY: found only the unknown variable AGEN_API_KEYS, expected an Agen API key"},
+		{map[string]string{"AGEN_API_KEY": "", "AGEN_APIKEY_FILE": "/x"}, "AGEN_API_KEY: found only the unknown variable AGEN_APIKEY_FILE, expected an Agen API key"},
+		{map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKN": markedBot}, "SLACK_BOT_TOKEN: found only the unknown variable SLACK_BOT_TOKN, expected the bot token"},
+		{map[string]string{"ROUTE_WEB_CHANEL": "C0AAA", "ROUTE_WEB_AGEN_API_KEY": "k"}, "ROUTE_WEB_CHANNELS: found only the unknown variable ROUTE_WEB_CHANEL, expected channel ids"},
+		{map[string]string{"SLACK_BOT_TOKEN": `"` + markedBot}, "SLACK_BOT_TOKEN: found a value with a quotation mark, expected the bot token"},
+		{map[string]string{"ALLOW_CHANNELS": `"C0AAA","C0BBB"`}, `ALLOW_CHANNELS: found "\"C0AAA\"", expected only ids of channels`},
 		{map[string]string{"ROUTE_web_CHANNELS": "C0AAA"}, `ROUTE_web_CHANNELS: found a route named "web", expected a name of capital letters`},
 	} {
 		got := problemsOf(t, least(c.environ))
@@ -205,6 +241,19 @@ func TestSecretsComeFromFiles(t *testing.T) {
 		}
 		return path
 	}
+	for name, text := range map[string]string{
+		"quoted": `"` + markedBot + `"`, "named": "SLACK_BOT_TOKEN=" + markedBot + "\n", "exported": "export SLACK_BOT_TOKEN='" + markedBot + "'\n",
+	} {
+		m := least(map[string]string{"SLACK_BOT_TOKEN_FILE": write(name, text)})
+		delete(m, "SLACK_BOT_TOKEN")
+		cfg, err := Parse(m)
+		if err != nil || cfg.SlackBotToken != markedBot {
+			t.Errorf("a file with a %s token: got an error (%v) or another token", name, err)
+		}
+		if again, ok := cfg.fileSecret("SLACK_BOT_TOKEN"); !ok || again != markedBot {
+			t.Errorf("a file with a %s token, read again: got another token", name)
+		}
+	}
 	good := write("good", "\n "+markedBot+" \n")
 	empty, wrong := write("empty", " \n"), write("wrong", markedApp)
 	from := func(more map[string]string) map[string]string {
@@ -225,8 +274,8 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	}{
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": empty}), "SLACK_BOT_TOKEN: found an empty file in SLACK_BOT_TOKEN_FILE, expected"},
 		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": wrong}), "SLACK_BOT_TOKEN: found an app-level token (xapp-), expected"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir) + ", which can't be read: is a directory, expected the path of a file that holds the bot token"},
-		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir+"/none") + ", which can't be read: no such file or directory, expected"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir) + ", which can't be read (is a directory), expected the path of a file that holds the bot token"},
+		{from(map[string]string{"SLACK_BOT_TOKEN_FILE": dir + "/none"}), "SLACK_BOT_TOKEN_FILE: found " + quote(dir+"/none") + ", which can't be read (no such file or directory), expected"},
 		{least(map[string]string{"SLACK_BOT_TOKEN_FILE": good}), "SLACK_BOT_TOKEN: found a value, and a file in SLACK_BOT_TOKEN_FILE, expected only one of the two"},
 		{least(map[string]string{"ROUTE_A_CHANNELS": "C0AAA", "ROUTE_A_AGEN_API_KEY_FILE": empty}), "ROUTE_A_AGEN_API_KEY: found an empty file in ROUTE_A_AGEN_API_KEY_FILE, expected"},
 	} {
@@ -255,8 +304,11 @@ func TestRoutes(t *testing.T) {
 
 func TestMisspelledVariablesGetASuggestion(t *testing.T) {
 	cfg, err := Parse(least(map[string]string{
-		"REACTION_QUEUD": "eyes", "ALLOW_CHANNEL": "C0AAA", "MAXAGE": "1h", "SLACK_BOT_TOKEN_FIL": "x", "REACTION_SHRUG": "shrug",
-		"PATH": "/bin", "HOME": "/root", "SLACK_PORT": "1", "AGENBRIDGE_SERVICE_HOST": "10.0.0.1", "REPLICAS": "1", "LOG_DIR": "/",
+		"REACTION_QUEUD": "eyes", "MAXAGE": "1h", "SLACK_BOT_TOKEN_FIL": "x", "REACTION_SHRUG": "shrug", "CONTACTS": "x", "STORAGE_URL": "x",
+		"PATH": "/bin", "HOME": "/root", "REPLICAS": "1", "LOG_DIR": "/", "WORK": "1",
+		// A service of Kubernetes is no misspelled variable, whatever its name.
+		"SLACK_PORT": "1", "AGENBRIDGE_SERVICE_HOST": "10.0.0.1", "ROUTE_SERVICE_HOST": "10.0.0.1", "ROUTE_SERVICE_PORT_HTTP": "80",
+		"ROUTE_PORT": "tcp://10.0.0.1:80", "ALLOW_PORT_80_TCP_ADDR": "10.0.0.1", "ALLOW_PORT_80_TCP": "tcp://10.0.0.1:80", "LIMIT_SERVICE_PORT": "80",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -270,8 +322,7 @@ func TestMisspelledVariablesGetASuggestion(t *testing.T) {
 	}
 	delete(got, "REACTION_SHRUG")
 	want := map[string]string{
-		"REACTION_QUEUD": "REACTION_QUEUED", "ALLOW_CHANNEL": "ALLOW_CHANNELS", "MAXAGE": "MAX_AGE",
-		"SLACK_BOT_TOKEN_FIL": "SLACK_BOT_TOKEN_FILE",
+		"REACTION_QUEUD": "REACTION_QUEUED", "MAXAGE": "MAX_AGE", "CONTACTS": "CONTACT", "SLACK_BOT_TOKEN_FIL": "SLACK_BOT_TOKEN_FILE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("suggestions (-want +got):\n%s", diff)

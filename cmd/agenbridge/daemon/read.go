@@ -39,7 +39,7 @@ func (p *parsing) read(target any, prefix string) {
 		}
 	}
 	unparsed := map[string]bool{} // these have a problem already
-	for _, wrong := range parseErrors(env.ParseWithOptions(target, env.Options{Environment: p.given, Prefix: prefix})) {
+	for _, wrong := range parseErrors(env.ParseWithOptions(target, env.Options{Environment: p.given, Prefix: prefix, FuncMap: parsers})) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.goName == wrong.Name })
 		if i < 0 {
 			continue // not about a variable of ours; a test excludes that
@@ -59,6 +59,42 @@ func (p *parsing) read(target any, prefix string) {
 			p.validate(prefix+f.name, f, values.Field(f.index))
 		}
 	}
+}
+
+// foundNothing is what is found if a variable isn't set.
+const foundNothing = "nothing"
+
+// parsers replace the library's: people also write yes and no.
+var parsers = map[reflect.Type]env.ParserFunc{
+	reflect.TypeFor[bool](): func(text string) (any, error) {
+		switch strings.ToLower(text) {
+		case "true", "yes", "on", "1", "t", "y":
+			return true, nil
+		case "false", "no", "off", "0", "f", "n":
+			return false, nil
+		}
+		return nil, &mismatch{}
+	},
+}
+
+// unquote drops white space around a value, and the quotation marks that docker's
+// --env-file and some editors of secrets keep.
+func unquote(value string) string {
+	value = strings.TrimSpace(value)
+	for _, mark := range []string{`"`, `'`} {
+		inner, begins := strings.CutPrefix(value, mark)
+		if inner, ends := strings.CutSuffix(inner, mark); begins && ends && !strings.Contains(inner, mark) {
+			return strings.TrimSpace(inner)
+		}
+	}
+	return value
+}
+
+// secretIn returns the secret that a file holds: its text, or what follows NAME= in
+// a file that was made like a list of variables.
+func secretIn(data []byte, name string) string {
+	text := strings.TrimPrefix(strings.TrimSpace(string(data)), "export ")
+	return unquote(strings.TrimPrefix(strings.TrimSpace(text), name+"="))
 }
 
 // parseErrors unwraps the library's error. Its text is not used because it quotes
@@ -86,7 +122,7 @@ func (p *parsing) validate(name string, f field, value reflect.Value) {
 	case f.secret != "":
 		p.validateSecret(name, f, given)
 	case f.required && given == "":
-		p.problem(name, "nothing", f.want)
+		p.problem(name, foundNothing, f.want)
 	default:
 		if m := f.validate(value); m != nil {
 			p.problem(name, cmp.Or(m.found, quote(given)), cmp.Or(m.want, f.want))
@@ -109,11 +145,11 @@ func (p *parsing) readSecretFile(name string, f field) {
 	var at *os.PathError
 	switch {
 	case errors.As(err, &at):
-		p.problem(name+fileSuffix, quote(path)+", which can't be read: "+at.Err.Error(), "the path of a file that holds "+f.want)
+		p.problem(name+fileSuffix, quote(path)+", which can't be read ("+at.Err.Error()+")", "the path of a file that holds "+f.want)
 	case err != nil:
 		p.problem(name+fileSuffix, quote(path)+", which can't be read", "the path of a file that holds "+f.want)
 	default:
-		p.given[name] = strings.TrimSpace(string(data))
+		p.given[name] = secretIn(data, name)
 		p.files[name] = path
 	}
 }
@@ -128,7 +164,7 @@ func (p *parsing) validateSecret(name string, f field, value string) {
 	switch {
 	case p.hasProblem(name, name+fileSuffix):
 	case value == "" && (f.required || p.files[name] != ""):
-		found := "nothing"
+		found := foundNothing
 		if p.files[name] != "" {
 			found = "an empty file in " + name + fileSuffix
 		}
@@ -136,6 +172,8 @@ func (p *parsing) validateSecret(name string, f field, value string) {
 	case value == "":
 	case !fitsHeader(value):
 		p.problem(name, what+" that has spaces, line breaks or other characters no token has", f.want)
+	case strings.ContainsAny(value, "\"'"):
+		p.problem(name, what+" with a quotation mark", f.want)
 	case f.secret == "any" && kindOf(value) != "":
 		p.problem(name, kindOf(value), f.want)
 	case f.secret != "any" && !strings.HasPrefix(value, f.secret):
@@ -174,7 +212,7 @@ func (c Config) fileSecret(name string) (agen.Secret, bool) {
 		return "", false
 	}
 	data, err := os.ReadFile(path)
-	value := strings.TrimSpace(string(data))
+	value := secretIn(data, name)
 	if err != nil || value == "" || !fitsHeader(value) {
 		return "", false
 	}

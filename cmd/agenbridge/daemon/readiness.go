@@ -9,18 +9,66 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// Readiness is what /readyz answers.
+// Readiness is what /readyz answers. All but Red is there also while nothing is wrong.
 type Readiness struct {
 	// Ready is true when nothing is red.
 	Ready bool `json:"ready"`
 	// Red says what is wrong, by part: "store", "scrub", "sockets", "slack_auth",
-	// "agen_auth", "relay", "credentials".
+	// "agen_auth", "slack", "agen", "relay", "credentials".
 	Red map[string]string `json:"red,omitempty"`
+	// Sockets are the Socket Mode connections.
+	Sockets SocketCounts `json:"sockets"`
+	// Waiting is what is not delivered, by remote; empty until the store is open.
+	Waiting map[bridge.Remote]Waiting `json:"waiting"`
+	// SilentSince is since when each remote has not answered; null while it does.
+	SilentSince map[bridge.Remote]*time.Time `json:"silent_since"`
 }
+
+// SocketCounts counts Socket Mode connections: ours that are open and that should be,
+// and those that other processes have open with our app token.
+type SocketCounts struct {
+	Up      int `json:"up"`
+	Wanted  int `json:"wanted"`
+	Foreign int `json:"foreign"`
+}
+
+// Waiting counts the messages or posts that are not delivered, whatever their due time,
+// and tells how old the oldest of them is.
+type Waiting struct {
+	Undelivered   int     `json:"undelivered"`
+	OldestSeconds float64 `json:"oldest_seconds"`
+}
+
+var bothRemotes = []bridge.Remote{bridge.ToAgen, bridge.ToSlack}
 
 // readiness says what is red. Like liveness, it never waits for anything outside
 // of the process.
 func (d *daemon) readiness(now time.Time) Readiness {
+	r := Readiness{
+		Red: d.red(now), Sockets: d.sockets(),
+		Waiting: map[bridge.Remote]Waiting{}, SilentSince: map[bridge.Remote]*time.Time{},
+	}
+	r.Ready = len(r.Red) == 0
+	for _, remote := range bothRemotes {
+		if s := d.store.Load(); s != nil {
+			depth := s.Depth(remote)
+			r.Waiting[remote] = Waiting{depth.Undelivered, depth.Oldest.Round(time.Millisecond).Seconds()}
+		}
+		r.SilentSince[remote] = nil
+		if since := d.silentSince(remote).Round(time.Millisecond).UTC(); !since.IsZero() {
+			r.SilentSince[remote] = &since
+		}
+	}
+	return r
+}
+
+func (d *daemon) sockets() SocketCounts {
+	status := d.slack.Status()
+	return SocketCounts{status.Up, d.cfg.SlackConnections, status.Other}
+}
+
+// red says what is wrong, by part.
+func (d *daemon) red(now time.Time) map[string]string {
 	red := map[string]string{}
 	note := func(part, what string) {
 		if what != "" {
@@ -34,12 +82,20 @@ func (d *daemon) readiness(now time.Time) Readiness {
 	if keys := d.refusedKeys(); len(keys) > 0 {
 		note("agen_auth", "Agen refuses "+strings.Join(keys, ", "))
 	}
+	note("slack", silenceTrouble("Slack", d.silentFor(bridge.ToSlack)))
+	note("agen", silenceTrouble("Agen", d.silentFor(bridge.ToAgen)))
 	note("relay", d.relayTrouble(now))
 	note("credentials", d.credentialTrouble(now))
-	if len(red) == 0 {
-		return Readiness{Ready: true}
+	return red
+}
+
+// silenceTrouble says that a remote has been silent for too long; empty while it was
+// not.
+func silenceTrouble(remote string, silent time.Duration) string {
+	if silent <= waitLimit {
+		return ""
 	}
-	return Readiness{Red: red}
+	return fmt.Sprintf("calls to %s have failed for %v", remote, silent.Round(time.Second))
 }
 
 func (d *daemon) storeTrouble() string {
@@ -156,7 +212,7 @@ func (d *daemon) relayLoops() func(yield func(bridge.Remote, relay.LoopState) bo
 		if relay == nil {
 			return
 		}
-		for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
+		for _, remote := range bothRemotes {
 			if state := relay.Loop(remote); !state.Since.IsZero() && !yield(remote, state) {
 				return
 			}

@@ -2,16 +2,24 @@ package daemon
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge/spelling"
 )
 
-// suggest returns a suggestion for each variable that looks misspelled: one that
-// differs from one of ours by one or two characters, or that begins with a prefix
-// that only our variables have.
-func suggest(given map[string]string) []Suggestion {
+// serviceVariable matches the variables that Kubernetes sets in each container for
+// the services of its namespace, whatever their names
+// (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+var serviceVariable = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_[A-Z]+(_[A-Z]+)?)$`)
+
+// misspelled reports the variables that look misspelled. One that restricts who may
+// use the bot, or where messages go, is a problem: without it the bot would be open
+// to more people than the operator wants. So is one that stands where a required one
+// is missing. Any other is a suggestion, because an environment has variables of
+// other programs, too.
+func (p *parsing) misspelled() (all []Suggestion) {
 	known := map[string]bool{}
 	for _, v := range Variables() {
 		known[v.Name] = true
@@ -20,19 +28,64 @@ func suggest(given map[string]string) []Suggestion {
 		}
 	}
 	names := slices.Sorted(maps.Keys(known))
-	var all []Suggestion
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if known[name] || strings.HasPrefix(name, routePrefix) || len(name) > 64 {
+	for _, name := range slices.Sorted(maps.Keys(p.given)) {
+		if known[name] || p.given[name] == "" || serviceVariable.MatchString(name) || isOfRoute(name) {
 			continue
 		}
-		meant, distance := spelling.Closest(name, names)
-		if distance <= 2 && distance < len(meant)/3 || hasOurPrefix(name) {
+		meant, near := closestVariable(name, names)
+		switch {
+		case near && p.standsInFor(name, meant):
+		case restricts(name) || near && restricts(meant):
+			p.problem(name, "an unknown variable", expectedInstead(meant, near, name, names))
+		case near || strings.HasPrefix(name, "REACTION_"):
 			all = append(all, Suggestion{Name: name, Meant: meant})
 		}
 	}
 	return all
 }
 
-func hasOurPrefix(name string) bool {
-	return strings.HasPrefix(name, "REACTION_") || strings.HasPrefix(name, "ALLOW_")
+// isOfRoute reports whether routes reads the variable.
+func isOfRoute(name string) bool {
+	_, ok := afterRoute(name, fieldsOf(&Route{}))
+	return ok
+}
+
+// standsInFor reports whether the variable that was meant is required and missing,
+// and says in its problem what is there instead.
+func (p *parsing) standsInFor(name, meant string) bool {
+	required := strings.TrimSuffix(meant, fileSuffix)
+	for i := range p.problems {
+		if one := &p.problems[i]; one.Name == required && one.Found == foundNothing {
+			one.Found = "only the unknown variable " + name
+			return true
+		}
+	}
+	return false
+}
+
+// restricts reports whether a variable limits what the bot does.
+func restricts(name string) bool {
+	name = strings.ToUpper(name)
+	return strings.HasPrefix(name, "ALLOW_") || strings.HasPrefix(name, "LIMIT_")
+}
+
+func expectedInstead(meant string, near bool, name string, names []string) string {
+	if near {
+		return meant
+	}
+	prefix, _, _ := strings.Cut(strings.ToUpper(name), "_")
+	return "one of " + strings.Join(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, prefix+"_") }), ", ")
+}
+
+// maxVariable bounds the names that are compared.
+const maxVariable = 100
+
+// closestVariable returns the variable of ours that a name is most like, and whether
+// it is near: it differs by one character at most, or by two if it is long.
+func closestVariable(name string, names []string) (meant string, near bool) {
+	if len(name) > maxVariable {
+		return "", false
+	}
+	meant, distance := spelling.Closest(strings.ToUpper(name), names)
+	return meant, distance <= 1 || distance == 2 && len(meant) >= 10
 }

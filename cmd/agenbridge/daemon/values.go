@@ -113,7 +113,7 @@ var aliases = map[string]string{
 func (e *Emoji) UnmarshalText(text []byte) error {
 	name := string(text)
 	if inner := strings.Trim(name, ":"); inner != name && emojiName.MatchString(inner) {
-		return &mismatch{found: quote(name), want: "the name without colons: " + inner}
+		return &mismatch{found: quote(name), want: inner + ", the name without colons"}
 	}
 	if !emojiName.MatchString(name) {
 		return &mismatch{found: quote(name)}
@@ -192,7 +192,8 @@ func (s *SlackURL) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// AgenURL is the base of the Agen API, without a trailing slash.
+// AgenURL is the base of the Agen API, without a trailing slash and without the
+// version, which the client adds.
 type AgenURL string
 
 // UnmarshalText reads a URL.
@@ -201,7 +202,7 @@ func (a *AgenURL) UnmarshalText(text []byte) error {
 	if err != nil {
 		return err
 	}
-	*a = AgenURL(strings.TrimRight(u.String(), "/"))
+	*a = AgenURL(strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v1"))
 	return nil
 }
 

@@ -103,7 +103,7 @@ func (w *workspace) reload(ctx context.Context) {
 }
 
 func logReloaded(ctx context.Context, log *slog.Logger, variable string) {
-	log.LogAttrs(ctx, slog.LevelInfo, "credential was read again from its file", slog.String("name", variable))
+	log.LogAttrs(ctx, slog.LevelInfo, "credential was read again from its file", slog.String("variable", variable))
 }
 
 // ask finds out whether Agen accepts the key. It ignores all other faults.
@@ -112,7 +112,7 @@ func (w *workspace) ask(ctx context.Context) {
 	defer cancel()
 	_, err := w.client.ListSessions(ctx)
 	refused := errors.Is(err, agen.ClassUnauthorized) || errors.Is(err, agen.ClassForbidden)
-	name := slog.String("name", w.variable)
+	name := slog.String("variable", w.variable)
 	if err != nil && !refused {
 		w.log.LogAttrs(ctx, slog.LevelDebug, "Agen does not tell whether it accepts the key", name, slog.Any("err", err))
 		return
