@@ -125,3 +125,25 @@ func TestASocketThatBringsItAsWellEndsTheLookUp(t *testing.T) {
 		w.wantReceived(root, missed)
 	})
 }
+
+func TestSlackCanKeepTheSocketsDownForAMinuteAtMost(t *testing.T) {
+	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
+		root := w.mention("start")
+		w.shows(root, "white_check_mark")
+		limit := w.slack.Inject(slacktest.Fault{
+			Kind: slacktest.RateLimited, Method: "apps.connections.open", Count: 2, RetryAfter: 100_000 * time.Second,
+		})
+		w.slack.Cut(slacktest.Every)
+		began := time.Now()
+		w.slack.WaitFor("it was refused", func() bool { return limit.Hits() > 0 })
+		w.slack.WaitFor("a socket", func() bool { return len(w.slack.Sockets()) > 0 })
+		if took := time.Since(began); took > 2*time.Minute+10*time.Second {
+			t.Errorf("no socket for %v", took)
+		}
+		if !w.log.Has(`"retry_in_seconds":60`) {
+			t.Error("the log does not say how long it waits")
+		}
+		missed := w.reply(w.bob, root, "and on it goes")
+		w.shows(missed, "white_check_mark")
+	})
+}
