@@ -34,6 +34,14 @@ const (
 	ClassNoRoute FaultClass = "no_route"
 	// ClassNotInChannel: certainly not done; the bot is not in the channel any more.
 	ClassNotInChannel FaultClass = "not_in_channel"
+	// ClassBlocked: certainly not done; Slack doesn't allow it there for now, for
+	// example because the channel is archived. People can change that.
+	ClassBlocked FaultClass = "blocked"
+	// ClassFormRefused: certainly not done, and never will be in this form. The
+	// words can still be shown as plain text.
+	ClassFormRefused FaultClass = "form_refused"
+	// ClassThreadDeleted: the thread isn't in Slack any more.
+	ClassThreadDeleted FaultClass = "thread_deleted"
 	// ClassForbidden: certainly not done; the credential may not use this session, or
 	// may do nothing at all.
 	ClassForbidden FaultClass = "forbidden"

@@ -188,6 +188,8 @@ type Click struct {
 	By   string
 	TS   string
 	Body json.RawMessage
+	// ResponseURL is where the post can be changed, also if only one person sees it.
+	ResponseURL string
 }
 
 // Post is what the bridge wants to say in a thread: the agent's words, or a note.
@@ -214,6 +216,11 @@ type Post struct {
 	Ask bool `json:"ask,omitempty"`
 	// Withdrawn: it is to be taken out of the thread again.
 	Withdrawn bool `json:"withdrawn,omitempty"`
+	// Plain: Text is plain text, because Slack refused the Markdown that it was.
+	Plain bool `json:"plain,omitempty"`
+	// ResponseURL is where a private note can be changed: a click on it came with
+	// the URL. It is opaque here, and as good as a credential for half an hour.
+	ResponseURL string `json:"response_url,omitempty"`
 	// Buttons stand below the text. Only the former release stored them: those of
 	// a Note follow from it.
 	Buttons []Button `json:"buttons,omitempty"`

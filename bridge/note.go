@@ -44,6 +44,8 @@ const (
 	// NoteMerged and NoteMergeRequestClosed say how a merge request ended.
 	NoteMerged             NoteKind = "merged"
 	NoteMergeRequestClosed NoteKind = "merge_request_closed"
+	// NoteUnshown: Slack does not show what the agent said.
+	NoteUnshown NoteKind = "unshown"
 	// NoteAlert and NoteSystem repeat an alert and a system message of Agen.
 	NoteAlert  NoteKind = "alert"
 	NoteSystem NoteKind = "system"
@@ -84,6 +86,8 @@ const (
 	NotePreviewWithheld NoteKind = "preview_withheld"
 	// NoteAside: a message was taken as one between people and not sent.
 	NoteAside NoteKind = "aside"
+	// NoteThreadDeleted: the thread was deleted while the agent worked.
+	NoteThreadDeleted NoteKind = "thread_deleted"
 	// NoteAlreadyAnswered: a click came after the answer.
 	NoteAlreadyAnswered NoteKind = "already_answered"
 )

@@ -158,17 +158,21 @@ type Composer interface {
 // Poster makes and changes posts in Slack. Its errors are Faults.
 type Poster interface {
 	// Post makes a new post and returns its Slack ts. The error is ClassUnsure if it
-	// may have been made.
+	// may have been made. If a ts is returned beside an error, the post was made in the
+	// channel instead of the thread: ClassThreadDeleted if there is no thread.
 	Post(ctx context.Context, thread ThreadKey, p Post) (string, error)
-	// Update changes the content of a post. It may be repeated.
+	// Update changes the content of a post. It may be repeated. What only one person
+	// sees is changed, or deleted if it is withdrawn, at its ResponseURL.
 	Update(ctx context.Context, thread ThreadKey, ts string, p Post) error
 	// Delete removes a post from the thread. It may be repeated.
 	Delete(ctx context.Context, thread ThreadKey, ts string) error
 	// OwnPosts returns our own posts in the thread, in their order. Slack's history may
 	// not have the newest ones yet.
 	OwnPosts(ctx context.Context, thread ThreadKey) ([]OwnPost, error)
-	// FindPost returns the ts of the post with the key in Post.Key; empty if it is not
-	// there.
+	// FindPost returns the ts of the newest post with the key in Post.Key; empty if it
+	// is not there. It is ClassThreadDeleted beside the ts if the thread is gone and
+	// the post stands in the channel, and ClassNotFound if the thread can't be read
+	// and the post isn't in the channel.
 	FindPost(ctx context.Context, thread ThreadKey, key string) (string, error)
 }
 

@@ -59,7 +59,8 @@ type Delivery struct {
 	// may have delivered it. An old copy of the store that is put back doesn't know
 	// such deliveries.
 	CheckedAt time.Time `json:"proven_at,omitzero"`
-	// Hold is why it waits for a person, where the state is StateHeld.
+	// Hold is why it waits for a person, where the state is StateHeld. A post can
+	// have HoldBlocked in StateDone, too.
 	Hold HoldReason `json:"hold,omitempty"`
 	// Fault and Reason are those of the last failure, and FaultRemote is the system
 	// that failed, or that asked us to wait.
@@ -95,6 +96,10 @@ const (
 	HoldSessionClosed HoldReason = "missing"
 	// HoldUnsure: it is unknown whether it reached the agent.
 	HoldUnsure HoldReason = "unsure"
+	// HoldBlocked is for posts: Slack doesn't allow it there for now. It is tried
+	// again when something happens in the thread. Of a post that stands there, it
+	// is the change that is held.
+	HoldBlocked HoldReason = "blocked"
 )
 
 // Upgrade converts a delivery that an earlier release wrote: the hold reason was stored
@@ -174,11 +179,25 @@ type MessageRecord struct {
 	// of the message's own. CorrectionPending: a correction has not been settled yet.
 	CorrectionShows   ReactionKind `json:"shadow,omitempty"`
 	CorrectionPending bool         `json:"correcting,omitempty"`
+	// Unshown tells that a post that answers or concerns it isn't shown.
+	Unshown Unshown `json:"unshown,omitempty"`
 	// NoteKey is the key of the note that names the message.
 	NoteKey string `json:"note,omitempty"`
 	// Reaction is the reaction on it.
 	Reaction Reaction `json:"wish,omitzero"`
 }
+
+// Unshown says for how long something about a message is not shown. The empty one
+// is for nothing.
+type Unshown string
+
+// The durations.
+const (
+	// UnshownForNow: as long as a post is held as HoldBlocked.
+	UnshownForNow Unshown = "for_now"
+	// UnshownForGood: Slack refused a post in every form.
+	UnshownForGood Unshown = "for_good"
+)
 
 // ID identifies the record in its thread, and is the client_id of the send.
 func (m *MessageRecord) ID() string {
@@ -225,6 +244,11 @@ type PostRecord struct {
 	// About are the messages that the post names. For an answered question they are who
 	// answered and what.
 	About []string `json:"about,omitempty"`
+	// ResponseUntil is how long the response URL of a private note works.
+	ResponseUntil time.Time `json:"response_until,omitzero"`
+	// Answers is the id of the newest message that the agent had when the post was
+	// added: its reaction tells if the post can't be shown.
+	Answers string `json:"answers,omitempty"`
 	// Coalesced are the events of the agent that are shown together in one post, that
 	// of the first event. Each of them has this list; it is empty for an event with a
 	// post of its own.
@@ -336,7 +360,7 @@ func cloneAll[T any](rows map[string]*T) map[string]*T {
 // Resting reports whether the message needs no further step. The store moves it out of
 // the way and keeps it, so that a redelivery is recognized.
 func (m *MessageRecord) Resting() bool {
-	if m.Reaction.Open || m.Waiting() || m.CorrectionPending {
+	if m.Reaction.Open || m.Waiting() || m.CorrectionPending || m.Unshown == UnshownForNow {
 		return false
 	}
 	if m.State == StateDone {

@@ -31,6 +31,11 @@ type Thread struct {
 	Route string `json:"route,omitempty"`
 	// Session is the Agen session behind it.
 	Session Session `json:"session,omitzero"`
+	// LastPrompt is the id of the newest message that reached the session and that
+	// somebody wrote: the agent's words are an answer to it.
+	LastPrompt string `json:"last_prompt,omitempty"`
+	// Deleted: it isn't in Slack any more, and nothing is posted there.
+	Deleted bool `json:"deleted,omitempty"`
 	// StartedAtRoot: the message that started it is the root of the Slack thread.
 	StartedAtRoot bool `json:"from_root,omitempty"`
 	// Replies is which replies are for the agent, if somebody chose.

@@ -10,6 +10,7 @@ import (
 var channelEventTypes = map[string]bool{
 	"channel_id_changed": true, "member_joined_channel": true, "member_left_channel": true,
 	"channel_left": true, "group_left": true,
+	"channel_archive": true, "channel_unarchive": true, "group_archive": true, "group_unarchive": true,
 }
 
 // parseChannelEvent parses an event about a channel.
@@ -37,6 +38,8 @@ func (p eventParser) parseChannelEvent(c eventPayload) parsedEvent {
 			return ignore(IgnoredType)
 		}
 		ch.joined = e.Type == "member_joined_channel"
+	case "channel_unarchive", "group_unarchive":
+		ch.unarchived = true
 	}
 	if !validID(e.Channel) {
 		return ignore(IgnoredMalformed)

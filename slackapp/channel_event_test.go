@@ -57,6 +57,10 @@ func TestChannelEvents(t *testing.T) {
 		"we left":                                {`{"type":"member_left_channel","user":"UBOT","channel":"C012"}`, "T1/C012/  false"},
 		"another person left":                    {`{"type":"member_left_channel","user":"U0ANN","channel":"C012"}`, IgnoredType},
 		"we were removed":                        {`{"type":"channel_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
+		"a channel was archived":                 {`{"type":"channel_archive","channel":"C012","user":"U0ANN"}`, "T1/C012/  false"},
+		"a private channel was archived":         {`{"type":"group_archive","channel":"C012","user":"U0ANN"}`, "T1/C012/  false"},
+		"a channel was unarchived":               {`{"type":"channel_unarchive","channel":"C012","user":"U0ANN"}`, "T1/C012/  false unarchived"},
+		"a private channel was unarchived":       {`{"type":"group_unarchive","channel":"C012","user":"U0ANN"}`, "T1/C012/  false unarchived"},
 		"we were removed from a private channel": {`{"type":"group_left","channel":"C012","actor_id":"U0ANN"}`, "T1/C012/  false"},
 		"not a channel":                          {`{"type":"channel_left","channel":"<!here>"}`, IgnoredMalformed},
 		"wrong type":                             {`{"type":"channel_left","channel":{"id":"C012"}}`, IgnoredMalformed},
@@ -65,7 +69,7 @@ func TestChannelEvents(t *testing.T) {
 			h := testReader(Gate{}).parseEvent([]byte(`{"team_id":"T1","event":` + tt.event + `}`))
 			got := h.ignored
 			if s := h.channel; s != nil {
-				got = string(s.channel) + " " + string(s.renamedTo) + " " + map[bool]string{true: "true", false: "false"}[s.joined]
+				got = string(s.channel) + " " + string(s.renamedTo) + " " + map[bool]string{true: "true", false: "false"}[s.joined] + map[bool]string{true: " unarchived"}[s.unarchived]
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)

@@ -106,6 +106,7 @@ func TestScopesCoverEvents(t *testing.T) {
 		"app_mention": "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history",
 		"message.im": "im:history", "message.mpim": "mpim:history", "member_joined_channel": "channels:read",
 		"channel_left": "channels:read", "group_left": "groups:read", "channel_id_changed": "channels:read",
+		"channel_archive": "channels:read", "channel_unarchive": "channels:read", "group_archive": "groups:read", "group_unarchive": "groups:read",
 	}
 	for _, e := range Events() {
 		if !scopes[need[e]] {

@@ -33,19 +33,20 @@ func (p eventParser) parseClick(payload []byte) (buttonClick, string) {
 		return buttonClick{}, IgnoredWorkspace
 	}
 	at := eventContext{channel: cmp.Or(in.Channel, i.Channel.ID)}
-	root := cmp.Or(msg.ThreadTS, in.ThreadTS, msg.TS, in.TS)
+	value, action := act.Value, act.ID
+	if option := act.Selected.Value; option != "" { // in a menu the block has the post's key
+		value, action = act.Block, option
+	}
+	root, key := splitButtonValue(value)
+	root = cmp.Or(root, msg.ThreadTS, in.ThreadTS, msg.TS, in.TS)
 	user := i.User.ID
 	if !validID(at.channel) || !validID(user) || !bridge.ValidTS(root) || act.ID == "" {
 		return buttonClick{}, IgnoredMalformed
-	}
-	key, action := act.Value, act.ID
-	if option := act.Selected.Value; option != "" { // in a menu the block has the post's key
-		key, action = act.Block, option
 	}
 	where := location{at.channel, root}
 	answer := messageBody{User: user, Channel: at.channel, TS: act.TS, Root: root}
 	return buttonClick{at: at, click: bridge.Click{
 		Thread: where.key(p.identity.Team), Post: key, Action: action, By: user, TS: act.TS, Body: answer.encode(),
-		Refused: p.gate.refusal(at, user),
+		Refused: p.gate.refusal(at, user), ResponseURL: i.ResponseURL,
 	}}, ""
 }

@@ -173,6 +173,8 @@ func (in *intake) acceptChannelEvent(ctx context.Context, e channelEvent) (bridg
 	switch {
 	case e.renamedTo != "":
 		return in.acceptRename(ctx, e.channel, e.renamedTo)
+	case e.unarchived:
+		return in.acceptUnarchived(ctx, e.channel)
 	case e.joined:
 		v, err := in.app.channelJoined(ctx, in.inlet, e.channel)
 		if err == nil && e.botJoin != nil {
@@ -182,6 +184,15 @@ func (in *intake) acceptChannelEvent(ctx context.Context, e channelEvent) (bridg
 	default:
 		return in.app.channelLeft(ctx, in.inlet, e.channel)
 	}
+}
+
+// acceptUnarchived has a channel's threads continue. Where no event said that it was archived they never paused, and what
+// Slack refused meanwhile waits for exactly this: so they are paused first.
+func (in *intake) acceptUnarchived(ctx context.Context, channel bridge.ChannelKey) (bridge.Result, error) {
+	if _, err := in.app.forEachKey(ctx, channel, in.inlet.ChannelLeft); err != nil {
+		return bridge.Result{}, err
+	}
+	return in.app.channelJoined(ctx, in.inlet, channel)
 }
 
 // acceptRename stores that a channel has a new id. Work that paused because Slack refused calls with the old id continues.

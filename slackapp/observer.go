@@ -56,8 +56,8 @@ const (
 	// CounterAck counts acknowledgements that did not reach Slack, by one of socketmode's Ack constants. Slack delivers
 	// those events again.
 	CounterAck Counter = "ack_failed"
-	// CounterFallback counts posts that Slack accepted only in a simpler form, by the form that it refused:
-	// "markdown_block".
+	// CounterFallback counts posts that Slack accepted only in a simpler form, by the name of the form that it
+	// refused.
 	CounterFallback Counter = "fallback"
 	// CounterSocket counts what happens to Socket Mode connections, by one of socketmode's Event constants.
 	CounterSocket Counter = "socket"

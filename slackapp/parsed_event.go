@@ -53,12 +53,14 @@ type eventParser struct {
 	gate     *gate
 }
 
-// channelEvent says that a channel has a new id, or that we joined or left it.
+// channelEvent says that a channel has a new id, or that we joined or left it. One that is archived counts as left.
 type channelEvent struct {
 	channel bridge.ChannelKey
 	// renamedTo is the key with the new id; empty if we joined or left.
 	renamedTo bridge.ChannelKey
 	joined    bool
+	// unarchived is set if neither happened, but the channel was unarchived.
+	unarchived bool
 	// botJoin is set if we joined a channel in which the bot may be used.
 	botJoin *bridge.BotJoin
 }

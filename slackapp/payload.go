@@ -91,6 +91,8 @@ type interaction struct {
 	Container  container      `json:"container"`
 	Message    clickedMessage `json:"message"`
 	Actions    []action       `json:"actions"`
+	// ResponseURL is as good as a credential for half an hour.
+	ResponseURL string `json:"response_url"`
 }
 
 type idObject struct {

@@ -2,7 +2,7 @@ package slackapp
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -15,8 +15,10 @@ import (
 // (https://docs.slack.dev/messaging/message-metadata).
 const metadataType = "agenbridge_post"
 
-// Post posts to a thread, or to one person in it, and returns the ts of the post. The errors are Faults, ClassUnsure if the
-// post may exist. No link in it is unfurled, and only mentions in Slack's markup notify anybody.
+// Post posts to a thread, or to one person in it, and returns the ts of the post. The errors are Faults: ClassUnsure if the
+// post may exist, ClassFormRefused if Slack refuses the words as Markdown. If there is a ts beside the error, the post
+// landed in the channel: ClassThreadDeleted if the thread doesn't exist. No link in it is unfurled, and only mentions in
+// Slack's markup notify anybody.
 func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) (string, error) {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
@@ -26,7 +28,10 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 		a.backlog.Load().noteUse(thread)
 	}
 	p = a.renderNote(ctx, thread, p)
-	return a.postWithFallback(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
+	if p.To != "" && !(eventContext{channel: at.channel}).direct() {
+		return a.postPrivately(ctx, at, p)
+	}
+	return a.inFirstForm(p, func(shown []slack.MsgOption) (string, error) { return a.post(ctx, at, p, shown) })
 }
 
 // renderNote writes the text of a post that is a note.
@@ -35,29 +40,38 @@ func (a *App) renderNote(ctx context.Context, thread bridge.ThreadKey, p bridge.
 	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
 }
 
+// withoutUnfurling are the options of every new post.
+func withoutUnfurling(shown []slack.MsgOption) []slack.MsgOption {
+	return append(shown, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
+}
+
 func (a *App) post(ctx context.Context, at location, p bridge.Post, shown []slack.MsgOption) (string, error) {
+	options := append(withoutUnfurling(shown), metadataOption(p))
 	if at.root != "" {
-		shown = append(shown, slack.MsgOptionTS(at.root))
+		options = append(options, slack.MsgOptionTS(at.root))
 	}
-	options := append(shown, slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
-	if p.To != "" {
-		c := webapi.Call{Method: "chat.postEphemeral", NotIdempotent: true}
-		ts, err := a.slackGo().PostEphemeralContext(webapi.WithCall(ctx, c), at.channel, p.To, options...)
-		return ts, c.Classify(err)
-	}
-	options = append(options, metadataOption(p))
 	c := webapi.Call{Method: "chat.postMessage", Channel: at.channel, NotIdempotent: true}
 	_, ts, posted, err := a.slackGo().PostMessageWithResponseContext(webapi.WithCall(ctx, c), at.channel, options...)
 	if err == nil && !bridge.ValidTS(ts) {
 		err = webapi.ErrNotSlack
 	}
-	if err == nil && posted.ThreadTimestamp != at.root {
-		// The root was deleted, and Slack posted to the channel. The post exists, so this is not an error.
-		a.log.Warn("a post did not land in its thread", slog.String("channel", at.channel), slog.String("root", at.root))
+	if err == nil && at.root != "" && posted.ThreadTimestamp == "" {
+		return ts, a.misplaced(ctx, at, c)
 	}
 	return ts, c.Classify(err)
 }
+
+// misplaced returns the Fault of a post that landed in the channel: Slack ignores a thread_ts that it doesn't know. Whether
+// the thread is gone is asked, because the post alone might be a mistake of Slack's.
+func (a *App) misplaced(ctx context.Context, at location, c webapi.Call) error {
+	class := bridge.ClassTemporary
+	if _, err := a.readOne(ctx, at, at.root); errors.Is(err, bridge.ClassNotFound) {
+		class = bridge.ClassThreadDeleted
+	}
+	return c.Fault(class, "", 0, errMisplaced)
+}
+
+var errMisplaced = errors.New("the post landed in the channel instead of its thread")
 
 // metadataOption is the metadata of a post, by which the post and its session can be found again.
 func metadataOption(p bridge.Post) slack.MsgOption {
@@ -71,19 +85,26 @@ func metadataOption(p bridge.Post) slack.MsgOption {
 	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: payload})
 }
 
-// Update replaces the content of a post. It may be repeated. The errors are Faults.
+// Update replaces the content of a post. It may be repeated. A post with a response URL is changed there, or deleted if it
+// is withdrawn. The errors are Faults, as those of Post, and ClassNotFound if there is no such post any more.
 func (a *App) Update(ctx context.Context, thread bridge.ThreadKey, ts string, p bridge.Post) error {
 	at, err := a.aliases.locationOf(thread)
 	if err != nil {
 		return err
 	}
 	p = a.renderNote(ctx, thread, p)
+	if p.ResponseURL != "" {
+		return a.respond(ctx, at, p)
+	}
 	c := webapi.Call{Method: "chat.update"}
-	_, err = a.postWithFallback(p, func(shown []slack.MsgOption) (string, error) {
+	_, err = a.inFirstForm(p, func(shown []slack.MsgOption) (string, error) {
 		options := append(shown, slack.MsgOptionParse(false), metadataOption(p))
 		_, _, _, err := a.slackGo().UpdateMessageContext(webapi.WithCall(ctx, c), at.channel, ts, options...)
 		return ts, c.Classify(err)
 	})
+	if f := webapi.FaultOf(err); f != nil && f.Reason == "message_not_found" {
+		return notFound(err)
+	}
 	return err
 }
 
@@ -100,78 +121,4 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 		return nil // somebody else deleted it
 	}
 	return err
-}
-
-// postWithFallback sends a post with the agent's Markdown in a markdown block. If Slack refuses the block, and so has not
-// posted, it sends plain text.
-func (a *App) postWithFallback(p bridge.Post, send func(shown []slack.MsgOption) (string, error)) (string, error) {
-	if !p.Markdown {
-		return send(mrkdwnSections(p))
-	}
-	ts, err := send(markdownBlock(p))
-	if f := webapi.FaultOf(err); f != nil && f.Class == bridge.ClassRejected && blockErrors[f.Reason] {
-		a.obs.Count(CounterFallback, "markdown_block")
-		return send(plainTextSections(p))
-	}
-	return ts, err
-}
-
-// blockErrors are the error codes for blocks that Slack refuses
-// (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
-var blockErrors = map[string]bool{
-	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
-	"block_mismatch": true, "markdown_text_conflict": true,
-}
-
-// FindPost returns the ts of our newest post with the key in the thread, empty if there is none. Slack's history lags
-// behind our posts by some seconds. The errors are Faults.
-func (a *App) FindPost(ctx context.Context, thread bridge.ThreadKey, key string) (string, error) {
-	found := ""
-	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
-		if p.Key == key {
-			found = msg.TS
-		}
-	})
-	return found, err
-}
-
-// OwnPosts returns our own posts in the thread in their order. The errors are Faults.
-func (a *App) OwnPosts(ctx context.Context, thread bridge.ThreadKey) ([]bridge.OwnPost, error) {
-	var posts []bridge.OwnPost
-	err := a.visitOwnPosts(ctx, thread, func(msg slackMessage, p postMetadata) {
-		posts = append(posts, bridge.OwnPost{TS: msg.TS, Key: p.Key, Session: p.Session, With: p.With})
-	})
-	return posts, err
-}
-
-// visitOwnPosts visits our own posts in a thread. The error is a Fault.
-func (a *App) visitOwnPosts(ctx context.Context, thread bridge.ThreadKey, visit func(msg slackMessage, p postMetadata)) error {
-	at, err := a.aliases.locationOf(thread)
-	if err != nil {
-		return err
-	}
-	me, err := a.auth.identity(ctx)
-	if err != nil {
-		return err
-	}
-	look := func(msg slackMessage) error {
-		if m := msg.Metadata; me.isOurs(msg) && m.EventType == metadataType {
-			visit(msg, m.Payload)
-		}
-		return nil
-	}
-	if at.root == "" {
-		return a.readNewest(ctx, at.channel, look)
-	}
-	return a.readThread(ctx, at, readOptions{metadata: true}, look)
-}
-
-// linkTo returns a link to the thread; empty if the address of the workspace isn't known.
-func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := a.aliases.locationOf(thread)
-	me, unknown := a.auth.identity(ctx)
-	if err != nil || unknown != nil {
-		return ""
-	}
-	return at.link(me.URL)
 }

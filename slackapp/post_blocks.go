@@ -1,13 +1,13 @@
 package slackapp
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"github.com/agenbridge/agenbridge/bridge"
-	"github.com/agenbridge/agenbridge/slackapp/notes"
 	"github.com/agenbridge/agenbridge/slackapp/plaintext"
 )
 
@@ -40,7 +40,7 @@ func markdownBlock(p bridge.Post) []slack.MsgOption {
 // that looks like a mention would notify.
 func plainTextSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
-	for _, part := range splitLines(plaintext.Render(p.Text), maxSection) {
+	for _, part := range splitLines(plaintext.Render(p.Text), maxSection, oneEach) {
 		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
 			object := slack.NewTextBlockObject(slack.PlainTextType, part, false, false)
 			blocks = append(blocks, slack.NewSectionBlock(object, nil, nil, slack.SectionBlockOptionExpand(true)))
@@ -61,8 +61,10 @@ func mrkdwnSection(text string) slack.Block {
 // mrkdwnSections returns a post's text as sections of mrkdwn, with its buttons below them.
 func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	var blocks []slack.Block
-	for _, part := range splitLines(p.Text, maxSection) {
-		blocks = append(blocks, mrkdwnSection(part))
+	for _, part := range splitLines(p.Text, maxSection, oneEach) {
+		if strings.TrimSpace(part) != "" { // Slack refuses an empty one
+			blocks = append(blocks, mrkdwnSection(part))
+		}
 	}
 	if len(p.Buttons) > maxButtons {
 		blocks = append(blocks, selectMenu(p))
@@ -72,7 +74,8 @@ func mrkdwnSections(p bridge.Post) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(truncate(p.Text, maxText), false), slack.MsgOptionBlocks(blocks...)}
 }
 
-// maxButtons is how many buttons are shown as such. More of them become a menu with notes.MaxOptions options at most.
+// maxButtons is how many buttons are shown as such. More of them become a menu. A note offers no more than a
+// menu takes (notes.MaxOptions).
 const maxButtons = 5
 
 func buttons(p bridge.Post) slack.Block {
@@ -87,10 +90,67 @@ func buttons(p bridge.Post) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
+// plainText returns a post's text without blocks. It is no markup: what looks like it is escaped, or not interpreted.
+func plainText(p bridge.Post) []slack.MsgOption {
+	return []slack.MsgOption{slack.MsgOptionText(p.Text, true), slack.MsgOptionDisableMarkdown()}
+}
+
+// mrkdwnText returns a post's mrkdwn without blocks, and so without buttons. The answers that a question offers stand below
+// it. What doesn't fit says so.
+func mrkdwnText(p bridge.Post) []slack.MsgOption {
+	text := p.Text
+	if p.Ask {
+		for _, b := range p.Buttons {
+			text += "\n• " + escapeMrkdwn(b.Label)
+		}
+	}
+	if parts := splitLines(text, maxText-len(cutShort), oneEach); len(parts) > 1 {
+		text = parts[0] + cutShort
+	}
+	return []slack.MsgOption{slack.MsgOptionText(text, false)}
+}
+
+// cutShort ends what is too long for Slack in every form.
+const cutShort = "\n… (all of it is in the Agen app)"
+
+// maxPlainParts limits the posts that one post becomes as plain text.
+const maxPlainParts = 16
+
+// PlainParts returns the Markdown of a post as plain text, in parts that Slack shows as text without blocks. A text that
+// would need more than 16 of them ends with the remark that it is cut.
+func PlainParts(md string) []string {
+	parts := slices.DeleteFunc(splitLines(plaintext.Render(md), maxText-len(cutShort), escapedWidth), func(part string) bool {
+		return strings.TrimSpace(part) == ""
+	})
+	if len(parts) > maxPlainParts {
+		parts = parts[:maxPlainParts]
+		parts[maxPlainParts-1] += cutShort
+	}
+	return parts
+}
+
+// escapedWidth is the length of a character as it is sent (https://docs.slack.dev/messaging/formatting-message-text#escaping).
+func escapedWidth(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	default:
+		return 1
+	}
+}
+
+func oneEach(rune) int { return 1 }
+
+func escapeMrkdwn(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
 // selectMenu returns a post's buttons as a menu. Its block has the post's key, its options have the actions.
 func selectMenu(p bridge.Post) slack.Block {
 	options := make([]*slack.OptionBlockObject, 0, len(p.Buttons))
-	for _, b := range p.Buttons[:min(len(p.Buttons), notes.MaxOptions)] {
+	for _, b := range p.Buttons {
 		options = append(options, slack.NewOptionBlockObject(b.Action, buttonText(b.Label), nil))
 	}
 	return slack.NewActionBlock(p.Key,
@@ -110,12 +170,15 @@ func truncate(text string, limit int) string {
 	return string(runes[:limit-1]) + "…"
 }
 
-// splitLines splits text into parts of at most limit characters, between lines if possible. Only the line ends between the
-// parts are dropped.
-func splitLines(text string, limit int) []string {
+// splitLines splits text into parts of at most limit, between lines if possible. width is how much a character counts. Only
+// the line ends between the parts are dropped.
+func splitLines(text string, limit int, width func(rune) int) []string {
 	var parts []string
-	for utf8.RuneCountInString(text) > limit {
-		end := runeOffset(text, limit)
+	for {
+		end := fitting(text, limit, width)
+		if end == len(text) {
+			break
+		}
 		if i := strings.LastIndexByte(text[:end], '\n'); i > 0 {
 			parts = append(parts, text[:i])
 			text = text[i+1:]
@@ -130,13 +193,12 @@ func splitLines(text string, limit int) []string {
 	return parts
 }
 
-// runeOffset returns the offset of the n-th character of text.
-func runeOffset(text string, n int) int {
-	for i := range text {
-		if n == 0 {
+// fitting returns the offset up to which text is no longer than limit.
+func fitting(text string, limit int, width func(rune) int) int {
+	for i, r := range text {
+		if limit -= width(r); limit < 0 {
 			return i
 		}
-		n--
 	}
 	return len(text)
 }

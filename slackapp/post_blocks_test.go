@@ -8,7 +8,7 @@ import (
 
 func TestSplitLinesLosesNothing(t *testing.T) {
 	text := strings.Repeat("ä line of text\n", 1000)
-	parts := splitLines(text, maxSection)
+	parts := splitLines(text, maxSection, oneEach)
 	for _, p := range parts {
 		if n := utf8.RuneCountInString(p); n > maxSection {
 			t.Errorf("a part of %d characters", n)
@@ -18,10 +18,10 @@ func TestSplitLinesLosesNothing(t *testing.T) {
 		t.Error("joined again it is another text")
 	}
 	long := strings.Repeat("x", 7000)
-	if got := splitLines(long, maxSection); len(got) != 3 || strings.Join(got, "") != long {
+	if got := splitLines(long, maxSection, oneEach); len(got) != 3 || strings.Join(got, "") != long {
 		t.Errorf("a line without ends became %d parts", len(got))
 	}
-	if got := splitLines("", maxSection); len(got) != 0 {
+	if got := splitLines("", maxSection, oneEach); len(got) != 0 {
 		t.Errorf("nothing became %q", got)
 	}
 	if got := truncate("äöü", 2); got != "ä…" {

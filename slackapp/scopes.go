@@ -42,7 +42,8 @@ func NeededScopes() []Scope {
 func Events() []string {
 	return []string{
 		"app_mention", "message.channels", "message.groups", "message.im", "message.mpim",
-		"member_joined_channel", "channel_left", "group_left", "channel_id_changed",
+		"member_joined_channel", "channel_left", "group_left",
+		"channel_archive", "channel_unarchive", "group_archive", "group_unarchive", "channel_id_changed",
 	}
 }
 

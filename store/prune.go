@@ -154,6 +154,7 @@ type age struct {
 	State    bridge.DeliveryState `json:"state"`
 	Accepted time.Time            `json:"accepted"`
 	Settled  time.Time            `json:"settled"`
+	Unshown  bridge.Unshown       `json:"unshown"`
 }
 
 // old reports whether a row at rest has been there for long enough.

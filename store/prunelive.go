@@ -87,7 +87,7 @@ func (w *pruner) count(c *census, k kind, record []byte) {
 	case err != nil:
 		w.unreadable++
 		c.kept++
-	case k == kindMessage && w.givenMessage(a), k == kindPost && w.givenPost(a, c.active):
+	case k == kindMessage && w.givenMessage(a, c.active), k == kindPost && w.givenPost(a, c.active):
 		c.given++
 	default:
 		c.kept++
@@ -95,8 +95,11 @@ func (w *pruner) count(c *census, k kind, record []byte) {
 }
 
 // givenMessage reports whether a live message waits for a person who never
-// came.
-func (w *pruner) givenMessage(a age) bool {
+// came, or for an answer that was never shown.
+func (w *pruner) givenMessage(a age, active bool) bool {
+	if a.Unshown == bridge.UnshownForNow && !active && since(a.Accepted, a.Settled).Before(w.cutoff()) {
+		return true
+	}
 	return (a.State == bridge.StateDead || a.State == bridge.StateHeld) && a.Settled.IsZero() && a.Accepted.Before(w.cutoff())
 }
 
@@ -114,12 +117,12 @@ func (w *pruner) clear(c census) bridge.Decision {
 			return nil
 		}
 		for id, m := range state.Messages {
-			if w.givenMessage(age{m.State, m.Accepted, m.Settled}) {
+			if w.givenMessage(age{m.State, m.Accepted, m.Settled, m.Unshown}, c.active) {
 				delete(state.Messages, id)
 			}
 		}
 		for id, p := range state.Posts {
-			if w.givenPost(age{p.State, p.Accepted, p.Settled}, c.active) {
+			if w.givenPost(age{State: p.State, Accepted: p.Accepted, Settled: p.Settled}, c.active) {
 				delete(state.Posts, id)
 			}
 		}

@@ -36,6 +36,9 @@ func (s *Store) clear(t *thread, cutoff time.Time, stale bool) error {
 	active := !t.touched.Before(cutoff)
 	clear := func(state *bridge.ThreadState, _ bridge.Instant) error {
 		maps.DeleteFunc(state.Messages, func(_ string, m *bridge.MessageRecord) bool {
+			if m.Unshown == bridge.UnshownForNow && !active && since(m.Delivery).Before(cutoff) {
+				return true
+			}
 			return (m.State == bridge.StateDead || m.State == bridge.StateHeld) && m.Settled.IsZero() && m.Accepted.Before(cutoff)
 		})
 		maps.DeleteFunc(state.Posts, func(_ string, p *bridge.PostRecord) bool {

@@ -4,16 +4,26 @@ package markdown
 // between.
 const MinLimit = 512
 
-// Split cuts a Markdown text into parts of at most limit characters, each of which is a document of its own. The package
-// comment says where it cuts and what it promises. Characters are UTF-16 code units. A text of nothing but white space
-// has no parts.
+// Split cuts a Markdown text into parts, each of which is a document of its own, has at most limit characters, is at most
+// MaxBlocks rendered blocks, and notifies nobody. The package comment says where it cuts and what it promises. Characters
+// are UTF-16 code units. A text of nothing but white space has no parts.
 //
 // For Slack's markdown blocks the limit is 12,000, for all of those in a message together
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func Split(text string, limit int) []string {
+	return withDefinitions(neutralize(clean(text)), limit)
+}
+
+// neutralParts splits a neutralized text. What was code in it may be text in a part, where a code span had to be cut.
+func neutralParts(text string, limit int) []string {
 	var out []string
 	for _, p := range split(text, limit) {
-		out = append(out, p.String())
+		switch whole := p.String(); {
+		case neutralize(whole) == whole:
+			out = append(out, whole)
+		default:
+			out = append(out, neutralParts(neutralize(whole), limit)...)
+		}
 	}
 	return out
 }
@@ -28,6 +38,8 @@ type part struct {
 	// of the ones after it.
 	firstMark int
 	marks     []markChange
+	// blanks are the blank lines that were put before lines of the text.
+	blanks map[int]string
 }
 
 func (p part) String() string { return p.prefix + p.text + p.suffix }
@@ -39,8 +51,8 @@ func split(text string, limit int) []part {
 	for end := 0; next.pos < len(next.text); {
 		o := next.protected()
 		c := findCut(o)
-		p := part{gap: o.text[end:o.pos], prefix: o.prefix, suffix: c.suffix, firstMark: o.firstHeld}
-		p.text, p.marks = o.textUntil(c.end)
+		p := part{gap: o.text[end:o.pos], prefix: o.prefix, suffix: c.suffix, firstMark: o.firstHeld, blanks: c.blanks}
+		p.text, p.marks = o.textUntil(c)
 		parts = append(parts, p)
 		end, next = c.end, openingAfter(c, o)
 	}

@@ -7,7 +7,9 @@ type lineKind uint8
 
 const (
 	kindBlank      lineKind = iota
-	kindText                // a paragraph, indented code, HTML: anything without rules of its own
+	kindText                // a paragraph, or anything else without rules of its own
+	kindIndented            // indented code
+	kindHTML                // a line of an HTML block
 	kindHeading             // also the underline of one
 	kindRule                // a thematic break
 	kindFenceStart          // the line that opens a fence
@@ -36,9 +38,11 @@ type state struct {
 	depth    int
 	fence    fence
 	table    table
+	html     html
 	// paragraph is whether one is open, so that the next line may continue it; lastLine is its last line.
-	paragraph bool
-	lastLine  string
+	// oneLine is whether it has one line.
+	paragraph, oneLine bool
+	lastLine           string
 	// last is the kind of the last line that wasn't blank, afterBlank is whether a blank one came after it.
 	last       lineKind
 	afterBlank bool
@@ -51,8 +55,12 @@ type lineFacts struct {
 	matched int
 	// item and quote are whether it begins one.
 	item, quote bool
+	// content is the byte at which the line's own text begins, behind the marks of its containers.
+	content int
 	// continues is whether it continues the paragraph above it.
 	continues bool
+	// blocks is how many rendered blocks begin on it at most, as countBlocks says.
+	blocks int
 	// minCut is the first byte at which the line may be cut without becoming something else.
 	minCut int
 	// underline is whether it makes a heading of the line above it.
@@ -73,17 +81,23 @@ func (s state) suffix() string {
 func (s state) next(line string) (state, lineFacts) {
 	c := cursor{line: line}
 	f := lineFacts{matched: c.match(s.open[:s.depth])}
+	f.content = c.pos
 	if s.fence.run != "" && f.matched == s.depth {
 		return s.nextInFence(c, f)
 	}
+	if s.html != htmlNone && f.matched == s.depth && !(s.html == htmlTag && c.blank()) {
+		return s.nextInHTML(c, f)
+	}
 	if c.blank() {
 		s.depth, s.fence, s.table, s.paragraph, s.lastLine, s.afterBlank = f.matched, fence{}, table{}, false, "", true
+		s.html = htmlNone
 		return s, f
 	}
 	n := s
-	n.fence, n.depth = fence{}, f.matched
+	n.fence, n.html, n.depth = fence{}, htmlNone, f.matched
 	n.readContainers(&c, &f, s.paragraph && f.matched == s.depth)
 	n.readBlock(c, &f, s)
+	f.blocks = countBlocks(s, n, f)
 	n.last, n.afterBlank = f.kind, false
 	return n, f
 }
@@ -120,7 +134,7 @@ func (s *state) readContainers(c *cursor, f *lineFacts, interrupts bool) {
 			if width == 0 {
 				return
 			}
-			s.open[s.depth] = container{width: width}
+			s.open[s.depth] = container{width: width, mark: c.mark}
 			f.item = true
 		}
 		s.depth++
@@ -134,13 +148,16 @@ func (s *state) readBlock(c cursor, f *lineFacts, was state) {
 	same := !fresh && f.matched == was.depth
 	rest, indent := c.rest(), c.indent()
 	from := len(c.line) - len(rest)
-	f.kind = kindText
+	f.kind, f.content = kindText, from
 	s.table, s.paragraph, s.lastLine = table{}, false, ""
 	switch {
-	case indent > 3 && (!was.paragraph || fresh):
-		return // indented code
+	case indent > 3 && (fresh || !was.paragraph) && !(same && was.table.delimiter != ""):
+		f.kind, f.content = kindIndented, c.pos
+		return
 	case indent > 3:
 	case s.opensFence(rest, from, indent, f):
+		return
+	case s.opensHTML(rest, was.paragraph && !fresh, f):
 		return
 	case isHeading(rest):
 		f.kind = kindHeading
@@ -159,9 +176,9 @@ func (s *state) readBlock(c cursor, f *lineFacts, was state) {
 		f.kind, s.table = kindRow, was.table
 		return
 	}
-	s.paragraph, s.lastLine = rest != "", strings.TrimRight(rest, " \t")
+	s.paragraph, s.oneLine, s.lastLine = rest != "", true, strings.TrimRight(rest, " \t")
 	if was.paragraph && !fresh {
-		f.continues = true
+		f.continues, s.oneLine = true, false
 		s.depth = was.depth // also if the line leaves out the marks of its containers
 	}
 }

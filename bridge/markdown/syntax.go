@@ -58,10 +58,12 @@ func isRule(s string) bool {
 
 // isDelimiter is whether the line makes a table of the line above it: as many cells, of hyphens and colons.
 func isDelimiter(s, above string) bool {
-	if strings.IndexByte(s, '-') < 0 || strings.IndexByte(s+above, '|') < 0 || strings.Trim(s, "|:- \t") != "" {
-		return false
-	}
-	return cells(s) == cells(above)
+	return likeDelimiter(s) && strings.IndexByte(s+above, '|') >= 0 && cells(s) == cells(above)
+}
+
+// likeDelimiter is whether the line would be a delimiter if the line above it had as many cells.
+func likeDelimiter(s string) bool {
+	return strings.IndexByte(s, '-') >= 0 && strings.Trim(s, "|:- \t") == ""
 }
 
 // cells counts the cells of a table's row.

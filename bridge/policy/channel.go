@@ -43,6 +43,7 @@ func (p *Policy) PauseThread() bridge.Decision {
 func (p *Policy) ResumeThread() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile = bridge.Volatile{}
+		p.RetryBlocked(state, at)
 		for _, m := range state.Messages {
 			switch {
 			case m.State == bridge.StateReady && !record.MayBeDoneElsewhere(&m.Delivery, at):

@@ -45,6 +45,10 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	}
 	fresh.Touch()
 	state.Messages[m.TS] = fresh
+	if state.Thread.Deleted { // somebody writes there
+		state.Thread.Deleted = false
+		state.Thread.Touch()
+	}
 	record.Audit(state, bridge.AuditEvent{Event: "message_accepted", Record: m.TS, User: m.Author})
 	if m.Refused == bridge.Allowed {
 		fresh.Refused = crowd

@@ -13,16 +13,24 @@ func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event,
 
 // ask posts the agent's questions, each with the answers that it offers.
 func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at bridge.Instant) {
-	for i, q := range e.Questions() {
+	questions := e.Questions()
+	if len(questions) == 0 {
+		questions = []agen.Question{{}} // the agent waits for an answer all the same
+	}
+	for i, q := range questions {
 		key := askKey(e.ID, i)
 		if rec := state.Posts[key]; again && (rec == nil || !rec.Open) {
 			continue // it was answered
 		}
-		asked := &bridge.Question{Text: q.Text}
-		for _, o := range q.Options {
-			asked.Options = append(asked.Options, bridge.QuestionOption(o))
+		if isBlank(q.Text) {
+			q.Text = ""
 		}
-		p.UpsertPost(state, bridge.Post{Key: key, Ask: true, Note: &bridge.Note{Kind: bridge.NoteQuestion, Person: state.Thread.Asker, Question: asked}}, nil, at)
+		t := &state.Thread
+		note := &bridge.Note{
+			Kind: bridge.NoteQuestion, Person: t.Asker, Session: t.Session.ID, Route: t.Route,
+			Question: &bridge.Question{Text: q.Text, Options: distinctOptions(q.Options)},
+		}
+		p.UpsertPost(state, bridge.Post{Key: key, Ask: true, Note: note}, nil, at)
 		state.Posts[key].Open = true
 	}
 }

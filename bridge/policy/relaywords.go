@@ -6,11 +6,15 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/markdown"
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
 // spareParts is how many more parts than now a message may have had before.
 const spareParts = 40
+
+// maxPlainParts is how many posts a part may have become as plain text.
+const maxPlainParts = 16
 
 // RestingPosts returns the ids of the posts that the news may change. They rest, and
 // the store loads them only if asked.
@@ -27,7 +31,9 @@ func RestingPosts(t *timeline.Read, postLimit int) []string {
 			continue
 		}
 		for part := range len(markdown.Split(n.Event.Text(), postLimit)) + spareParts {
-			ids = append(ids, partKey(n.Event.ID, part))
+			for i := range maxPlainParts {
+				ids = append(ids, project.PlainKey(partKey(n.Event.ID, part), i))
+			}
 		}
 	}
 	return ids
@@ -39,16 +45,16 @@ func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", ev
 // changes, the posts are updated in place, part by part. head has the fields of the
 // first post besides its text.
 func (p *Policy) relayWords(state *bridge.ThreadState, event, text string, head bridge.Post, at bridge.Instant) {
-	parts := markdown.Split(markdown.Neutralize(text), p.PostChars())
+	parts := markdown.Split(text, p.PostChars())
 	for i, part := range parts {
 		post := bridge.Post{}
 		if i == 0 {
 			post = head
 		}
 		post.Key, post.Text, post.Markdown = partKey(event, i), part, true
-		p.UpsertPost(state, post, nil, at)
+		p.UpsertWords(state, post, at)
 	}
 	for i := len(parts); state.Posts[partKey(event, i)] != nil; i++ {
-		p.ReplacePost(state, partKey(event, i), &bridge.Note{Kind: bridge.NoteShortened}, at)
+		p.Shorten(state, partKey(event, i), 0, at)
 	}
 }

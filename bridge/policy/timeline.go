@@ -47,6 +47,9 @@ func (p *Policy) Read(t timeline.Read) bridge.Decision {
 		if t.Work != nil {
 			p.updateCard(state, func(c *bridge.Card) { project.ApplyNewest(c, t.Work) })
 		}
+		if len(t.News) > 0 {
+			p.RetryBlocked(state, at)
+		}
 		reread := p.relayNews(state, t, at)
 		p.PollNext(state, t.Took, at)
 		state.Volatile.ETag = t.ETag

@@ -169,7 +169,7 @@ func (r *Relay) work(ctx context.Context, claim *bridge.Claim) {
 func (r *Relay) logStep(ctx context.Context, claim *bridge.Claim, s schedule.Step, fault bridge.FaultClass, err error, took time.Duration) {
 	level := slog.LevelDebug
 	switch fault {
-	case bridge.ClassRejected, bridge.ClassForbidden, bridge.ClassUnsure, bridge.ClassConflict:
+	case bridge.ClassRejected, bridge.ClassForbidden, bridge.ClassUnsure, bridge.ClassConflict, bridge.ClassBlocked, bridge.ClassFormRefused, bridge.ClassThreadDeleted:
 		level = slog.LevelWarn
 	default:
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
@@ -75,7 +76,7 @@ func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	}
 	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
 	if err = r.observeSlack(ctx, claim, err); err != nil {
-		return r.policy.PostFailed(p.Key, bridge.StepPost, err), err
+		return r.postFailed(claim, p, bridge.StepPost, ts, err), err
 	}
 	return r.policy.Posted(p.Key, ts, p.Edition), nil
 }
@@ -87,21 +88,24 @@ func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 	}
 	ts, err := r.cfg.Slack.FindPost(ctx, claim.Thread, p.Key)
 	if err = r.observeSlack(ctx, claim, err); err != nil {
-		return r.policy.PostFailed(p.Key, bridge.StepFindPost, err), err
+		return r.postFailed(claim, p, bridge.StepFindPost, ts, err), err
 	}
 	return r.policy.PostFound(p.Key, ts), nil
 }
 
 func (r *Relay) update(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
 	p := claim.State.Posts[s.ID]
-	if p.Withdrawn {
+	if p.To != "" && !claim.At.Now.Before(p.ResponseUntil) {
+		return r.postFailed(claim, p, bridge.StepUpdatePost, "", errTooLate), errTooLate
+	}
+	if p.Withdrawn && p.To == "" {
 		if err := r.observeSlack(ctx, claim, r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt)); err != nil {
 			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 		}
 		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 	}
 	if err := r.observeSlack(ctx, claim, r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post)); err != nil {
-		return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
+		return r.postFailed(claim, p, bridge.StepUpdatePost, "", err), err
 	}
 	claim.Deferrable = true
 	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
@@ -114,3 +118,18 @@ func (r *Relay) observeSlack(ctx context.Context, claim *bridge.Claim, err error
 	}
 	return err
 }
+
+// postFailed decides what follows from a post that failed, or that landed in the
+// channel, under the ts. The messages whose reactions may show that are loaded.
+func (r *Relay) postFailed(claim *bridge.Claim, p *bridge.PostRecord, kind bridge.StepKind, ts string, err error) bridge.Decision {
+	claim.AlsoLoad = project.Concerned(p)
+	if last := claim.State.Thread.LastPrompt; last != "" {
+		claim.AlsoLoad = append(claim.AlsoLoad, last)
+	}
+	if ts != "" {
+		return r.policy.PostMisplaced(p.Key, ts, err)
+	}
+	return r.policy.PostFailed(p.Key, kind, err)
+}
+
+var errTooLate = &bridge.Fault{Class: bridge.ClassRejected, Err: errors.New("the private note can't be changed any more")}

@@ -140,3 +140,21 @@ func fileNames(files []string) string {
 	}
 	return strings.Join(quoted, ", ")
 }
+
+// unshown tells that what the agent said is nowhere in Slack.
+func (r Renderer) unshown(n *bridge.Note) string {
+	return "⚠️ The agent answered, but Slack won't let me post here." + r.linkIn(n, "Read it in Agen")
+}
+
+// threadDeleted tells that the thread is gone, and where its session goes on.
+func (r Renderer) threadDeleted(n *bridge.Note) string {
+	return "This thread was deleted, so I stopped posting here. The session keeps running in Agen." + r.linkIn(n, "View session")
+}
+
+// linkIn is a link to the note's session, to stand behind a sentence.
+func (r Renderer) linkIn(n *bridge.Note, label string) string {
+	if link := r.sessionLink(n); link != "" {
+		return " " + linked(link, label)
+	}
+	return ""
+}

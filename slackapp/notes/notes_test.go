@@ -28,7 +28,7 @@ func messages(numbers ...int) []bridge.NoteMessage {
 	return all
 }
 
-func offered(labels ...string) *bridge.Question {
+func choice(labels ...string) *bridge.Question {
 	q := &bridge.Question{Text: "Keep it?"}
 	for _, label := range labels {
 		q.Options = append(q.Options, bridge.QuestionOption{Label: label, Value: label})
@@ -46,7 +46,7 @@ func ended(kind bridge.NoteKind, o bridge.NoteOutcome) bridge.Note {
 
 func answeredBy(o bridge.NoteOutcome) bridge.Note {
 	o.How, o.At = bridge.EndingAnswered, at
-	return bridge.Note{Kind: bridge.NoteQuestion, Question: offered("Yes"), Outcome: &o}
+	return bridge.Note{Kind: bridge.NoteQuestion, Question: choice("Yes"), Outcome: &o}
 }
 
 // The words as people read them, and the labels of the buttons below them.
@@ -148,11 +148,14 @@ func TestNotes(t *testing.T) {
 		{"failed, a bug", Config{}, failed(bridge.ClassPanic, "", 2)},
 		{"closed, moved", Config{}, bridge.Note{Kind: bridge.NoteClosed, Messages: messages(2), Moved: true}},
 		{"stop, of a route", linking, bridge.Note{Kind: bridge.NoteStop, Passed: true, Session: "s1", Route: "WEB"}},
-		{"session over", Config{}, bridge.Note{Kind: bridge.NoteQuestion, Question: offered("Yes"), Outcome: &bridge.NoteOutcome{How: bridge.EndingSessionOver}}},
+		{"session over", Config{}, bridge.Note{Kind: bridge.NoteQuestion, Question: choice("Yes"), Outcome: &bridge.NoteOutcome{How: bridge.EndingSessionOver}}},
 		{"answered, asked by the former release", Config{}, bridge.Note{
 			Kind: bridge.NoteQuestion, Text: "🙋 The agent asks:\n*Keep it?*", Outcome: &bridge.NoteOutcome{How: bridge.EndingAnswered, By: "U2", At: at, Answer: "Yes"},
 		}},
 		{"answered in the Agen app, in own words", Config{}, answeredBy(bridge.NoteOutcome{})},
+		{"answer not shown", Config{SessionURL: "https://agen.test/{id}"}, bridge.Note{Kind: bridge.NoteUnshown, Session: "s1"}},
+		{"answer not shown, without a link", Config{}, bridge.Note{Kind: bridge.NoteUnshown}},
+		{"thread deleted", Config{SessionURL: "https://agen.test/{id}"}, bridge.Note{Kind: bridge.NoteThreadDeleted, Session: "s1"}},
 		{"answered already, at Agen", Config{}, bridge.Note{Kind: bridge.NoteAlreadyAnswered}},
 		{"answer in the queue, no link", Config{}, bridge.Note{Kind: bridge.NoteAnswerQueued, Person: "U2", Session: "s1"}},
 		{"shortened", Config{}, bridge.Note{Kind: bridge.NoteShortened}},
@@ -275,5 +278,33 @@ func golden(t *testing.T, name, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAQuestionIsFitForSlack(t *testing.T) {
+	many := make([]string, 250)
+	for i := range many {
+		many[i] = fmt.Sprintf("option %d", i+1)
+	}
+	for name, c := range map[string]struct {
+		asked         *bridge.Question
+		buttons       int
+		label, listed string
+	}{
+		"short options":       {choice("a", "b"), 2, "a", ""},
+		"one long option":     {choice("a", strings.Repeat("b", 41)), 2, "1", "2. " + strings.Repeat("b", 41)},
+		"too many options":    {choice(many...), 100, "1", "100. option 100\n… and 150 more, in the Agen app"},
+		"too much to list":    {choice(strings.Repeat("x", 990), strings.Repeat("y", 3000), strings.Repeat("z", 3000), strings.Repeat("v", 990), strings.Repeat("w", 990), "last"), 4, "1", "… and 2 more, in the Agen app"},
+		"an endless question": {&bridge.Question{Text: strings.Repeat("q", 20_000)}, 0, "", "… (all of it is in the Agen app)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Renderer{}.Render(bridge.Post{Ask: true, Note: &bridge.Note{Kind: bridge.NoteQuestion, Question: c.asked}})
+			if len(p.Buttons) != c.buttons || c.buttons > 0 && p.Buttons[0].Label != c.label {
+				t.Errorf("%d buttons: %+v", len(p.Buttons), p.Buttons)
+			}
+			if n := len([]rune(p.Text)); !strings.Contains(p.Text, c.listed) || n > 12_000 {
+				t.Errorf("%d characters: %.2000s", n, p.Text)
+			}
+		})
 	}
 }

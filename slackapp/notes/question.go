@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -39,13 +40,49 @@ func asked(n *bridge.Note) string {
 	if n.Question == nil {
 		return n.Text
 	}
-	text := bold(cmp.Or(n.Question.Text, "How should I go on?"))
-	if numbered(n.Question.Options) {
-		for i, o := range n.Question.Options {
-			text += fmt.Sprintf("\n%d. %s", i+1, escape(o.Label))
-		}
+	text := bold(cut(cmp.Or(n.Question.Text, "How should I go on?"), maxAsked, elsewhere))
+	if !numbered(n.Question.Options) {
+		return text
+	}
+	lines, more := optionList(n.Question.Options)
+	text += "\n" + strings.Join(lines, "\n")
+	if more > 0 {
+		text += fmt.Sprintf("\n… and %d more, in the Agen app", more)
 	}
 	return text
+}
+
+// Slack takes about 13,000 characters in all blocks of a message together. A question
+// and the list of its options have this much each, and an option this much of it.
+const (
+	maxAsked  = 5000
+	maxListed = 1000
+	elsewhere = "… (all of it is in the Agen app)"
+)
+
+// optionList numbers the options, and returns how many are left out: what a menu can't
+// offer, or what doesn't fit.
+func optionList(options []bridge.QuestionOption) (lines []string, more int) {
+	room := maxAsked
+	for i, o := range options {
+		line := fmt.Sprintf("%d. %s", i+1, escape(cut(oneLine(o.Label), maxListed, elsewhere)))
+		if room -= len([]rune(line)); room < 0 || i == MaxOptions {
+			return lines, len(options) - i
+		}
+		lines = append(lines, line)
+	}
+	return lines, 0
+}
+
+// offered returns the actions of a note that buttons are shown for: all but those of
+// the options that are left out.
+func offered(n *bridge.Note) []string {
+	actions := n.Actions()
+	if n.Kind != bridge.NoteQuestion || n.Question == nil || !numbered(n.Question.Options) || len(actions) == 0 {
+		return actions
+	}
+	lines, _ := optionList(n.Question.Options)
+	return actions[:len(lines)]
 }
 
 // answerQueued tells that an answer may stand behind the question that it answers.

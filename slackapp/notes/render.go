@@ -15,7 +15,7 @@ func (r Renderer) Render(p bridge.Post) bridge.Post {
 		return p
 	}
 	p.Text = r.text(n)
-	for _, action := range n.Actions() {
+	for _, action := range offered(n) {
 		p.Buttons = append(p.Buttons, button(n, action))
 	}
 	return p
@@ -75,4 +75,6 @@ var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteQuestion:           Renderer.question,
 	bridge.NoteAnswerQueued:       Renderer.answerQueued,
 	bridge.NoteAlreadyAnswered:    Renderer.alreadyAnswered,
+	bridge.NoteUnshown:            Renderer.unshown,
+	bridge.NoteThreadDeleted:      Renderer.threadDeleted,
 }

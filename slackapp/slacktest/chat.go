@@ -121,12 +121,8 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 		return nil, err
 	}
 	m := &message{Message: Message{User: s.cfg.BotUserID, BotID: s.cfg.BotID}, own: true, appID: s.cfg.AppID}
-	if root := c.args["thread_ts"]; root != "" {
-		var ok bool
-		if m.ThreadTS, ok = ch.rootOf(root); !ok || ch.byTS[m.ThreadTS] == nil || ch.isGone(ch.byTS[m.ThreadTS]) {
-			return nil, fail("thread_not_found")
-		}
-		m.Broadcast = c.args.isTrue("reply_broadcast")
+	if root := ch.existingRoot(c.args["thread_ts"]); root != nil {
+		m.ThreadTS, m.Broadcast = root.TS, c.args.isTrue("reply_broadcast")
 	}
 	m.team = s.cfg.TeamID
 	m.set(body)
@@ -253,7 +249,7 @@ func (s *Server) chatPostEphemeral(c *call) (object, error) {
 func (s *Server) postEphemeral(ch *channel, user, thread string, body messageContent) *Ephemeral {
 	e := &Ephemeral{
 		Channel: ch.ID, ThreadTS: thread, TS: ch.nextTS(), User: user, Text: body.text, Blocks: body.blocks,
-		At: time.Now(),
+		At: time.Now(), Hidden: thread != "" && !ch.isActive(thread),
 	}
 	ch.ephemerals[e.TS] = e
 	s.records.ephemerals = append(s.records.ephemerals, e)

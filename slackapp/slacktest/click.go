@@ -28,7 +28,7 @@ func (s *Server) Click(user, channelID, ts, action string) error {
 	switch {
 	case m != nil && !m.Deleted:
 		blocks = m.Blocks
-	case e != nil && !e.Deleted && e.User == user:
+	case e != nil && !e.Deleted && !e.Hidden && e.User == user:
 		m, blocks = nil, e.Blocks
 	default:
 		return fmt.Errorf("click on %s: %w", ts, ErrNoMessage)

@@ -92,7 +92,8 @@ func AllScopes() []string {
 func DefaultEvents() []string {
 	return []string{
 		"app_mention", "message.channels", "message.groups", "message.im", "message.mpim",
-		"member_joined_channel", "member_left_channel", "channel_left", "group_left", "channel_id_changed", "app_home_opened",
+		"member_joined_channel", "member_left_channel", "channel_left", "group_left", "channel_id_changed",
+		"channel_archive", "channel_unarchive", "group_archive", "group_unarchive", "app_home_opened",
 	}
 }
 

@@ -62,6 +62,8 @@
 //   - An acknowledgement counts on any socket, unless [Config.StrictAcks] is set.
 //   - conversations.replies returns the parent on every page, unless [Config.ParentOnce] is set.
 //   - edited.ts is unique, unless [Config.CoarseEdits] is set.
-//   - A thread_ts that does not exist is thread_not_found. [Unthreaded] plays the other behavior that was observed.
+//   - chat.postMessage ignores a thread_ts that does not exist, and the post lands in the channel. [Unthreaded] does so
+//     where it exists.
+//   - An ephemeral message in a thread without a reply is not shown.
 //   - A message has at most 23 reactions of one person, and 50 different ones.
 package slacktest

@@ -61,6 +61,22 @@ func (s *Server) KickBot(user, channelID string) error {
 	return nil
 }
 
+// Archive archives a channel, or with false unarchives it. The app gets channel_archive or channel_unarchive, in private
+// channels group_archive or group_unarchive (https://docs.slack.dev/reference/events/channel_archive). Until then it may
+// not write there.
+func (s *Server) Archive(user, channelID string, archived bool) error {
+	s.mu.Lock()
+	defer s.unlock()
+	ch, err := s.channelOf(channelID)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	kind := map[ChannelKind]string{Public: "channel", Private: "group"}[ch.Kind] + map[bool]string{true: "_archive", false: "_unarchive"}[archived]
+	ch.IsArchived = archived
+	s.sendMessageEvent(ch, object{"type": kind, "channel": ch.ID, "user": user, "event_ts": ch.nextTS()})
+	return nil
+}
+
 // OpenHome opens the app's home tab. The app gets app_home_opened.
 func (s *Server) OpenHome(user string) error {
 	s.mu.Lock()

@@ -42,6 +42,9 @@ type Ephemeral struct {
 	// At is when it was posted. Deleted is set by a response URL.
 	At      time.Time
 	Deleted bool
+	// Hidden is set if Slack doesn't show it: it went to a thread that wasn't active, so one without a reply
+	// (https://docs.slack.dev/reference/methods/chat.postEphemeral, thread_ts).
+	Hidden bool
 }
 
 type message struct {
@@ -93,6 +96,23 @@ func (ch *channel) rootOf(ts string) (string, bool) {
 		return m.ThreadTS, true
 	}
 	return m.TS, true
+}
+
+// existingRoot returns the root of the thread that a message belongs to. It is nil if there is no such message: Slack
+// ignores a thread_ts that it doesn't know, and the post lands in the channel.
+func (ch *channel) existingRoot(ts string) *message {
+	rootTS, ok := ch.rootOf(ts)
+	root := ch.byTS[rootTS]
+	if !ok || root == nil || ch.isGone(root) {
+		return nil
+	}
+	return root
+}
+
+// isActive reports whether the thread that a message belongs to has a reply.
+func (ch *channel) isActive(ts string) bool {
+	root := ch.existingRoot(ts)
+	return root != nil && len(ch.currentReplies(root.TS)) > 0
 }
 
 // currentReplies returns the replies of a thread that were not deleted.

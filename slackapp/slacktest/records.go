@@ -149,13 +149,27 @@ func (s *Server) Acked(channel, ts string) bool {
 	return len(told) > 0 && !slices.ContainsFunc(told, func(r *receipt) bool { return !r.settled })
 }
 
-// Ephemerals returns the messages that only that person saw, oldest first; with an empty user, everybody's.
+// Ephemerals returns the messages that only that person saw, oldest first; with an empty user, everybody's. Those that
+// Slack doesn't show are left out: see HiddenEphemerals.
 func (s *Server) Ephemerals(user string) []Ephemeral {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []Ephemeral
 	for _, e := range s.records.ephemerals {
-		if user == "" || e.User == user {
+		if !e.Hidden && (user == "" || e.User == user) {
+			out = append(out, *e)
+		}
+	}
+	return out
+}
+
+// HiddenEphemerals returns the messages that were meant for one person and that Slack doesn't show, oldest first.
+func (s *Server) HiddenEphemerals() []Ephemeral {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Ephemeral
+	for _, e := range s.records.ephemerals {
+		if e.Hidden {
 			out = append(out, *e)
 		}
 	}

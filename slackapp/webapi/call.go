@@ -11,6 +11,10 @@ import (
 // (https://docs.slack.dev/reference/methods/apps.connections.open). It is called with the app token.
 const MethodOpen = "apps.connections.open"
 
+// MethodRespond answers a click at the response URL that came with it
+// (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+const MethodRespond = "response_url"
+
 // Call is what classifying the outcome of a call depends on.
 type Call struct {
 	Method string

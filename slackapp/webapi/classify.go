@@ -46,6 +46,16 @@ var notAppliedCodes = map[string]bool{
 // (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
 var notInChannelCodes = map[string]bool{"not_in_channel": true, "channel_not_found": true}
 
+// blockedCodes are the errors by which Slack says that nothing may be written in a channel or thread for now
+// (https://docs.slack.dev/reference/methods/chat.postMessage#errors). People can change that.
+var blockedCodes = map[string]bool{"is_archived": true, "thread_locked": true, "cannot_reply_to_message": true}
+
+// isBlocked reports whether a call that writes was refused by the state of the channel or thread.
+func (c Call) isBlocked(code string) bool {
+	writes := strings.HasPrefix(c.Method, "chat.") || strings.HasPrefix(c.Method, "reactions.")
+	return writes && (blockedCodes[code] || strings.HasPrefix(code, "restricted_action"))
+}
+
 // classify returns what a response means, and nil if the call succeeded. It goes by facts: whether the request was sent,
 // the HTTP status, Slack's error code. The fault's text never holds more than those.
 func (c Call) classify(r response, now time.Time) *bridge.Fault {
@@ -60,6 +70,9 @@ func (c Call) classify(r response, now time.Time) *bridge.Fault {
 		return c.unknown("", retryAfterOr(r.retryAfter, now, 0), errStatus(r.status))
 	}
 	answer, ok := readAnswer(r.body)
+	if c.Method == MethodRespond && string(r.body) == "ok" { // a response URL may answer like that
+		answer.ok, ok = true, true
+	}
 	switch {
 	case ok && answer.ok:
 		if r.bodyErr != nil {
@@ -94,6 +107,8 @@ func (c Call) refused(a answer, r response, now time.Time) *bridge.Fault {
 		return c.Fault(bridge.ClassTemporary, a.code, 0, err)
 	case notInChannelCodes[a.code]:
 		return c.Fault(bridge.ClassNotInChannel, a.code, 0, err)
+	case c.isBlocked(a.code):
+		return c.Fault(bridge.ClassBlocked, a.code, 0, err)
 	case a.code == "missing_scope":
 		return c.Fault(bridge.ClassRejected, strings.TrimSuffix("missing_scope: "+a.needed, ": "), 0, err)
 	default:

@@ -80,8 +80,9 @@ func pruned(w *world) {
 	unpressed := post("asks", func(p *bridge.PostRecord, at bridge.Instant) {
 		p.State, p.Settled, p.Shown, p.Buttons = bridge.StateDone, at.Now, p.Edition, []bridge.Button{{Action: bridge.ActionRetry}}
 	})
-	w.accept("quiet", nil, seq(bind("s3"), addPost("asks", 0), unpressed))
-	w.accept("busy", nil, seq(bind("s4"), addPost("asks", 0), unpressed))
+	unshown := message("5.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.Unshown = bridge.UnshownForNow })
+	w.accept("quiet", nil, seq(bind("s3"), addPost("asks", 0), unpressed, addMessage("5.0", 0), done("5.0"), unshown))
+	w.accept("busy", nil, seq(bind("s4"), addPost("asks", 0), unpressed, addMessage("5.0", 0), done("5.0"), unshown))
 	w.clock.Advance(retention - time.Minute)
 	w.accept("new", nil, addMessage("1.0", 0))
 	w.accept("new", nil, done("1.0"))
@@ -100,6 +101,9 @@ func pruned(w *world) {
 	}
 	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Posts) != 0 || len(busy.Posts) != 1 {
 		w.Errorf("buttons: got %d posts in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Posts), len(busy.Posts))
+	}
+	if quiet, busy := w.rows("quiet"), w.rows("busy"); len(quiet.Messages) != 0 || len(busy.Messages) != 1 {
+		w.Errorf("unshown answers: got %d messages in the quiet thread and %d in the busy one, want 0 and 1", len(quiet.Messages), len(busy.Messages))
 	}
 	w.clock.Advance(threadRetention)
 	w.prune()

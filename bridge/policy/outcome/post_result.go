@@ -58,7 +58,16 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 		record.DropPostText(rec)
 		rec.Touch()
 		record.Audit(state, bridge.AuditEvent{Event: bridge.AuditPosted, Record: key, TS: ts, Delay: delay(rec.EventAt, at.Now)})
+		p.shown(state, rec, at)
 		return nil
+	}
+}
+
+// shown ends that a post was held.
+func (p *Rules) shown(state *bridge.ThreadState, rec *bridge.PostRecord, at bridge.Instant) {
+	if rec.Hold != "" {
+		rec.Hold = ""
+		p.Apply(state, at)
 	}
 }
 
@@ -136,7 +145,22 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			if kind == bridge.StepPost {
 				rec.InFlightSince = at.Now // it may have left until now
 			}
-		case bridge.ClassRejected, bridge.ClassNotFound, bridge.ClassForbidden, bridge.ClassConflict:
+		case bridge.ClassNotFound:
+			switch kind {
+			case bridge.StepFindPost:
+				return p.postUnreadable(state, rec, at)
+			case bridge.StepUpdatePost: // somebody deleted it
+				rec.Shown, rec.RecheckAt, rec.ResponseURL, rec.Settled = rec.Edition, time.Time{}, "", at.Now
+				record.DropPostText(rec)
+				record.Audit(state, bridge.AuditEvent{Event: "post_gone", Record: key, TS: rec.Receipt})
+			default:
+				p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
+			}
+		case bridge.ClassBlocked:
+			p.postBlocked(state, rec, kind, bridge.ReasonOf(err), at)
+		case bridge.ClassFormRefused:
+			p.formRefused(state, rec, kind, bridge.ReasonOf(err), at)
+		case bridge.ClassRejected, bridge.ClassForbidden, bridge.ClassConflict:
 			p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
 		default:
 			if kind == bridge.StepPost {
@@ -147,26 +171,13 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			rec.Attempts++
 			rec.Fault, rec.Reason = class, bridge.ReasonOf(err)
 			rec.Due = at.Now.Add(p.backoff(rec.Attempts))
-			if at.Now.Sub(rec.Accepted) >= p.GiveUpAfter() && rec.Attempts >= postTries {
+			if at.Now.Sub(rec.Accepted) >= p.GiveUpAfter() && rec.Attempts >= postTries || rec.To != "" && kind == bridge.StepUpdatePost && rec.Attempts >= record.MaxResponses {
 				p.postRefused(state, rec, kind, rec.Reason, at)
 			}
 		}
 		rec.Touch()
 		return nil
 	}
-}
-
-// postRefused gives a post up, or the change of one: the operator sees why,
-// and the rest goes on.
-func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
-	rec.Fault, rec.Reason, rec.Settled = bridge.ClassRejected, reason, at.Now
-	if kind == bridge.StepUpdatePost {
-		rec.Shown, rec.RecheckAt = rec.Edition, time.Time{}
-	} else {
-		rec.State = bridge.StateDead
-	}
-	record.DropPostText(rec)
-	record.Audit(state, bridge.AuditEvent{Event: "post_rejected", Record: rec.Key, Reason: reason})
 }
 
 // Updated notes that the post says the edition, by a change that was begun at
@@ -186,9 +197,13 @@ func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) 
 			rec.RecheckAt = time.Time{}
 		}
 		rec.Shown, rec.Attempts, rec.Fault, rec.Reason, rec.Settled = edition, 0, "", "", at.Now
+		if rec.To != "" { // that was the answer to the click
+			rec.ResponseURL, rec.RecheckAt = "", time.Time{}
+		}
 		record.DropPostText(rec)
 		rec.Touch()
 		record.Audit(state, bridge.AuditEvent{Event: "post_updated", Record: key, TS: rec.Receipt, Debug: rec.Note != nil && rec.Note.Kind == bridge.NoteCard})
+		p.shown(state, rec, at)
 		return nil
 	}
 }

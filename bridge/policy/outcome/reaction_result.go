@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"slices"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
@@ -63,6 +64,10 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	}
 }
 
+// blockedPause is how long a reaction that Slack doesn't allow for now is left alone
+// where nothing happens in its thread.
+const blockedPause = time.Hour
+
 // ReactionFailed records that a call for a reaction failed. If Slack refuses it for
 // good (the channel is archived, for example), it is given up. If the message is gone,
 // no further call is made for it, whatever its status becomes.
@@ -85,6 +90,14 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 			return nil
 		case bridge.ClassNotInChannel: // the thread is paused
 			record.HoldStep(state, s.Kind, at.Now.Add(absentPause))
+			return nil
+		case bridge.ClassBlocked:
+			if at.Now.Sub(w.PassStarted) >= p.GiveUpAfter() {
+				return p.reactionRefused(s)(state, at)
+			}
+			w.Attempts++
+			w.Due = at.Now.Add(blockedPause)
+			touch()
 			return nil
 		default:
 		}

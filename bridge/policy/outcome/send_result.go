@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -87,6 +88,9 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 	t := &state.Thread
 	if bridge.TSBefore(t.LastSent, m.TS) {
 		t.LastSent, t.Asker = m.TS, m.Author
+		if m.Choice == "" {
+			t.LastPrompt = cmp.Or(m.CorrectionOf, m.TS)
+		}
 	}
 	if m.CarriesUnseen {
 		t.Unseen.After = m.TS

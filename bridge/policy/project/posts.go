@@ -23,6 +23,13 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 			rec.Position = max(rec.Position, other.Position+1)
 		}
 		rec.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
+		if post.To == "" {
+			rec.Answers = state.Thread.LastPrompt
+		}
+		if state.Thread.Deleted && post.To == "" {
+			rec.State, rec.Settled = bridge.StateDead, at.Now
+			record.DropPostText(rec)
+		}
 		rec.Touch()
 		state.Posts[post.Key] = rec
 		return
@@ -30,6 +37,7 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 	if about == nil {
 		about = rec.About
 	}
+	post.To, post.ResponseURL = rec.To, rec.ResponseURL // they stay what they are
 	same := SaysTheSame(&rec.Post, post)
 	if rec.Withdrawn || same && slices.Equal(rec.About, about) {
 		return
@@ -68,7 +76,7 @@ func (p *Projector) ReplacePost(state *bridge.ThreadState, key string, note *bri
 	if rec == nil {
 		return
 	}
-	if rec.State == bridge.StateReady {
+	if record.Unposted(rec) {
 		delete(state.Posts, key)
 		return
 	}
@@ -82,7 +90,7 @@ func (p *Projector) DeletePost(state *bridge.ThreadState, key string, at bridge.
 	switch {
 	case rec == nil || rec.Withdrawn || rec.State == bridge.StateDead:
 		return false
-	case rec.State == bridge.StateReady:
+	case record.Unposted(rec):
 		delete(state.Posts, key)
 		return true
 	}

@@ -21,6 +21,7 @@ func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
 	p.ShowCard(state, at)
 	p.updateRootReactions(state, at)
 	p.showCorrections(state)
+	p.markUnshown(state)
 	for _, m := range state.Messages {
 		if m.CorrectionOf == "" {
 			p.updateReaction(m, at)

@@ -9,6 +9,9 @@ import (
 
 // Projector brings what a thread shows in line with its state.
 type Projector struct {
+	// PlainParts returns Markdown as plain text, in parts that one post each can
+	// show without blocks; nil if there is no such form.
+	PlainParts func(markdown string) []string
 	// Reactions is the emoji of each kind of reaction, without colons. A kind that is
 	// missing or empty is not shown.
 	Reactions map[bridge.ReactionKind]string

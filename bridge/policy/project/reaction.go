@@ -14,6 +14,9 @@ func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	if m.Choice != "" {
 		return bridge.ReactionNone
 	}
+	if m.Unshown != "" {
+		return bridge.ReactionFailed
+	}
 	if m.CorrectionShows != bridge.ReactionNone {
 		return m.CorrectionShows
 	}

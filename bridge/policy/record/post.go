@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
@@ -17,6 +18,28 @@ func DropPostText(p *bridge.PostRecord) {
 	if p.Markdown && (p.State == bridge.StateDead || p.Shown == p.Edition) {
 		p.Text = ""
 	}
+}
+
+// A response URL works five times within half an hour
+// (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+const (
+	MaxResponses = 5
+	responseTime = 30 * time.Minute
+)
+
+// NoteResponseURL keeps where a private note can be changed, if the click changes what
+// it says: Slack knows no other way.
+func NoteResponseURL(p *bridge.PostRecord, url string, at bridge.Instant) {
+	if p.To == "" || url == "" || p.Shown == p.Edition {
+		return
+	}
+	p.ResponseURL, p.ResponseUntil, p.Attempts = url, at.Now.Add(responseTime), 0
+	p.Touch()
+}
+
+// Unposted reports whether the post certainly was not made yet.
+func Unposted(p *bridge.PostRecord) bool {
+	return p.State == bridge.StateReady || p.State == bridge.StateHeld
 }
 
 // PostsInOrder returns the thread's posts in the order in which they were added.

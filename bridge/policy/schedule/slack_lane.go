@@ -85,7 +85,7 @@ func postSteps(state *bridge.ThreadState) []Step {
 // edition and no older update may still be applied.
 func changeDue(p *bridge.PostRecord) (time.Time, bool) {
 	switch {
-	case p.State != bridge.StateDone || p.To != "":
+	case p.State != bridge.StateDone || p.To != "" && p.ResponseURL == "" || p.Hold != "" && p.Fault == bridge.ClassBlocked:
 		return time.Time{}, false
 	case p.Shown != p.Edition:
 		return p.Due, true

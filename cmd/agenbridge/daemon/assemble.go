@@ -123,7 +123,7 @@ func (c Config) policy() policy.Policy {
 	}
 	return policy.Policy{
 		Rules: outcome.Rules{
-			Projector: project.Projector{Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
+			Projector: project.Projector{PlainParts: slackapp.PlainParts, Reactions: c.reactions(), MaxAge: c.MaxAge, Replies: bridge.Replies(c.Replies)},
 			WatchMax:  c.WatchMax,
 		},
 		AskAfter: askAfter, PostLimit: slackapp.PostLimit,

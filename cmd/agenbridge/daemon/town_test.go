@@ -84,6 +84,9 @@ func newTown(t *testing.T, p plan) *town {
 		if w.stop != nil {
 			w.stop()
 		}
+		if hidden := w.slack.HiddenEphemerals(); len(hidden) > 0 {
+			t.Errorf("private notes that Slack shows nobody: %+v", hidden)
+		}
 		if t.Failed() {
 			t.Logf("log:\n%s", w.log.Tail(20_000))
 		}
