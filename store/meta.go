@@ -46,6 +46,10 @@ type Opening struct {
 	// a copy that Backup made. What waited in it then may have been done by
 	// somebody else. Zero if that never happened.
 	Restored time.Time
+	// AloneSince is bridge.Instant.AloneSince, but for a restoration: when the opening
+	// before this one was closed in good order, if that was a moment ago, or else when
+	// this one began.
+	AloneSince time.Time
 }
 
 // formatOf returns the format that the file says it has.
@@ -71,10 +75,15 @@ func isEmpty(tx *bbolt.Tx) bool {
 // an old copy that was put back.
 const restoredAfter = time.Hour
 
+// closedWithin is how long ago the file must have been closed in good order for
+// nobody to have used another copy of it meanwhile. A young heartbeat alone does not
+// tell: a copy that was made in use a minute ago has one as well.
+const closedWithin = 2 * time.Minute
+
 // enter begins an opening: it makes buckets that are missing, counts the opening
 // and writes a heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
-	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
+	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil, AloneSince: now}
 	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
@@ -91,6 +100,9 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
 		}
 		o.Boot, o.Away = boot, max(now.Sub(last), 0)
+		if meta.Get(metaClosed) != nil && meta.Get(metaCopied) == nil && o.Away <= closedWithin {
+			o.AloneSince = last
+		}
 		if o.Away > restoredAfter || meta.Get(metaCopied) != nil {
 			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
 				return o, err

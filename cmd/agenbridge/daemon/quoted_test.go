@@ -54,9 +54,10 @@ func TestAFileThatOnlyTheSecondEventHasGoesAlong(t *testing.T) {
 func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
-	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: 2 * time.Second})
+	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention())
 	w.shows(ts, "white_check_mark")
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	session := w.onlySession()
 	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 2 })
 	ids := w.received(session)
@@ -76,8 +77,10 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 func TestAMentionOfNothingButAFileIsNoCallForHelp(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
-	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: 2 * time.Second})
+	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", trace(), slacktest.SparseMention())
+	w.slack.WaitFor("help", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	w.shows(ts, "white_check_mark")
 	if text := w.message(w.onlySession(), ts); !strings.Contains(text, "panic: nil map") {
 		t.Errorf("the agent read %q", text)
