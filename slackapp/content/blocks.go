@@ -1,10 +1,8 @@
 package content
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
@@ -104,7 +102,8 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	case "divider":
 		return ""
 	case "table", "data_table":
-		return joined("\n\n", textOf(b.Caption).markdown(r.names), table(b.Rows, r.names))
+		inCell := func(raw json.RawMessage) string { return r.render(raw, maxNesting) }
+		return joined("\n\n", textOf(b.Caption).markdown(r.names), table(b.Rows, r.names, inCell))
 	case "context":
 		return joined(" ", r.each(b.Elements, depth)...)
 	case "actions", "context_actions":
@@ -212,11 +211,6 @@ func named(kind, what, url string) string {
 	}
 }
 
-// unshown names what is unknown here, so that the agent knows that something is missing.
-func unshown(kind string) string {
-	return "[a block of type " + cmp.Or(slackjson.Code(kind), "unknown") + " that can't be shown here]"
-}
-
 // blockText is a text object (https://docs.slack.dev/reference/block-kit/composition-objects/text-object).
 type blockText struct {
 	Type string `json:"type"`
@@ -260,47 +254,11 @@ func closeFence(md string) string {
 	return strings.TrimSuffix(md, "\n") + "\n" + open
 }
 
-// joined joins the texts that aren't empty.
-func joined(separator string, parts ...string) string {
-	var full []string
-	for _, p := range parts {
-		if strings.TrimSpace(p) != "" {
-			full = append(full, strings.Trim(p, "\n"))
-		}
+func typeOf(block json.RawMessage) string {
+	var b struct {
+		Type string `json:"type"`
 	}
-	return strings.Join(full, separator)
-}
-
-// stacked puts texts below each other. What is more than lines of a paragraph stands alone, or it would take in what
-// follows.
-func stacked(parts ...string) string {
-	var out strings.Builder
-	for _, p := range parts {
-		if p = strings.Trim(p, "\n"); strings.TrimSpace(p) == "" {
-			continue
-		}
-		switch {
-		case out.Len() == 0:
-		case beginsBlock.MatchString(p) || beginsBlock.MatchString(lastParagraph(out.String())):
-			out.WriteString("\n\n")
-		default:
-			out.WriteByte('\n')
-		}
-		out.WriteString(p)
-	}
-	return out.String()
-}
-
-// beginsBlock matches a text that may begin with a quote, a list, a table, a heading or code.
-var beginsBlock = regexp.MustCompile("^(?:[>+|#=`~<-]|[*] |[0-9]+[.)]|\\s)")
-
-func lastParagraph(text string) string {
-	return strings.TrimPrefix(text[max(0, strings.LastIndex(text, "\n\n")):], "\n\n")
-}
-
-var richTextType = []byte(`"rich_text"`)
-
-// HasRichText reports whether blocks may hold what a person typed.
-func HasRichText(blocks json.RawMessage) bool {
-	return len(blocks) > 0 && blocks[0] == '[' && bytes.Contains(blocks, richTextType)
+	// A block without a type shows nothing.
+	_ = slackjson.Unmarshal(block, &b)
+	return b.Type
 }
