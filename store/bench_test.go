@@ -222,7 +222,8 @@ func benchmarkOpen(b *testing.B, prepare func(b *testing.B, path string)) {
 	}
 }
 
-// uncleanly makes a file look as if it had not been closed.
+// uncleanly makes a file look as if it had not been closed: without the list of
+// free pages.
 func uncleanly(b *testing.B, path string) {
 	b.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
@@ -230,7 +231,7 @@ func uncleanly(b *testing.B, path string) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Delete(metaClosed) }); err != nil {
+	if err := db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Delete(metaCopied) }); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -27,8 +27,7 @@
 // # What is in the file
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
-//	      closed (there while the file is closed in good order), prune (when
-//	      the last pass ended), release (whose rules due follows),
+//	      prune (when the last pass ended), release (whose rules due follows),
 //	      swept (up to where Slack was read), channels (which have another
 //	      id by now, and which are paused)
 //	live  <thread> 00 T       the thread's record
@@ -91,8 +90,13 @@
 //
 // The list of free pages is kept in memory while the store is open, which
 // makes commits cheaper. Close writes it. After a crash bbolt finds the free
-// pages by reading the whole file, and Open checks the file's structure
-// before it lets bbolt do that.
+// pages by reading the whole file.
+//
+// # Damage
+//
+// bbolt trusts its file: a damaged page makes it panic, partly in goroutines of
+// its own. So Open first checks each page in use (checkPages), with plain reads,
+// and refuses a file with a damaged one, by the number of the page.
 //
 // # Text
 //

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -24,8 +23,6 @@ var (
 	metaHeartbeat   = []byte("heartbeat")
 	// metaRestored is when the file was last opened long after its heartbeat.
 	metaRestored = []byte("restored")
-	// metaClosed is present while the file is closed in good order.
-	metaClosed = []byte("closed")
 	// metaCopied is present in a copy that was made while the store was in use.
 	metaCopied = []byte("copied")
 	metaPrune  = []byte("prune")
@@ -75,36 +72,28 @@ const restoredAfter = time.Hour
 // and writes a heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
-	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen} {
+	for _, name := range allBuckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
 		}
 	}
 	meta := tx.Bucket(bucketMeta)
 	if !o.Fresh {
-		boot, err := strconv.ParseUint(string(meta.Get(metaBoot)), 10, 64)
+		last, err := readOpening(meta)
 		if err != nil {
-			return o, fmt.Errorf("count of openings: %w", ErrForeign)
+			return o, err
 		}
-		last, err := time.Parse(time.RFC3339Nano, string(meta.Get(metaHeartbeat)))
-		if err != nil {
-			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
-		}
-		o.Boot, o.Away = boot, max(now.Sub(last), 0)
+		o.Boot, o.Away, o.Restored = last.boot, max(now.Sub(last.heartbeat), 0), last.restored
 		if o.Away > restoredAfter || meta.Get(metaCopied) != nil {
 			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
 				return o, err
 			}
+			o.Restored = now
 		}
-		if at := meta.Get(metaRestored); at != nil {
-			if o.Restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
-				return o, fmt.Errorf("restored: %w", ErrForeign)
-			}
-			bound(&o.Restored, now) // the clock may have run ahead then
-		}
+		bound(&o.Restored, now) // the clock may have run ahead then
 	}
 	o.Boot++
-	if err := errors.Join(meta.Delete(metaClosed), meta.Delete(metaCopied)); err != nil {
+	if err := meta.Delete(metaCopied); err != nil {
 		return o, fmt.Errorf("mark as open: %w", err)
 	}
 	return o, put(meta,
@@ -114,9 +103,25 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
-// exit marks the file as closed in good order.
-func exit(tx *bbolt.Tx, now time.Time) error {
-	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
+// lastOpening is what the file says of the opening before.
+type lastOpening struct {
+	boot                uint64
+	heartbeat, restored time.Time
+}
+
+func readOpening(meta *bbolt.Bucket) (last lastOpening, err error) {
+	if last.boot, err = strconv.ParseUint(string(meta.Get(metaBoot)), 10, 64); err != nil {
+		return last, fmt.Errorf("count of openings: %w", ErrForeign)
+	}
+	if last.heartbeat, err = time.Parse(time.RFC3339Nano, string(meta.Get(metaHeartbeat))); err != nil {
+		return last, fmt.Errorf("heartbeat: %w", ErrForeign)
+	}
+	if at := meta.Get(metaRestored); at != nil {
+		if last.restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
+			return last, fmt.Errorf("restored: %w", ErrForeign)
+		}
+	}
+	return last, nil
 }
 
 // entry is a key of the meta bucket and its value.

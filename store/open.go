@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -112,13 +113,14 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// leave marks the file as closed in good order and, for this one commit,
-// writes the list of free pages as well: the next opening then neither
-// checks the file nor searches it for free pages.
+// leave writes the list of free pages, for this one commit, and a last heartbeat:
+// the next opening then needn't search the file for free pages.
 func (s *Store) leave() error {
 	s.db.NoFreelistSync = false
 	now := s.cfg.Now().Round(0).UTC()
-	err := s.db.Update(func(tx *bbolt.Tx) error { return exit(tx, now) })
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
+	})
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
