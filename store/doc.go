@@ -98,6 +98,13 @@
 // its own. So Open first checks each page in use (checkPages), with plain reads,
 // and refuses a file with a damaged one, by the number of the page.
 //
+// Before each commit, and every two seconds, the store compares device and inode of
+// the path with those of its file. If the file was removed or replaced, every write
+// fails, as with a full disk, until it is back (ErrMoved). The store stays open,
+// since it is all that is left of the file: Backup still works. If the file was cut
+// short, or a page of it turns out to be damaged, nothing uses it any more, and Run
+// returns (ErrBroken).
+//
 // # Text
 //
 // What people said is in a row's Body until the decision that settles the row

@@ -34,6 +34,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	d.db = db
+	if d.file, err = newFileWatch(d.cfg.Path, f.handle); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	d.scrubber.handle, d.scrubber.stale, d.scrubber.torn = f.handle, true, true
 	d.scrubbed()
 	if err := d.prepare(ctx); err != nil {
@@ -103,12 +106,20 @@ func (d *database) fill(tx *bbolt.Tx) error {
 }
 
 // Close stops the store and releases the file. Requests that were picked up are
-// finished, others get ErrClosed. It waits for readers, and for nothing else.
+// finished, others get ErrClosed. It waits for readers, and for nothing else. A
+// file that was damaged meanwhile is left as it is.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
-		s.closeErr = errors.Join(s.scrubLast(), s.leave(), s.db.Close())
+		err := s.writing(func() error { return errors.Join(s.scrubLast(), s.leave()) })
+		if errors.Is(err, ErrBroken) {
+			// bbolt would wait for the transaction that is left open. The lock on the
+			// file ends with the process.
+			s.closeErr = errors.Join(err, s.scrubber.handle.Close())
+			return
+		}
+		s.closeErr = errors.Join(err, s.db.Close())
 	})
 	return s.closeErr
 }
