@@ -15,11 +15,15 @@ import (
 func (a *App) socketAddress(ctx context.Context) (string, error) {
 	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.api),
 		slack.OptionAPIURL(a.cfg.APIURL))
-	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, webapi.Call{Method: webapi.MethodOpen}))
-	if err == nil && !isSocketAddress(address, a.cfg.APIURL) {
+	call := webapi.Call{Method: webapi.MethodOpen}
+	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, call))
+	if err != nil {
+		return "", call.Classify(err)
+	}
+	if !isSocketAddress(address, a.cfg.APIURL) {
 		return "", errForeignAddress
 	}
-	return address, err
+	return address, nil
 }
 
 var errForeignAddress = errors.New("slack named a socket address outside of its own domain")
