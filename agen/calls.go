@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"github.com/agenbridge/agenbridge/agen/neterror"
 )
 
 const sessionsPath = "/api/v1/sessions"
@@ -81,7 +83,7 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 	if !validHeaderValue(etag) {
 		etag = "" // no ETag of Agen's; reading everything is always right
 	}
-	resp, key, err := c.do(ctx, opEvents, path, nil, etag)
+	resp, err := c.do(ctx, opEvents, path, nil, etag)
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +101,7 @@ func (c *Client) Timeline(ctx context.Context, sessionID, etag string, visit fun
 		if errors.Is(err, errTooLarge) {
 			class = ClassRejected
 		}
-		e := opEvents.failure(ctx, class, key, err)
+		e := opEvents.failure(ctx, class, err)
 		e.HTTPStatus = resp.StatusCode
 		return "", e
 	}
@@ -150,7 +152,7 @@ func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 // in the path, even if they are escaped.
 func sessionPath(op operation, sessionID, rest string) (string, error) {
 	if sessionID == "" || sessionID == "." || sessionID == ".." {
-		return "", op.invalidArgument(fmt.Sprintf("%q is not a session id", sessionID))
+		return "", op.invalidArgument("the session id is empty, . or ..")
 	}
 	return sessionsPath + "/" + url.PathEscape(sessionID) + rest, nil
 }
@@ -161,7 +163,7 @@ func encodeRequest(op operation, v any) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, op.invalidArgument(oneLine(err.Error(), ""))
+		return nil, op.invalidArgument(neterror.Of(err).Error())
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }

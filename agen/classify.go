@@ -2,8 +2,9 @@ package agen
 
 import (
 	"context"
-	"errors"
 	"net/http"
+
+	"github.com/agenbridge/agenbridge/agen/neterror"
 )
 
 // operation is one of the four documented calls. It decides what a failure of that call means.
@@ -60,15 +61,12 @@ func (op operation) missingID(reason string) *Error {
 	return &Error{Op: op.name, HTTPStatus: http.StatusOK, Class: op.classWithoutAnswer(), Message: reason}
 }
 
-// failure returns the error for a call without a usable answer. If the context has ended, its cause is the reason.
-func (op operation) failure(ctx context.Context, class Class, key string, cause error) *Error {
-	e := &Error{Op: op.name, Class: class, Message: oneLine(cause.Error(), key)}
+// failure returns the error for a call without a usable answer. Its message is in words of our own.
+func (op operation) failure(ctx context.Context, class Class, cause error) *Error {
+	e := &Error{Op: op.name, Class: class, Message: neterror.Of(cause).Error()}
 	if err := ctx.Err(); err != nil {
-		e.contextErrs = []error{err}
-		if why := context.Cause(ctx); !errors.Is(why, err) {
-			e.contextErrs = append(e.contextErrs, why)
-			e.Message = oneLine(why.Error(), key)
-		}
+		e.Message = neterror.Of(err).Error()
+		e.contextErrs = []error{err, context.Cause(ctx)}
 	}
 	return e
 }

@@ -54,8 +54,8 @@ type Error struct {
 	HTTPStatus int
 	// Class says what the failure means.
 	Class Class
-	// Message is the reason as Agen words it or, without an answer, as the network does: one line of at most 300
-	// characters, without the key.
+	// Message is the reason as Agen words it, one line of at most 300 characters, without the key. It may repeat what was
+	// sent. Without a usable answer it is in words of our own.
 	Message string
 	// RetryAfter is how long Agen asked to wait, 0 if it didn't.
 	RetryAfter time.Duration

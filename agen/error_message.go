@@ -1,7 +1,7 @@
 package agen
 
 import (
-	"encoding/json"
+	"cmp"
 	"io"
 	"net/http"
 	"strings"
@@ -13,28 +13,16 @@ const (
 	maxMessageRunes   = 300     // how much of its message is kept
 )
 
-// errorMessage returns the reason that the body of an error answer gives, in message, error, error.message or the first
-// of errors, or as plain text. Otherwise it returns the name of the status. The key is redacted.
+// errorMessage returns the reason that the JSON in the body of an error answer gives, in message, error, error.message or
+// the first of errors. Otherwise it returns the name of the status: a body that isn't JSON comes from a proxy. The key is
+// redacted.
 func errorMessage(resp *http.Response, key string) string {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBodyBytes))
 	statusName := http.StatusText(resp.StatusCode)
 	if err != nil && len(body) == 0 {
 		return statusName // the class comes from the status; the body is only an explanation
 	}
-	if message := oneLine(messageFromJSON(body), key); message != "" {
-		return message
-	}
-	if json.Valid(body) || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
-		return statusName
-	}
-	plain := string(body)
-	if len(body) == maxErrorBodyBytes {
-		plain = trimPartialKey(plain, key)
-	}
-	if message := oneLine(plain, key); message != "" {
-		return message
-	}
-	return statusName
+	return cmp.Or(oneLine(messageFromJSON(body), key), statusName)
 }
 
 // messageFromJSON returns the message in a JSON body, "" if there is none.

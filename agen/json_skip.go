@@ -3,15 +3,17 @@ package agen
 import (
 	"bytes"
 	"errors"
+
+	"github.com/agenbridge/agenbridge/agen/neterror"
 )
 
 // Errors of reading JSON. A caller of this package sees them as the Message of an *Error.
 var (
 	errIncomplete = errors.New("the value is incomplete") // internal: read more and try again
-	errNotObject  = errors.New("the answer is not a JSON object")
-	errNotArray   = errors.New("the answer is not a JSON array")
-	errMalformed  = errors.New("the answer is malformed JSON")
-	errTooLarge   = errors.New("the answer is larger than allowed")
+	errNotObject  = neterror.New("the answer is not a JSON object")
+	errNotArray   = neterror.New("the answer is not a JSON array")
+	errMalformed  = neterror.New("the answer is malformed JSON")
+	errTooLarge   = neterror.New("the answer is larger than allowed")
 )
 
 // The functions below find the end of a JSON value without decoding it. They return errIncomplete or -1 if b ends before

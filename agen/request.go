@@ -3,29 +3,28 @@ package agen
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
+
+	"github.com/agenbridge/agenbridge/agen/neterror"
 )
 
-// do makes one request and returns its 2xx answer and the key that it was made with, or an *Error. The caller closes
-// the answer's body.
-func (c *Client) do(ctx context.Context, op operation, path string, body []byte, etag string) (*http.Response, string, error) {
+// do makes one request and returns its 2xx answer, or an *Error. The caller closes the answer's body.
+func (c *Client) do(ctx context.Context, op operation, path string, body []byte, etag string) (*http.Response, error) {
 	key := *c.key.Load()
 	if key == "" || !validHeaderValue(key) {
 		e := op.invalidArgument("the key is empty or has characters that a header can't carry")
 		e.Class = ClassUnauthorized
-		return nil, key, e
+		return nil, e
 	}
 	if ctx.Err() != nil { // checked first, so that it is certain that nothing was sent
-		return nil, key, op.failure(ctx, ClassTemporary, key, ctx.Err())
+		return nil, op.failure(ctx, ClassTemporary, ctx.Err())
 	}
 	req, err := http.NewRequestWithContext(ctx, op.method, c.baseURL+path, nil)
 	if err != nil {
-		return nil, key, op.invalidArgument(oneLine(err.Error(), key))
+		return nil, op.invalidArgument(neterror.Of(err).Error())
 	}
 	req.Header.Set("x-api-key", key)
 	req.Header.Set("Accept", "application/json")
@@ -46,16 +45,16 @@ func (c *Client) do(ctx context.Context, op operation, path string, body []byte,
 		if sent != nil && sent.seal() {
 			class = op.classWithoutAnswer()
 		}
-		return nil, key, op.failure(ctx, class, key, stripURL(err))
+		return nil, op.failure(ctx, class, err)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		return resp, key, nil
+		return resp, nil
 	}
 	defer drainAndClose(resp)
 	if resp.StatusCode == http.StatusNotModified && etag != "" {
-		return nil, key, ErrNotModified
+		return nil, ErrNotModified
 	}
-	return nil, key, &Error{
+	return nil, &Error{
 		Op: op.name, HTTPStatus: resp.StatusCode, Class: op.classOfStatus(resp.StatusCode),
 		Message: errorMessage(resp, key), RetryAfter: retryAfter(resp.Header, time.Now()),
 	}
@@ -64,7 +63,7 @@ func (c *Client) do(ctx context.Context, op operation, path string, body []byte,
 // doJSON makes one request and decodes its answer into out. A body that breaks off, is larger than limit or can't be
 // decoded leaves the outcome as uncertain as no answer at all.
 func (c *Client) doJSON(ctx context.Context, op operation, path string, body []byte, limit int64, out json.Unmarshaler) error {
-	resp, key, err := c.do(ctx, op, path, body, "")
+	resp, err := c.do(ctx, op, path, body, "")
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (c *Client) doJSON(ctx context.Context, op operation, path string, body []b
 		err = json.Unmarshal(data, out)
 	}
 	if err != nil {
-		e := op.failure(ctx, op.classWithoutAnswer(), key, err)
+		e := op.failure(ctx, op.classWithoutAnswer(), err)
 		e.HTTPStatus = resp.StatusCode
 		return e
 	}
@@ -94,7 +93,7 @@ type onceBody struct {
 	sealed bool   // nothing more can be read
 }
 
-var errSealed = errors.New("the call has ended")
+var errSealed = neterror.New("the call has ended")
 
 // Read implements io.Reader.
 func (b *onceBody) Read(p []byte) (int, error) {
@@ -131,13 +130,4 @@ func drainAndClose(resp *http.Response) {
 	// The outcome of the call is already known; an error here only costs a connection.
 	_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBodyBytes)
 	_ = resp.Body.Close()
-}
-
-// stripURL removes the request's URL from an error of http.Client.
-func stripURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }

@@ -39,19 +39,6 @@ func redact(s, key string) string {
 	return s
 }
 
-// trimPartialKey removes the beginning of a key at the end of s, where a size limit may have cut the key in two.
-func trimPartialKey(s, key string) string {
-	for _, form := range keyForms(key) {
-		for n := min(len(form), len(s)); n > 0; n-- {
-			if strings.HasSuffix(s, form[:n]) {
-				s = s[:len(s)-n]
-				break
-			}
-		}
-	}
-	return s
-}
-
 // keyForms returns the key unchanged, escaped for URLs and quoted in JSON, the longest first.
 func keyForms(key string) []string {
 	if key == "" {

@@ -14,11 +14,15 @@ import (
 // socketAddress asks Slack for the address of a Socket Mode connection. A refusal is a Fault in the error.
 func socketAddress(ctx context.Context, cfg Config, client *webapi.Client) (string, error) {
 	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken()), slack.OptionHTTPClient(client), slack.OptionAPIURL(cfg.APIURL))
-	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, webapi.Call{Method: webapi.MethodOpen}))
-	if err == nil && !isSocketAddress(address, cfg.APIURL) {
+	call := webapi.Call{Method: webapi.MethodOpen}
+	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, call))
+	if err != nil {
+		return "", call.Classify(err)
+	}
+	if !isSocketAddress(address, cfg.APIURL) {
 		return "", errForeignAddress
 	}
-	return address, err
+	return address, nil
 }
 
 var errForeignAddress = errors.New("slack named a socket address outside of its own domain")

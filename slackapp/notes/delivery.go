@@ -74,6 +74,8 @@ func reason(n *bridge.Note) string {
 		return "That is a mistake in me and not Agen's; it is in my log."
 	case n.Reason != "":
 		return "Agen said: “" + escape(n.Reason) + "”."
+	case n.Class == bridge.ClassRejected:
+		return "Agen refused it."
 	default:
 		return ""
 	}

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // Limits of a connection.
@@ -163,11 +161,11 @@ func (c *connection) read(ctx context.Context) error {
 			c.receive(ctx, raw)
 		case errors.Is(err, websocket.ErrReadLimit):
 			c.count(EventTooLarge)
-			return err
+			return describe(err)
 		case isTimeout(err):
 			return errSilent
 		default:
-			return err
+			return describe(err)
 		}
 	}
 }
@@ -194,7 +192,7 @@ func (c *connection) receive(ctx context.Context, raw []byte) {
 	case err == nil && f.Type == "hello":
 		c.hello(f.Connections)
 	case err == nil && f.Type == "disconnect":
-		c.askForNext(disconnectReason(slackjson.Code(f.Reason)))
+		c.askForNext(f.Reason)
 	case err == nil && f.ID != "":
 		c.socket.handle(ctx, Envelope{Type: f.Type, Payload: f.Payload, Ack: func() { c.ack(f.ID) }})
 	default:
@@ -253,7 +251,7 @@ func (c *connection) write(life context.Context) {
 			return
 		}
 		if err != nil && !errors.Is(err, websocket.ErrCloseSent) { // a connection that retires is still read
-			c.end(fmt.Errorf("write to the socket: %w", err))
+			c.end(fmt.Errorf("write to the socket: %w", describe(err)))
 		}
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/agenbridge/agenbridge/agen/neterror"
 )
 
 // maxFrame limits a frame, in bytes. A longer one costs the connection and is counted.
@@ -45,7 +45,7 @@ func (d *dialer) probe(ctx context.Context) (connections int, err error) {
 	defer conn.Close() //nolint:errcheck // nothing was written
 	_, raw, err := conn.ReadMessage()
 	if err != nil {
-		return 0, fmt.Errorf("wait for hello: %w", errors.Join(err, context.Cause(ctx)))
+		return 0, fmt.Errorf("wait for hello: %w", errors.Join(describe(err), context.Cause(ctx)))
 	}
 	f, err := readFrame(raw)
 	if err != nil || f.Type != "hello" {
@@ -56,19 +56,36 @@ func (d *dialer) probe(ctx context.Context) (connections int, err error) {
 
 var errNotHello = errors.New("wait for hello: slack said something else")
 
+// describe says in words of our own why a connection failed. What Slack or a proxy wrote may repeat a ticket or a token.
+func describe(err error) error {
+	var closed *websocket.CloseError
+	switch {
+	case errors.As(err, &closed):
+		return fmt.Errorf("slack closed the connection with code %d", closed.Code)
+	case errors.Is(err, websocket.ErrReadLimit):
+		return errFrameTooLarge
+	}
+	return neterror.Of(err)
+}
+
+var errFrameTooLarge = errors.New("slack sent a frame that is too large")
+
 // dial asks Slack for an address and connects. ctx limits the whole life of the connection: when it ends, the
 // connection is closed.
 func (d *dialer) dial(ctx context.Context) (*websocket.Conn, error) {
 	address, err := d.address(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open a socket: %w", withoutURL(err))
+		return nil, fmt.Errorf("open a socket: %w", err)
 	}
 	conn, resp, err := d.closingAt(ctx).DialContext(ctx, address, nil)
 	if resp != nil && resp.Body != nil {
 		defer resp.Body.Close()
 	}
+	if resp != nil && errors.Is(err, websocket.ErrBadHandshake) {
+		return nil, fmt.Errorf("open a socket: http status %d", resp.StatusCode)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open a socket: %w", withoutURL(err))
+		return nil, fmt.Errorf("open a socket: %w", describe(err))
 	}
 	conn.SetReadLimit(maxFrame)
 	return conn, nil
@@ -90,13 +107,4 @@ func (d *dialer) closingAt(life context.Context) *websocket.Dialer {
 		return conn, err
 	}
 	return &dialer
-}
-
-// withoutURL removes the URL from an error: the address of a connection holds a ticket.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return fmt.Errorf("%s: %w", strings.ToLower(u.Op), u.Err)
-	}
-	return err
 }

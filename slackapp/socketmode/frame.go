@@ -16,7 +16,7 @@ type frame struct {
 	// Connections is how many connections our app has open, in a hello.
 	Connections int `json:"num_connections"`
 	// Reason says why Slack asks for another connection, in a disconnect.
-	Reason string `json:"reason"`
+	Reason disconnectReason `json:"reason"`
 }
 
 func readFrame(raw []byte) (frame, error) {
@@ -36,7 +36,14 @@ func ackFrame(id string) ([]byte, error) {
 // "refresh_requested", "link_disabled" (https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect).
 type disconnectReason string
 
-func (r disconnectReason) Error() string { return "slack asks for another connection: " + string(r) }
+// Error names the reason if it is known: another text may repeat what we sent.
+func (r disconnectReason) Error() string {
+	switch r {
+	case "warning", "refresh_requested", "link_disabled", "too_many_websockets":
+		return "slack asks for another connection: " + string(r)
+	}
+	return "slack asks for another connection"
+}
 
 // Envelope is what Slack sent in one frame.
 type Envelope struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/agenbridge/agenbridge/agen/neterror"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -49,5 +50,5 @@ func (c Call) Classify(err error) error {
 	if err == nil || FaultOf(err) != nil {
 		return err
 	}
-	return c.UnknownOutcome(err)
+	return c.UnknownOutcome(neterror.Of(err))
 }

@@ -95,24 +95,25 @@ func (c Call) classify(r response, now time.Time) *bridge.Fault {
 
 // refused classifies a response with ok:false.
 func (c Call) refused(a answer, r response, now time.Time) *bridge.Fault {
-	err := errCode(a.code)
+	code := shownCode(a.code)
+	err := errCode(code)
 	switch {
 	case a.code == "ratelimited" || a.code == "rate_limited":
-		return c.Fault(bridge.ClassRateLimited, a.code, c.bounded(retryAfter(r.retryAfter, now)), err)
+		return c.Fault(bridge.ClassRateLimited, code, c.bounded(retryAfter(r.retryAfter, now)), err)
 	case unauthorizedCodes[a.code], c.Method == MethodOpen && a.code == "not_allowed_token_type":
-		return c.Fault(bridge.ClassUnauthorized, a.code, 0, err)
+		return c.Fault(bridge.ClassUnauthorized, code, 0, err)
 	case unknownOutcomeCodes[a.code]:
-		return c.unknown(a.code, 0, err)
+		return c.unknown(code, 0, err)
 	case notAppliedCodes[a.code] && !strings.HasPrefix(c.Method, "reactions."): // a reaction is not worth waiting for
-		return c.Fault(bridge.ClassTemporary, a.code, 0, err)
+		return c.Fault(bridge.ClassTemporary, code, 0, err)
 	case notInChannelCodes[a.code]:
-		return c.Fault(bridge.ClassNotInChannel, a.code, 0, err)
+		return c.Fault(bridge.ClassNotInChannel, code, 0, err)
 	case c.isBlocked(a.code):
-		return c.Fault(bridge.ClassBlocked, a.code, 0, err)
+		return c.Fault(bridge.ClassBlocked, code, 0, err)
 	case a.code == "missing_scope":
-		return c.Fault(bridge.ClassRejected, strings.TrimSuffix("missing_scope: "+a.needed, ": "), 0, err)
+		return c.Fault(bridge.ClassRejected, strings.TrimSuffix("missing_scope: "+shownScopes(a.needed), ": "), 0, err)
 	default:
-		return c.Fault(bridge.ClassRejected, a.code, 0, err)
+		return c.Fault(bridge.ClassRejected, code, 0, err)
 	}
 }
 
@@ -142,16 +143,7 @@ func readAnswer(body []byte) (answer, bool) {
 	if ok != "true" && ok != "false" {
 		return answer{}, false
 	}
-	return answer{ok: ok == "true", code: errorCode(v.Error), needed: slackjson.Code(v.Needed)}, true
-}
-
-// errorCode returns s if it looks like an error code. Anything else is not repeated: it may quote what we sent.
-func errorCode(s string) string {
-	rest := strings.TrimFunc(s, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' })
-	if rest != "" || len(s) > 100 {
-		return "an_unknown_error"
-	}
-	return s
+	return answer{ok: ok == "true", code: v.Error, needed: v.Needed}, true
 }
 
 // defaultRetryAfter is used for a 429 without a Retry-After header. Slack's rate limits are per minute

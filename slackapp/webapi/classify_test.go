@@ -51,7 +51,9 @@ func TestClassifyMapsOutcomesToFaultClasses(t *testing.T) {
 		{"error code is a number", response{status: 200, body: []byte(`{"ok":false,"error":7}`)}, bridge.ClassTemporary, bridge.ClassUnsure, 0, ""},
 		{"refused with status 400", response{status: 400, body: []byte(`{"ok":false,"error":"channel_not_found"}`)}, bridge.ClassNotInChannel, bridge.ClassNotInChannel, 0, "channel_not_found"},
 		{"missing_scope", response{status: 200, body: []byte(`{"ok":false,"error":"missing_scope","needed":"reactions:write","provided":"chat:write"}`)}, bridge.ClassRejected, bridge.ClassRejected, 0, "missing_scope: reactions:write"},
-		{"unknown error code", refused("brand_new"), bridge.ClassRejected, bridge.ClassRejected, 0, "brand_new"},
+		{"unknown error code", refused("brand_new"), bridge.ClassRejected, bridge.ClassRejected, 0, "an_unknown_error"},
+		{"missing_scope that repeats a token", response{status: 200, body: []byte(`{"ok":false,"error":"missing_scope","needed":"im:read,xoxb-1-a"}`)}, bridge.ClassRejected, bridge.ClassRejected, 0, "missing_scope: im:read"},
+		{"a block of an unknown kind", refused("restricted_action_something_new"), bridge.ClassRejected, bridge.ClassBlocked, 0, "an_unknown_error"},
 		{"error code malformed", refused("<!channel>\\n`x`" + strings.Repeat("y", 200)), bridge.ClassRejected, bridge.ClassRejected, 0, "an_unknown_error"},
 	}
 	for code, class := range map[string][2]bridge.FaultClass{

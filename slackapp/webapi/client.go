@@ -3,8 +3,6 @@ package webapi
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/agenbridge/agenbridge/agen/neterror"
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
@@ -107,7 +106,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 func (c *Client) Call(ctx context.Context, call Call, form url.Values, v any) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.URL+call.Method, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, call.Fault(bridge.ClassRejected, "", 0, err)
+		return nil, call.Fault(bridge.ClassRejected, "", 0, neterror.Of(err))
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+c.cfg.Token())
@@ -156,7 +155,7 @@ func (c *Client) send(req *http.Request) (response, http.Header) {
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return response{err: WithoutURL(err), sent: sent.Load()}, nil
+		return response{err: neterror.Of(err), sent: sent.Load()}, nil
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
@@ -164,15 +163,6 @@ func (c *Client) send(req *http.Request) (response, http.Header) {
 		err = errTooLong
 	}
 	return response{
-		sent: true, status: resp.StatusCode, retryAfter: resp.Header.Get("Retry-After"), body: body, bodyErr: err,
+		sent: true, status: resp.StatusCode, retryAfter: resp.Header.Get("Retry-After"), body: body, bodyErr: neterror.Of(err),
 	}, resp.Header
-}
-
-// WithoutURL removes the URL from an error of net/http, because a URL may hold a secret.
-func WithoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return fmt.Errorf("%s: %w", strings.ToLower(u.Op), u.Err)
-	}
-	return err
 }

@@ -2,7 +2,6 @@ package webapi
 
 import (
 	"context"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agenbridge/agenbridge/agen/neterror"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
@@ -40,13 +40,13 @@ func (c *Client) Download(ctx context.Context, address string, html bool, limit 
 	call := Call{Method: "file"}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, call.Fault(bridge.ClassRejected, "", 0, WithoutURL(err))
+		return nil, call.Fault(bridge.ClassRejected, "", 0, neterror.Of(err))
 	}
 	req.Header.Set("Authorization", "Bearer "+c.cfg.Token())
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, call.Fault(bridge.ClassTemporary, "", 0, WithoutURL(err))
+		return nil, call.Fault(bridge.ClassTemporary, "", 0, neterror.Of(err))
 	}
 	defer resp.Body.Close()
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // one that is malformed is no HTML
@@ -62,9 +62,9 @@ func (c *Client) Download(ctx context.Context, address string, html bool, limit 
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, call.Fault(bridge.ClassTemporary, "", 0, WithoutURL(err))
+		return nil, call.Fault(bridge.ClassTemporary, "", 0, neterror.Of(err))
 	}
 	return data, nil
 }
 
-var errNotFile = errors.New("the response is a page and not the file")
+var errNotFile = neterror.New("the response is a page and not the file")

@@ -4,15 +4,16 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/agenbridge/agenbridge/agen/neterror"
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // ErrNotSlack says that a response isn't one that the API gives.
-var ErrNotSlack = errors.New("the response is not one of Slack's API")
+var ErrNotSlack = neterror.New("the response is not one of Slack's API")
 
 var (
-	errLimited = errors.New("not called: Slack's rate limit is in force")
-	errTooLong = errors.New("the response is too long")
+	errLimited = neterror.New("not called: Slack's rate limit is in force")
+	errTooLong = neterror.New("the response is too long")
 )
 
 // errStatus is an HTTP status that the API doesn't use.

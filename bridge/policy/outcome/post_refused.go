@@ -29,7 +29,7 @@ func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 		p.NoteUnshown(state, rec, at)
 		p.Apply(state, at)
 	}
-	record.DropPostText(rec)
+	record.DropPostText(state, rec)
 	record.Audit(state, bridge.AuditEvent{Event: "post_rejected", Record: rec.Key, Reason: reason})
 }
 
@@ -126,7 +126,7 @@ func (p *Rules) threadDeleted(state *bridge.ThreadState, at bridge.Instant) {
 	for _, post := range state.Posts {
 		if post.To == "" && post.State != bridge.StateDone && post.State != bridge.StateDead {
 			post.State, post.Hold, post.Fault, post.Settled = bridge.StateDead, "", bridge.ClassThreadDeleted, at.Now
-			record.DropPostText(post)
+			record.DropPostText(state, post)
 			post.Touch()
 		}
 	}

@@ -55,7 +55,7 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 		rec.State, rec.Receipt, rec.Settled = bridge.StateDone, ts, at.Now
 		rec.Fault, rec.Reason, rec.Attempts = "", "", 0
 		rec.Shown, rec.Opening = edition, at.Opening
-		record.DropPostText(rec)
+		record.DropPostText(state, rec)
 		rec.Touch()
 		record.Audit(state, bridge.AuditEvent{Event: bridge.AuditPosted, Record: key, TS: ts, Delay: delay(rec.EventAt, at.Now)})
 		p.shown(state, rec, at)
@@ -151,7 +151,7 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 				return p.postUnreadable(state, rec, at)
 			case bridge.StepUpdatePost: // somebody deleted it
 				rec.Shown, rec.RecheckAt, rec.ResponseURL, rec.Settled = rec.Edition, time.Time{}, "", at.Now
-				record.DropPostText(rec)
+				record.DropPostText(state, rec)
 				record.Audit(state, bridge.AuditEvent{Event: "post_gone", Record: key, TS: rec.Receipt})
 			default:
 				p.postRefused(state, rec, kind, bridge.ReasonOf(err), at)
@@ -200,7 +200,7 @@ func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) 
 		if rec.To != "" { // that was the answer to the click
 			rec.ResponseURL, rec.RecheckAt = "", time.Time{}
 		}
-		record.DropPostText(rec)
+		record.DropPostText(state, rec)
 		rec.Touch()
 		record.Audit(state, bridge.AuditEvent{Event: "post_updated", Record: key, TS: rec.Receipt, Debug: rec.Note != nil && rec.Note.Kind == bridge.NoteCard})
 		p.shown(state, rec, at)

@@ -28,7 +28,7 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 		}
 		if state.Thread.Deleted && post.To == "" {
 			rec.State, rec.Settled = bridge.StateDead, at.Now
-			record.DropPostText(rec)
+			record.DropPostText(state, rec)
 		}
 		rec.Touch()
 		state.Posts[post.Key] = rec

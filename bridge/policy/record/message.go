@@ -37,10 +37,11 @@ func DropText(m *bridge.MessageRecord) {
 	}
 }
 
-// End settles a message that is not delivered. Its text is deleted.
+// End settles a message that is not delivered. Its text is deleted, and so is what it
+// says after a command, and what Agen may have repeated of it.
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
-	m.Omitted = bridge.Omissions{}
+	m.Omitted, m.Session, m.Reason = bridge.Omissions{}, "", ""
 	m.Touch()
 }
 

@@ -13,10 +13,27 @@ import (
 func QueuedAnswerKey(id string) string { return "stuck:" + id }
 
 // DropPostText deletes the agent's text, or what somebody typed in the Agen app, once
-// it is posted. If the event changes, its whole text comes again.
-func DropPostText(p *bridge.PostRecord) {
-	if p.Markdown && (p.State == bridge.StateDead || p.Shown == p.Edition) {
+// it is posted. If the event changes, its whole text comes again. The reason of a
+// refusal goes, too, from the note and from the messages that it is about: it may repeat
+// what they say. Their class stays.
+func DropPostText(state *bridge.ThreadState, p *bridge.PostRecord) {
+	if p.State != bridge.StateDead && p.Shown != p.Edition {
+		return
+	}
+	if p.Markdown {
 		p.Text = ""
+	}
+	if p.Note == nil || p.Note.Reason == "" {
+		return
+	}
+	note := *p.Note
+	note.Reason = ""
+	p.Note = &note
+	for _, id := range p.About {
+		if m := state.Messages[id]; m != nil && m.Reason != "" {
+			m.Reason = ""
+			m.Touch()
+		}
 	}
 }
 

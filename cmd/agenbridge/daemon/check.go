@@ -196,8 +196,8 @@ func keyFinding(ctx context.Context, w *workspace) Finding {
 	case err == nil:
 		return Finding{Mark: MarkOK, What: key}
 	case errors.Is(err, agen.ClassUnauthorized), errors.Is(err, agen.ClassForbidden):
-		return Finding{Mark: MarkError, What: key + " is refused (" + withServerMessage(err) + ")", Do: "set it to a valid API key of the workspace"}
+		return Finding{Mark: MarkError, What: key + " is refused (" + err.Error() + ")", Do: "set it to a valid API key of the workspace"}
 	default:
-		return Finding{Mark: MarkError, What: key + " could not be checked (" + withServerMessage(err) + ")", Do: remedy(err, "check AGEN_API_URL", "AGEN_API_URL")}
+		return Finding{Mark: MarkError, What: key + " could not be checked (" + err.Error() + ")", Do: remedy(err, "check AGEN_API_URL", "AGEN_API_URL")}
 	}
 }

@@ -78,14 +78,3 @@ func remedy(err error, credential, address string) string {
 	}
 	return credential
 }
-
-// withServerMessage returns the text of an error with the message of Agen's
-// server. Error leaves that message out, because it may quote what people said;
-// the calls of Check contain nothing of the kind.
-func withServerMessage(err error) string {
-	var e *agen.Error
-	if errors.As(err, &e) && e.Message != "" && !strings.Contains(err.Error(), e.Message) {
-		return err.Error() + ", " + e.Message
-	}
-	return err.Error()
-}
