@@ -106,15 +106,19 @@ func (d *database) fill(tx *bbolt.Tx) error {
 
 // Close stops the store and releases the file. Requests that were picked up are
 // finished, others get ErrClosed. It waits for readers, and for nothing else. A
-// file that was damaged meanwhile is left as it is.
+// file that was damaged meanwhile is left as it is; Run has returned that.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
-		err := s.writing(func() error { return errors.Join(s.scrubLast(), s.leave()) })
-		if errors.Is(err, ErrBroken) {
+		if s.file.failed() != nil {
 			// bbolt would wait for the transaction that is left open. The lock on the
 			// file ends with the process.
+			s.closeErr = s.scrubber.handle.Close()
+			return
+		}
+		err := s.writing(func() error { return errors.Join(s.scrubLast(), s.leave()) })
+		if errors.Is(err, ErrBroken) {
 			s.closeErr = errors.Join(err, s.scrubber.handle.Close())
 			return
 		}
