@@ -81,8 +81,9 @@ func (f *flat) fenceEnd(starts []int, at int) int {
 		return -1
 	}
 	for i, start := range starts {
-		line := strings.TrimLeft(strings.TrimSpace(f.lineAt(start)), "> ")
-		if len(line) >= run && strings.Trim(line, f.text[at:at+1]) == "" && f.owner[start] == f.owner[at] {
+		whole := f.lineAt(start)
+		line := strings.TrimLeft(strings.TrimSpace(whole), "> ")
+		if len(line) >= run && strings.Trim(line, f.text[at:at+1]) == "" && f.owner[start+len(whole)-1] == f.owner[at] {
 			return i
 		}
 	}
@@ -141,11 +142,11 @@ func (f *flat) backtickPair(runs []int) int {
 	return 0
 }
 
-// touches reports whether a code span or a link stands beside a run.
+// touches reports whether a code span or a link stands beside a run, or a mark of ours in it.
 func (f *flat) touches(at, size int) bool {
 	before, _ := utf8.DecodeLastRuneInString(f.text[:at])
 	after, _ := utf8.DecodeRuneInString(f.text[at+size:])
-	return before == standIn || after == standIn
+	return before == standIn || after == standIn || f.owner[at] != f.owner[at+size-1]
 }
 
 // isCode notes that what was typed between two positions is read as code, in which nothing is escaped.
