@@ -1,21 +1,6 @@
 package markdown
 
-import (
-	"slices"
-	"strings"
-)
-
-// span is a piece of a text, in bytes.
-type span struct{ from, to int }
-
-// spans are pieces of a text in their order.
-type spans []span
-
-// has is whether byte i is in one of the spans. Their first bytes aren't, if inner: a cut there leaves them whole.
-func (s spans) has(i int, inner bool) bool {
-	at, found := slices.BinarySearchFunc(s, i, func(p span, i int) int { return p.from - i })
-	return found && !inner || at > 0 && i < s[at-1].to
-}
+import "strings"
 
 // codeReader finds the code of a text, as CommonMark has it: code spans, fences and indented code. Where parsers are
 // known to disagree, it takes code for text.
@@ -28,8 +13,9 @@ type codeReader struct {
 	onlyDefinitions bool
 	// lines are those of the open paragraph, without the marks of its containers.
 	lines []span
-	// disputed is whether parsers disagree on whether it is a table, until a blank line comes.
-	disputed bool
+	// disputed is whether parsers disagree on what is open, so that all is text. A line without indentation behind a blank
+	// one ends that, unless it is lost: a fence or HTML began meanwhile.
+	disputed, lost bool
 }
 
 // readCode reads a text that clean has cleaned.
@@ -41,7 +27,14 @@ func readCode(text string) *codeReader {
 		if i := strings.IndexByte(text[from:], '\n'); i >= 0 {
 			end = from + i
 		}
-		after, f := st.next(text[from:end])
+		line := text[from:end]
+		if st.afterBlank && !r.lost && line != "" && !isBlank(line[0]) {
+			r.endParagraph()
+			r.disputed = false
+		}
+		after, f := st.next(line)
+		r.disputed = r.disputed || r.isDisputed(line, f) || st.emptyItem && f.kind == kindBlank
+		r.lost = r.lost || r.disputed && (f.kind == kindFenceStart || f.kind == kindHTML)
 		r.line(after, f, span{from + f.content, end})
 		st, from = after, end+1
 	}
@@ -49,17 +42,31 @@ func readCode(text string) *codeReader {
 	return r
 }
 
+// isDisputed is whether parsers disagree on what a line opens, of which f is known: how wide a tab is behind the mark of a
+// container, whether a tag with a tab in it is HTML, and whether a definition can be underlined.
+func (r *codeReader) isDisputed(line string, f lineFacts) bool {
+	behind := line[:len(line)-len(strings.TrimLeft(line[f.content:], " \t"))]
+	switch {
+	case f.kind == kindCode:
+		return false
+	case f.kind == kindHTML && !f.continues && strings.Contains(line, "\t"),
+		f.underline && len(r.lines) > 0 && r.text[r.lines[0].from] == '[':
+		return true
+	}
+	return strings.Contains(strings.TrimLeft(behind, " \t"), "\t")
+}
+
 // line reads a line, of which content is the text behind the marks of its containers.
 func (r *codeReader) line(after state, f lineFacts, content span) {
 	if !f.continues && f.kind != kindDelimiter && !f.underline {
 		r.endParagraph()
 	}
-	r.disputed = r.disputed && f.kind != kindBlank
 	r.onlyDefinitions = r.onlyDefinitions && (f.kind == kindBlank || f.kind == kindText)
 	switch {
 	case after.depth == maxDepth: // there may be blocks in it that are not followed
 		r.lines = nil
-	case f.kind == kindIndented && (r.disputed || f.item): // parsers count the columns behind a mark differently
+	case (f.kind == kindCode || f.kind == kindIndented) && r.disputed:
+	case f.kind == kindIndented && f.item: // parsers count the columns behind a mark differently
 	case f.kind == kindCode, f.kind == kindIndented:
 		r.code = append(r.code, content)
 	case f.kind == kindText && after.paragraph:
@@ -112,6 +119,10 @@ func (r *codeReader) endParagraph() {
 		}
 		joined.WriteString(r.text[l.from:l.to])
 	}
+	if strings.ContainsAny(joined.String(), "\f\v") { // parsers disagree on which white space they end an address at
+		r.onlyDefinitions = false
+		return
+	}
 	in := inlineReader{text: joined.String()}
 	in.read()
 	r.onlyDefinitions = r.onlyDefinitions && in.only
@@ -126,25 +137,4 @@ func (r *codeReader) endParagraph() {
 			r.whole = append(r.whole, span{at[0].from, at[len(at)-1].to})
 		}
 	}
-}
-
-// inLines is where spans of joined lines are in the text.
-func inLines(in spans, lines []span) spans {
-	var out spans
-	at, i := 0, 0 // line i begins at byte at of the joined lines
-	for _, s := range in {
-		for i < len(lines) && at+lines[i].to-lines[i].from < s.from {
-			at += lines[i].to - lines[i].from + 1
-			i++
-		}
-		for j, start := i, at; j < len(lines) && start < s.to; j++ {
-			length := lines[j].to - lines[j].from
-			from, to := max(s.from-start, 0), min(s.to-start, length)
-			if from < to {
-				out = append(out, span{lines[j].from + from, lines[j].from + to})
-			}
-			start += length + 1
-		}
-	}
-	return out
 }

@@ -5,6 +5,10 @@ import (
 	"unicode/utf8"
 )
 
+// MinLimit is the lowest limit of Split. It has room for what is repeated at both ends of a part, and for some text
+// between.
+const MinLimit = 512
+
 // document is a text that is split, and how long its parts may be.
 type document struct {
 	text  string

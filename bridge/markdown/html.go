@@ -68,28 +68,4 @@ func htmlStart(rest string, interrupts bool) html {
 	return htmlNone
 }
 
-// opensHTML reads the first line of an HTML block. interrupts is whether it would end a paragraph.
-func (s *state) opensHTML(rest string, interrupts bool, f *lineFacts) bool {
-	kind := htmlStart(rest, interrupts)
-	if kind == htmlNone {
-		return false
-	}
-	f.kind = kindHTML
-	s.html = kind
-	if kind != htmlTag && htmlEnd[kind].MatchString(rest) {
-		s.html = htmlNone
-	}
-	return true
-}
-
-// nextInHTML reads a line of an open HTML block.
-func (s state) nextInHTML(c cursor, f lineFacts) (state, lineFacts) {
-	f.kind, f.continues = kindHTML, true
-	s.last, s.afterBlank = kindHTML, c.blank()
-	if s.html != htmlTag && htmlEnd[s.html].MatchString(c.rest()) {
-		s.html = htmlNone
-	}
-	return s, f
-}
-
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -66,20 +66,6 @@ func (r *inlineReader) read() {
 	r.whole = outermost(r.whole)
 }
 
-// outermost leaves out the spans that are in others.
-func outermost(sorted spans) spans {
-	var out spans
-	for _, s := range sorted {
-		switch last := len(out) - 1; {
-		case last >= 0 && s.from < out[last].to:
-			out[last].to = max(out[last].to, s.to)
-		default:
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // token reads what is at byte i and returns its length, 0 if the rest is to be read as text.
 func (r *inlineReader) token(i int) int {
 	rest := r.text[i:]
@@ -245,3 +231,6 @@ func bareAddress(s string) int {
 	}
 	return 3
 }
+
+// labelOf is the label of a link as it is compared (https://spec.commonmark.org/0.31.2/#matches).
+func labelOf(label string) string { return strings.ToLower(strings.Join(strings.Fields(label), " ")) }

@@ -79,11 +79,22 @@ func TestNeutralize(t *testing.T) {
 		{"<!-- ` --> <!here> `", "<!-- ` --> <!¦here> `"},
 		{"<div>\n```\n<!here>\n```", "<div>\n```\n<!¦here>\n```"},
 		{"<pre>\n\n    <!here>\n\n</pre>\n\n    <!here>", "<pre>\n\n    <!¦here>\n\n</pre>\n\n    <!here>"},
+		{"-\n\n\ta```\n<!here>```", "-\n\n\ta```\n<!¦here>```"},
+		{"1.\n\n   <?\n~~~\n<!here>", "1.\n\n   <?\n~~~\n<!¦here>"},
+		{"-     \n\n  <r>\n```\n<!here>", "-     \n\n  <r>\n```\n<!¦here>"},
+		{"1|>\n-||\n<b>\n<pre\n\n    <!here>", "1|>\n-||\n<b>\n<pre\n\n    <!¦here>"},
 
 		// Parsers disagree on these.
 		{"[a](b`c) `<!here>`", "[a](b`c) `<!¦here>`"},
 		{"[a][b`c] `<!here>`", "[a][b`c] `<!¦here>`"},
 		{"https://e.example/`a <!here> `", "https://e.example/`a <!¦here> `"},
+		{"- -\t```\n\t<!here>", "- -\t```\n\t<!¦here>"},
+		{"> \t-\n\t<!here>\n\nb\n\n\t<!here>", "> \t-\n\t<!¦here>\n\nb\n\n\t<!here>"},
+		{"<b>\t\n<pre\n\n~~~\n<!here>", "<b>\t\n<pre\n\n~~~\n<!¦here>"},
+		{"[1]:`\n-\n    <!here>", "[1]:`\n-\n    <!¦here>"},
+		{"[a]:`\f<!here>`", "[a]:`\f<!¦here>`"},
+		{"**\n-|-\n-\n  =\n\n\t<!here>", "**\n-|-\n-\n  =\n\n\t<!¦here>"},
+		{"| a | b |\n|---|\n\n```\n<!here>\n```", "| a | b |\n|---|\n\n```\n<!here>\n```"},
 		{strings.Repeat("> ", 9) + "`<!here>`", strings.Repeat("> ", 9) + "`<!¦here>`"},
 	} {
 		want := strings.ReplaceAll(tt.want, "¦", wordJoiner)

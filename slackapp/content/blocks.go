@@ -88,7 +88,7 @@ const maxNesting = 8
 
 func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	var b block
-	if len(raw) == 0 || slackjson.Unmarshal(raw, &b) != nil || depth > maxNesting {
+	if len(raw) == 0 || slackjson.Unmarshal(raw, &b) != nil || depth > maxNesting || b.malformed() {
 		return ""
 	}
 	switch b.Type {
@@ -130,6 +130,12 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 		return named(kind, cmp.Or(textOf(b.Text).Text, textOf(b.Placeholder).Text), b.URL)
 	}
 	return stacked(unshown(b.Type), r.all(b, depth))
+}
+
+// malformed reports whether the block's text is no text object though it has to be one. Then the message's text is the
+// better source (https://docs.slack.dev/reference/block-kit/blocks/section-block).
+func (b block) malformed() bool {
+	return (b.Type == "section" || b.Type == "header") && len(b.Text) > 0 && b.Text[0] != '{'
 }
 
 // all renders all that a block shows, in its order.

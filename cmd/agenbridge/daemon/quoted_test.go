@@ -54,13 +54,15 @@ func TestAFileThatOnlyTheSecondEventHasGoesAlong(t *testing.T) {
 func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
+	root := w.mention("hello")
+	w.shows(root, "white_check_mark") // the backfill of the start, which would find the file, is over
 	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
-	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention())
+	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention(), slacktest.InThread(root))
 	w.shows(ts, "white_check_mark")
 	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	session := w.onlySession()
-	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 2 })
-	ids := w.received(session)
+	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 3 })
+	ids := w.received(session)[1:]
 	if ids[0] != ts || !strings.HasPrefix(ids[1], ts+":") {
 		t.Fatalf("the agent got %q", ids)
 	}
