@@ -123,11 +123,12 @@ func (f *flat) protectBackticks() {
 	}
 }
 
-// backtickPair returns which run of backticks pairs with the first one, or 0.
+// backtickPair returns which run of backticks pairs with the first one, or 0. In styled text none does: the marks of the
+// style may stand between the backticks.
 func (f *flat) backtickPair(runs []int) int {
 	from := runs[0]
 	size := runAt(f.text, from)
-	if f.touches(from, size) || strings.HasSuffix(f.text[:from], `\`) {
+	if !f.pieces[f.owner[from]].style.plain() || f.touches(from, size) || strings.HasSuffix(f.text[:from], `\`) {
 		return 0
 	}
 	for i, at := range runs[1:] {
