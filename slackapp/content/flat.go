@@ -13,7 +13,8 @@ type flat struct {
 	owner  []int // the piece of each byte of text
 	// escaped are the positions of characters that get a backslash, and entity those that become a character reference.
 	escaped, entity map[int]bool
-	marked          bool // something in the text is styled, code or a link
+	code            []bool // the bytes of text that were typed as Markdown's code
+	marked          bool   // something in the text is styled, code or a link
 }
 
 // standIn stands for a code span or a link. It is neither a space, nor a letter, nor a mark of Markdown.
@@ -49,6 +50,7 @@ func flatten(pieces []piece) *flat {
 		}
 	}
 	f.text = text.String()
+	f.code = make([]bool, len(f.text))
 	return f
 }
 
