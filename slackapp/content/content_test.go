@@ -86,7 +86,7 @@ func TestFromRichText(t *testing.T) {
 		{"code with backticks", section("{\"type\":\"text\",\"text\":\"a`b\",\"style\":{\"code\":true}}"), "`` a`b ``"},
 		{"link in code", section(`{"type":"link","url":"https://example.com","style":{"code":true}}`), "`https://example.com`"},
 		{"names", section(`{"type":"user","user_id":"U1"},{"type":"text","text":" "},{"type":"usergroup","usergroup_id":"S1"},{"type":"text","text":" "},{"type":"channel","channel_id":"C1"},{"type":"text","text":" "},{"type":"broadcast","range":"here"}`), "@Ann Lee @ops #dev @here"},
-		{"emoji, color, date", section(`{"type":"emoji","name":"tada","unicode":"1f389"},{"type":"color","value":"#F00"},{"type":"date","timestamp":1392734382,"format":"{date}"},{"type":"date","timestamp":1,"fallback":" then"}`), ":tada:#F002014-02-18 14:39 UTC then"},
+		{"emoji, color, date", section(`{"type":"emoji","name":"tada","unicode":"1f389"},{"type":"color","value":"#F00"},{"type":"date","timestamp":1392734382,"format":"{date}"},{"type":"date","timestamp":1,"fallback":" then"}`), "🎉#F002014-02-18 14:39 UTC then"},
 		{"address", section(`{"type":"user","user_id":"UBOT"},{"type":"text","text":": fix it"}`), "fix it"},
 		{"address behind blanks", section(`{"type":"text","text":" "},{"type":"user","user_id":"UBOT"},{"type":"text","text":" fix it"}`), "fix it"},
 		{"mention elsewhere", section(`{"type":"text","text":"hey "},{"type":"user","user_id":"UBOT"}`), "hey @agen"},

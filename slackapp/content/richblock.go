@@ -44,6 +44,7 @@ type richInline struct {
 	Team      string          `json:"team_id"`
 	URL       string          `json:"url"`
 	Name      string          `json:"name"`
+	Unicode   string          `json:"unicode"`
 	SkinTone  int             `json:"skin_tone"`
 	Range     string          `json:"range"`
 	Value     string          `json:"value"`

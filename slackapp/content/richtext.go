@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
@@ -117,6 +118,19 @@ func (d *document) code(part richPart) string {
 	return Fence(text, part.Language) + links
 }
 
+// emoji returns the character of an emoji, from its code points in hexadecimal; empty if it is one of the workspace's own.
+func (p richInline) emoji() string {
+	var char strings.Builder
+	for code := range strings.SplitSeq(p.Unicode, "-") {
+		r, err := strconv.ParseUint(code, 16, 21)
+		if err != nil || !utf8.ValidRune(rune(r)) {
+			return ""
+		}
+		char.WriteRune(rune(r))
+	}
+	return char.String()
+}
+
 // textOf returns a piece without its style and its address.
 func (d *document) textOf(p richInline) string {
 	switch p.Type {
@@ -129,6 +143,9 @@ func (d *document) textOf(p richInline) string {
 	case "broadcast":
 		return "@" + p.Range
 	case "emoji":
+		if char := p.emoji(); char != "" {
+			return char
+		}
 		if p.SkinTone > 1 {
 			return ":" + p.Name + "::skin-tone-" + strconv.Itoa(p.SkinTone) + ":"
 		}
