@@ -14,7 +14,8 @@ func TestClosest(t *testing.T) {
 	}{
 		"model":   {"model", 0},
 		"modl":    {"model", 1},
-		"brnahc":  {"branch", 3},
+		"brnahc":  {"branch", 2}, // neighbors are swapped twice
+		"barnch":  {"branch", 1},
 		"mode":    {"model", 1}, // the first of two at the same distance
 		"xbranch": {"branch", 1},
 		"":        {"model", 5},
