@@ -30,8 +30,10 @@ const (
 	PhaseFinished Phase = "finished"
 	PhaseMerged   Phase = "merged"
 	PhaseClosed   Phase = "closed"
-	// PhaseLeft: the thread went on in another session.
-	PhaseLeft Phase = "left"
+	// PhaseDisconnected: the next message in the thread starts another session, and
+	// PhaseLeft: one has.
+	PhaseDisconnected Phase = "disconnected"
+	PhaseLeft         Phase = "left"
 	// PhaseMoved: the session went on in another thread.
 	PhaseMoved Phase = "moved"
 )

@@ -70,21 +70,6 @@ const (
 // StartsThread reports whether a message of this kind may open a session.
 func (k Kind) StartsThread() bool { return k == KindMention || k == KindDirect }
 
-// The commands: a message that is nothing but a mention and this word. Help is
-// the one of an empty mention, too.
-const (
-	CommandHelp   = "help"
-	CommandStatus = "status"
-	CommandQuiet  = "quiet"
-	CommandListen = "listen"
-	CommandNew    = "new"
-	CommandRetry  = "retry"
-	CommandList   = "list"
-	CommandStop   = "stop"
-	// CommandLink comes with the id of a session (Message.Session).
-	CommandLink = "link"
-)
-
 // Replies says which replies in a thread of ours are for the agent.
 type Replies string
 
@@ -112,8 +97,13 @@ type Message struct {
 	// Root: it is the first message of its thread.
 	Root bool `json:"root,omitempty"`
 	// Command is set where the message is a command to the bridge and not a
-	// task for the agent.
+	// task for the agent. Without a mention it says only what the message would
+	// be: whether it is one depends on the thread.
 	Command string `json:"command,omitempty"`
+	// Word is the word that was typed for the command: stop has others. Meant is
+	// the word that was probably meant by a message that is almost a command.
+	Word  string `json:"word,omitempty"`
+	Meant string `json:"meant,omitempty"`
 	// Session is the session that the command Link names.
 	Session string `json:"session,omitempty"`
 	// Options begin the message: how the session that it opens is to be.
@@ -143,6 +133,9 @@ type Message struct {
 	// Choice is set where the message is the choice of an answer that the agent
 	// offered: they are the agent's own words, and sent instead of a text.
 	Choice string `json:"words,omitempty"`
+	// Retracts is the ts of a message that its author deleted after the agent had
+	// it: this one tells the agent to ignore it.
+	Retracts string `json:"retracts,omitempty"`
 	// Backfilled: no socket brought it, it was found by reading Slack. It may have
 	// been sent by a process whose store this is not.
 	Backfilled bool `json:"swept,omitempty"`
@@ -156,6 +149,10 @@ type Message struct {
 	// opaque here, and gone as soon as nothing more is owed.
 	Body json.RawMessage `json:"body,omitempty"`
 }
+
+// Clicked reports whether a click made the message: nobody wrote it in Slack, so it
+// has no reaction there and can't be read again.
+func (m *Message) Clicked() bool { return m.Choice != "" || m.Retracts != "" }
 
 // Deletion is a person taking a message back.
 type Deletion struct {
@@ -241,6 +238,8 @@ type Button struct {
 	Action string `json:"action"`
 	// Label is a verb.
 	Label string `json:"label"`
+	// URL is what pressing it opens; empty for most.
+	URL string `json:"url,omitempty"`
 	// Answer is what pressing it answers to the agent; empty for most.
 	Answer string `json:"answer,omitempty"`
 	// Primary marks the one that most people want.
@@ -260,6 +259,14 @@ const (
 	// ActionSend has the messages sent that were missed, Skip leaves them.
 	ActionSend = "send"
 	ActionSkip = "skip"
+	// ActionConfirm has a message that is almost a command be that command, and
+	// ActionAsIs has it go to the agent as it stands.
+	ActionConfirm = "confirm"
+	ActionAsIs    = "as_is"
+	// ActionIgnore tells the agent to ignore a message that was deleted.
+	ActionIgnore = "ignore"
+	// ActionView opens the session in the Agen app.
+	ActionView = "view"
 	// ActionChoose and a number answer a question of the agent.
 	ActionChoose = "choose:"
 )

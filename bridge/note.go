@@ -86,6 +86,12 @@ const (
 	NotePreviewWithheld NoteKind = "preview_withheld"
 	// NoteAside: a message was taken as one between people and not sent.
 	NoteAside NoteKind = "aside"
+	// NoteNearMiss asks whether a message that is almost a command is meant as one.
+	NoteNearMiss NoteKind = "near_miss"
+	// NoteTooLate: a message was deleted that the agent has already.
+	// NoteCorrectionFollows: one was edited.
+	NoteTooLate           NoteKind = "too_late"
+	NoteCorrectionFollows NoteKind = "correction_follows"
 	// NoteThreadDeleted: the thread was deleted while the agent worked.
 	NoteThreadDeleted NoteKind = "thread_deleted"
 	// NoteAlreadyAnswered: a click came after the answer.
@@ -108,8 +114,9 @@ type Note struct {
 	Messages []NoteMessage `json:"messages,omitempty"`
 	Count    int           `json:"count,omitempty"`
 	Failed   int           `json:"failed,omitempty"`
-	// Until is how long it is tried, and Remote the system that fails; empty for Agen.
+	// Until is how long it is tried, For how long it was, in hours, and Remote the system that fails; empty for Agen.
 	Until  UnixTime `json:"until,omitempty"`
+	For    int      `json:"for,omitempty"`
 	Remote Remote   `json:"remote,omitempty"`
 	// Class and Reason are those of the last failure, Hold is why it waits for a
 	// person; Unsure tells that a message
@@ -137,10 +144,14 @@ type Note struct {
 	Card          *Card `json:"card,omitempty"`
 	SessionClosed bool  `json:"session_closed,omitempty"`
 	Listens       bool  `json:"listens,omitempty"`
+	// Quiet: replies reach the agent only with a mention.
+	Quiet bool `json:"quiet,omitempty"`
 	// Moved: the session went on in another thread.
 	Moved bool `json:"moved,omitempty"`
 	// Passed: the request to stop was sent to the agent.
 	Passed bool `json:"passed,omitempty"`
+	// Word is the word that was typed for the command stop, or that was probably meant.
+	Word string `json:"word,omitempty"`
 	// Question is what the agent asks, and Answer what was answered.
 	Question *Question `json:"question,omitempty"`
 	Answer   string    `json:"answer,omitempty"`
@@ -212,8 +223,12 @@ const (
 	EndingReachable Ending = "reachable"
 	// EndingAnswered: somebody answered the question.
 	EndingAnswered Ending = "answered"
+	// EndingMoved: the thread went on in another session before the answer.
+	EndingMoved Ending = "moved"
 	// EndingSessionOver: the session ended before the answer.
 	EndingSessionOver Ending = "session_over"
+	// EndingIgnored: the agent was told to ignore a deleted message.
+	EndingIgnored Ending = "ignored"
 	// EndingReceived: the agent has the answer that was queued.
 	EndingReceived Ending = "received"
 )
@@ -252,6 +267,10 @@ func (n *Note) Actions() []string {
 		if n.Count > 0 {
 			return []string{ActionSend, ActionSkip}
 		}
+	case NoteNearMiss:
+		return []string{ActionConfirm, ActionAsIs}
+	case NoteTooLate:
+		return []string{ActionIgnore}
 	case NoteCard:
 		switch {
 		case n.SessionClosed:

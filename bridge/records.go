@@ -94,6 +94,9 @@ const (
 	HoldNoRoute HoldReason = "unrouted"
 	// HoldSessionClosed: its session is closed.
 	HoldSessionClosed HoldReason = "missing"
+	// HoldNearMiss: it is almost a command, and its author is asked which of the two it
+	// is.
+	HoldNearMiss HoldReason = "near_miss"
 	// HoldUnsure: it is unknown whether it reached the agent.
 	HoldUnsure HoldReason = "unsure"
 	// HoldBlocked is for posts: Slack doesn't allow it there for now. It is tried
@@ -130,6 +133,9 @@ type MessageRecord struct {
 	Delivery
 	// Rev is raised by every change of the record.
 	Rev uint64 `json:"rev"`
+	// LeftSession is the session that has the message, if the thread went on in another
+	// one before the message's status was final.
+	LeftSession string `json:"left_session,omitempty"`
 	// CorrectionOf is the ts of the message that this one corrects; empty for the
 	// message itself.
 	CorrectionOf string `json:"of,omitempty"`
@@ -209,6 +215,10 @@ func (m *MessageRecord) ID() string {
 
 // Touch raises the revision: the store writes the records that were touched.
 func (m *MessageRecord) Touch() { m.Rev++ }
+
+// AwaitsQuestion reports whether a person will be asked about the message before it is
+// sent, once its author is authorized.
+func (m *MessageRecord) AwaitsQuestion() bool { return m.Stale || m.Meant != "" }
 
 // Final reports whether the message's status will not change any more.
 func (m *MessageRecord) Final() bool {
@@ -319,7 +329,7 @@ func NewThreadState(key ThreadKey) *ThreadState {
 func (state *ThreadState) Clone() *ThreadState {
 	c := *state
 	c.Messages, c.Posts = cloneAll(state.Messages), cloneAll(state.Posts)
-	c.Volatile.HoldUntil = maps.Clone(state.Volatile.HoldUntil)
+	c.Volatile.HoldUntil, c.Volatile.LeftReads = maps.Clone(state.Volatile.HoldUntil), maps.Clone(state.Volatile.LeftReads)
 	c.Audit = nil
 	return &c
 }

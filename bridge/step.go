@@ -10,6 +10,7 @@ const (
 	StepSend      StepKind = "send"      // the oldest message that waits
 	StepAuthorize StepKind = "authorize" // whether the author of a waiting message may use the bot
 	StepRead      StepKind = "read"      // the timeline
+	StepReadLeft  StepKind = "read_left" // the timeline of a session that the thread left, for the status of messages
 
 	StepMark           StepKind = "mark"            // show that time has passed; asks no remote
 	StepFindPost       StepKind = "find_post"       // find out what became of a post
@@ -22,5 +23,5 @@ const (
 
 // AllSteps lists every kind of step.
 var AllSteps = []StepKind{
-	StepLookUp, StepSend, StepAuthorize, StepRead, StepMark, StepFindPost, StepPost, StepUpdatePost, StepReadReactions, StepAddReaction, StepRemoveReaction,
+	StepLookUp, StepSend, StepAuthorize, StepRead, StepReadLeft, StepMark, StepFindPost, StepPost, StepUpdatePost, StepReadReactions, StepAddReaction, StepRemoveReaction,
 }

@@ -156,6 +156,9 @@ type Volatile struct {
 	// FastSend is the message that was marked as in flight by the transaction that
 	// accepted it; nil for none.
 	FastSend *FastSend
+	// LeftReads is when the timeline of a session that the thread left is read next, by
+	// the session's id.
+	LeftReads map[string]time.Time
 	// HoldUntil is the time until which a kind of step must not be made.
 	HoldUntil map[StepKind]time.Time
 	// RetryAgenAt and RetrySlackAt are when the thread may try again what failed at a

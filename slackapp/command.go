@@ -10,35 +10,6 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
-// command returns the command that a message is, and the session that it names. A command is a mention followed by one of
-// our words, or by nothing, which means help. Anything longer is a task for the agent, and the result is empty.
-func (me botIdentity) command(b messageBody) (command, session string) {
-	if len(b.Files) > 0 || len(b.Quoted) > 0 || b.shown().BeyondText() != "" {
-		return "", ""
-	}
-	text := b.Text
-	for {
-		from, to := content.Mention(text, me.User)
-		if from < 0 {
-			break
-		}
-		text = text[:from] + " " + text[to:]
-	}
-	text = strings.TrimFunc(text, isSeparator)
-	switch word := strings.ToLower(text); word {
-	case "":
-		return bridge.CommandHelp, ""
-	case bridge.CommandHelp, bridge.CommandStatus, bridge.CommandList, bridge.CommandQuiet, bridge.CommandListen, bridge.CommandStop, bridge.CommandNew, bridge.CommandRetry:
-		return word, ""
-	}
-	if words := strings.FieldsFunc(text, content.IsBlank); len(words) == 2 && strings.EqualFold(words[0], bridge.CommandLink) {
-		if id := strings.Trim(words[1], "`"); sessionID.MatchString(id) {
-			return bridge.CommandLink, id
-		}
-	}
-	return "", ""
-}
-
 // sessionID matches what has the form of a session's id.
 var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`)
 

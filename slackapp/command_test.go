@@ -42,12 +42,12 @@ func TestParseOptions(t *testing.T) {
 func TestBlanksThatClientsAdd(t *testing.T) {
 	for _, blank := range []string{" ", "\u00a0", "\u200b", "\u200e", "\u2060", "\u3000", "\u202f", "\ufeff", "\u2009", "\u2066", "\t"} {
 		b := messageBody{Text: blank + "<@UBOT>" + blank + "status" + blank}
-		if got, _ := (botIdentity{User: "UBOT"}).command(b); got != bridge.CommandStatus {
-			t.Errorf("%q is the command %q", b.Text, got)
+		if got := (botIdentity{User: "UBOT"}).commandWord(b, bridge.KindMention); got.command != bridge.CommandStatus {
+			t.Errorf("%q is the command %+v", b.Text, got)
 		}
 		b.Text = "<@UBOT>" + blank + "link" + blank + " S1" + blank
-		if got, id := (botIdentity{User: "UBOT"}).command(b); got != bridge.CommandLink || id != "S1" {
-			t.Errorf("%q is the command %q of %q", b.Text, got, id)
+		if got := (botIdentity{User: "UBOT"}).commandWord(b, bridge.KindMention); got.command != bridge.CommandLink || got.session != "S1" {
+			t.Errorf("%q is the command %+v", b.Text, got)
 		}
 		if got := asideAddressee(blank+bridge.AsideMark+blank+"lunch?", false, false); got != bridge.AsideMark {
 			t.Errorf("an aside with %q goes to the agent", blank)

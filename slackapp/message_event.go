@@ -36,8 +36,9 @@ func (p eventParser) parseMessage(msg slackMessage, at eventContext) parsedEvent
 	if m.Aside = asideAddressee(b.Text, mentioned, at.direct()); m.Aside != "" {
 		return parsedEvent{message: &m}
 	}
+	c := p.identity.commandWord(b, m.Kind)
+	m.Command, m.Word, m.Session, m.Meant = c.command, c.word, c.session, c.meant
 	if m.Kind != bridge.KindReply {
-		m.Command, m.Session = p.identity.command(b)
 		m.Options = parseOptions(content.WithoutAddress(b.Text, p.identity.User))
 	}
 	m.Parts, m.Previews = b.parts()

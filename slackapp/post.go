@@ -36,8 +36,15 @@ func (a *App) Post(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) 
 
 // renderNote writes the text of a post that is a note.
 func (a *App) renderNote(ctx context.Context, thread bridge.ThreadKey, p bridge.Post) bridge.Post {
-	link := func(key bridge.ThreadKey) string { return a.linkTo(ctx, key) }
-	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
+	if p.Note == nil {
+		return p
+	}
+	return notes.Renderer{
+		Config: a.cfg.Notes, Thread: thread,
+		Link:        func(key bridge.ThreadKey) string { return a.linkTo(ctx, key) },
+		MessageLink: func(ts string) string { return a.messageLink(ctx, thread, ts) },
+		Name:        func(id string) string { return a.personName(ctx, id) },
+	}.Render(p)
 }
 
 func (a *App) post(ctx context.Context, at location, p bridge.Post, shown []slack.MsgOption) (string, error) {
@@ -126,4 +133,23 @@ func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
 		return ""
 	}
 	return at.link(me.URL)
+}
+
+// messageLink returns a link to a message in the thread; empty if the address of the workspace isn't known.
+func (a *App) messageLink(ctx context.Context, thread bridge.ThreadKey, ts string) string {
+	at, err := a.aliases.locationOf(thread)
+	me, unknown := a.auth.identity(ctx)
+	if err != nil || unknown != nil {
+		return ""
+	}
+	link := location{at.channel, ts}.link(me.URL)
+	if link == "" || ts == at.root {
+		return link
+	}
+	return link + "?thread_ts=" + at.root + "&cid=" + at.channel
+}
+
+// personName returns the name of a person; the id if it can't be looked up.
+func (a *App) personName(ctx context.Context, id string) string {
+	return nameResolver{ctx: ctx, dir: a.directory}.User(id)
 }

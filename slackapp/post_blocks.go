@@ -82,6 +82,7 @@ func buttons(p bridge.Post) slack.Block {
 	elements := make([]slack.BlockElement, 0, len(p.Buttons))
 	for _, b := range p.Buttons {
 		button := slack.NewButtonBlockElement(b.Action, p.Key, buttonText(b.Label))
+		button.URL = b.URL
 		if b.Primary {
 			button.Style = slack.StylePrimary
 		}

@@ -21,11 +21,11 @@ func (a *App) Compose(ctx context.Context, m bridge.Message, framing bridge.Prom
 	if err != nil {
 		return bridge.Prompt{}, err
 	}
-	return a.compose(ctx, me, b, m.Choice, framing)
+	return a.compose(ctx, me, b, m, framing)
 }
 
-// compose writes the prompt for a message's body. The given words, if any, replace its text.
-func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words string, framing bridge.PromptContext) (bridge.Prompt, error) {
+// compose writes the prompt for a message with the given body. What a click says replaces its text.
+func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, m bridge.Message, framing bridge.PromptContext) (bridge.Prompt, error) {
 	n := nameResolver{ctx: ctx, dir: a.directory, self: me}
 	var p bridge.Prompt
 	var parts []string
@@ -49,10 +49,13 @@ func (a *App) compose(ctx context.Context, me botIdentity, b messageBody, words 
 	case framing.Late:
 		parts = append(parts, labelLate(b.TS))
 	}
-	if a.cfg.Attribution == AttributeAlways {
+	if a.cfg.Attribution == AttributeAlways && m.Retracts == "" {
 		parts = append(parts, labelAuthor(n.User(b.User)))
 	}
-	text := cmp.Or(words, b.markdown(n))
+	text := cmp.Or(m.Choice, b.markdown(n))
+	if m.Retracts != "" {
+		text = retraction(n.User(b.User), m.Retracts)
+	}
 	if framing.OptionsApplied {
 		text = trimOptions(text)
 	}
@@ -91,7 +94,7 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 	if why, err := a.authorize(ctx, me, b.User, b.Channel, b.Direct); err != nil || why != bridge.Allowed {
 		return bridge.Prompt{}, false
 	}
-	p, err := a.compose(ctx, me, b, m.Choice, bridge.PromptContext{})
+	p, err := a.compose(ctx, me, b, m, bridge.PromptContext{})
 	return p, err == nil && !miss.any
 }
 

@@ -30,6 +30,11 @@ func labelCorrection(ts string) string {
 	return "Correction: this replaces the earlier wording of the message written " + content.Date(ts) + "."
 }
 
+// retraction asks the agent to ignore a message that it has.
+func retraction(author, ts string) string {
+	return author + " deleted their message from " + content.Date(ts) + ". Please ignore it."
+}
+
 func labelAuthor(name string) string { return name + " writes in Slack:" }
 
 func labelBeginning(name string) string { return name + ", only its beginning:" }

@@ -16,6 +16,7 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 		if !v.New {
 			return nil
 		}
+		p.authorWroteAgain(state, m, at)
 		p.Apply(state, at)
 		return p.beginFast(state, m.TS, draft, at)
 	}

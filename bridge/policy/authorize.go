@@ -18,6 +18,9 @@ func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 				record.HoldMessage(m, bridge.HoldStale)
 				record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: id, Reason: string(bridge.HoldStale)})
 			}
+			if m.Meant != "" && m.State == bridge.StateReady {
+				p.holdNearMiss(state, m, at)
+			}
 		}
 		if next != nil {
 			return next(state, at)
@@ -75,7 +78,10 @@ func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 		case rec.NeedsReread && base != nil && base.Digest == m.Digest:
 			record.End(rec, bridge.EndWithdrawn, at) // the session has this text already
 		default:
-			rec.Body, rec.Command, rec.Digest, rec.Refused, rec.Options = m.Body, m.Command, m.Digest, m.Refused, m.Options
+			if rec.Digest != m.Digest { // whether the old words are a command is decided already
+				p.takeCommand(state, rec, *m)
+			}
+			rec.Body, rec.Digest, rec.Refused, rec.Options = m.Body, m.Digest, m.Refused, m.Options
 			rec.Parts, rec.Previews = m.Parts, m.Previews
 			rec.Touch()
 			if base != nil {

@@ -29,7 +29,7 @@ func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 func (p *Policy) PauseThread() bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		for _, m := range state.Messages {
-			if m.Waiting() && m.Body != nil && m.Choice == "" {
+			if m.Waiting() && m.Body != nil && !m.Clicked() {
 				record.DropText(m)
 				m.Touch()
 			}

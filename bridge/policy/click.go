@@ -16,6 +16,8 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		return bridge.Result{New: true}
 	case post.Ask:
 		return p.choose(state, post, c, at)
+	case post.Note != nil && post.Note.Kind == bridge.NoteNearMiss:
+		return p.decideNearMiss(state, post, c, at)
 	case !record.Offers(&post.Post, c.Action):
 		return bridge.Result{Ignored: bridge.IgnoredClosed}
 	}
@@ -23,6 +25,9 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		p.setReplies(state, c.Action, at) // the card shows it
 		record.Audit(state, bridge.AuditEvent{Event: "button_pressed", Record: post.Key, User: c.By, Action: c.Action})
 		return bridge.Result{New: true}
+	}
+	if c.Action == bridge.ActionIgnore && (c.TS == "" || state.Messages[c.TS] != nil) {
+		return bridge.Result{Ignored: bridge.IgnoredUnknown}
 	}
 	how := bridge.NoteOutcome{By: c.By, At: record.UnixTime(at.Now)}
 	switch c.Action {
@@ -35,6 +40,8 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 	case bridge.ActionSkip:
 		record.Skip(state, record.Named(state, post.About), at)
 		how.How, how.Count = bridge.EndingSkipped, len(post.About)
+	case bridge.ActionIgnore:
+		how.How = p.retract(state, post, c, at)
 	case bridge.ActionDismiss:
 		p.dismiss(state, post.About, at)
 		how.How = bridge.EndingDismissed

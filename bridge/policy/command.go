@@ -53,8 +53,12 @@ func (p *Policy) setReplies(state *bridge.ThreadState, command string, at bridge
 		t.Touch()
 		return &bridge.Note{Kind: bridge.NoteReplies, Listens: command == bridge.CommandListen}
 	case command == bridge.CommandNew:
+		note := &bridge.Note{Kind: bridge.NoteNewSession}
+		if s := &t.Session; !s.Closed {
+			note.Session, note.Route = s.ID, t.Route
+		}
 		p.StartOver(state, at)
-		return &bridge.Note{Kind: bridge.NoteNewSession}
+		return note
 	case command == bridge.CommandRetry:
 		return &bridge.Note{Kind: bridge.NoteRetrying, Count: len(p.requeue(state, record.IdsOf(record.InOrder(state, record.Undelivered)), at))}
 	default:
@@ -78,7 +82,8 @@ func (p *Policy) statusNote(state *bridge.ThreadState) *bridge.Note {
 }
 
 // Stop holds the messages that were not sent yet, and passes the request on to the
-// agent, because Agen has no call that stops a run. It doesn't wait for its turn.
+// agent, because Agen has no call that stops a run. It doesn't wait for its turn. A
+// correction is no message of its own, and corrects what the agent has.
 func (p *Policy) Stop(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -90,14 +95,14 @@ func (p *Policy) Stop(id string) bridge.Decision {
 			return nil
 		}
 		for _, other := range state.Messages {
-			if other != m && other.State == bridge.StateReady && other.Command == "" && bridge.TSBefore(other.TS, m.TS) {
+			if other != m && other.State == bridge.StateReady && other.Command == "" && other.CorrectionOf == "" && bridge.TSBefore(other.TS, m.TS) {
 				record.HoldMessage(other, bridge.HoldStopped)
-				other.NoteKey = project.StopKey(id)
+				other.NoteKey, other.Accepted = project.StopKey(id), at.Now // there are 24 hours to decide
 			}
 		}
 		s := &state.Thread.Session
 		passed := s.ID != "" && !s.Closed
-		note := &bridge.Note{Kind: bridge.NoteStop, Passed: passed, Session: s.ID, Route: state.Thread.Route}
+		note := &bridge.Note{Kind: bridge.NoteStop, Passed: passed, Word: m.Word, Session: s.ID, Route: state.Thread.Route}
 		p.UpsertPost(state, bridge.Post{Key: project.StopKey(id), Note: note}, nil, at)
 		record.Audit(state, bridge.AuditEvent{Event: "thread_stopped", Record: id, User: m.Author})
 		if passed {

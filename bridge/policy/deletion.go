@@ -2,18 +2,21 @@ package policy
 
 import (
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
 // acceptDeletion withdraws a message that was not sent. One that may have been sent is
-// looked up first, and not sent again. For one that was sent there is nothing to do.
+// looked up first, and not sent again. If the agent has it already, its author is told.
 func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.Instant) bridge.Result {
 	rec := state.Messages[ts]
 	if rec == nil {
 		return bridge.Result{Ignored: bridge.IgnoredUnknown}
 	}
 	changed := p.withdraw(rec, at)
+	changed = p.NoteTooLate(state, rec, at) || changed
 	changed = p.DeletePost(state, TypoKey(ts), at) || changed
+	changed = p.DeletePost(state, project.NearMissKey(ts), at) || changed
 	if record.CanBecomeTask(rec) && !rec.DeletionPending { // the deletion may have overtaken an edit
 		rec.DeletionPending, changed = true, true
 		rec.Touch()
@@ -27,7 +30,11 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 		return bridge.Result{Ignored: bridge.IgnoredKnown}
 	}
 	record.ReassignStart(state, at)
-	record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: ts})
+	name := "message_withdrawn"
+	if rec.Receipt != "" {
+		name = "message_deleted"
+	}
+	record.Audit(state, bridge.AuditEvent{Event: name, Record: ts})
 	return bridge.Result{New: true}
 }
 
@@ -47,4 +54,23 @@ func (p *Policy) withdraw(m *bridge.MessageRecord, at bridge.Instant) bool {
 		return false
 	}
 	return true
+}
+
+// retract has the agent told, by a click, to ignore a message that was deleted. It
+// returns how the note about it ends.
+func (p *Policy) retract(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Ending {
+	if s := &state.Thread.Session; s.ID != post.Note.Session || s.Closed || len(post.Note.Messages) == 0 {
+		return bridge.EndingSessionOver
+	}
+	m := &bridge.MessageRecord{
+		Message: bridge.Message{
+			Thread: state.Key, TS: c.TS, Author: c.By, Kind: bridge.KindReply, Retracts: post.Note.Messages[0].TS, Body: c.Body,
+		},
+		Delivery:   bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now},
+		Authorized: true,
+	}
+	m.Touch()
+	state.Messages[c.TS] = m
+	p.enqueue(state, m, at)
+	return bridge.EndingIgnored
 }

@@ -29,7 +29,10 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 	}
 	switch {
 	case rec.State == bridge.StateReady && rec.Body != nil:
-		takeBody(rec, m, at)
+		p.takeBody(state, rec, m, at)
+	case rec.State == bridge.StateHeld && rec.Hold == bridge.HoldNearMiss:
+		p.releaseNearMiss(state, rec, p.commandOf(state, m), at)
+		p.takeCommand(state, rec, m)
 	case rec.State == bridge.StateInFlight || rec.State == bridge.StateDone && rec.Receipt != "" && rec.End == "":
 		follows := p.correct
 		if !other {
@@ -54,8 +57,14 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 
 // takeBody has a message that was not sent say what the newer telling says. The preview
 // that it may have waited for is there.
-func takeBody(rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) {
-	rec.Body, rec.Command, rec.Kind, rec.Options = m.Body, m.Command, m.Kind, m.Options
+func (p *Policy) takeBody(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) {
+	rec.Body, rec.Kind, rec.Options = m.Body, m.Kind, m.Options
+	p.takeCommand(state, rec, m)
+	if rec.Meant != "" { // it was almost a command
+		if rec.Meant = m.Meant; rec.Meant == "" {
+			p.enqueue(state, rec, at)
+		}
+	}
 	if rec.AwaitsPreview && !m.AwaitsPreview && rec.Attempts == 0 {
 		rec.Due = at.Now
 	}
@@ -80,6 +89,7 @@ func addLatePreview(state *bridge.ThreadState, rec *bridge.MessageRecord, m brid
 // false when the same one is on its way.
 func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bool {
 	m.Thread = state.Key
+	m.Command, m.Meant = p.commandOf(state, m), ""
 	c := &bridge.MessageRecord{Message: m, CorrectionOf: rec.TS, Authorized: rec.Authorized, NeedsReread: m.Body == nil}
 	c.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(schedule.CorrectionQuiet)}
 	if c.TS = m.Edited; c.TS == "" { // the same wording, told more fully
@@ -103,6 +113,8 @@ func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m
 		p.refuse(state, c, m.OverLimit, at)
 	case state.Thread.Session.Closed:
 		record.HoldMessage(c, bridge.HoldSessionClosed)
+	case m.Edited != "" && !rec.Final():
+		p.PostPrivate(state, "correction:"+rec.TS, rec.Author, &bridge.Note{Kind: bridge.NoteCorrectionFollows}, at)
 	}
 	state.Volatile.NextPoll = time.Time{}
 	return true

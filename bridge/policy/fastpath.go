@@ -37,7 +37,7 @@ func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.D
 // canSendNow reports whether nothing has to happen before the message is sent.
 func canSendNow(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) bool {
 	s := &state.Thread.Session
-	if m.State != bridge.StateReady || m.Body == nil || m.Stale || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || !PromptContext(state, m).IsZero() {
+	if m.State != bridge.StateReady || m.Body == nil || m.AwaitsQuestion() || s.ID == "" || s.Closed || record.MayBeSentElsewhere(m, at) || !PromptContext(state, m).IsZero() {
 		return false
 	}
 	next, due := schedule.Next(state, bridge.ToAgen, at.Now)

@@ -50,6 +50,7 @@ func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEven
 			t.Started, t.StartTS, t.StartedAtRoot, t.Route = at.Now, m.TS, m.Root, route
 		} else {
 			p.StartOver(state, at)
+			p.ContinueCard(state, at)
 		}
 		card.Asker, card.Phase, card.Earlier, card.LeftOut, card.RootOnly = m.Author, bridge.PhaseWorking, 0, 0, false
 		t.Session = bridge.Session{ID: m.Session, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now, Card: card}

@@ -57,7 +57,12 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 		p.refuse(state, fresh, fresh.Refused, at)
 		return bridge.Result{New: true}
 	}
-	if fresh.Stale = p.overdue(fresh, at); !fresh.Stale {
+	fresh.Command = p.commandOf(state, m)
+	fresh.Stale = p.overdue(fresh, at)
+	if fresh.Stale || asking(state) { // it goes as it stands
+		fresh.Meant = ""
+	}
+	if !fresh.AwaitsQuestion() {
 		p.enqueue(state, fresh, at)
 	}
 	return bridge.Result{New: true}

@@ -158,8 +158,9 @@ func TestDeletions(t *testing.T) {
 			t.Errorf("got %s %s", m.State, m.End)
 		}
 	})
-	t.Run("after it was sent nothing happens", func(t *testing.T) {
+	t.Run("after it was done nothing happens", func(t *testing.T) {
 		w := bound(t)
+		w.row(ts(1)).Status = "completed"
 		if got := w.forget(1); got.New {
 			t.Errorf("got %+v", got)
 		}

@@ -47,7 +47,7 @@ func TestAQuestionOfTheFormerReleaseIsAnswered(t *testing.T) {
 		},
 		"by nobody": {
 			func(w *world, _ *bridge.PostRecord) { w.policy.StartOver(w.rows, w.at) },
-			bridge.NoteOutcome{How: bridge.EndingSessionOver},
+			bridge.NoteOutcome{How: bridge.EndingMoved},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,9 +45,11 @@ func (p *Policy) askAfter() time.Duration {
 	return time.Hour
 }
 
-// ShowTimePassed updates what the thread shows because time has passed.
+// ShowTimePassed updates what the thread shows because time has passed, and ends what
+// waits for a person until then.
 func (p *Policy) ShowTimePassed() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		p.nearMissesOver(state, at)
 		p.Apply(state, at)
 		return nil
 	}

@@ -27,7 +27,7 @@ func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at br
 		}
 		t := &state.Thread
 		note := &bridge.Note{
-			Kind: bridge.NoteQuestion, Person: t.Asker, Session: t.Session.ID, Route: t.Route,
+			Kind: bridge.NoteQuestion, Person: t.Asker, Session: t.Session.ID, Route: t.Route, Quiet: !p.Listens(t),
 			Question: &bridge.Question{Text: q.Text, Options: distinctOptions(q.Options)},
 		}
 		p.UpsertPost(state, bridge.Post{Key: key, Ask: true, Note: note}, nil, at)
@@ -67,7 +67,7 @@ func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c br
 // written after a question answers it. A click answers one question, and a correction
 // none.
 func (p *Policy) answerInWords(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
-	if m.CorrectionOf != "" || m.Choice != "" {
+	if m.CorrectionOf != "" || m.Clicked() {
 		return
 	}
 	for _, post := range record.PostsInOrder(state) {

@@ -80,7 +80,7 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 		if e.Type == agen.EventMergeRequestMerged {
 			state.Thread.Session.Card.Phase, state.Thread.Session.Card.Activity = bridge.PhaseMerged, bridge.Activity{}
 		}
-		if note := noteOf(e); note != nil {
+		if note := noteOf(e, state.Thread.Session.Card.Asker); note != nil {
 			p.UpsertPost(state, bridge.Post{Key: partKey(e.ID, 0), Note: note}, nil, at)
 		}
 	}
@@ -88,12 +88,12 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 }
 
 // noteOf returns the note about an event of Agen itself; nil if the thread doesn't show
-// it.
-func noteOf(e *agen.Event) *bridge.Note {
+// it. asker is who asked for the work.
+func noteOf(e *agen.Event, asker string) *bridge.Note {
 	title := record.Excerpt(cmp.Or(e.Lookup("title", "name"), e.Text()))
 	switch e.Type {
 	case agen.EventMergeRequestMerged:
-		return &bridge.Note{Kind: bridge.NoteMerged, Title: title, URL: project.RequestURL(e), Branch: e.Lookup("target_branch", "into", "base")}
+		return &bridge.Note{Kind: bridge.NoteMerged, Title: title, URL: project.RequestURL(e), Branch: e.Lookup("target_branch", "into", "base"), Person: asker}
 	case agen.EventMergeRequestClosed:
 		return &bridge.Note{Kind: bridge.NoteMergeRequestClosed, Title: title, URL: project.RequestURL(e)}
 	case agen.EventAgentAlertCreated, agen.EventSystemMessage:

@@ -22,10 +22,10 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 		Late: bridge.TSBefore(m.TS, t.LastSent), Correction: m.CorrectionOf != "",
 		RootOnly: m.RootOnly, OptionsApplied: len(m.Options) > 0 && t.Session.OpenedFor == m.ID(),
 	}
-	if bridge.TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && m.Choice == "" {
+	if bridge.TSBefore(t.Unseen.After, m.TS) && !f.NewSession && !f.Late && m.CorrectionOf == "" && !m.Clicked() {
 		f.Since = t.Unseen.After
 	}
-	if !f.NewSession && m.CorrectionOf == "" && m.Choice == "" {
+	if !f.NewSession && m.CorrectionOf == "" && !m.Clicked() {
 		f.Previews = t.LatePreviews
 	}
 	return f

@@ -62,6 +62,13 @@ func (r *Relay) callAgen(ctx context.Context, claim *bridge.Claim, to *route, s 
 		}
 		defer to.throttle.release()
 		return r.poll(ctx, claim, to)
+	case bridge.StepReadLeft:
+		wait, ok := to.throttle.reserve(claim.State.Volatile.ReadSlot)
+		if !ok {
+			return r.policy.WaitForReadSlot(wait), nil
+		}
+		defer to.throttle.release()
+		return r.readLeft(ctx, claim, to, s.ID)
 	default:
 		panic("no such step to Agen: " + s.Kind)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy"
 	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
+	"github.com/agenbridge/agenbridge/bridge/policy/project"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
@@ -112,6 +113,7 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		r.limits.sessions.release(one.By, usageOfSession(one))
 		return r.policy.OpenFailed(m.ID(), err), err
 	}
+	claim.AlsoLoad = append(claim.AlsoLoad, project.CardKey(claim.State.Thread.Session.Count))
 	return r.policy.Opened(m.ID(), opened.ID), nil
 }
 

@@ -68,3 +68,16 @@ func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route
 	}
 	return r.policy.Read(found), nil
 }
+
+// readLeft reads the timeline of a session that the thread left for the status of its
+// messages there.
+func (r *Relay) readLeft(ctx context.Context, claim *bridge.Claim, to *route, session string) (bridge.Decision, error) {
+	started := r.cfg.Now()
+	reader := timeline.NewReader(claim.State, nil, false)
+	_, err := to.Agen.Timeline(ctx, session, "", reader.Visit)
+	if err = to.observe(ctx, claim.Thread, err); err != nil {
+		return r.policy.LeftReadFailed(session, err), err
+	}
+	claim.Deferrable = true
+	return r.policy.LeftRead(session, reader.Found().Ours, r.cfg.Now().Sub(started)), nil
+}

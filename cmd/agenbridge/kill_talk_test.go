@@ -164,7 +164,7 @@ func (w *killTown) leaveNote(root string) {
 	})
 	left := func() bool {
 		m, _ := w.slack.Message(w.dev.ID, note.TS)
-		return strings.Contains(m.Text, "left it at that")
+		return strings.Contains(m.Text, "Dismissed by")
 	}
 	for !left() {
 		sockets := func() int { return len(w.slack.AllSockets()) }

@@ -40,7 +40,7 @@ func TestTheDemoHoldsItsPromisesInTime(t *testing.T) {
 		"(Killed with SIGKILL.",
 		"The session has it exactly once.",
 		"Agen said: “there is no environment named staging”",
-		"[Try again] [Leave it]",
+		"[Try again] [Dismiss]",
 		"(only visible to Kim)",
 		"2 messages in this thread are waiting",
 		"[Don't send them]",

@@ -216,7 +216,7 @@ func phones(v *visit) {
 func others(v *visit) {
 	v.click("Kim", `document.querySelector("#me input[value=U0KIM]")`)
 	v.says(threadBox, "Could the login page be pink?")
-	v.sees("the private note", has("#replies .message.private", "Your message did not go to the agent"))
+	v.sees("the private note", has("#replies .message.private", "Your message wasn't sent to the agent"))
 	v.sees("that it was told", has("#replies .stands.said", "told why"))
 	v.keep("guest")
 	v.click("Bob", `document.querySelector("#me input[value=U0BOB]")`)

@@ -60,10 +60,10 @@ func refusal(s *stage) {
 	})
 	ts := s.say(s.bob, "Try it with the staging environment, too.")
 	s.shows(ts, failed, "⚠️ on Bob's message, and a note that says why:")
-	s.reads("did not reach the agent")
+	s.reads("wasn't delivered")
 	guest := s.say(s.kim, "Could the login page be pink?")
 	s.sees("the private note", func() bool { return len(s.slack.Ephemerals(s.kim.ID)) > 0 })
-	s.reads("Only you can see this")
+	s.reads("Your message wasn't sent to the agent")
 	if s.err == nil && len(s.slack.Reactions(s.dev.ID, guest)) == 0 {
 		s.page.shown("No reaction on Kim's message: the agent did not get it.")
 	}
@@ -144,8 +144,8 @@ func recovery(s *stage) {
 	for _, l := range late {
 		s.shows(l.ts, processing, "👀 on "+l.who+"'s message: it went out by itself.")
 	}
-	s.reads("out of reach")
-	s.click("did not reach the agent", "Try again")
+	s.reads("unreachable")
+	s.click("wasn't delivered", "Try again")
 	again := s.lines[slices.IndexFunc(s.lines, func(l line) bool { return strings.Contains(l.text, "staging environment") })]
 	s.shows(again.ts, processing, "👀 on Bob's message.")
 	s.note("The agent works through all of it.")

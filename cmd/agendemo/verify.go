@@ -126,14 +126,14 @@ func (s *stage) reactions() string {
 func (s *stage) notes() string {
 	count := map[string]int{}
 	for _, m := range s.slack.Thread(s.dev.ID, s.root) {
-		for _, words := range []string{"sent again", "out of reach", "can't reach Agen", "did not reach", "midnight", "Merged:"} {
+		for _, words := range []string{"retried this message", "unreachable", "can't be reached", "wasn't delivered", "midnight", "Merged:"} {
 			if m.BotID == s.slack.Config().BotID && strings.Contains(m.Text, words) {
 				count[words]++
 			}
 		}
 	}
 	private := len(s.slack.Ephemerals(""))
-	want := map[string]int{"sent again": 1, "out of reach": 1, "midnight": 1, "Merged:": 1}
+	want := map[string]int{"retried this message": 1, "unreachable": 1, "midnight": 1, "Merged:": 1}
 	if !maps.Equal(count, want) || private != 1 {
 		return fmt.Sprintf("The posts say %v, and there are %d private ones.", count, private)
 	}

@@ -13,21 +13,29 @@ func button(n *bridge.Note, action string) bridge.Button {
 	b := bridge.Button{Action: action}
 	switch action {
 	case bridge.ActionDrop:
-		b.Label = "Don't send them"
+		b.Label = plural(n.Count, "Don't send it", "Don't send them")
 	case bridge.ActionRetry:
 		b.Label, b.Primary = "Try again", true
 	case bridge.ActionDismiss:
-		b.Label = "Leave it"
+		b.Label = "Dismiss"
 	case bridge.ActionRestart:
-		b.Label, b.Primary = plural(len(n.Messages), "Start a new session with it", "Start a new session with them"), true
+		b.Label, b.Primary = "Start a new session", true
 	case bridge.ActionSend:
 		b.Label, b.Primary = sendLabel(n), true
 	case bridge.ActionSkip:
 		b.Label = skipLabel(n)
+	case bridge.ActionConfirm:
+		b.Label, b.Primary = "Yes, "+n.Word, true
+	case bridge.ActionAsIs:
+		b.Label = "No, send it to the agent"
+	case bridge.ActionIgnore:
+		b.Label, b.Primary = "Tell the agent to ignore it", true
+	case bridge.ActionView:
+		b.Label = "View session"
 	case bridge.CommandQuiet:
-		b.Label = "Only when mentioned"
+		b.Label = "Only mentions"
 	case bridge.CommandListen:
-		b.Label = "Listen to every reply"
+		b.Label = "Every reply"
 	default:
 		b.Label = optionLabel(n.Question, action)
 	}

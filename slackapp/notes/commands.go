@@ -20,37 +20,43 @@ func (r Renderer) greeting(*bridge.Note) string {
 
 // help says what people can do.
 func (r Renderer) help(*bridge.Note) string {
+	lines := []string{"*Mention me with a task* and this thread becomes an Agen session. Every reply then goes to the agent."}
+	if signs := r.helpReactions(); signs != "" {
+		lines = append(lines, "*Reactions:* "+signs+". A reply with no reaction wasn't sent.")
+	}
+	lines = append(lines,
+		"*Commands* (mention me, nothing else in the message):",
+		"`status` how this thread stands",
+		"`quiet` only messages that mention me · `listen` every reply again",
+		"`stop` ask the agent to stop · `new` start a new session here",
+		"`retry` send again what failed · `list` your open threads · `link &lt;id&gt;` continue one of your sessions here",
+		"To keep a reply between people, start it with `!aside` or someone's @name."+r.helpOptions())
+	last := "The agent is an AI and makes mistakes. Review its changes before you merge."
+	if r.Contact != "" {
+		last += " Questions? " + r.Contact
+	}
+	return strings.Join(append(lines, last), "\n")
+}
+
+// helpReactions explains the reactions that are shown.
+func (r Renderer) helpReactions() string {
 	var signs []string
 	for _, s := range []struct {
 		sign bridge.ReactionKind
 		says string
 	}{
-		{bridge.ReactionQueued, "waiting its turn"},
-		{bridge.ReactionProcessing, "the agent is on it"},
-		{bridge.ReactionCompleted, "dealt with"},
+		{bridge.ReactionQueued, "waiting for the agent"},
+		{bridge.ReactionProcessing, "in progress"},
+		{bridge.ReactionCompleted, "handled"},
 		{bridge.ReactionCanceled, "canceled"},
 		{bridge.ReactionDelayed, "delayed, I'll keep trying"},
-		{bridge.ReactionFailed, "not sent, a note says why"},
+		{bridge.ReactionFailed, "there's a problem, see the note"},
 	} {
 		if r.Reactions[s.sign] != "" {
 			signs = append(signs, fmt.Sprintf(":%s: %s", r.Reactions[s.sign], s.says))
 		}
 	}
-	lines := []string{
-		"*Mention me with a task* and the thread becomes one Agen session. Anyone here may steer it.",
-		"• Every reply in the thread goes to the agent, from anyone who may use it. `@Agen quiet`: only messages that mention me. `@Agen listen`: every reply again.",
-	}
-	if len(signs) > 0 {
-		lines = append(lines, "• *The reaction tells where your message is:* "+strings.Join(signs, " · ")+". *No reaction: the agent did not get it.*")
-	}
-	lines = append(lines,
-		"• To talk among yourselves, start with `!aside` or with somebody's @name.",
-		"• Alone in a message: `@Agen status` · `list` · `stop` · `new` · `retry`."+r.helpOptions())
-	last := "The agent is an AI and makes mistakes: read its changes before you merge."
-	if r.Contact != "" {
-		last += " Questions: " + r.Contact
-	}
-	return strings.Join(append(lines, last), "\n")
+	return strings.Join(signs, " · ")
 }
 
 // helpOptions says what the first message may begin with.
@@ -63,34 +69,50 @@ func (r Renderer) helpOptions() string {
 	for _, name := range r.Options {
 		given = append(given, examples[name])
 	}
-	return " In your first message: `[" + strings.Join(given, " ") + "]`"
+	return " In your first message you can set `[" + strings.Join(given, " ") + "]`."
 }
 
 // replies tells which replies are for the agent from now on.
 func (r Renderer) replies(n *bridge.Note) string {
 	if n.Listens {
-		return private + "Every reply in this thread goes to the agent again."
+		return "Every reply goes to the agent again."
 	}
-	return private + "From now on only messages that mention me go to the agent."
+	return "From now on, only messages that mention me go to the agent."
 }
 
 func (r Renderer) retrying(n *bridge.Note) string {
 	if n.Count == 0 {
-		return private + "Nothing in this thread is left to be sent again."
+		return "There's nothing to resend."
 	}
-	return private + fmt.Sprintf("I'm sending %s again. The reaction tells how %s.", counted(n.Count), plural(n.Count, "it stands", "they stand"))
+	return "Sending " + counted(n.Count) + " again."
 }
+
+// newSession tells what follows from the command new.
+func (r Renderer) newSession(n *bridge.Note) string {
+	text := "The next message in this thread starts a new session, with this thread as background."
+	if n.Session == "" {
+		return text
+	}
+	text += " The previous session keeps running in Agen"
+	if link := r.sessionLink(n); link != "" {
+		text += ": " + linked(link, "View session")
+	}
+	return text + ". Its answers no longer appear here."
+}
+
+// nearMiss asks about a message that is almost a command.
+func (r Renderer) nearMiss(n *bridge.Note) string { return "Did you mean `" + code(n.Word) + "`?" }
 
 // aside tells somebody that their message stayed between people.
 func (r Renderer) aside(n *bridge.Note) string {
-	return private + "Your message starts with " + n.Name + ", so I left it between you. Should the agent have it too? Edit it and add @Agen."
+	return "Your message starts with " + n.Name + ", so I kept it between you. If the agent should see it, edit it and add @Agen."
 }
 
 // mistyped tells why nothing was started, and how to mend it.
 func (r Renderer) mistyped(n *bridge.Note) string {
-	text := "Nothing started: " + r.mistake(n) + " Edit your message and I'll take it from there."
+	text := "I haven't started yet: " + r.mistake(n) + " Edit your message and I'll pick it up."
 	if len(r.Options) > 0 {
-		text += " Options here: `" + strings.Join(r.Options, "`, `") + "`."
+		text += " Available here: `" + strings.Join(r.Options, "`, `") + "`."
 	}
 	return text
 }
@@ -106,26 +128,32 @@ func (r Renderer) mistake(n *bridge.Note) string {
 	default:
 	}
 	if len(r.Options) == 0 {
-		return "options are switched off here."
+		return "options are turned off here."
 	}
-	text := "I don't know the option `" + code(n.Name) + "`."
+	text := "there's no option `" + code(n.Name) + "`."
 	if meant := suggest(n.Name, r.Options); meant != "" {
 		text += " Did you mean `" + meant + "`?"
 	}
 	return text
 }
 
-// refused tells why a message or a click led to nothing.
+// refused tells why a message or a click led to nothing, and what to do about it.
 func (r Renderer) refused(n *bridge.Note) string {
-	what := "Your message did not go to the agent"
+	text := "Your message wasn't sent to the agent: "
 	if n.Click {
-		what = "Your click did nothing"
+		text = "Your click did nothing: "
 	}
-	text := private + what + ": " + refusal(n) + "."
-	if r.Contact != "" {
-		text += " Ask " + r.Contact + " if you need it."
+	text += refusal(n) + "."
+	switch {
+	case n.Refusal == bridge.RefusedPace && !n.Click:
+		return text + " Send it again in a minute."
+	case n.Refusal == bridge.RefusedPace, n.Refusal == bridge.RefusedSessions, n.Refusal == bridge.RefusedFull:
+		return text + " Try again later."
+	case r.Contact != "":
+		return text + " Ask " + r.Contact + " for access."
+	default:
+		return text
 	}
-	return text
 }
 
 func refusal(n *bridge.Note) string {
@@ -133,21 +161,21 @@ func refusal(n *bridge.Note) string {
 	case bridge.RefusedGuest:
 		return "guests can't use Agen in this workspace"
 	case bridge.RefusedExternal:
-		return "people of other organizations can't use Agen here"
+		return "people from other organizations can't use Agen here"
 	case bridge.RefusedShared:
-		return "this channel is shared with another company, and the agent's answers would be visible there"
+		return "this channel is shared with another company, which would see the agent's answers"
 	case bridge.RefusedChannel:
-		return "Agen isn't switched on in this channel"
+		return "Agen isn't enabled in this channel"
 	case bridge.RefusedPerson:
-		return "your account isn't on the list of people who may use it"
+		return "your account isn't on the list of people who can use Agen"
 	case bridge.RefusedDirect:
-		return "Agen doesn't take direct messages in this workspace"
+		return "direct messages are turned off"
 	case bridge.RefusedPace:
-		return fmt.Sprintf("you wrote more than %d messages in a minute, the limit. Write it again in a minute", n.Limit)
+		return fmt.Sprintf("you've sent %s in a minute, which is the limit", counted(n.Limit))
 	case bridge.RefusedSessions:
-		return fmt.Sprintf("you have started %d sessions today, the limit", n.Limit)
+		return fmt.Sprintf("you've started %d %s in 24 hours, which is the limit", n.Limit, plural(n.Limit, "session", "sessions"))
 	case bridge.RefusedFull:
-		return fmt.Sprintf("%d messages are waiting in this thread already, the limit", n.Limit)
+		return counted(n.Limit) + " are already waiting in this thread"
 	default:
 		return ""
 	}

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,69 +10,99 @@ import (
 
 // delayed tells of an outage, and of whose it is.
 func (r Renderer) delayed(n *bridge.Note) string {
+	what, back := "🔌 Agen can't be reached right now.", "Agen is back"
 	if n.Remote == bridge.ToSlack {
-		return fmt.Sprintf("🔌 Slack isn't letting me read this thread right now. %s in this thread %s waiting. %s safe, and I'll send %s as soon as Slack lets me. I'll keep trying until %s.",
-			counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It's", "They're"), plural(n.Count, "it", "them in order"), dayClock(n.Until))
+		what, back = "🔌 Slack isn't letting me read this thread right now.", "Slack lets me"
 	}
-	return fmt.Sprintf("🔌 I can't reach Agen. %s in this thread %s waiting. %s safe and %s out by %s as soon as Agen answers; I keep trying until %s.",
-		counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It is", "They are"),
-		plural(n.Count, "goes", "go"), plural(n.Count, "itself", "themselves, in order,"), dayClock(n.Until))
+	return fmt.Sprintf("%s %s in this thread %s waiting. %s safe, and I'll send %s as soon as %s. I'll keep trying until %s.", what,
+		counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It's", "They're"), plural(n.Count, "it", "them in order"), back, dayClock(n.Until))
 }
 
-// missed asks whether messages that nobody heard are still wanted. It mentions one
-// person only, so the others are told by their times.
+// missed asks whether messages that nobody heard are still wanted.
 func (r Renderer) missed(n *bridge.Note) string {
 	if len(n.Messages) == 0 {
 		return ""
 	}
-	first, last := dayClock(written(n.Messages[0])), dayClock(written(n.Messages[len(n.Messages)-1]))
-	which := "a message in this thread, written " + first
-	if len(n.Messages) > 1 {
-		which = fmt.Sprintf("%s in this thread, written from %s to %s", counted(len(n.Messages)), first, last)
+	return fmt.Sprintf("%s, I missed %s in this thread: %s. Should I send %s to the agent? Anything you write now goes through either way.",
+		person(n.Person), counted(len(n.Messages)), r.references(n.Messages), plural(len(n.Messages), "it", "them"))
+}
+
+// maxReferences bounds how many messages a note lists.
+const maxReferences = 10
+
+// references lists messages by the time and the author, with links to them.
+func (r Renderer) references(messages []bridge.NoteMessage) string {
+	var parts []string
+	for _, m := range messages[:min(len(messages), maxReferences)] {
+		link := ""
+		if r.MessageLink != nil {
+			link = r.MessageLink(m.TS)
+		}
+		parts = append(parts, linkedTime(written(m), link)+" "+r.name(m.Author))
 	}
-	return fmt.Sprintf("%s, I missed %s. The agent has not seen %s. Should it? What you write from now on goes out at once either way.",
-		person(n.Person), which, plural(len(n.Messages), "it", "them"))
+	list := strings.Join(parts, ", ")
+	if more := len(messages) - maxReferences; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
 }
 
 // failed tells of messages that did not reach the agent. Each author is mentioned
 // once.
 func (r Renderer) failed(n *bridge.Note) string {
-	var b strings.Builder
-	b.WriteString("⚠️ " + whose(n.Messages))
 	if n.Unsure {
-		b.WriteString(" may or may not have reached the agent, and I can't tell which.")
-	} else {
-		b.WriteString(" did not reach the agent.")
+		return "⚠️ " + r.unsure(n) + r.reference(n)
+	}
+	text := "⚠️ " + whose(n.Messages, "wasn't delivered", "weren't delivered") + "."
+	if why := reason(n); why != "" {
+		text += " " + why
+	}
+	if n.Hold != bridge.HoldNoRoute {
+		text += fmt.Sprintf(" Later messages were sent without %s.", plural(len(n.Messages), "it", "them"))
+	}
+	return text + r.reference(n)
+}
+
+// unsure tells of messages that may have reached the agent.
+func (r Renderer) unsure(n *bridge.Note) string {
+	text := whose(n.Messages, "may or may not have reached the agent", "may or may not have reached the agent") + "."
+	if len(n.Messages) == 1 {
+		m := n.Messages[0]
+		text = person(m.Author) + ", I can't tell whether your message from " + clock(written(m)) + " reached the agent."
+	}
+	where := "the Agen app"
+	if link := r.sessionLink(n); link != "" {
+		where = linked(link, "View session")
 	}
 	if why := reason(n); why != "" {
-		b.WriteString(" " + why)
+		text += " " + why
 	}
-	if n.Hold == bridge.HoldNoRoute {
-		b.WriteString(" Try again when it is, or begin a new thread.")
-	} else {
-		fmt.Fprintf(&b, " Later messages in this thread went on without %s.", plural(len(n.Messages), "it", "them"))
+	return text + " Check " + where + " before you try again."
+}
+
+// reference says whom to ask, and with which reference: the command trace takes it.
+func (r Renderer) reference(n *bridge.Note) string {
+	if r.Contact == "" {
+		return ""
 	}
-	if r.Contact != "" { // trace takes the reference
-		fmt.Fprintf(&b, "\nIf it keeps failing: %s, reference `%s %s`", r.Contact, r.Thread, n.Reference)
-	}
-	return b.String()
+	return fmt.Sprintf("\nStill failing? Ask %s and include this reference: `%s %s`", r.Contact, r.Thread, n.Reference)
 }
 
 // reason says why, in Agen's words where there are some.
 func reason(n *bridge.Note) string {
 	switch {
 	case n.Class == bridge.ClassTemporary && n.Remote == bridge.ToSlack:
-		return "Slack didn't let me read what belongs to it for too long."
+		return "Slack didn't let me read what belongs to it" + lasting(n.For) + "."
 	case n.Class == bridge.ClassTemporary:
-		return "Agen could not be reached for too long."
+		return "Agen couldn't be reached" + lasting(n.For) + "."
 	case n.Class == bridge.ClassForbidden && n.Reason == "":
 		return "Agen doesn't allow it in this session."
 	case n.Class == bridge.ClassNotFound:
-		return "Its session could not be opened."
+		return "The session couldn't be opened."
 	case n.Hold == bridge.HoldNoRoute:
-		return "This thread belongs to an Agen workspace that isn't set up here any more."
+		return "This thread's Agen workspace isn't set up anymore."
 	case n.Class == bridge.ClassPanic:
-		return "That is a mistake in me and not Agen's; it is in my log."
+		return "That's a bug in this app; it's in the log."
 	case n.Reason != "":
 		return "Agen said: “" + escape(n.Reason) + "”."
 	case n.Class == bridge.ClassRejected:
@@ -81,45 +112,64 @@ func reason(n *bridge.Note) string {
 	}
 }
 
-// whose names authors and times, in the order of the messages.
-func whose(messages []bridge.NoteMessage) string {
+// lasting says for how long, in days if they are whole ones.
+func lasting(hours int) string {
+	switch {
+	case hours <= 0:
+		return " for too long"
+	case hours%24 == 0:
+		return fmt.Sprintf(" for %d %s", hours/24, plural(hours/24, "day", "days"))
+	default:
+		return fmt.Sprintf(" for %d %s", hours, plural(hours, "hour", "hours"))
+	}
+}
+
+// whose names authors and times, in the order of the messages, and says what happened to
+// one or many.
+func whose(messages []bridge.NoteMessage, one, many string) string {
 	if len(messages) == 1 {
-		return fmt.Sprintf("%s, your message from %s", person(messages[0].Author), clock(written(messages[0])))
+		return fmt.Sprintf("%s, your message from %s %s", person(messages[0].Author), clock(written(messages[0])), one)
 	}
 	parts := make([]string, 0, len(messages))
 	for _, m := range messages {
 		parts = append(parts, fmt.Sprintf("%s’s from %s", person(m.Author), clock(written(m))))
 	}
-	return fmt.Sprintf("%s (%s)", counted(len(messages)), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s (%s) %s", counted(len(messages)), strings.Join(parts, ", "), many)
 }
 
 // closed tells of messages whose session is closed.
 func (r Renderer) closed(n *bridge.Note) string {
-	was := whose(n.Messages) + " were"
-	if len(n.Messages) == 1 {
-		was = "your message from " + clock(written(n.Messages[0])) + " was"
-	}
-	why := "is closed"
+	why := "this session is closed"
 	if n.Moved {
-		why = "went on in another thread"
+		why = "this session continues in another thread"
 	}
-	return fmt.Sprintf("This session %s, so %s not sent to the agent. "+
-		"A new session in this thread starts with what was said here as background.", why, was)
+	if len(n.Messages) == 1 {
+		m := n.Messages[0]
+		why = fmt.Sprintf("%s, %s, so your message from %s wasn't sent.", person(m.Author), why, clock(written(m)))
+	} else {
+		why = strings.ToUpper(why[:1]) + why[1:] + ", so " + whose(n.Messages, "", "weren't sent") + "."
+	}
+	return why + " A new session can pick up from here, with this thread as background."
 }
 
 // stop tells that nothing stops an agent from here. What is held stands in a
 // second line.
 func (r Renderer) stop(n *bridge.Note) string {
-	text := "No agent is at work for this thread."
+	text := "The agent isn't working on anything in this thread."
 	if n.Passed {
-		where := "Stop it in the Agen app."
+		word := cmp.Or(n.Word, bridge.CommandStop)
+		text = "I can't stop a running agent from Slack. I passed on your “" + word + "”, but the agent may not read it until its current run ends. To stop it now"
 		if link := r.sessionLink(n); link != "" {
-			where = linked(link, "Open session") + " to stop it there."
+			text += ": " + linked(link, "View session") + "."
+		} else {
+			text += ", open the Agen app."
 		}
-		text = "I can't stop a running agent from Slack; Agen has no call for that. " + where + " I passed your “stop” on."
 	}
-	if n.Count > 0 {
-		text += fmt.Sprintf("\nI'm holding %s that %s not sent yet.", counted(n.Count), plural(n.Count, "was", "were"))
+	switch {
+	case len(n.Messages) > 0:
+		text += "\nOn hold, not sent: " + r.references(n.Messages) + "."
+	case n.Count > 0: // written by the former release
+		text += "\nOn hold, not sent: " + counted(n.Count) + "."
 	}
 	return text
 }

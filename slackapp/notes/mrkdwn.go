@@ -7,13 +7,27 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// person shows somebody by name.
+// person mentions somebody, who must act.
 func person(id string) string { return "<@" + id + ">" }
+
+// name names somebody without a mention.
+func (r Renderer) name(id string) string {
+	if r.Name == nil {
+		return escape(id)
+	}
+	return escape(r.Name(id))
+}
 
 // clock shows an instant in the reader's own time zone
 // (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
-func clock(t bridge.UnixTime) string {
-	return fmt.Sprintf("<!date^%d^{time}|%s UTC>", t, t.Time().UTC().Format("15:04"))
+func clock(t bridge.UnixTime) string { return linkedTime(t, "") }
+
+// linkedTime shows the same as a link, where there is a URL.
+func linkedTime(t bridge.UnixTime, url string) string {
+	if url != "" {
+		url = "^" + strings.ReplaceAll(url, "&", "&amp;")
+	}
+	return fmt.Sprintf("<!date^%d^{time}%s|%s UTC>", t, url, t.Time().UTC().Format("15:04"))
 }
 
 // dayClock shows an instant that may be days away.

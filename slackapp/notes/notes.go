@@ -37,8 +37,12 @@ type Renderer struct {
 	Config
 	// Thread is the thread that the notes stand in.
 	Thread bridge.ThreadKey
-	// Link returns the URL of a thread; empty where it is not known.
-	Link func(bridge.ThreadKey) string
+	// Link returns the URL of a thread, MessageLink that of a message in this thread;
+	// empty where it is not known.
+	Link        func(bridge.ThreadKey) string
+	MessageLink func(ts string) string
+	// Name returns the display name of a person; without it, ids are shown.
+	Name func(id string) string
 }
 
 // sessionLink returns where people find the note's session; empty when nobody
@@ -52,6 +56,3 @@ func (r Renderer) sessionLink(n *bridge.Note) string {
 	id := strings.ReplaceAll(url.QueryEscape(n.Session), "+", "%20")
 	return strings.ReplaceAll(link, "{id}", id)
 }
-
-// private begins most of what one person sees.
-const private = "Only you can see this. "

@@ -93,7 +93,28 @@ func TestNotes(t *testing.T) {
 		{"left", Config{}, ended(bridge.NoteFailed, bridge.NoteOutcome{How: bridge.EndingDismissed, By: "U2"})},
 		{"greeting", Config{Earlier: 50}, bridge.Note{Kind: bridge.NoteGreeting}},
 		{"greeting, without context", Config{}, bridge.Note{Kind: bridge.NoteGreeting}},
-		{"stop", linking, bridge.Note{Kind: bridge.NoteStop, Passed: true, Session: "s1", Count: 2}},
+		{"stop", linking, bridge.Note{Kind: bridge.NoteStop, Passed: true, Word: "cancel", Session: "s1", Count: 2, Messages: messages(2, 3)}},
+		{"stop, written by the former release", linking, bridge.Note{Kind: bridge.NoteStop, Passed: true, Session: "s1", Count: 2}},
+		{"stop, sent", Config{}, ended(bridge.NoteStop, bridge.NoteOutcome{How: bridge.EndingSent, By: "U2", Count: 2})},
+		{"stop, dropped", Config{}, ended(bridge.NoteStop, bridge.NoteOutcome{How: bridge.EndingSkipped, By: "U2", Count: 2})},
+		{"stop, nobody decided", Config{}, ended(bridge.NoteStop, bridge.NoteOutcome{How: bridge.EndingExpired, Count: 2})},
+		{"near miss", Config{}, bridge.Note{Kind: bridge.NoteNearMiss, Word: "stop"}},
+		{"too late", linking, bridge.Note{Kind: bridge.NoteTooLate, Session: "s1", Messages: messages(2)}},
+		{"too late, told", linking, ended(bridge.NoteTooLate, bridge.NoteOutcome{How: bridge.EndingIgnored, By: "U1"})},
+		{"too late, session left", linking, ended(bridge.NoteTooLate, bridge.NoteOutcome{How: bridge.EndingSessionOver, By: "U1"})},
+		{"correction follows", Config{}, bridge.Note{Kind: bridge.NoteCorrectionFollows}},
+		{"new, with a session", linking, bridge.Note{Kind: bridge.NoteNewSession, Session: "s1"}},
+		{"card, disconnected", linking, bridge.Note{Kind: bridge.NoteCard, Session: "s1", SessionClosed: true, Card: &bridge.Card{Asker: "U1", Phase: bridge.PhaseDisconnected}}},
+		{"card, continued", linking, bridge.Note{Kind: bridge.NoteCard, Session: "s1", SessionClosed: true, Card: &bridge.Card{Asker: "U1", Phase: bridge.PhaseLeft}}},
+		{"question, quiet", Config{}, bridge.Note{Kind: bridge.NoteQuestion, Person: "U1", Question: choice("Yes"), Quiet: true}},
+		{"question, thread moved", linking, bridge.Note{Kind: bridge.NoteQuestion, Session: "s1", Question: choice("Yes"), Outcome: &bridge.NoteOutcome{How: bridge.EndingMoved}}},
+		{"over, both", Config{}, ended(bridge.NoteDelayed, bridge.NoteOutcome{How: bridge.EndingReachable, Since: at, Sent: 2, Count: 2})},
+		{"missed, many", Config{}, bridge.Note{Kind: bridge.NoteMissed, Person: "U1", Messages: messages(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)}},
+		{"failed, after three days", Config{}, func() bridge.Note { n := failed(bridge.ClassTemporary, "", 2); n.For = 72; return n }()},
+		{"failed, after an hour", Config{}, func() bridge.Note { n := failed(bridge.ClassTemporary, "", 2); n.For = 1; return n }()},
+		{"unsure, two", linking, func() bridge.Note { n := failed(bridge.ClassUnsure, "", 2, 3); n.Session = "s1"; return n }()},
+		{"dropped, one", Config{}, ended(bridge.NoteDelayed, bridge.NoteOutcome{How: bridge.EndingDropped, By: "U2", Count: 1})},
+		{"retried, two", Config{}, ended(bridge.NoteFailed, bridge.NoteOutcome{How: bridge.EndingRetried, By: "U2", Count: 2})},
 		{"stop, nothing held, no link", Config{}, bridge.Note{Kind: bridge.NoteStop, Passed: true, Session: "s1"}},
 		{"stop, no agent", Config{}, bridge.Note{Kind: bridge.NoteStop, Count: 1}},
 		{"list", Config{}, bridge.Note{Kind: bridge.NoteList, Threads: []bridge.NoteThread{
@@ -159,7 +180,7 @@ func TestNotes(t *testing.T) {
 		{"answered already, at Agen", Config{}, bridge.Note{Kind: bridge.NoteAlreadyAnswered}},
 		{"answer in the queue, no link", Config{}, bridge.Note{Kind: bridge.NoteAnswerQueued, Person: "U2", Session: "s1"}},
 		{"shortened", Config{}, bridge.Note{Kind: bridge.NoteShortened}},
-		{"merged", Config{}, bridge.Note{Kind: bridge.NoteMerged, Title: "Fix <it>", URL: "https://git.test/1?a&b", Branch: "main"}},
+		{"merged", Config{}, bridge.Note{Kind: bridge.NoteMerged, Title: "Fix <it>", URL: "https://git.test/1?a&b", Branch: "main", Person: "U1"}},
 		{"merged, hardly anything known", Config{}, bridge.Note{Kind: bridge.NoteMerged, URL: "javascript:x"}},
 		{"merge request closed", Config{}, bridge.Note{Kind: bridge.NoteMergeRequestClosed, Title: "Fix it"}},
 		{"alert", Config{}, bridge.Note{Kind: bridge.NoteAlert, Text: "disk <!here> full"}},
@@ -190,7 +211,9 @@ func TestNotes(t *testing.T) {
 		{"not yours", Config{}, bridge.Note{Kind: bridge.NoteNotYours}},
 		{"no such session", Config{}, bridge.Note{Kind: bridge.NoteNoSuchSession}},
 	} {
-		r := Renderer{Config: s.cfg, Thread: "T1/C1/1", Link: func(key bridge.ThreadKey) string {
+		r := Renderer{Config: s.cfg, Thread: "T1/C1/1", MessageLink: func(ts string) string {
+			return "https://team.test/archives/C1/p" + ts
+		}, Name: func(id string) string { return map[string]string{"U1": "Ann", "U2": "Bob <b>"}[id] }, Link: func(key bridge.ThreadKey) string {
 			return map[bridge.ThreadKey]string{"a": "https://team.test/archives/C1/p1"}[key]
 		}}
 		p := bridge.Post{Note: &s.note}

@@ -2,73 +2,100 @@ package notes
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
 // outcome tells how a note ended.
-func outcome(n *bridge.Note) string {
+func (r Renderer) outcome(n *bridge.Note) string {
 	o := n.Outcome
-	by, at := person(o.By), clock(o.At)
+	by, at := r.name(o.By), clock(o.At)
 	switch o.How {
 	case bridge.EndingRetried:
-		return fmt.Sprintf("%s had %s sent again, %s. The reaction tells how it stands.",
-			by, plural(o.Count, "the message", fmt.Sprintf("the %d messages", o.Count)), at)
+		return fmt.Sprintf("%s retried %s. %s the status.",
+			by, plural(o.Count, "this message", fmt.Sprintf("these %d messages", o.Count)), plural(o.Count, "Its reaction shows", "Their reactions show"))
 	case bridge.EndingDismissed:
-		return fmt.Sprintf("Not sent: %s left it at that, %s.", by, at)
+		return "Dismissed by " + by + ". The message was not sent."
 	case bridge.EndingDropped:
-		return fmt.Sprintf("%s decided not to send %s, %s. The agent has not seen %s.", by, waiting(o.Count), at, plural(o.Count, "it", "them"))
+		return fmt.Sprintf("%s dropped %s, %s. The agent won't see %s.", by, waiting(o.Count), at, plural(o.Count, "it", "them"))
 	case bridge.EndingRestarted:
-		return fmt.Sprintf("%s started a new session with %s, %s.", by, waiting(o.Count), at)
-	case bridge.EndingSent:
-		return fmt.Sprintf("%s sent late by %s, %s.", plural(o.Count, "The message was", fmt.Sprintf("The %d messages were", o.Count)), by, at)
-	case bridge.EndingSkipped:
-		return fmt.Sprintf("Skipped by %s, %s: %s not sent.", by, at, were(o.Count))
-	case bridge.EndingExpired:
-		return "Nobody decided for 24 hours, so " + were(o.Count) + " not sent."
+		return fmt.Sprintf("%s started a new session with %s, %s.", by, plural(o.Count, "it", "them"), at)
+	case bridge.EndingSent, bridge.EndingSkipped, bridge.EndingExpired:
+		return decided(n, by, at)
 	case bridge.EndingReachable:
 		return reachable(n.Remote, o)
 	case bridge.EndingAnswered:
-		return asked(n) + "\n" + answered(o)
+		return onLine(asked(n), r.answered(o))
+	case bridge.EndingMoved:
+		return onLine(asked(n), "Not answered here: this thread moved to a new session."+r.linkIn(n, "Answer it in Agen"))
 	case bridge.EndingSessionOver:
-		return asked(n) + "\nThe session ended before this was answered."
+		if n.Kind == bridge.NoteTooLate {
+			return "This thread has left that session, so I can't tell the agent anymore."
+		}
+		return onLine(asked(n), "The session ended before this was answered.")
+	case bridge.EndingIgnored:
+		return "I told the agent to ignore it."
 	case bridge.EndingReceived:
 		return "The agent has the answer now."
 	case bridge.EndingWithdrawn:
-		return "The messages this was about have been taken back or decided on."
+		return "This has been settled: the messages were withdrawn or sent."
 	default:
 		return ""
 	}
 }
 
-func waiting(n int) string {
-	return plural(n, "the waiting message", fmt.Sprintf("the %d waiting messages", n))
+// decided tells what became of messages that were missed or are on hold.
+func decided(n *bridge.Note, by, at string) string {
+	stopped := n.Kind == bridge.NoteStop
+	switch o := n.Outcome; {
+	case o.How == bridge.EndingSent && stopped:
+		return "Sent by " + by + ", " + at + "."
+	case o.How == bridge.EndingSent:
+		return "Sent late by " + by + ", " + at + "."
+	case o.How == bridge.EndingSkipped && stopped:
+		return "Dropped by " + by + ", " + at + ". The agent won't see " + plural(o.Count, "it", "them") + "."
+	case o.How == bridge.EndingSkipped:
+		return "Skipped by " + by + ", " + at + "."
+	case stopped:
+		return "Nobody decided within 24 hours, so " + plural(o.Count, "it wasn't", "they weren't") + " sent."
+	default:
+		return "Nobody decided within 24 hours, so " + plural(o.Count, "the message was", fmt.Sprintf("the %d messages were", o.Count)) + " not sent."
+	}
 }
 
-func were(n int) string {
-	return plural(n, "the message was", fmt.Sprintf("the %d messages were", n))
+func waiting(n int) string { return plural(n, "the waiting message", "the waiting messages") }
+
+// onLine puts words behind a question, or below it if it has several lines.
+func onLine(asked, words string) string {
+	if strings.Contains(asked, "\n") {
+		return asked + "\n" + words
+	}
+	return asked + " " + words
 }
 
 // reachable tells that an outage is over, and whose it was.
 func reachable(remote bridge.Remote, o *bridge.NoteOutcome) string {
-	out := fmt.Sprintf("Agen was out of reach from %s to %s. ", clock(o.Since), clock(o.At))
+	out := fmt.Sprintf("Agen was unreachable from %s to %s. ", clock(o.Since), clock(o.At))
 	if remote == bridge.ToSlack {
 		out = fmt.Sprintf("Slack didn't let me read this thread from %s to %s. ", clock(o.Since), clock(o.At))
 	}
 	switch {
 	case o.Count == 0:
-		return out + "No message is waiting any more."
-	case o.Sent == o.Count && o.Count == 1:
-		return out + "The waiting message has been sent."
-	case o.Sent == o.Count:
-		return out + fmt.Sprintf("All %d waiting messages have been sent, in order.", o.Count)
-	default:
+		return out + "Nothing is waiting anymore."
+	case o.Sent != o.Count:
 		return out + fmt.Sprintf("%d of %d waiting messages have been sent.", o.Sent, o.Count)
+	case o.Count == 1:
+		return out + "The waiting message has been sent."
+	case o.Count == 2:
+		return out + "Both waiting messages have been sent, in order."
+	default:
+		return out + fmt.Sprintf("All %d waiting messages have been sent, in order.", o.Count)
 	}
 }
 
 // answered tells who answered what.
-func answered(o *bridge.NoteOutcome) string {
+func (r Renderer) answered(o *bridge.NoteOutcome) string {
 	answer, at := "*"+escape(o.Answer)+"*", clock(o.At)
 	switch {
 	case o.By == "" && o.Answer == "":
@@ -76,8 +103,8 @@ func answered(o *bridge.NoteOutcome) string {
 	case o.By == "":
 		return "Answered in the Agen app: " + answer + ", " + at
 	case o.Answer == "":
-		return person(o.By) + " answered in the thread, " + at
+		return r.name(o.By) + " answered in the thread, " + at
 	default:
-		return person(o.By) + ": " + answer + ", " + at
+		return r.name(o.By) + ": " + answer + ", " + at
 	}
 }

@@ -28,11 +28,14 @@ func (r Renderer) question(n *bridge.Note) string {
 	if n.Person != "" {
 		text = "🙋 " + person(n.Person) + ", the agent asks:"
 	}
-	how := "Or reply in your own words."
+	how := "Or reply in your own words"
 	if n.Question == nil || len(n.Question.Options) == 0 {
-		how = "Reply in your own words."
+		how = "Reply in your own words"
 	}
-	return text + "\n" + asked(n) + "\n" + how + " Anyone in this thread may answer; the first answer counts."
+	if n.Quiet {
+		how += " (mention me)"
+	}
+	return text + "\n" + asked(n) + "\n" + how + ". Anyone in this thread can answer; the first answer counts."
 }
 
 // asked is what was asked, without how to answer and whom.
@@ -87,22 +90,22 @@ func offered(n *bridge.Note) []string {
 
 // answerQueued tells that an answer may stand behind the question that it answers.
 func (r Renderer) answerQueued(n *bridge.Note) string {
-	where := "in the Agen app"
+	text := r.name(n.Person) + "'s answer is queued behind the current run, so the agent may not see it yet. If nothing happens, answer in the Agen app"
 	if link := r.sessionLink(n); link != "" {
-		where = "there: " + linked(link, "Open session")
+		text += ": " + linked(link, "View session")
 	}
-	return "Agen has put the answer of " + person(n.Person) + " into its queue, where it may wait for the very question that it answers. If the agent doesn't go on, answer " + where + "."
+	return text + "."
 }
 
 // alreadyAnswered tells somebody who came later.
 func (r Renderer) alreadyAnswered(n *bridge.Note) string {
-	already := "This has been answered already."
+	already := "This was already answered."
 	if n.Person != "" {
-		already = person(n.Person) + " has already answered"
+		already = r.name(n.Person) + " already answered"
 		if n.Answer != "" {
 			already += ": " + escape(n.Answer)
 		}
 		already += "."
 	}
-	return private + already + " If you see it differently, reply in the thread: it goes to the agent."
+	return already + " If you disagree, reply in the thread and the agent will see it."
 }

@@ -18,12 +18,17 @@ func (r Renderer) Render(p bridge.Post) bridge.Post {
 	for _, action := range offered(n) {
 		p.Buttons = append(p.Buttons, button(n, action))
 	}
+	if link := r.sessionLink(n); n.Kind == bridge.NoteTooLate && n.Outcome == nil && link != "" {
+		view := button(n, bridge.ActionView)
+		view.URL = link
+		p.Buttons = append(p.Buttons, view)
+	}
 	return p
 }
 
 func (r Renderer) text(n *bridge.Note) string {
 	if n.Outcome != nil {
-		return outcome(n)
+		return r.outcome(n)
 	}
 	if text, ok := constant[n.Kind]; ok {
 		return text
@@ -36,16 +41,17 @@ func (r Renderer) text(n *bridge.Note) string {
 
 // constant are the notes that always read the same.
 var constant = map[bridge.NoteKind]string{
-	bridge.NoteNoSession:       private + "There is no session in this thread yet. Mention me with a task and I open one.",
-	bridge.NoteNewSession:      private + "The next message in this thread opens a new session, with what was said here as background.",
-	bridge.NoteLinked:          private + "This thread goes on with that session. Nothing from before is repeated here.",
-	bridge.NoteLinkedHere:      private + "This thread has that session already.",
-	bridge.NoteLinkClosed:      private + "That session is closed, so nothing can be added to it.",
-	bridge.NoteNotYours:        private + "I know no session with this id that you asked for in Slack. Only your own can be linked here.",
-	bridge.NoteNoSuchSession:   private + "Agen has no session with this id that I may use. Its id stands in its link.",
-	bridge.NoteNoBackground:    "I couldn't read the earlier messages, so the agent got yours without them.",
-	bridge.NotePreviewWithheld: "I didn't pass on the preview of a message from a private conversation. If the agent needs it, paste the relevant part.",
-	bridge.NoteShortened:       "_The agent has shortened this message._",
+	bridge.NoteNoSession:         "There's no session here yet. Mention me with a task to start one.",
+	bridge.NoteLinked:            "Linked. Earlier messages aren't repeated here.",
+	bridge.NoteLinkedHere:        "This thread is already linked to it.",
+	bridge.NoteLinkClosed:        "That session is closed.",
+	bridge.NoteNotYours:          "I can't find a session with that ID that you started from Slack. You can only link your own. Copy the ID from the session's URL.",
+	bridge.NoteNoSuchSession:     "I can't find a session with that ID. Copy the ID from the session's URL.",
+	bridge.NoteTooLate:           "The agent already has this message, so deleting it here doesn't remove it from Agen.",
+	bridge.NoteCorrectionFollows: "The agent already has this message. I'll send your new wording as a correction.",
+	bridge.NoteNoBackground:      "I couldn't read the earlier messages, so the agent got yours without them.",
+	bridge.NotePreviewWithheld:   "I didn't pass on the preview of a message from a private conversation. If the agent needs it, paste the relevant part.",
+	bridge.NoteShortened:         "_The agent has shortened this message._",
 }
 
 // texts are the others.
@@ -56,6 +62,8 @@ var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteList:               Renderer.list,
 	bridge.NoteReplies:            Renderer.replies,
 	bridge.NoteRetrying:           Renderer.retrying,
+	bridge.NoteNewSession:         Renderer.newSession,
+	bridge.NoteNearMiss:           Renderer.nearMiss,
 	bridge.NoteMistyped:           Renderer.mistyped,
 	bridge.NoteRefused:            Renderer.refused,
 	bridge.NoteAside:              Renderer.aside,

@@ -19,10 +19,13 @@ func (r Renderer) card(n *bridge.Note) string {
 	}
 	line = append(line, workResults(n.Card)...)
 	if link := r.sessionLink(n); link != "" {
-		line = append(line, linked(link, "Open session"))
+		line = append(line, linked(link, "View session"))
 	}
 	text := strings.Join(line, " · ")
-	if n.SessionClosed {
+	switch {
+	case n.Card.Phase == bridge.PhaseDisconnected:
+		return text + "\nThe next message here starts a new session. The previous one keeps running in Agen."
+	case n.SessionClosed:
 		return text
 	}
 	text += "\n"
@@ -52,8 +55,8 @@ func earlier(c *bridge.Card) string {
 func cardState(c *bridge.Card) []string {
 	phase := map[bridge.Phase]string{
 		bridge.PhaseWorking: "Working", bridge.PhaseAsking: "Waiting for an answer", bridge.PhaseFinished: "Finished",
-		bridge.PhaseMerged: "Merged", bridge.PhaseClosed: "Closed", bridge.PhaseLeft: "This thread went on in a new session",
-		bridge.PhaseMoved: "This session went on in another thread",
+		bridge.PhaseMerged: "Merged", bridge.PhaseClosed: "Closed", bridge.PhaseLeft: "Continued in a new session", bridge.PhaseDisconnected: "Disconnected",
+		bridge.PhaseMoved: "Continued in another thread",
 	}[c.Phase]
 	state := []string{"*" + phase + "*"}
 	if doing := activity(c.Activity); doing != "" {
@@ -115,12 +118,12 @@ func workResults(c *bridge.Card) []string {
 
 // status tells how a thread stands.
 func (r Renderer) status(n *bridge.Note) string {
-	lines := []string{private + r.card(n)}
+	lines := []string{r.card(n)}
 	if n.Session == "" {
-		lines = []string{private + "No session is open in this thread yet; " + counted(n.Count) + " waiting."}
+		lines = []string{"There's no session here yet; " + counted(n.Count) + " waiting."}
 	}
 	if n.Failed > 0 {
-		lines = append(lines, counted(n.Failed)+" did not reach the agent: `@Agen retry` sends "+plural(n.Failed, "it", "them")+" again.")
+		lines = append(lines, counted(n.Failed)+" "+plural(n.Failed, "wasn't", "weren't")+" delivered: `@Agen retry` sends "+plural(n.Failed, "it", "them")+" again.")
 	}
 	return strings.Join(lines, "\n")
 }
@@ -129,9 +132,9 @@ func (r Renderer) status(n *bridge.Note) string {
 func (r Renderer) list(n *bridge.Note) string {
 	total := len(n.Threads) + n.More
 	if total == 0 {
-		return private + "You have no open threads. Mention me with a task to start one."
+		return "You have no open threads."
 	}
-	lines := []string{private + plural(total, "Your open thread:", "Your open threads, the latest news first:")}
+	lines := []string{plural(total, "Your open thread:", "Your open threads, the latest news first:")}
 	for _, t := range n.Threads {
 		state := append(cardState(&t.Card), workResults(&t.Card)...)
 		lines = append(lines, "• "+linkedClock(t.OpenedAt, r.Link(t.Key))+" · "+strings.Join(state, " · "))
@@ -146,7 +149,7 @@ func (r Renderer) pollingStopped(n *bridge.Note) string {
 	if n.Class == bridge.ClassNotFound {
 		return "Agen doesn't show this session anymore, so I stopped watching. Reply to continue."
 	}
-	return fmt.Sprintf("Nothing has happened in this session for %d days, so I stopped looking. Write here to go on.", n.Days)
+	return fmt.Sprintf("Nothing happened here for %d days, so I stopped watching. Reply to continue.", n.Days)
 }
 
 func (r Renderer) merged(n *bridge.Note) string {
@@ -154,7 +157,11 @@ func (r Renderer) merged(n *bridge.Note) string {
 	if n.Branch != "" {
 		line += " into `" + escape(n.Branch) + "`"
 	}
-	return line + "."
+	line += "."
+	if n.Person != "" {
+		line += " Requested by " + r.name(n.Person) + "."
+	}
+	return line
 }
 
 func (r Renderer) mergeRequestClosed(n *bridge.Note) string {

@@ -64,6 +64,7 @@ func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
 		record.HoldStep(state, bridge.StepRead, state.Volatile.ReadSlot)
+		record.HoldStep(state, bridge.StepReadLeft, state.Volatile.ReadSlot)
 		return nil
 	}
 }
@@ -104,7 +105,7 @@ func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 
 // holdAgenLane postpones every kind of call to Agen.
 func (p *Rules) holdAgenLane(state *bridge.ThreadState, until time.Time) {
-	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead} {
+	for _, kind := range []bridge.StepKind{bridge.StepLookUp, bridge.StepSend, bridge.StepRead, bridge.StepReadLeft} {
 		record.HoldStep(state, kind, until)
 	}
 }

@@ -55,7 +55,9 @@ func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bri
 	record.Audit(state, bridge.AuditEvent{Event: "polling_stopped", Session: s.ID})
 	stopped := false
 	for _, m := range state.Messages {
-		stopped = record.StopWatching(m) || stopped
+		if m.LeftSession == "" {
+			stopped = record.StopWatching(m) || stopped
+		}
 	}
 	if stopped {
 		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: note}, nil, at)
@@ -65,7 +67,7 @@ func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bri
 // awaitsStatus reports whether the timeline will tell more of a message of ours.
 func awaitsStatus(state *bridge.ThreadState) bool {
 	for _, m := range state.Messages {
-		if m.State == bridge.StateInFlight || !m.Final() {
+		if m.State == bridge.StateInFlight || !m.Final() && m.LeftSession == "" {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package outcome
 
 import (
+	"time"
+
 	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
@@ -14,7 +16,7 @@ func (p *Rules) NoRoute() bridge.Decision {
 		for _, m := range state.Messages {
 			begun := m.InFlightSince
 			switch {
-			case !m.Waiting() || m.Command != "" || m.State == bridge.StateReady && (!m.Authorized || m.Stale):
+			case !m.Waiting() || m.Command != "" || m.State == bridge.StateReady && (!m.Authorized || m.AwaitsQuestion()):
 				continue
 			case m.DeletionPending:
 				record.End(m, bridge.EndWithdrawn, at)
@@ -26,6 +28,9 @@ func (p *Rules) NoRoute() bridge.Decision {
 		}
 		if record.Polled(&state.Thread.Session) {
 			p.PollNext(state, 0, at)
+		}
+		for _, session := range record.LeftSessions(state) {
+			p.readLeftAgain(state, session, 10*time.Minute, at)
 		}
 		p.Apply(state, at)
 		return nil

@@ -85,6 +85,9 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 		m.Status = got.Status
 	}
 	m.Touch()
+	if m.DeletionPending {
+		p.NoteTooLate(state, m, at)
+	}
 	t := &state.Thread
 	if bridge.TSBefore(t.LastSent, m.TS) {
 		t.LastSent, t.Asker = m.TS, m.Author

@@ -7,28 +7,31 @@ import (
 
 // dropQuestions closes the questions of a session that is over: an answer would go to
 // another session.
-func (p *Rules) dropQuestions(state *bridge.ThreadState, at bridge.Instant) {
+func (p *Rules) dropQuestions(state *bridge.ThreadState, how bridge.Ending, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open {
-			p.UpsertPost(state, bridge.Post{Key: post.Key, Ask: true, Note: record.EndedNote(&post.Post, bridge.NoteOutcome{How: bridge.EndingSessionOver})}, nil, at)
+			p.UpsertPost(state, bridge.Post{Key: post.Key, Ask: true, Note: record.EndedNote(&post.Post, bridge.NoteOutcome{How: how})}, nil, at)
 			post.Open = false
 			post.Touch()
 		}
 	}
 }
 
-// StartOver ends the use of the thread's session: the next message opens another.
-// Messages that are in progress there are no longer followed.
+// StartOver ends the use of the thread's session: the next message opens another. Of
+// the messages that are in progress there, the status is still followed.
 func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.ID != "" && !s.Closed {
 		s.Closed = true
-		s.Card.Phase, s.Card.Activity = bridge.PhaseLeft, bridge.Activity{}
+		s.Card.Phase, s.Card.Activity = bridge.PhaseDisconnected, bridge.Activity{}
 		p.ShowCard(state, at)
 	}
-	p.dropQuestions(state, at)
+	p.dropQuestions(state, bridge.EndingMoved, at)
 	for _, m := range state.Messages {
-		record.StopWatching(m)
+		if !m.Final() && m.LeftSession == "" && s.ID != "" {
+			m.LeftSession = s.ID
+			m.Touch()
+		}
 	}
 	*s = bridge.Session{Count: s.Count, Requested: true}
 	state.Thread.Touch()
@@ -78,6 +81,7 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})
 			return nil
 		}
+		p.ContinueCard(state, at)
 		t.Session = bridge.Session{ID: session, OpenedFor: id, Count: t.Session.Count + 1, OpenedAt: at.Now, LastNews: at.Now}
 		if m := state.Messages[id]; m != nil {
 			t.Session.Card.Asker = m.Author
@@ -99,14 +103,14 @@ func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
 	s.Closed, s.NotFoundStreak = true, bridge.NotFoundStreak{}
 	state.Thread.Touch()
 	record.Audit(state, bridge.AuditEvent{Event: "session_closed", Session: s.ID})
-	p.dropQuestions(state, at)
+	p.dropQuestions(state, bridge.EndingSessionOver, at)
 	for _, m := range state.Messages {
 		switch {
 		case m.Waiting() && m.DeletionPending:
 			record.End(m, bridge.EndWithdrawn, at)
 		case m.Waiting() && m.Command == "":
 			record.HoldMessage(m, bridge.HoldSessionClosed)
-		default:
+		case m.LeftSession == "":
 			record.StopWatching(m)
 		}
 	}

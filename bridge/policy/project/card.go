@@ -13,17 +13,20 @@ import (
 // opens, updated in place, and not changed after the session is over.
 func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
-	key := cardKey(s.Count)
+	key := CardKey(s.Count)
 	rec := state.Posts[key]
 	if s.ID == "" || s.Closed && rec == nil {
 		return
 	}
-	if p := s.Card.Phase; s.Closed && p != bridge.PhaseMerged && p != bridge.PhaseClosed && p != bridge.PhaseLeft && p != bridge.PhaseMoved {
+	if p := s.Card.Phase; s.Closed && p != bridge.PhaseMerged && p != bridge.PhaseClosed && p != bridge.PhaseLeft && p != bridge.PhaseMoved && p != bridge.PhaseDisconnected {
 		s.Card.Phase, s.Card.Activity = bridge.PhaseClosed, bridge.Activity{}
 		state.Thread.Touch()
 	}
 	note := p.CardNote(&state.Thread)
 	for _, m := range state.Messages {
+		if s.Closed || m.LeftSession != "" {
+			continue
+		}
 		if m.Waiting() && m.Authorized && m.CorrectionOf == "" || m.State == bridge.StateDone && m.End == "" && m.Status == agen.StatusQueued {
 			note.Count++
 		}
@@ -39,7 +42,20 @@ func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-func cardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
+// ContinueCard has the card of the session that the thread left say that another one has
+// begun.
+func (p *Projector) ContinueCard(state *bridge.ThreadState, at bridge.Instant) {
+	rec := state.Posts[CardKey(state.Thread.Session.Count)]
+	if rec == nil || rec.Note == nil || rec.Note.Card == nil || rec.Note.Card.Phase != bridge.PhaseDisconnected {
+		return
+	}
+	note, card := *rec.Note, *rec.Note.Card
+	card.Phase, note.Card = bridge.PhaseLeft, &card
+	p.UpsertPost(state, bridge.Post{Key: rec.Key, Note: &note}, nil, at)
+}
+
+// CardKey is the key of the card of a thread's session.
+func CardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
 
 // CardNote returns the state of the thread's session as a note.
 func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {

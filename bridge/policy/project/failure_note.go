@@ -35,22 +35,29 @@ func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 	if len(about) == 0 {
 		return
 	}
-	p.UpsertPost(state, bridge.Post{Key: state.Thread.FailureNote, Note: failureNote(record.Named(state, about))}, about, at)
+	p.UpsertPost(state, bridge.Post{Key: state.Thread.FailureNote, Note: p.failureNote(state, record.Named(state, about))}, about, at)
 }
 
 // failureNote returns that note for the messages.
-func failureNote(rows []*bridge.MessageRecord) *bridge.Note {
+func (p *Projector) failureNote(state *bridge.ThreadState, rows []*bridge.MessageRecord) *bridge.Note {
 	last := rows[len(rows)-1]
 	remote := bridge.Remote("")
 	if last.FaultRemote == bridge.ToSlack {
 		remote = bridge.ToSlack
 	}
-	return &bridge.Note{
+	n := &bridge.Note{
 		Kind: bridge.NoteFailed, Remote: remote, Messages: record.NoteMessages(rows), Class: last.Fault, Hold: last.Hold, Reason: last.Reason, Reference: last.ID(),
 		Unsure: slices.ContainsFunc(rows, func(m *bridge.MessageRecord) bool {
 			return m.Fault == bridge.ClassUnsure || m.Hold == bridge.HoldUnsure || !m.InFlightSince.IsZero()
 		}),
 	}
+	if last.Fault == bridge.ClassTemporary {
+		n.For = int(p.GiveUpAfter().Hours())
+	}
+	if n.Unsure {
+		n.Session, n.Route = state.Thread.Session.ID, state.Thread.Route
+	}
+	return n
 }
 
 // noteClosed maintains the one note about the messages that are held because their

@@ -8,10 +8,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// ReactionKind returns the reaction that the message should have. The click on an
-// answer is not a message in Slack, so it has none: the question shows it.
+// ReactionKind returns the reaction that the message should have. A click
+// is not a message in Slack, so it has none: its note shows it.
 func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
-	if m.Choice != "" {
+	if m.Clicked() {
 		return bridge.ReactionNone
 	}
 	if m.Unshown != "" {

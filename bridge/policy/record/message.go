@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -28,11 +29,11 @@ func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.Touch()
 }
 
-// DropText deletes the text of the message, which can be read from Slack again. A
-// chosen answer can't be read again, and nobody wrote it, so it is kept.
+// DropText deletes the text of the message, which can be read from Slack again. What
+// a click made can't be read again, and nobody wrote it, so it is kept.
 func DropText(m *bridge.MessageRecord) {
 	m.Omitted = bridge.Omissions{}
-	if m.Choice == "" {
+	if !m.Clicked() {
 		m.Body, m.Options = nil, nil
 	}
 }
@@ -55,7 +56,7 @@ func WrittenAt(m *bridge.MessageRecord) time.Time {
 
 // Undelivered reports whether the message was for the agent and did not reach it.
 func Undelivered(m *bridge.MessageRecord) bool {
-	return m.State == bridge.StateDead || m.State == bridge.StateHeld && m.Hold != bridge.HoldNoThread
+	return m.State == bridge.StateDead || m.State == bridge.StateHeld && m.Hold != bridge.HoldNoThread && m.Hold != bridge.HoldNearMiss
 }
 
 // InFailureNote reports whether the failure note names the message.
@@ -72,6 +73,25 @@ func Blame(m *bridge.MessageRecord, remote bridge.Remote) {
 		m.FaultRemote = remote
 		m.Touch()
 	}
+}
+
+// OpenIn returns the messages whose status is followed in a session that the thread
+// left.
+func OpenIn(state *bridge.ThreadState, session string) []*bridge.MessageRecord {
+	return InOrder(state, func(m *bridge.MessageRecord) bool { return m.LeftSession == session && session != "" && !m.Final() })
+}
+
+// LeftSessions returns the sessions that the thread left and in which the status of
+// messages is followed.
+func LeftSessions(state *bridge.ThreadState) []string {
+	var sessions []string
+	for _, m := range state.Messages {
+		if m.LeftSession != "" && !m.Final() && !slices.Contains(sessions, m.LeftSession) {
+			sessions = append(sessions, m.LeftSession)
+		}
+	}
+	slices.Sort(sessions)
+	return sessions
 }
 
 // StopWatching stops following the message's status, and reports whether it was

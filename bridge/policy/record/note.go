@@ -28,12 +28,15 @@ func AnswerOf(p *bridge.Post, action string) (string, bool) {
 }
 
 // EndedNote returns the note of the post with its outcome. Only the content of a
-// question is kept.
+// question is kept, and where it can still be answered.
 func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	n := &bridge.Note{Outcome: &how}
 	switch {
 	case p.Note != nil:
 		n.Kind, n.Remote, n.Question, n.Text = p.Note.Kind, p.Note.Remote, p.Note.Question, p.Note.Text
+		if how.How == bridge.EndingMoved {
+			n.Session, n.Route = p.Note.Session, p.Note.Route
+		}
 	case p.Ask: // the former release kept only the text of a question
 		n.Kind, n.Text = bridge.NoteQuestion, p.Text
 	}

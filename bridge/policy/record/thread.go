@@ -51,7 +51,7 @@ func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 // mayStartThread reports whether the message can start its thread and may still be
 // sent.
 func mayStartThread(m *bridge.MessageRecord) bool {
-	return MayOpenSession(m) && m.Command == "" && m.CorrectionOf == "" && (m.Waiting() && !m.Stale || InFailureNote(m))
+	return MayOpenSession(m) && m.Command == "" && m.CorrectionOf == "" && (m.Waiting() && !m.AwaitsQuestion() || InFailureNote(m))
 }
 
 // OpenedJustFor reports whether the session was opened for the message and is still

@@ -35,6 +35,9 @@ func agenSteps(state *bridge.ThreadState) []Step {
 	if s := &state.Thread.Session; begun == nil && record.Polled(s) {
 		steps = append(steps, Step{Kind: bridge.StepRead, Due: state.Volatile.NextPoll})
 	}
+	for _, session := range record.LeftSessions(state) {
+		steps = append(steps, Step{Kind: bridge.StepReadLeft, ID: session, Due: state.Volatile.LeftReads[session]})
+	}
 	return steps
 }
 
@@ -55,7 +58,7 @@ func stopSteps(state *bridge.ThreadState) []Step {
 // one that is being retried does, like any message.
 func sendSteps(state *bridge.ThreadState) []Step {
 	var steps []Step
-	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.Stale }) {
+	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.AwaitsQuestion() }) {
 		steps = append(steps, Step{Kind: bridge.StepSend, ID: m.ID(), Due: m.Due})
 		if m.CorrectionOf == "" || m.Attempts > 0 {
 			break

@@ -21,6 +21,13 @@ func QueuedAnswerAt(m *bridge.MessageRecord) (time.Time, bool) {
 	return m.Settled.Add(queuedAnswerAfter), m.AnswersQuestion && m.State == bridge.StateDone && m.End == "" && m.Status == agen.StatusQueued
 }
 
+// nearMissFor is how long the author of a message that is almost a command has to say
+// which of the two it is.
+const nearMissFor = time.Minute
+
+// NearMissOverAt returns when such a message goes to the agent as it stands.
+func NearMissOverAt(m *bridge.MessageRecord) time.Time { return m.Accepted.Add(nearMissFor) }
+
 // SkipAfter is how long a question about missed messages stays open.
 const SkipAfter = 24 * time.Hour
 

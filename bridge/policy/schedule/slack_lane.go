@@ -53,8 +53,13 @@ func markSteps(state *bridge.ThreadState, rows []*bridge.MessageRecord) []Step {
 			steps = append(steps, Step{Kind: bridge.StepMark, ID: m.ID(), Due: m.Accepted.Add(NotedAfter)})
 		}
 	}
-	for _, about := range record.Held(state, bridge.HoldStale) {
-		steps = append(steps, Step{Kind: bridge.StepMark, ID: about[0].ID(), Due: SkippedAt(about)})
+	for _, why := range []bridge.HoldReason{bridge.HoldStale, bridge.HoldStopped} {
+		for _, about := range record.Held(state, why) {
+			steps = append(steps, Step{Kind: bridge.StepMark, ID: about[0].ID(), Due: SkippedAt(about)})
+		}
+	}
+	for _, m := range record.Held(state, bridge.HoldNearMiss) {
+		steps = append(steps, Step{Kind: bridge.StepMark, ID: m[0].ID(), Due: NearMissOverAt(m[0])})
 	}
 	return steps
 }

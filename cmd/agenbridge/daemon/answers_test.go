@@ -216,7 +216,7 @@ func TestASessionThatWasClosed(t *testing.T) {
 		w.tell(session, agentest.Event(agen.EventSessionClosed, nil))
 		w.shows(root, "")
 		late := w.reply(w.bob, root, "one more thing")
-		note := w.note(root, "This session is closed")
+		note := w.note(root, "this session is closed")
 		w.shows(late, "")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "restart")
 		w.shows(late, "eyes")
@@ -241,7 +241,7 @@ func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
 		if n := len(w.said(root)); n != 1 {
 			t.Errorf("told after a minute:\n%s", w.picture())
 		}
-		note := w.note(root, "Agen has put the answer of <@"+w.bob.ID+"> into its queue")
+		note := w.note(root, "Bob's answer is queued behind the current run")
 		if !strings.Contains(note.Text, "https://agen.test/s/"+session) {
 			t.Errorf("no link: %q", note.Text)
 		}
@@ -272,7 +272,7 @@ func TestAQuestionIsAnsweredByAClick(t *testing.T) {
 		if text := w.message(session, id); !strings.Contains(text, "Remove it") || !strings.Contains(text, "Bob") {
 			t.Errorf("the agent read %q", text)
 		}
-		done := w.note(root, "<@"+w.bob.ID+">: *Remove it*")
+		done := w.note(root, "Bob: *Remove it*")
 		if done.TS != note.TS || strings.Contains(string(done.Blocks), `"button"`) {
 			t.Errorf("the question still stands:\n%s", w.picture())
 		}
@@ -297,11 +297,11 @@ func TestTheFirstAnswerCounts(t *testing.T) {
 		w.slack.Click(w.ann.ID, w.dev.ID, note.TS, "6th")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "1st")
 		w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.bob.ID)) == 1 })
-		if text := w.slack.Ephemerals(w.bob.ID)[0].Text; !strings.Contains(text, "has already answered: 6th") {
+		if text := w.slack.Ephemerals(w.bob.ID)[0].Text; !strings.Contains(text, "already answered: 6th") {
 			t.Errorf("bob reads %q", text)
 		}
 		w.until("the answer is there", func() bool { return len(w.agen.Messages(session)) == 2 })
-		w.note(root, "<@"+w.ann.ID+">: *6th*")
+		w.note(root, "Ann: *6th*")
 		if n := len(w.agen.Messages(session)); n != 2 {
 			t.Errorf("the agent got %d messages", n)
 		}
@@ -315,7 +315,7 @@ func TestAQuestionIsAnsweredByAReply(t *testing.T) {
 		w.note(root, "1. a very long option")
 		answer := w.reply(w.bob, root, "--verbose")
 		w.shows(answer, "eyes")
-		w.note(root, "<@"+w.bob.ID+"> answered in the thread")
+		w.note(root, "Bob answered in the thread")
 	})
 }
 
@@ -347,7 +347,7 @@ func TestTheCardTellsWhereTheWorkStands(t *testing.T) {
 				return false
 			})
 		}
-		card("*Working* · asked by <@" + w.ann.ID + "> · <https://app.agen.test/s/" + session + "|Open session>")
+		card("*Working* · asked by <@" + w.ann.ID + "> · <https://app.agen.test/s/" + session + "|View session>")
 		card("I sent along 1 earlier message of this thread.")
 		w.tell(session, agentest.FileEdit("store/bolt.go"))
 		card("Editing `store/bolt.go`")
@@ -414,7 +414,7 @@ func TestAQuietThread(t *testing.T) {
 		var card slacktest.Message
 		w.slack.WaitFor("the card's button", func() bool {
 			card = w.slack.Thread(w.dev.ID, root)[1]
-			return strings.Contains(string(card.Blocks), "Listen to every reply")
+			return strings.Contains(string(card.Blocks), `"action_id":"listen"`)
 		})
 		w.slack.Click(w.ann.ID, w.dev.ID, card.TS, "listen")
 		w.slack.WaitFor("the card", func() bool {
@@ -438,17 +438,17 @@ func TestCommands(t *testing.T) {
 			}
 		}
 		other := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
-		tell(other, "status", "There is no session in this thread yet")
+		tell(other, "status", "There's no session here yet")
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
 		tell(root, "Status", "*Working*")
-		tell(root, "retry", "Nothing in this thread")
+		tell(root, "retry", "There's nothing to resend.")
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 422, Apply: agentest.ApplyNever})
 		bad := w.reply(w.ann, root, "do it")
 		w.shows(bad, "warning")
-		tell(root, "retry", "sending 1 message again")
+		tell(root, "retry", "Sending 1 message again.")
 		w.shows(bad, "white_check_mark")
-		tell(root, "new", "opens a new session")
+		tell(root, "new", "starts a new session")
 		next := w.reply(w.ann, root, "something else")
 		w.shows(next, "white_check_mark")
 		if n := len(w.agen.Sessions()); n != 2 {
@@ -464,7 +464,7 @@ func TestWhatPeopleSayToEachOtherStaysBetweenThem(t *testing.T) {
 		w.reply(w.ann, root, "!aside lunch?")
 		first := w.reply(w.ann, root, "<@"+w.bob.ID+"> what do you think?")
 		w.slack.WaitFor("the note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
-		want := "Your message starts with <@" + w.bob.ID + ">, so I left it between you."
+		want := "Your message starts with <@" + w.bob.ID + ">, so I kept it between you."
 		if got := w.slack.Ephemerals(w.ann.ID)[0].Text; !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -521,10 +521,10 @@ func TestOptionsOpenTheSession(t *testing.T) {
 func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("[brnach=main] fix it")
-		w.note(root, "Nothing started: I don't know the option `brnach`. Did you mean `branch`?")
+		w.note(root, "I haven't started yet: there's no option `brnach`. Did you mean `branch`?")
 		meanwhile := w.reply(w.bob, root, "it is the login")
 		w.slack.Edit(w.ann.ID, w.dev.ID, root, "<@U0AGEN> [branch=] fix it")
-		w.note(root, "Nothing started: `branch` has no value")
+		w.note(root, "I haven't started yet: `branch` has no value")
 		if n := len(w.agen.Sessions()); n != 0 {
 			t.Fatalf("%d sessions were opened", n)
 		}
@@ -535,7 +535,7 @@ func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
 		w.shows(meanwhile, "white_check_mark")
 		w.wantReceived(root, meanwhile)
 		w.slack.WaitFor("the note is gone", func() bool {
-			return !slices.ContainsFunc(w.said(root), func(m slacktest.Message) bool { return !m.Deleted && strings.Contains(m.Text, "Nothing started") })
+			return !slices.ContainsFunc(w.said(root), func(m slacktest.Message) bool { return !m.Deleted && strings.Contains(m.Text, "I haven't started yet") })
 		})
 	})
 }

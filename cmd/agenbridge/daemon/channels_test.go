@@ -45,7 +45,7 @@ func TestAThreadGoesOnWhenItsChannelIsRenamed(t *testing.T) {
 			t.Errorf("%d notes\n%s", n, w.picture())
 		}
 		for _, m := range w.slack.Thread("C0SHARED", root) {
-			if strings.Contains(m.Text, "did not reach") {
+			if strings.Contains(m.Text, "wasn't delivered") {
 				t.Errorf("something was lost: %s", m.Text)
 			}
 		}

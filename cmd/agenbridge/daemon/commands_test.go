@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -49,8 +50,8 @@ func TestStopHoldsWhatWasNotSentAndIsPassedOn(t *testing.T) {
 		one, two := w.reply(w.ann, root, "one"), w.reply(w.bob, root, "two")
 		w.shows(two, "electric_plug")
 		stop := w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> stop", slacktest.InThread(root))
-		note := w.note(root, "I can't stop a running agent from Slack; Agen has no call for that.")
-		for _, want := range []string{"https://agen.test/s/", "I passed your “stop” on", "I'm holding 2 messages that were not sent yet"} {
+		note := w.note(root, "I can't stop a running agent from Slack.")
+		for _, want := range []string{"https://agen.test/s/", "I passed on your “stop”", "On hold, not sent: ", " Ann, ", " Bob."} {
 			if !strings.Contains(note.Text, want) {
 				t.Errorf("the note does not say %q: %q", want, note.Text)
 			}
@@ -65,11 +66,11 @@ func TestStopHoldsWhatWasNotSentAndIsPassedOn(t *testing.T) {
 		if text := w.message(w.onlySession(), stop); !strings.HasSuffix(text, "stop") {
 			t.Errorf("the agent reads %q", text)
 		}
-		w.button(w.ann, root, "I'm holding", "Send them", "send")
+		w.button(w.ann, root, "On hold", "Send them", "send")
 		w.shows(one, "white_check_mark")
 		w.shows(two, "white_check_mark")
 		w.wantReceived(root, stop, after, one, two)
-		w.note(root, "The 2 messages were sent late by <@"+w.ann.ID+">")
+		w.note(root, "Sent by Ann")
 	})
 }
 
@@ -81,8 +82,8 @@ func TestWhatAStopHoldsCanBeDropped(t *testing.T) {
 		one := w.reply(w.ann, root, "one")
 		w.shows(one, "electric_plug")
 		stop := w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> Stop", slacktest.InThread(root))
-		w.button(w.bob, root, "I'm holding 1 message that was not sent yet", "Drop it", "skip")
-		w.note(root, "Skipped by <@"+w.bob.ID+">")
+		w.button(w.bob, root, "On hold, not sent: ", "Drop it", "skip")
+		w.note(root, "Dropped by Bob")
 		over()
 		w.shows(stop, "white_check_mark")
 		time.Sleep(time.Hour)
@@ -97,19 +98,19 @@ func TestStopBeforeAnythingWasSent(t *testing.T) {
 		root := w.mention("start")
 		w.shows(root, "electric_plug")
 		w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> stop", slacktest.InThread(root))
-		w.note(root, "No agent is at work for this thread.")
+		w.note(root, "The agent isn't working on anything in this thread.")
 		w.shows(root, "")
 		w.agen.ClearFaults()
 		time.Sleep(time.Hour)
 		if n := len(w.agen.Sessions()); n != 0 {
 			t.Fatalf("%d sessions were opened", n)
 		}
-		w.button(w.ann, root, "I'm holding 1 message", "Send it", "send")
+		w.button(w.ann, root, "On hold, not sent: ", "Send it", "send")
 		w.shows(root, "white_check_mark")
 		if got := w.received(w.onlySession()); !slices.Equal(got, []string{root}) {
 			t.Errorf("got %v", got)
 		}
-		w.asks(w.slack.Say(w.ann.ID, w.dev.ID, "lunch?"), "stop", "no session in this thread")
+		w.asks(w.slack.Say(w.ann.ID, w.dev.ID, "lunch?"), "stop", "no session here yet")
 	})
 }
 
@@ -156,8 +157,8 @@ func TestLinkMovesASession(t *testing.T) {
 		w.tell(session, agentest.AgentMessage("It is the cache."))
 		w.note(from, "It is the cache.")
 		to := w.slack.Say(w.ann.ID, w.dev.ID, "the login is slow")
-		w.asks(to, "link "+session, "goes on with that session")
-		w.note(from, "This session went on in another thread")
+		w.asks(to, "link "+session, "Linked. Earlier messages aren't repeated here.")
+		w.note(from, "Continued in another thread")
 		w.tell(session, agentest.AgentMessage("Fixed."))
 		w.note(to, "Fixed.")
 		next := w.reply(w.ann, to, "thanks, and the tests?")
@@ -167,14 +168,14 @@ func TestLinkMovesASession(t *testing.T) {
 			t.Errorf("what was said before in its new thread does not go along: %q", text)
 		}
 		late := w.reply(w.ann, from, "still there?")
-		w.note(from, "This session went on in another thread, so your message")
+		w.note(from, "this session continues in another thread, so your message")
 		w.restart()
 		time.Sleep(time.Hour)
 		w.shows(late, "")
 		if old, fresh := w.said(from), w.said(to); len(old) != 2 || len(fresh) != 1 {
 			t.Errorf("something was said twice or in the wrong place:\n%s", w.picture())
 		}
-		w.asks(to, "link "+session, "has that session already")
+		w.asks(to, "link "+session, "already linked to it")
 	})
 }
 
@@ -183,8 +184,8 @@ func TestOnlyOnesOwnSessionsCanBeLinked(t *testing.T) {
 		theirs := w.mention("fix it")
 		w.shows(theirs, "eyes")
 		lunch := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
-		w.asks(lunch, "link "+w.onlySession(), "Only your own can be linked here")
-		w.asks(lunch, "link nothing", "Only your own can be linked here")
+		w.asks(lunch, "link "+w.onlySession(), "You can only link your own.")
+		w.asks(lunch, "link nothing", "You can only link your own.")
 	})
 }
 
@@ -193,9 +194,9 @@ func TestWhereItIsAllowedAnySessionCanBeLinked(t *testing.T) {
 		s := w.agen.AddSession("", agen.Session{})
 		w.tell(s.ID, agentest.AgentMessage("said before"))
 		lunch := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
-		w.asks(lunch, "link nothing", "Agen has no session with this id")
+		w.asks(lunch, "link nothing", "I can't find a session with that ID. Copy")
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallEvents, Status: 503})
-		w.asks(lunch, "link `"+s.ID+"`", "goes on with that session")
+		w.asks(lunch, "link `"+s.ID+"`", "Linked. Earlier messages aren't repeated here.")
 		w.tell(s.ID, agentest.AgentMessage("said after"))
 		w.note(lunch, "said after")
 		w.tell(s.ID, agentest.Event(agen.EventSessionClosed, nil))
@@ -284,5 +285,182 @@ func TestWhoMayNotPressAButtonIsToldInPrivateOnce(t *testing.T) {
 		}
 		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "b")
 		w.note(root, "*b*")
+	})
+}
+
+// private returns what only the person sees and sees still.
+func (w *town) private(of slacktest.User) []slacktest.Ephemeral {
+	return slices.DeleteFunc(w.slack.Ephemerals(of.ID), func(e slacktest.Ephemeral) bool { return e.Deleted })
+}
+
+// clickPrivate presses a button of the newest note that only the person sees, once it
+// says something.
+func (w *town) clickPrivate(by slacktest.User, words, action string) {
+	w.t.Helper()
+	w.slack.WaitFor("the private note "+words, func() bool {
+		notes := w.private(by)
+		return len(notes) > 0 && strings.Contains(notes[len(notes)-1].Text, words)
+	})
+	notes := w.private(by)
+	w.slack.Click(by.ID, w.dev.ID, notes[len(notes)-1].TS, action)
+}
+
+func TestAStopInOtherWordsAndWithoutAMention(t *testing.T) {
+	for word, text := range map[string]string{"stop": "Stop, please!", "cancel": "cancel", "halt": "<@U0AGEN> Halt now."} {
+		inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+			root, session := working(w)
+			stop := w.reply(w.bob, root, text)
+			w.note(root, "I passed on your “"+word+"”, but the agent may not read it until its current run ends.")
+			w.shows(stop, "eyes")
+			if got := w.message(session, stop); !strings.Contains(strings.ToLower(got), word) {
+				t.Errorf("the agent reads %q", got)
+			}
+		})
+	}
+}
+
+func TestABareStopIsAReplyWhereThereIsNothingToStop(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		w.tell(session, agentest.Ask("Go on?", "go", "stop"))
+		w.note(root, "Go on?")
+		answer := w.reply(w.bob, root, "stop")
+		w.note(root, "Bob answered in the thread")
+		w.status(root, agen.StatusCompleted)
+		w.status(answer, agen.StatusCompleted)
+		w.shows(answer, "white_check_mark")
+		w.shows(root, "white_check_mark")
+		late := w.reply(w.bob, root, "cancel")
+		w.shows(late, "eyes")
+		w.wantReceived(root, answer, late)
+		for _, m := range w.said(root) {
+			if strings.Contains(m.Text, "I passed on") {
+				t.Errorf("the thread says %q", m.Text)
+			}
+		}
+	})
+}
+
+func TestAMisspelledCommandIsAskedAbout(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		yes := w.reply(w.bob, root, "<@U0AGEN> stpo")
+		w.clickPrivate(w.bob, "Did you mean `stop`?", "confirm")
+		w.note(root, "I passed on your “stop”")
+		w.slack.WaitFor("the question is gone", func() bool { return len(w.private(w.bob)) == 0 })
+		if got := w.message(session, yes); !strings.HasSuffix(got, "stpo") {
+			t.Errorf("the agent reads %q", got)
+		}
+		no := w.reply(w.bob, root, "<@U0AGEN> listne")
+		w.clickPrivate(w.bob, "Did you mean `listen`?", "as_is")
+		w.shows(no, "eyes")
+		began := time.Now()
+		nothing := w.reply(w.ann, root, "<@U0AGEN> statsu")
+		others := w.reply(w.bob, root, "meanwhile")
+		w.shows(others, "eyes")
+		w.shows(nothing, "eyes")
+		if took := time.Since(began); took < time.Minute || took > 80*time.Second {
+			t.Errorf("it was held for %s", took)
+		}
+		w.clickPrivate(w.ann, "Did you mean `status`?", "confirm") // too late
+		w.slack.WaitFor("the question is gone", func() bool { return len(w.private(w.ann)) == 0 })
+		again := w.reply(w.ann, root, "<@U0AGEN> retyr")
+		w.slack.WaitFor("the question", func() bool { return len(w.private(w.ann)) == 1 })
+		next := w.reply(w.ann, root, "never mind")
+		w.shows(next, "eyes")
+		ordinary := w.reply(w.ann, root, "<@U0AGEN> lint")
+		w.shows(ordinary, "eyes")
+		w.wantReceived(root, yes, no, others, nothing, again, next, ordinary)
+	})
+}
+
+func TestEmojiAloneGoToTheAgent(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		emoji := func(text, element string) string {
+			return w.slack.Say(w.bob.ID, w.dev.ID, text, slacktest.InThread(root),
+				slacktest.WithBlocks(json.RawMessage(`[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[`+element+`]}]}]`)))
+		}
+		thumb := emoji(":+1:", `{"type":"emoji","name":"+1","unicode":"1f44d"}`)
+		w.shows(thumb, "eyes")
+		custom := emoji(":shipit:", `{"type":"emoji","name":"shipit"}`)
+		w.shows(custom, "eyes")
+		if got := w.message(session, thumb); !strings.HasSuffix(got, "👍") {
+			t.Errorf("the agent reads %q", got)
+		}
+		if got := w.message(session, custom); !strings.HasSuffix(got, ":shipit:") {
+			t.Errorf("the agent reads %q", got)
+		}
+	})
+}
+
+func TestDeletingWhatTheAgentHasIsSaidAndCanBePassedOn(t *testing.T) {
+	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		wrong := w.reply(w.bob, root, "delete the database")
+		w.shows(wrong, "eyes")
+		w.status(wrong, agen.StatusQueued)
+		w.shows(wrong, "hourglass_flowing_sand")
+		w.slack.Delete(w.bob.ID, w.dev.ID, wrong)
+		w.clickPrivate(w.bob, "The agent already has this message, so deleting it here doesn't remove it from Agen.", "ignore")
+		w.until("the agent is told", func() bool { return len(w.agen.Messages(session)) == 3 })
+		told := w.agen.Messages(session)[2]
+		if m, _ := told.UserMessage(); !strings.HasPrefix(m.Message, "Bob deleted their message from ") || !strings.HasSuffix(m.Message, ". Please ignore it.") {
+			t.Errorf("the agent reads %q", m.Message)
+		}
+		w.slack.WaitFor("the outcome", func() bool {
+			notes := w.private(w.bob)
+			return len(notes) == 1 && notes[0].Text == "I told the agent to ignore it."
+		})
+	})
+}
+
+func TestAnEditOfWhatTheAgentHasIsSaidToFollow(t *testing.T) {
+	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
+		root, session := working(w)
+		typo := w.reply(w.bob, root, "use the old keys")
+		w.shows(typo, "eyes")
+		w.slack.Edit(w.bob.ID, w.dev.ID, typo, "use the new keys")
+		w.slack.WaitFor("the private note", func() bool { return len(w.private(w.bob)) == 1 })
+		if got := w.private(w.bob)[0].Text; got != "The agent already has this message. I'll send your new wording as a correction." {
+			t.Errorf("bob reads %q", got)
+		}
+		w.until("the correction", func() bool { return len(w.agen.Messages(session)) == 3 })
+	})
+}
+
+func TestAfterNewWhatIsUnderWayKeepsItsReactionAndNothingElseIsShown(t *testing.T) {
+	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
+		root, old := working(w)
+		w.note(root, "*Working*")
+		more := w.reply(w.bob, root, "and the docs")
+		w.shows(more, "eyes")
+		w.tell(old, agentest.Ask("Keep it?", "yes", "no"))
+		w.note(root, "Keep it?")
+		w.asks(root, "new", "The previous session keeps running in Agen: <https://agen.test/s/"+old+"|View session>.")
+		w.note(root, "*Keep it?* Not answered here: this thread moved to a new session. <https://agen.test/s/"+old+"|Answer it in Agen>")
+		w.note(root, "*Disconnected*")
+		said := len(w.said(root))
+		w.restart()
+		w.tell(old, agentest.AgentMessage("not to be shown"))
+		for ts, status := range map[string]agen.Status{root: agen.StatusCompleted, more: agen.StatusCanceled} {
+			w.status(ts, status)
+		}
+		w.shows(root, "white_check_mark")
+		w.shows(more, "black_square_for_stop")
+		if n := len(w.said(root)); n != said {
+			t.Errorf("the bot said %d things more\n%s", n-said, w.picture())
+		}
+		next := w.reply(w.bob, root, "something else")
+		w.shows(next, "eyes")
+		w.note(root, "*Continued in a new session*")
+		if w.sessionOf(next) == old {
+			t.Error("it went to the old session")
+		}
+		before := len(w.agen.Timeline(old))
+		time.Sleep(time.Hour)
+		if n := len(w.agen.Timeline(old)); n != before {
+			t.Errorf("the old session got %d events more", n-before)
+		}
 	})
 }

@@ -61,7 +61,7 @@ func TestAConversationOfTwoPeople(t *testing.T) {
 		w.shows(asked, "white_check_mark")
 		question := w.note(root, "Should the old endpoint stay?")
 		w.slack.Click(w.ann.ID, w.dev.ID, question.TS, "Remove it")
-		w.note(root, "<@"+w.ann.ID+">: *Remove it*")
+		w.note(root, "Ann: *Remove it*")
 
 		edited := w.reply(w.ann, root, "add a tset")
 		w.shows(edited, "white_check_mark")
@@ -78,7 +78,7 @@ func TestAConversationOfTwoPeople(t *testing.T) {
 		if text := w.message(session, called); !strings.Contains(text, "the tests take long") || strings.Contains(text, "lunch") {
 			t.Errorf("the agent reads %q", text)
 		}
-		w.asks(root, "listen", "Every reply in this thread goes to the agent again")
+		w.asks(root, "listen", "Every reply goes to the agent again.")
 		heard := w.reply(w.ann, root, "thank you")
 		w.shows(heard, "white_check_mark")
 		time.Sleep(time.Hour)

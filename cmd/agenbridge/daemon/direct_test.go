@@ -69,7 +69,7 @@ func TestALineThatGoesOnCanBeEditedRetriedAndTakenBack(t *testing.T) {
 		var note slacktest.Message
 		w.slack.WaitFor("the note", func() bool {
 			for _, m := range w.slack.Thread(dm, one) {
-				if strings.Contains(m.Text, "did not reach the agent") {
+				if strings.Contains(m.Text, "wasn't delivered") {
 					note = m
 				}
 			}

@@ -167,7 +167,7 @@ func TestALostPostIsNotSaidTwice(t *testing.T) {
 	w.agen.AddFault(agentest.Fail(agentest.CallCreate, 422))
 	w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
 	root := w.mention("start")
-	note := w.note(root, "did not reach the agent")
+	note := w.note(root, "wasn't delivered")
 	w.shows(root, "warning")
 	w.slack.WaitFor("the button works", func() bool {
 		return w.slack.Server.Click(w.bob.ID, w.dev.ID, note.TS, "retry") == nil
@@ -176,7 +176,7 @@ func TestALostPostIsNotSaidTwice(t *testing.T) {
 	if n := w.notes(root); n != 1 {
 		t.Errorf("the bot said %d things\n%s", n, w.picture())
 	}
-	w.note(root, "<@"+w.bob.ID+"> had the message sent again")
+	w.note(root, "Bob retried this message. Its reaction shows the status.")
 }
 
 func TestAMessageThatIsRefusedForGoodHoldsNobodyUp(t *testing.T) {

@@ -36,9 +36,9 @@ func TestAThreadThatIsDeletedWhileTheAgentWorksEnds(t *testing.T) {
 					w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
 				}
 				w.tell(session, agentest.AgentMessage("said to nobody"))
-				w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
+				w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 2 }) // the other is about her message
 				want := "This thread was deleted, so I stopped posting here. The session keeps running in Agen. <https://agen.test/" + session + "|View session>"
-				if got := w.slack.Ephemerals(w.ann.ID)[0].Text; got != want {
+				if got := w.slack.Ephemerals(w.ann.ID)[1].Text; got != want {
 					t.Errorf("the note says %q, want %q", got, want)
 				}
 				w.slack.WaitFor("the stray post is deleted", func() bool { return len(w.inChannel()) == 0 })

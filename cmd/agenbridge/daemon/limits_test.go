@@ -26,7 +26,7 @@ func TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp(t *testing.T) {
 		w.shows(later, "white_check_mark")
 		w.wantReceived(append(want, bob, later)...)
 		private := w.slack.Ephemerals(w.ann.ID)
-		if len(private) != 1 || !strings.Contains(private[0].Text, "more than 5 messages in a minute") {
+		if len(private) != 1 || !strings.Contains(private[0].Text, "you've sent 5 messages in a minute") {
 			t.Errorf("ann was told: %+v, want once", private)
 		}
 	})
@@ -67,7 +67,7 @@ func TestCorrectionsCountTowardsTheLimit(t *testing.T) {
 			t.Errorf("corrections sent: %d of %d, want 6 to 9, two a minute", got, edits)
 		}
 		private := w.slack.Ephemerals(w.ann.ID)
-		if len(private) != 1 || !strings.Contains(private[0].Text, "more than 2 messages in a minute") {
+		if len(private) != 1 || !strings.Contains(private[0].Text, "you've sent 2 messages in a minute") {
 			t.Errorf("ann was told: %+v, want once", private)
 		}
 	})
@@ -89,7 +89,7 @@ func TestSessionsOfADayAreCountedAcrossARestart(t *testing.T) {
 			t.Errorf("sessions: got %d, want 3", got)
 		}
 		private := w.slack.Ephemerals(w.ann.ID)
-		if len(private) != 1 || !strings.Contains(private[0].Text, "you have started 3 sessions today, the limit") {
+		if len(private) != 1 || !strings.Contains(private[0].Text, "you've started 3 sessions in 24 hours, which is the limit") {
 			t.Errorf("ann was told: %+v, want once", private)
 		}
 		byBob := w.slack.Say(w.bob.ID, w.dev.ID, "<@U0AGEN> mine")

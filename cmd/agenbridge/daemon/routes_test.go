@@ -86,7 +86,7 @@ func TestEachChannelReachesItsOwnWorkspaceOnly(t *testing.T) {
 	w.note(root, "https://agen.test/s/"+ours.ID)
 	w.slack.WaitFor("a link in #web", func() bool {
 		return slices.ContainsFunc(w.slack.Thread(web.ID, there), func(m slacktest.Message) bool {
-			return strings.Contains(m.Text, "<https://web.test/"+theirs.ID+"|Open session>")
+			return strings.Contains(m.Text, "<https://web.test/"+theirs.ID+"|View session>")
 		})
 	})
 	w.wantOwnKeysOnly()
@@ -142,7 +142,7 @@ func (w *town) retryIn(channel, root string) {
 	w.t.Helper()
 	w.slack.WaitFor("a note with a button", func() bool {
 		for _, m := range slices.Backward(w.slack.Thread(channel, root)) { // an older one may have its button still
-			if strings.Contains(m.Text, "isn't set up here any more") {
+			if strings.Contains(m.Text, "isn't set up anymore") {
 				return w.slack.Server.Click(w.bob.ID, channel, m.TS, "retry") == nil
 			}
 		}
@@ -210,7 +210,7 @@ func TestWhatMayHaveLeftIsLookedUpWhenItsRouteIsBack(t *testing.T) {
 				w.start()
 				w.connected()
 				w.showsIn(web.ID, reply, "warning")
-				if !strings.Contains(w.slack.RenderChannel(web.ID), "may or may not have reached the agent") {
+				if !strings.Contains(w.slack.RenderChannel(web.ID), "I can't tell whether your message from") {
 					t.Errorf("the note does not say that it may be there\n%s", w.slack.RenderChannel(web.ID))
 				}
 

@@ -84,7 +84,7 @@ func TestWhatIsTooOldIsAskedForBeforeItIsSent(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root, replies, other := missedFor(w, 3*time.Hour)
 		note := w.note(root, "<@U0ANN>, I missed 2 messages")
-		question := w.note(other, "I missed a message")
+		question := w.note(other, "I missed 1 message")
 		time.Sleep(time.Hour)
 		w.wantReceived(root)
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "send")
@@ -92,7 +92,7 @@ func TestWhatIsTooOldIsAskedForBeforeItIsSent(t *testing.T) {
 			w.shows(ts, "white_check_mark")
 		}
 		w.wantReceived(append([]string{root}, replies...)...)
-		if got := w.note(root, "sent late by <@U0BOB>"); got.TS != note.TS {
+		if got := w.note(root, "Sent late by Bob"); got.TS != note.TS {
 			t.Error("the answer is another post")
 		}
 		w.slack.Click(w.bob.ID, w.dev.ID, question.TS, "send")
@@ -107,11 +107,11 @@ func TestWhatIsTooOldIsSkippedByAClickOrAfterADay(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root, replies, other := missedFor(w, 3*time.Hour)
 		note := w.note(root, "I missed 2 messages")
-		w.note(other, "I missed a message")
+		w.note(other, "I missed 1 message")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "skip")
-		w.note(root, "Skipped by <@U0BOB>")
+		w.note(root, "Skipped by Bob")
 		time.Sleep(25 * time.Hour)
-		w.note(other, "Nobody decided for 24 hours, so the message was not sent.")
+		w.note(other, "Nobody decided within 24 hours, so the message was not sent.")
 		w.restart()
 		w.connected()
 		time.Sleep(time.Hour)

@@ -128,11 +128,11 @@ func TestAgensOutageAfterSlacksIsAgens(t *testing.T) {
 		down := w.agen.AddFault(agentest.Fault{Status: 503, Apply: agentest.ApplyNever, Times: -1})
 		ask := w.reply(w.ann, root, "<@U0AGEN> please look into it")
 		w.note(root, "Slack isn't letting me read this thread")
-		w.note(root, "I can't reach Agen")
+		w.note(root, "Agen can't be reached right now")
 		time.Sleep(10 * time.Minute)
 		down.Remove()
 		w.shows(ask, "white_check_mark")
-		w.note(root, "Agen was out of reach")
+		w.note(root, "Agen was unreachable")
 	})
 }
 
@@ -211,7 +211,7 @@ func TestATimelineThatIsGoneIsNotReadForEver(t *testing.T) {
 		reads.Remove()
 		w.accusesNobody(root)
 		next := w.reply(w.bob, root, "go on")
-		note := w.note(root, "This session is closed")
+		note := w.note(root, "this session is closed")
 		w.shows(next, "")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "restart")
 		w.shows(next, "eyes")

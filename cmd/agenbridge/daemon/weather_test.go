@@ -116,7 +116,7 @@ func TestWaitingMessagesAreDroppedByAClick(t *testing.T) {
 		note := w.note(root, "1 message in this thread is waiting")
 		w.slack.Click(w.ann.ID, w.dev.ID, note.TS, "drop")
 		w.shows(dropped, "")
-		w.note(root, "decided not to send the waiting message")
+		w.note(root, "dropped the waiting message")
 		down.Remove()
 		after := w.reply(w.bob, root, "go on")
 		w.shows(after, "white_check_mark")
@@ -157,7 +157,7 @@ func TestASessionThatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		one, two := w.reply(w.ann, root, "one"), w.reply(w.bob, root, "two")
-		note := w.note(root, "This session is closed")
+		note := w.note(root, "this session is closed")
 		w.shows(one, "")
 		w.shows(two, "")
 		if n := w.notes(root); n > 2 {
@@ -259,7 +259,7 @@ func TestWithoutTheEchoOfOurMarkAPersonDecides(t *testing.T) {
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, DropClientID: true, Answer: agentest.AnswerNone})
 		root := w.mention("start")
 		w.shows(root, "warning")
-		w.note(root, "may or may not have reached the agent")
+		w.note(root, "I can't tell whether your message from")
 	})
 }
 
@@ -270,7 +270,7 @@ func TestMaxAgeEndsVisibly(t *testing.T) {
 		down := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: -1})
 		old := w.reply(w.bob, root, "hello?")
 		w.shows(old, "warning")
-		w.note(root, "Agen could not be reached for too long")
+		w.note(root, "Agen couldn't be reached for ")
 		down.Remove()
 		after := w.reply(w.bob, root, "hello again")
 		w.shows(after, "white_check_mark")
@@ -380,7 +380,7 @@ func TestAnOldCopyOfTheStoreThatIsPutBackDoublesNothing(t *testing.T) {
 		w.shows(next, "white_check_mark")
 		w.wantReceived(root, one, two, next)
 		w.shows(one, "white_check_mark")
-		w.note(root, "All 2 waiting messages have been sent")
+		w.note(root, "Both waiting messages have been sent")
 		time.Sleep(time.Hour)
 		w.wantDoneOnce(root, "start", "one", "two", "three")
 	})

@@ -53,9 +53,9 @@ func (c deliveryCheck) learn(m slacktest.Message) {
 		return
 	}
 	switch blocks := string(m.Blocks); {
-	case strings.Contains(blocks, "Listen to every reply"):
+	case strings.Contains(blocks, `"action_id":"listen"`):
 		c.bound[m.Channel+m.ThreadTS] = false
-	case strings.Contains(blocks, "Only when mentioned"):
+	case strings.Contains(blocks, `"action_id":"quiet"`):
 		c.bound[m.Channel+m.ThreadTS] = true
 	}
 }
