@@ -10,7 +10,7 @@ import (
 func (p *Policy) Command(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
-		if m == nil || m.State != bridge.StateReady {
+		if m == nil || m.State != bridge.StateReady || m.Command == "" { // an edit made a task of it meanwhile
 			return nil
 		}
 		command := m.Command
@@ -22,7 +22,7 @@ func (p *Policy) Command(id string) bridge.Decision {
 // Reply answers a command with a note.
 func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
-		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
+		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady && m.Command != "" {
 			p.answer(state, m, note, at)
 		}
 		return nil
