@@ -12,15 +12,14 @@ import (
 )
 
 // socketAddress asks Slack for the address of a Socket Mode connection. A refusal is a Fault in the error.
-func (a *App) socketAddress(ctx context.Context) (string, error) {
-	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.api),
-		slack.OptionAPIURL(a.cfg.APIURL))
+func socketAddress(ctx context.Context, cfg Config, client *webapi.Client) (string, error) {
+	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken()), slack.OptionHTTPClient(client), slack.OptionAPIURL(cfg.APIURL))
 	call := webapi.Call{Method: webapi.MethodOpen}
 	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, call))
 	if err != nil {
 		return "", call.Classify(err)
 	}
-	if !isSocketAddress(address, a.cfg.APIURL) {
+	if !isSocketAddress(address, cfg.APIURL) {
 		return "", errForeignAddress
 	}
 	return address, nil

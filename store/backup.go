@@ -54,7 +54,9 @@ func (s *Store) spool(ctx context.Context, f *os.File) error {
 		return err
 	}
 	s.copying.Lock()
-	err := s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, f}) })
+	err := s.reading(func() error {
+		return s.db.View(func(tx *bbolt.Tx) error { return snapshotTo(tx, contextWriter{ctx, f}) })
+	})
 	s.copying.Unlock()
 	if err != nil {
 		return err

@@ -222,7 +222,8 @@ func benchmarkOpen(b *testing.B, prepare func(b *testing.B, path string)) {
 	}
 }
 
-// uncleanly makes a file look as if it had not been closed.
+// uncleanly makes a file look as if it had not been closed: without the list of
+// free pages.
 func uncleanly(b *testing.B, path string) {
 	b.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})

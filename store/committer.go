@@ -144,7 +144,7 @@ func (c *committer) linger(all []*request) []*request {
 // commit runs the requests in one transaction and answers all of them.
 func (c *committer) commit(all []*request) {
 	b := newBatch(c.database, all)
-	err := b.run()
+	err := c.writing(b.run)
 	if err != nil {
 		for _, r := range all {
 			if r.err == nil {

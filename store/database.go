@@ -20,13 +20,14 @@ type database struct {
 	opening Opening
 	guard   clockGuard
 	memory  *memory
+	file    *fileWatch
 
 	// channels is what is known of channels; only the committer replaces it.
 	channels atomic.Pointer[channels]
 
-	// reading is held by those who read, except for a copy, which holds copying:
+	// readers is held by those who read, except for a copy, which holds copying:
 	// a copy takes longer than scrubbing can wait.
-	reading  sync.RWMutex
+	readers  sync.RWMutex
 	copying  sync.Mutex
 	scrubber scrubber
 }
@@ -71,30 +72,27 @@ func (d *database) snapshot(thread bridge.ThreadKey, in ...bucket) (*bridge.Thre
 	}
 }
 
-func (d *database) trySnapshot(thread bridge.ThreadKey, in []bucket) (*bridge.ThreadState, bool, error) {
-	d.reading.RLock()
-	defer d.reading.RUnlock()
-	tx, err := d.db.Begin(false)
-	if err != nil {
-		return nil, false, fmt.Errorf("begin reading: %w", err)
-	}
-	volatile, ok := d.memory.volatileAt(thread, tx.ID())
-	if !ok {
-		return nil, false, rollback(tx, nil)
-	}
-	l, err := scan(tx, d.guard, thread, in...)
-	if err := rollback(tx, err); err != nil {
-		return nil, false, err
-	}
-	l.rows.Volatile = volatile
-	return l.rows, true, nil
+func (d *database) trySnapshot(thread bridge.ThreadKey, in []bucket) (state *bridge.ThreadState, ok bool, err error) {
+	err = d.view(func(tx *bbolt.Tx) error {
+		var volatile bridge.Volatile
+		if volatile, ok = d.memory.volatileAt(thread, tx.ID()); !ok {
+			return nil
+		}
+		l, err := scan(tx, d.guard, thread, in...)
+		if err == nil {
+			l.rows.Volatile = volatile
+			state = l.rows
+		}
+		return err
+	})
+	return state, ok, err
 }
 
 // view reads. Scrubbing waits for it, so it is to be short.
 func (d *database) view(read func(tx *bbolt.Tx) error) error {
-	d.reading.RLock()
-	defer d.reading.RUnlock()
-	return d.db.View(read)
+	d.readers.RLock()
+	defer d.readers.RUnlock()
+	return d.reading(func() error { return d.db.View(read) })
 }
 
 func rollback(tx *bbolt.Tx, err error) error {
@@ -125,5 +123,10 @@ func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, 
 
 // instant is what a decision is told of the time.
 func (d *database) instant(now time.Time) bridge.Instant {
-	return bridge.Instant{Now: now.Round(0).UTC(), Opening: d.opening.Boot, Restored: d.opening.Restored}
+	o := &d.opening
+	at := bridge.Instant{Now: now.Round(0).UTC(), Opening: o.Boot, Opened: d.guard.opened, Restored: o.Restored}
+	if o.Restored.IsZero() || now.Sub(o.Restored) > restoredAfter {
+		at.AloneSince = o.AloneSince
+	}
+	return at
 }

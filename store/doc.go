@@ -27,8 +27,7 @@
 // # What is in the file
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
-//	      closed (there while the file is closed in good order), prune (when
-//	      the last pass ended), release (whose rules due follows),
+//	      prune (when the last pass ended), release (whose rules due follows),
 //	      swept (up to where Slack was read), channels (which have another
 //	      id by now, and which are paused)
 //	live  <thread> 00 T       the thread's record
@@ -91,8 +90,20 @@
 //
 // The list of free pages is kept in memory while the store is open, which
 // makes commits cheaper. Close writes it. After a crash bbolt finds the free
-// pages by reading the whole file, and Open checks the file's structure
-// before it lets bbolt do that.
+// pages by reading the whole file.
+//
+// # Damage
+//
+// bbolt trusts its file: a damaged page makes it panic, partly in goroutines of
+// its own. So Open first checks each page in use (checkPages), with plain reads,
+// and refuses a file with a damaged one, by the number of the page.
+//
+// Before each commit, and every two seconds, the store compares device and inode of
+// the path with those of its file. If the file was removed or replaced, every write
+// fails, as with a full disk, until it is back (ErrMoved). The store stays open,
+// since it is all that is left of the file: Backup still works. If the file was cut
+// short, or a page of it turns out to be damaged, nothing uses it any more, and Run
+// returns (ErrBroken).
 //
 // # Text
 //

@@ -143,34 +143,41 @@ func (f *file) inspect(ctx context.Context) error {
 	return nil
 }
 
-// look returns what is wrong with an existing database, nil if nothing is.
+// look returns what is wrong with an existing database, nil if nothing is. It
+// reads all of it.
 func (f *file) look(db *bbolt.DB) (err error) {
-	// A truncated file faults when the missing part is read.
+	// A disk that can't read a page makes the memory map fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer catch(&err)
-	info, err := os.Stat(f.cfg.Path)
+	info, err := f.handle.Stat()
 	if err != nil {
 		return fmt.Errorf("stat the file: %w", err)
 	}
 	return db.View(func(tx *bbolt.Tx) error {
-		if tx.Size() > info.Size() {
-			return fmt.Errorf("it is truncated, %d of %d bytes are there: %w", info.Size(), tx.Size(), ErrForeign)
-		}
-		if isEmpty(tx) {
-			return nil
-		}
-		meta := tx.Bucket(bucketMeta)
-		v, err := formatOf(meta)
-		if err != nil {
+		buckets, err := checkPages(f.handle, info.Size(), db.Info().PageSize, tx.ID())
+		if err != nil || isEmpty(tx) {
 			return err
 		}
-		if v > format {
+		page := buckets[string(bucketMeta)]
+		switch v, err := formatOf(tx.Bucket(bucketMeta)); {
+		case err != nil:
+			return fmt.Errorf("page %d: %w", page, err)
+		case v > format:
 			return f.newer(v)
-		}
-		if meta.Get(metaClosed) != nil {
+		case v < format:
 			return nil
 		}
-		return walk(tx)
+		if err := known(buckets); err != nil {
+			return err
+		}
+		_, err = readOpening(tx.Bucket(bucketMeta))
+		if _, e := readChannels(tx); e != nil {
+			err = fmt.Errorf("%w: %w", e, ErrForeign)
+		}
+		if err != nil {
+			return fmt.Errorf("page %d: %w", page, err)
+		}
+		return nil
 	})
 }
 
@@ -182,18 +189,4 @@ func (f *file) newer(v int) error {
 	}
 	return fmt.Errorf("open %s: %w: it has format %d and this release knows formats up to %d. Run the newer release, or put %s in its place, %s",
 		f.cfg.Path, ErrNewer, v, format, old, hint)
-}
-
-// walk reads every page that is in use. After a crash bbolt does the same when it
-// searches for free pages, but a damaged page makes it crash the process.
-func walk(tx *bbolt.Tx) error {
-	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
-		c := b.Cursor()
-		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			if len(k) == 0 {
-				return fmt.Errorf("empty key: %w", ErrForeign)
-			}
-		}
-		return nil
-	})
 }

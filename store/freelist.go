@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -22,6 +23,8 @@ const (
 	metaVersion  = 2
 	metaSummed   = 56 // bytes that the checksum is of
 	manyPages    = 0xFFFF
+	// noFreelist stands in the meta page of a file without the list.
+	noFreelist = math.MaxUint64
 )
 
 var errLayout = errors.New("file does not have the expected layout")
@@ -51,24 +54,38 @@ func (d *database) listFree() error {
 	return nil
 }
 
+// metaPage is what a meta page says: the pages where the root's tree and the list
+// of free pages are, and the number of pages.
+type metaPage struct{ root, freelist, end uint64 }
+
+// readMeta reads the meta page of the last transaction.
+func readMeta(f io.ReaderAt, pageSize, tx int) (metaPage, error) {
+	order := binary.NativeEndian
+	meta := make([]byte, metaSummed+8)
+	if _, err := f.ReadAt(meta, int64(tx%2)*int64(pageSize)+pageHeader); err != nil {
+		return metaPage{}, fmt.Errorf("read meta page: %w", err)
+	}
+	sum := fnv.New64a()
+	if _, err := sum.Write(meta[:metaSummed]); err != nil {
+		return metaPage{}, fmt.Errorf("sum meta page: %w", err)
+	}
+	if order.Uint32(meta) != metaMagic || order.Uint32(meta[4:]) != metaVersion ||
+		order.Uint64(meta[48:]) != uint64(tx) || order.Uint64(meta[metaSummed:]) != sum.Sum64() {
+		return metaPage{}, fmt.Errorf("meta page of transaction %d: %w", tx, errLayout)
+	}
+	return metaPage{order.Uint64(meta[16:]), order.Uint64(meta[32:]), order.Uint64(meta[40:])}, nil
+}
+
 // readFree returns the pages that are free after transaction tx, in ascending
 // order. tx was the last transaction and wrote a list of them.
 func readFree(f io.ReaderAt, pageSize, tx int) ([]uint64, error) {
 	order := binary.NativeEndian
-	page := make([]byte, pageSize)
-	if _, err := f.ReadAt(page, int64(tx%2)*int64(pageSize)); err != nil {
-		return nil, fmt.Errorf("read meta page: %w", err)
+	meta, err := readMeta(f, pageSize, tx)
+	if err != nil {
+		return nil, err
 	}
-	meta := page[pageHeader:]
-	sum := fnv.New64a()
-	if _, err := sum.Write(meta[:metaSummed]); err != nil {
-		return nil, fmt.Errorf("sum meta page: %w", err)
-	}
-	if order.Uint32(meta) != metaMagic || order.Uint32(meta[4:]) != metaVersion ||
-		order.Uint64(meta[48:]) != uint64(tx) || order.Uint64(meta[metaSummed:]) != sum.Sum64() {
-		return nil, fmt.Errorf("meta page of transaction %d: %w", tx, errLayout)
-	}
-	id := order.Uint64(meta[32:])
+	id := meta.freelist
+	page := make([]byte, pageHeader+8)
 	at := int64(id) * int64(pageSize)
 	if _, err := f.ReadAt(page, at); err != nil {
 		return nil, fmt.Errorf("read list: %w", err)

@@ -46,6 +46,10 @@ type Opening struct {
 	// a copy that Backup made. What waited in it then may have been done by
 	// somebody else. Zero if that never happened.
 	Restored time.Time
+	// AloneSince is bridge.Instant.AloneSince, but for a restoration: when the opening
+	// before this one was closed in good order, if that was a moment ago, or else when
+	// this one began.
+	AloneSince time.Time
 }
 
 // formatOf returns the format that the file says it has.
@@ -71,37 +75,37 @@ func isEmpty(tx *bbolt.Tx) bool {
 // an old copy that was put back.
 const restoredAfter = time.Hour
 
+// closedWithin is how long ago the file must have been closed in good order for
+// nobody to have used another copy of it meanwhile. A young heartbeat alone does not
+// tell: a copy that was made in use a minute ago has one as well.
+const closedWithin = 2 * time.Minute
+
 // enter begins an opening: it makes buckets that are missing, counts the opening
 // and writes a heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
-	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
-	for _, name := range [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen} {
+	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil, AloneSince: now}
+	for _, name := range allBuckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
 		}
 	}
 	meta := tx.Bucket(bucketMeta)
 	if !o.Fresh {
-		boot, err := strconv.ParseUint(string(meta.Get(metaBoot)), 10, 64)
+		last, err := readOpening(meta)
 		if err != nil {
-			return o, fmt.Errorf("count of openings: %w", ErrForeign)
+			return o, err
 		}
-		last, err := time.Parse(time.RFC3339Nano, string(meta.Get(metaHeartbeat)))
-		if err != nil {
-			return o, fmt.Errorf("heartbeat: %w", ErrForeign)
+		o.Boot, o.Away, o.Restored = last.boot, max(now.Sub(last.heartbeat), 0), last.restored
+		if meta.Get(metaClosed) != nil && meta.Get(metaCopied) == nil && o.Away <= closedWithin {
+			o.AloneSince = last.heartbeat
 		}
-		o.Boot, o.Away = boot, max(now.Sub(last), 0)
 		if o.Away > restoredAfter || meta.Get(metaCopied) != nil {
 			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
 				return o, err
 			}
+			o.Restored = now
 		}
-		if at := meta.Get(metaRestored); at != nil {
-			if o.Restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
-				return o, fmt.Errorf("restored: %w", ErrForeign)
-			}
-			bound(&o.Restored, now) // the clock may have run ahead then
-		}
+		bound(&o.Restored, now) // the clock may have run ahead then
 	}
 	o.Boot++
 	if err := errors.Join(meta.Delete(metaClosed), meta.Delete(metaCopied)); err != nil {
@@ -117,6 +121,27 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 // exit marks the file as closed in good order.
 func exit(tx *bbolt.Tx, now time.Time) error {
 	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
+}
+
+// lastOpening is what the file says of the opening before.
+type lastOpening struct {
+	boot                uint64
+	heartbeat, restored time.Time
+}
+
+func readOpening(meta *bbolt.Bucket) (last lastOpening, err error) {
+	if last.boot, err = strconv.ParseUint(string(meta.Get(metaBoot)), 10, 64); err != nil {
+		return last, fmt.Errorf("count of openings: %w", ErrForeign)
+	}
+	if last.heartbeat, err = time.Parse(time.RFC3339Nano, string(meta.Get(metaHeartbeat))); err != nil {
+		return last, fmt.Errorf("heartbeat: %w", ErrForeign)
+	}
+	if at := meta.Get(metaRestored); at != nil {
+		if last.restored, err = time.Parse(time.RFC3339Nano, string(at)); err != nil {
+			return last, fmt.Errorf("restored: %w", ErrForeign)
+		}
+	}
+	return last, nil
 }
 
 // entry is a key of the meta bucket and its value.

@@ -33,6 +33,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	d.db = db
+	if d.file, err = newFileWatch(d.cfg.Path, f.handle); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	d.scrubber.handle, d.scrubber.stale, d.scrubber.torn = f.handle, true, true
 	d.scrubbed()
 	if err := d.prepare(ctx); err != nil {
@@ -102,19 +105,30 @@ func (d *database) fill(tx *bbolt.Tx) error {
 }
 
 // Close stops the store and releases the file. Requests that were picked up are
-// finished, others get ErrClosed. It waits for readers, and for nothing else.
+// finished, others get ErrClosed. It waits for readers, and for nothing else. A
+// file that was damaged meanwhile is left as it is; Run has returned that.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
-		s.closeErr = errors.Join(s.scrubLast(), s.leave(), s.db.Close())
+		if s.file.failed() != nil {
+			// bbolt would wait for the transaction that is left open. The lock on the
+			// file ends with the process.
+			s.closeErr = s.scrubber.handle.Close()
+			return
+		}
+		err := s.writing(func() error { return errors.Join(s.scrubLast(), s.leave()) })
+		if errors.Is(err, ErrBroken) {
+			s.closeErr = errors.Join(err, s.scrubber.handle.Close())
+			return
+		}
+		s.closeErr = errors.Join(err, s.db.Close())
 	})
 	return s.closeErr
 }
 
-// leave marks the file as closed in good order and, for this one commit,
-// writes the list of free pages as well: the next opening then neither
-// checks the file nor searches it for free pages.
+// leave marks the file as closed in good order and, for this one commit, writes the list
+// of free pages as well: the next opening then needn't search the file for free pages.
 func (s *Store) leave() error {
 	s.db.NoFreelistSync = false
 	now := s.cfg.Now().Round(0).UTC()

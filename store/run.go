@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -25,22 +26,40 @@ const (
 )
 
 // Run does the housekeeping until ctx ends or the store is closed: the heartbeat,
-// the return to health after the disk failed, pruning and scrubbing. It always
-// returns nil; that the disk fails is logged once, and Health returns it.
+// the return to health after the disk failed, pruning and scrubbing, and looking
+// for the file. That the disk fails, or that the file was removed or replaced, is
+// logged once, and Health returns it. Run returns an error, ErrBroken, only if the
+// file was cut short or damaged.
 func (s *Store) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var loops sync.WaitGroup
+	loops.Go(func() { s.watches(ctx) })
 	loops.Go(func() { s.beats(ctx) })
 	loops.Go(func() { s.prunes(ctx) })
 	loops.Go(func() { s.scrubs(ctx) })
 	select {
 	case <-ctx.Done():
 	case <-s.quit:
-		cancel()
+	case <-s.file.broken:
 	}
+	cancel()
 	loops.Wait()
-	return nil
+	err := s.file.failed()
+	if err != nil {
+		s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store file was damaged while it was open", slog.String("path", s.cfg.Path), slog.Any("err", err))
+	}
+	return err
+}
+
+// watches looks for the file from time to time. A commit looks as well.
+func (s *Store) watches(ctx context.Context) {
+	repeat(ctx, watching, nil, func(bool) time.Duration {
+		if err := s.file.check(); err != nil && s.Health() == nil {
+			s.memory.setHealth(err)
+		}
+		return watching
+	})
 }
 
 // beats writes the heartbeat, more often while the disk fails.
@@ -52,8 +71,9 @@ func (s *Store) beats(ctx context.Context) {
 		}
 		err := s.Health()
 		switch {
+		case errors.Is(err, ErrBroken): // Run returns it
 		case err != nil && !failing:
-			s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store can't write to its disk", slog.String("path", s.cfg.Path), slog.Any("err", err))
+			s.cfg.Log.LogAttrs(ctx, slog.LevelError, unhealthyLine(err), slog.String("path", s.cfg.Path), slog.Any("err", err))
 		case err == nil && failing:
 			s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "store writes again", slog.String("path", s.cfg.Path))
 		}
@@ -62,6 +82,14 @@ func (s *Store) beats(ctx context.Context) {
 		}
 		return heartbeat
 	})
+}
+
+// unhealthyLine is what the log says of an error of Health.
+func unhealthyLine(err error) string {
+	if errors.Is(err, ErrMoved) {
+		return "store file was removed or replaced"
+	}
+	return "store can't write to its disk"
 }
 
 // beat writes the time. Its error is also that of Health.

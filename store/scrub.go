@@ -103,7 +103,10 @@ func (s *Store) scrubSlice(ctx context.Context, first bool) (more bool, err erro
 	done := make(chan struct{})
 	chore := func() {
 		defer close(done)
-		more, err = s.scrub(first, scrubSlice)
+		err = s.writing(func() (err error) {
+			more, err = s.scrub(first, scrubSlice)
+			return err
+		})
 	}
 	select {
 	case s.chores <- chore:
@@ -165,8 +168,8 @@ func (s *Store) beginUnseen() (*bbolt.Tx, error) {
 		return nil, errCopying
 	}
 	defer s.copying.Unlock()
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	s.readers.Lock()
+	defer s.readers.Unlock()
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return nil, fmt.Errorf("begin transaction: %w", err)

@@ -24,7 +24,7 @@ var testBook = book{"U1": "Ann Lee", "UBOT": "agen", "C1": "dev", "S1": "ops"}
 func TestFromMrkdwn(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"plain", "fix it", "fix it"},
-		{"escapes", "a &lt;b&gt; &amp;&amp; c &amp;lt;", "a <b> && c &lt;"},
+		{"escapes", "a &lt;b&gt; &amp;&amp; c &amp;lt;", `a \<b> && c \&lt;`},
 		{"an escaped mention is text", "&lt;@U1&gt;", "<@U1>"},
 		{"user", "ask <@U1>", "ask @Ann Lee"},
 		{"user with a label", "ask <@U1|anything>", "ask @Ann Lee"},
@@ -46,9 +46,9 @@ func TestFromMrkdwn(t *testing.T) {
 		{"nested", "*a ~b~*", "**a ~~b~~**"},
 		{"bold with a link", "*<https://example.com|x>*", "**[x](https://example.com)**"},
 		{"stars of a sum", "2 * 3 * 4", "2 * 3 * 4"},
-		{"stars in words", "a*b*c", "a*b*c"},
+		{"stars in words", "a*b*c", `a\*b\*c`},
 		{"unclosed", "*a", "*a"},
-		{"not over lines", "*a\nb*", "*a\nb*"},
+		{"not over lines", "*a\nb*", "\\*a\nb\\*"},
 		{"code", "`a *b* &lt;c&gt;`", "`a *b* <c>`"},
 		{"link in code", "`curl <https://example.com>`", "`curl https://example.com`"},
 		{"fence", "```a *b*\n&lt;c&gt;```", "```\na *b*\n<c>\n```"},

@@ -15,11 +15,11 @@
 //
 // # What was typed
 //
-// Text that looks like Markdown goes as it was typed: "# x", "- x", "[x](y)" and __init__ aren't escaped. People who type
-// Markdown mean it, and an agent reads a plain identifier better than an escaped one. A character gets a backslash only
-// where it would change something else: a fence or HTML that is opened and never closed would swallow what follows, a
-// single backtick would take code spans apart, and marks, backslashes, tables, definitions and indentation would take in
-// code, links and styles beside them.
+// Lines that look like Markdown go as they were typed: "# x", "- x", "> x", tables, fences and [x](https://…) aren't
+// escaped. People who type Markdown mean it. A character gets a backslash where a parser wouldn't show it, as in a*b*c,
+// __init__, List<String>, &nbsp; and x[i](y), and where it would change something else: a fence or HTML that is opened and
+// never closed would swallow what follows, a single backtick would take code spans apart, and marks, backslashes, tables,
+// definitions and indentation would take in code, links and styles beside them. Nothing is escaped in typed code.
 //
 // testdata/corpus holds messages with the meaning that they must keep; testdata/faults switches off one rule each.
 package content

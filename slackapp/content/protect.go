@@ -3,36 +3,22 @@ package content
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// protect finds the characters of typed text that would change what Slack shows beside them: end a paragraph, take a code
-// span or a link into something else, or swallow what follows. Everything else goes as it was typed, because what looks
-// like Markdown is mostly meant as Markdown.
+// protect finds the characters of typed text that would not be shown, or would change what Slack shows beside them: end a
+// paragraph, take a code span or a link into something else, or swallow what follows. Everything else goes as it was typed,
+// because what looks like Markdown is mostly meant as Markdown.
 func (f *flat) protect() {
 	f.protectFences()
 	f.protectBackticks()
+	f.protectShown()
 	if !f.marked {
 		return
 	}
 	f.protectMarks()
 	f.protectLineStarts()
-}
-
-// lineStarts are the positions after line breaks.
-func (f *flat) lineStarts() []int {
-	starts := []int{0}
-	for i := range len(f.text) {
-		if f.text[i] == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-func (f *flat) lineAt(start int) string {
-	line, _, _ := strings.Cut(f.text[start:], "\n")
-	return line
 }
 
 // openings are what may stand before a block in its line: spaces, and the marks of quotes and lists.
@@ -41,10 +27,13 @@ const openings = `^[ >]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ >]+)*`
 var (
 	fenceStart = regexp.MustCompile("(" + openings + ")(`{3,}[^`]*|~{3,}.*)$")
 	htmlStart  = regexp.MustCompile("(" + openings + ")<[A-Za-z/!?]")
-	definition = regexp.MustCompile("(" + openings + `)\[.+\]:`)
+	// definition matches a line with which the definition of a link may begin.
+	definition = regexp.MustCompile(openings + `\[`)
 	// endsParagraph matches the lines that no paragraph goes on from: blank ones, headings and rules.
 	endsParagraph = regexp.MustCompile(`^[ >]*(?:[#|].*|[-=*_~ ]*)$`)
-	tableHead     = regexp.MustCompile("(" + openings + `\s*)[|:]*-[-|: \t]*$`)
+	// unrendered matches what a parser takes for an escape, a hard line break, a character reference or a tag.
+	unrendered = regexp.MustCompile(`^(?:\\[!-/:-@\[-` + "`" + `{-~\n]|&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);|</?[A-Za-z][^>]*>)`)
+	tableHead  = regexp.MustCompile("(" + openings + `\s*)[|:]*-[-|: \t]*$`)
 )
 
 // htmlEnds are the ends of HTML blocks that blank lines don't end (https://spec.commonmark.org/0.31.2/#html-blocks).
@@ -70,6 +59,7 @@ func (f *flat) protectFences() {
 		if m := fenceStart.FindStringSubmatch(line); m != nil {
 			at := starts[i] + len(m[1])
 			if end := f.fenceEnd(starts[i+1:], at); end >= 0 {
+				f.isCode(starts[i], starts[i+end+1])
 				i += end + 1
 				continue
 			}
@@ -87,9 +77,13 @@ func (f *flat) protectFences() {
 // fenceEnd returns which of the following lines ends the fence at a position, if all of it was typed; otherwise -1.
 func (f *flat) fenceEnd(starts []int, at int) int {
 	run := runAt(f.text, at)
+	if !f.pieces[f.owner[at]].style.plain() {
+		return -1
+	}
 	for i, start := range starts {
-		line := strings.TrimLeft(strings.TrimSpace(f.lineAt(start)), "> ")
-		if len(line) >= run && strings.Trim(line, f.text[at:at+1]) == "" && f.owner[start] == f.owner[at] {
+		whole := f.lineAt(start)
+		line := strings.TrimLeft(strings.TrimSpace(whole), "> ")
+		if len(line) >= run && strings.Trim(line, f.text[at:at+1]) == "" && f.owner[start+len(whole)-1] == f.owner[at] {
 			return i
 		}
 	}
@@ -121,6 +115,7 @@ func (f *flat) protectBackticks() {
 	}
 	for i := 0; i < len(runs); i++ {
 		if end := f.backtickPair(runs[i:]); end > 0 {
+			f.isCode(runs[i], runs[i+end])
 			i += end
 			continue
 		}
@@ -128,11 +123,12 @@ func (f *flat) protectBackticks() {
 	}
 }
 
-// backtickPair returns which run of backticks pairs with the first one, or 0.
+// backtickPair returns which run of backticks pairs with the first one, or 0. In styled text none does: the marks of the
+// style may stand between the backticks.
 func (f *flat) backtickPair(runs []int) int {
 	from := runs[0]
 	size := runAt(f.text, from)
-	if f.touches(from, size) || strings.HasSuffix(f.text[:from], `\`) {
+	if !f.pieces[f.owner[from]].style.plain() || f.touches(from, size) || strings.HasSuffix(f.text[:from], `\`) {
 		return 0
 	}
 	for i, at := range runs[1:] {
@@ -147,11 +143,77 @@ func (f *flat) backtickPair(runs []int) int {
 	return 0
 }
 
-// touches reports whether a code span or a link stands beside a run.
+// touches reports whether a code span or a link stands beside a run, or a mark of ours in it.
 func (f *flat) touches(at, size int) bool {
 	before, _ := utf8.DecodeLastRuneInString(f.text[:at])
 	after, _ := utf8.DecodeRuneInString(f.text[at+size:])
-	return before == standIn || after == standIn
+	return before == standIn || after == standIn || f.owner[at] != f.owner[at+size-1]
+}
+
+// isCode notes that what was typed between two positions is read as code, in which nothing is escaped.
+func (f *flat) isCode(from, to int) {
+	for at := from; at < to; at++ {
+		f.code[at] = true
+	}
+}
+
+// protectShown escapes what a parser would not show: marks that it takes for a pair, as in "a*b*c", backslashes, character
+// references, tags, definitions of links, and parentheses behind brackets that hold no address.
+func (f *flat) protectShown() {
+	open := map[byte][]int{} // marks since the last blank line that something may pair with
+	defines := false
+	for at := 0; at < len(f.text); at++ {
+		if at == 0 || f.text[at-1] == '\n' {
+			line := f.lineAt(at)
+			defines = strings.TrimSpace(line) != "" && (defines || definition.MatchString(line))
+		}
+		if !f.pieces[f.owner[at]].isTyped() || f.code[at] {
+			continue
+		}
+		switch rest := f.text[at:]; rest[0] {
+		case '\n':
+			if strings.TrimSpace(f.lineAt(at+1)) == "" {
+				clear(open)
+			}
+		case '*', '_', '~':
+			f.protectPair(open, at)
+			at += runAt(f.text, at) - 1
+		case '\\', '&', '<':
+			if unrendered.MatchString(rest) {
+				f.escape(at)
+			}
+		case ']':
+			if defines && strings.HasPrefix(rest, "]:") {
+				f.escape(at)
+			}
+		case '(':
+			if strings.HasSuffix(f.text[:at], "]") && !f.isDestination(at) {
+				f.escape(at)
+			}
+		}
+	}
+}
+
+// protectPair escapes the marks at a position, and those that they may pair with.
+func (f *flat) protectPair(open map[byte][]int, at int) {
+	c := f.text[at]
+	before, _ := utf8.DecodeLastRuneInString(f.text[:at])
+	after, _ := utf8.DecodeRuneInString(f.text[at+runAt(f.text, at):])
+	switch {
+	case mayMark(c, after, before) && len(open[c]) > 0:
+		for _, other := range append(open[c], at) {
+			f.escapeRun(other)
+		}
+		delete(open, c)
+	case mayMark(c, before, after):
+		open[c] = append(open[c], at)
+	}
+}
+
+// mayMark reports whether some parser may take a mark between the two characters for the beginning of a style that inside
+// belongs to, or for its end.
+func mayMark(mark byte, outside, inside rune) bool {
+	return inside != utf8.RuneError && !unicode.IsSpace(inside) && (mark != '_' || !isWord(outside))
 }
 
 // protectMarks escapes what could pair with the marks of styles, and a backslash that would escape a mark of ours.
@@ -163,7 +225,7 @@ func (f *flat) protectMarks() {
 	}
 	for at := range len(f.text) {
 		p := f.pieces[f.owner[at]]
-		if !p.isTyped() {
+		if !p.isTyped() || f.code[at] {
 			continue
 		}
 		edge := at+1 == len(f.text) || f.owner[at+1] != f.owner[at] || f.text[at+1] == '\n' && !p.style.plain()
@@ -180,6 +242,26 @@ func (f *flat) protectMarks() {
 	}
 }
 
+// isDestination reports whether the address of a typed link begins at a position: as it was typed, or as Slack made a link
+// of it. Code and styles in it would be taken for a part of the address.
+func (f *flat) isDestination(at int) bool {
+	end := at + 1 + strings.IndexAny(f.text[at+1:], "()<\"'\n")
+	style := f.pieces[f.owner[at]].style
+	if end == at || f.text[end] != ')' || f.pieces[f.owner[end]].style != style {
+		return false
+	}
+	isAddress := strings.Contains(f.text[at:end], "://")
+	for _, owner := range f.owner[at:end] {
+		p := f.pieces[owner]
+		isLink := p.url != "" && (p.text == "" || p.text == p.url) && p.style == style
+		if owner != f.owner[at] && owner != f.owner[end] && !isLink {
+			return false
+		}
+		isAddress = isAddress || isLink
+	}
+	return isAddress
+}
+
 // couldMark reports whether the *, ~ or _ at a position may open or close a style.
 func (f *flat) couldMark(at int) bool {
 	before, _ := utf8.DecodeLastRuneInString(f.text[:at])
@@ -190,18 +272,15 @@ func (f *flat) couldMark(at int) bool {
 	return f.text[at] != '_' || !isWord(before) || !isWord(after)
 }
 
-// protectLineStarts escapes what would make the rest of its lines, which hold code, links or styles, something else: HTML,
-// the definition of a link, a table, which is cut at any pipe, or indented code.
+// protectLineStarts escapes what would make the rest of its lines, which hold code, links or styles, something else: HTML, a
+// table, which is cut at any pipe, or indented code.
 func (f *flat) protectLineStarts() {
 	blank := true
 	whole := strings.ContainsRune(f.text, standIn)
 	for _, start := range f.lineStarts() {
 		line := f.lineAt(start)
-		for mark, block := range map[string]*regexp.Regexp{"<": htmlStart, "[": definition} {
-			if !strings.Contains(line, mark) {
-				continue
-			}
-			if m := block.FindStringSubmatch(line); m != nil {
+		if strings.Contains(line, "<") {
+			if m := htmlStart.FindStringSubmatch(line); m != nil {
 				f.escape(start + len(m[1]))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,27 @@ func TestTypedMarksTakeNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestTypedMarksAreShown: another parser shows the marks of styles as Slack does.
+func TestTypedMarksAreShown(t *testing.T) {
+	words := []string{"a", "bc", " ", "看", "，", ".", "(", ")", "*", "**", "***", "_", "__", "~", "~~", "/", "\\", "+", ":", "&amp;", "<b>", "[", "]", "!", "\nx", "\n[a]:"}
+	for seed := range uint64(5_000) {
+		r := rand.New(rand.NewPCG(seed, 346))
+		typed := "x"
+		for range 1 + r.IntN(12) {
+			typed += words[r.IntN(len(words))]
+		}
+		typed += "x"
+		quoted, _ := json.Marshal(typed)
+		text, _ := FromRichText(rich(section(`{"type":"text","text":`+string(quoted)+`}`)), testBook, "")
+		got := strings.ReplaceAll(strings.TrimSpace(strings.TrimPrefix(meaning(text), "p ")), " ⏎ ", "\n")
+		if got != blanksAtEnds.ReplaceAllString(typed, "\n") {
+			t.Fatalf("seed %d: %s\nbecame\n%s\nwhich means\n%s", seed, typed, text, got)
+		}
+	}
+}
+
+var blanksAtEnds = regexp.MustCompile(` +\n`)
 
 // missing returns what isn't found, in its order.
 func (s randomSection) missing(read string) string {

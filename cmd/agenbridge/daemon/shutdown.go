@@ -16,7 +16,7 @@ type stage struct {
 // runStages runs the stages concurrently until ctx ends or one of them returns.
 // It then shuts them down one by one, in their order: each is told to stop once
 // all before it have returned. A stage that returns before it is told to is an
-// error.
+// error, its own if it has one.
 func runStages(ctx context.Context, log *slog.Logger, stages ...stage) error {
 	type running struct {
 		stop     context.CancelCauseFunc
@@ -38,15 +38,19 @@ func runStages(ctx context.Context, log *slog.Logger, stages ...stage) error {
 		}()
 	}
 	var failures []error
+	var returned string
 	select {
 	case <-ctx.Done():
 		log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Any("cause", context.Cause(ctx)))
-	case name := <-early:
-		failures = append(failures, fmt.Errorf("%s: %w", name, errReturnedEarly))
+	case returned = <-early:
 	}
 	for i, s := range stages {
 		all[i].stop(errStopping)
-		if err := <-all[i].returned; err != nil {
+		err := <-all[i].returned
+		if err == nil && s.name == returned {
+			err = errReturnedEarly
+		}
+		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
