@@ -26,7 +26,7 @@ const openings = `^[ >]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ >]+)*`
 
 var (
 	fenceStart = regexp.MustCompile("(" + openings + ")(`{3,}[^`]*|~{3,}.*)$")
-	htmlStart  = regexp.MustCompile("(" + openings + ")<[A-Za-z/!?]")
+	opensHTML  = regexp.MustCompile(`^<[A-Za-z/!?]`)
 	// definition matches a line with which the definition of a link may begin.
 	definition = regexp.MustCompile(openings + `\[`)
 	// endsParagraph matches the lines that no paragraph goes on from: blank ones, headings and rules.
@@ -234,8 +234,8 @@ func (f *flat) protectMarks() {
 			f.escape(at)
 		case c == '!' && edge && strings.HasPrefix(f.text[at+1:], string(standIn)):
 			f.escape(at) // it would make an image of a link
-		case c == '<' && at+1 < len(f.text) && (f.text[at+1] == '!' || f.text[at+1] == '?'):
-			f.escape(at) // HTML that need not end here
+		case c == '<' && opensHTML.MatchString(f.text[at:]):
+			f.escape(at) // it may end in a label or in code
 		case styled && (c == '*' || c == '~' || c == '_') && (!p.style.plain() || f.couldMark(at)):
 			f.escape(at)
 		}
@@ -272,18 +272,13 @@ func (f *flat) couldMark(at int) bool {
 	return f.text[at] != '_' || !isWord(before) || !isWord(after)
 }
 
-// protectLineStarts escapes what would make the rest of its lines, which hold code, links or styles, something else: HTML, a
+// protectLineStarts escapes what would make the rest of its lines, which hold code, links or styles, something else: a
 // table, which is cut at any pipe, or indented code.
 func (f *flat) protectLineStarts() {
 	blank := true
 	whole := strings.ContainsRune(f.text, standIn)
 	for _, start := range f.lineStarts() {
 		line := f.lineAt(start)
-		if strings.Contains(line, "<") {
-			if m := htmlStart.FindStringSubmatch(line); m != nil {
-				f.escape(start + len(m[1]))
-			}
-		}
 		if whole && strings.Contains(line, "|") {
 			if m := tableHead.FindStringSubmatch(line); m != nil {
 				f.escape(start + len(m[1]))

@@ -19,10 +19,9 @@ var typedPieces = []string{
 
 // section is a random section of a message, and what must be found in what it becomes.
 type randomSection struct {
-	pieces      []string
-	codes       []string
-	links       []string
-	bold, plain string // letters
+	pieces []string
+	codes  []string
+	links  []string
 }
 
 func newRandomSection(r *rand.Rand) randomSection {
