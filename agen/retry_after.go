@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// maxRetryAfter is the longest wait that is believed.
-const maxRetryAfter = 24 * time.Hour
+// maxRetryAfter is the longest wait that is believed: a mistake in a header must not
+// silence the caller for hours.
+const maxRetryAfter = 15 * time.Minute
 
 // retryAfter reads a Retry-After header, in seconds or as an HTTP date
 // (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3). It returns 0 if the header is missing or unreadable, because

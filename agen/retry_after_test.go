@@ -20,13 +20,13 @@ func TestRetryAfter(t *testing.T) {
 		{"-5", 0, 0},
 		{"1.5", 0, 0},
 		{"soon", 0, 0},
-		{"999999999999999999", 24 * time.Hour, 24 * time.Hour},
+		{"999999999999999999", 15 * time.Minute, 15 * time.Minute},
 		{"99999999999999999999999", 0, 0},
 		{time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat), 60 * time.Second, 90 * time.Second},
 		{time.Now().Add(90 * time.Second).UTC().Format(time.RFC850), 60 * time.Second, 90 * time.Second},
 		{time.Now().Add(90 * time.Second).UTC().Format(time.ANSIC), 60 * time.Second, 90 * time.Second},
 		{"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
-		{"Mon, 02 Jan 2106 15:04:05 GMT", 24 * time.Hour, 24 * time.Hour},
+		{"Mon, 02 Jan 2106 15:04:05 GMT", 15 * time.Minute, 15 * time.Minute},
 	} {
 		c := newClient(t, agen.Config{HTTPClient: &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			readBody(t, r)

@@ -70,8 +70,13 @@
 //
 // slackapp reads Slack for messages that no socket delivered and hands them over by
 // the same path, marked as Backfilled. There are two differences. Such a message is
-// looked up in the timeline before it is sent, because a process whose store was lost
-// may have sent it. And if it is older than ASK_AFTER, it is held without its text,
+// looked up in the timeline before it is sent, because a process with another copy of
+// the store may have sent it: until this opening of the store, so a minute must pass.
+// One look-up is enough if nobody can have (Instant.AloneSince): the message was
+// written after the store was closed in good order, at most two minutes before it was
+// opened again, or while this process ran. A young heartbeat proves nothing, since a
+// copy that was made in use has one. If a socket brings the message as well, Slack had
+// no acknowledgment for it, and the look-up ends. And if it is older than ASK_AFTER, it is held without its text,
 // and one note in the thread asks whether it is still wanted. After a day the
 // question closes by itself.
 //
@@ -84,6 +89,18 @@
 // that the store doesn't know. Then our posts are read first; their metadata names
 // the events whose words they show. What isn't among them is looked up before it is
 // posted, because Slack's history lags.
+//
+// # Outages
+//
+// What a remote that is down is spared is decided for all threads together, by a
+// circuit breaker per route and one for Slack. It opens when calls of two threads fail
+// in a row. Then the threads probe the remote, one at a time, at most every 15 s; only
+// what was never tried is tried once at once. The first answer brings back all that
+// wait, a few with each step, so 200 threads are through within a second or two, in
+// place of up to five minutes when each thread had a backoff of its own. A record's
+// backoff on disk is 12 s at most: after a restart during the outage the same holds.
+// What waits is known to the breaker alone, in memory; nothing is scanned. With several
+// routes each has its share of the workers, so a remote that hangs never has all.
 //
 // # Rate limits, routes and channels
 //

@@ -380,4 +380,11 @@ type Instant struct {
 	// an hour: it may be an old copy that was put back, and what waits in it
 	// may have been done. Zero otherwise.
 	Restored time.Time
+	// Opened is when this opening began.
+	Opened time.Time
+	// AloneSince is since when nobody but the present opening of the store and those
+	// before it can have sent anything: since the one before this was closed in good
+	// order, if that was a moment ago, or else since this one began. Zero within an hour
+	// of a restoration. What was written after it and is not known here was not sent.
+	AloneSince time.Time
 }

@@ -158,4 +158,8 @@ type Volatile struct {
 	FastSend *FastSend
 	// HoldUntil is the time until which a kind of step must not be made.
 	HoldUntil map[StepKind]time.Time
+	// RetryAgenAt and RetrySlackAt are when the thread may try again what failed at a
+	// remote that is down, and BusyUntil when it may call an Agen that has enough to
+	// do. The relay ends all three as soon as the remote answers.
+	RetryAgenAt, RetrySlackAt, BusyUntil time.Time
 }

@@ -88,12 +88,6 @@ func (a channelAliases) locationOf(thread bridge.ThreadKey) (location, error) {
 	return locationOf(a.currentKey(thread))
 }
 
-// decodeBody decodes a message's body, with the present id of its channel.
-func (a channelAliases) decodeBody(m bridge.Message) (messageBody, error) {
-	m.Thread = a.currentKey(m.Thread)
-	return decodeBody(m)
-}
-
 // channelIDs returns the ids that a thread's channel has or had, the present one first; none for a key that is none of
 // ours.
 func (a channelAliases) channelIDs(thread bridge.ThreadKey) []string {

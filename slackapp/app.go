@@ -47,8 +47,9 @@ func New(cfg Config) (*App, error) {
 	})
 	a.auth = newAuthenticator(a.api, a.health)
 	a.directory = newDirectory(a.api)
+	address := func(ctx context.Context) (string, error) { return socketAddress(ctx, cfg, a.api) }
 	a.sockets = socketmode.New(socketmode.Config{
-		Connections: cfg.Connections, Address: a.socketAddress, Backoff: webapi.Backoff, Dial: cfg.Dial, Log: cfg.Log,
+		Connections: cfg.Connections, Address: address, Backoff: webapi.Backoff, Dial: cfg.Dial, Log: cfg.Log,
 		Observer: socketObserver{obs: cfg.Observer, backlog: &a.backlog},
 	})
 	return a, nil

@@ -91,16 +91,11 @@ func (s *Backfill) Run(ctx context.Context) error {
 			timer := time.AfterFunc(maxHold, release)
 			defer timer.Stop()
 		}
-		again := false
-		if !s.app.recoverEvent(CounterBackfill, func() { again = s.runRound(ctx) }) {
+		if !s.app.recoverEvent(CounterBackfill, func() { s.runRound(ctx) }) {
 			s.backlog.setChannelsDue()
 		}
 		release()
-		if again {
-			tick.Reset(socketTime)
-		} else {
-			tick.Reset(backfillInterval)
-		}
+		tick.Reset(backfillInterval)
 	}
 }
 

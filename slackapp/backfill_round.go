@@ -22,18 +22,16 @@ type backfillRound struct {
 	upSince time.Time
 	// done are the threads that were read in this round.
 	done map[bridge.ThreadKey]bool
-	// again says that a message was left to sockets that were just coming up, and may not bring it.
-	again bool
 	// renaming says that what is read may have come over a socket under an id that we did not know.
 	renaming bool
 }
 
-// runRound makes one. It reports whether another one should follow soon.
-func (s *Backfill) runRound(ctx context.Context) (again bool) {
+// runRound makes one.
+func (s *Backfill) runRound(ctx context.Context) {
 	me, err := s.app.auth.identity(ctx)
 	if err != nil {
 		s.failed(ctx, "", err)
-		return false
+		return
 	}
 	b := s.backlog
 	r := &backfillRound{Backfill: s, parser: eventParser{identity: me, gate: s.app.gate}, began: time.Now(), done: map[bridge.ThreadKey]bool{}}
@@ -44,12 +42,12 @@ func (s *Backfill) runRound(ctx context.Context) (again bool) {
 	skipped := func(n int) { s.skipped(ctx, "active threads, until the next round", n) }
 	for key := range b.next(r.done, skipped) {
 		if ctx.Err() != nil {
-			return false
+			return
 		}
 		r.activeThread(ctx, key)
 	}
 	r.renamedChannels(ctx)
-	complete := !due || r.channels(ctx) && !r.again
+	complete := !due || r.channels(ctx)
 	if due && !complete {
 		b.setChannelsDue()
 	}
@@ -58,7 +56,6 @@ func (s *Backfill) runRound(ctx context.Context) (again bool) {
 			s.storeMark(ctx, mark)
 		}
 	}
-	return r.again
 }
 
 // from returns the ts at which to begin reading what follows a mark.
@@ -156,7 +153,8 @@ func (r *backfillRound) parse(msg slackMessage, in eventContext) (e parsedEvent)
 	return e
 }
 
-// deliver hands a message to the inlet if it was written or edited since from, and no socket may still bring it.
+// deliver hands a message to the inlet if it was written or edited since from, and not while a socket was up that may
+// still bring it. A message from just before that may come twice, which the inlet knows.
 func (r *backfillRound) deliver(ctx context.Context, m bridge.Message, from string) error {
 	changed := m.TS
 	if m.Edited != "" && bridge.TSBefore(changed, m.Edited) {
@@ -166,8 +164,7 @@ func (r *backfillRound) deliver(ctx context.Context, m bridge.Message, from stri
 	if bridge.TSBefore(changed, from) {
 		return nil
 	}
-	if since := r.upSince.Add(-settleTime); !r.renaming && !at.Before(since) && r.began.Sub(at) < socketTime {
-		r.again = r.again || !at.After(r.upSince)
+	if !r.renaming && at.After(r.upSince) && r.began.Sub(at) < socketTime {
 		return nil
 	}
 	m.Backfilled = true

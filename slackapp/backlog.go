@@ -14,10 +14,9 @@ import (
 const (
 	// backfillInterval is how often the active threads are read.
 	backfillInterval = 5 * time.Minute
-	// socketTime is how long a socket has to bring a message before the backfill delivers it. A message counts as one
-	// that the socket may still bring if it was written at most settleTime before the socket was up.
+	// socketTime is how long a socket has to bring a message that was written while it was up, before the backfill
+	// delivers it.
 	socketTime = time.Minute
-	settleTime = 2 * time.Second
 	// activeFor is how long after its last message a thread is active.
 	activeFor = 24 * time.Hour
 	// maxPerRound limits the active threads that are read in one round; the others have their turn in the next one.

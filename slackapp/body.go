@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -51,11 +50,6 @@ func newMessageBody(msg slackMessage, at eventContext) messageBody {
 		}
 	}
 	return b
-}
-
-// realFiles returns those that can be named: a file that is nothing but malformed has no id.
-func realFiles(files []file) []file {
-	return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.ID == "" })
 }
 
 // parts counts what the message shows beside its text, and the previews of linked messages among it.
@@ -141,6 +135,12 @@ func decodeBody(m bridge.Message) (messageBody, error) {
 		b.Root = at.root // the message may continue an earlier line
 	}
 	return b, nil
+}
+
+// decodeBody decodes a message's body, with the present id of its channel.
+func (a channelAliases) decodeBody(m bridge.Message) (messageBody, error) {
+	m.Thread = a.currentKey(m.Thread)
+	return decodeBody(m)
 }
 
 var errBody = errors.New("the body is malformed")

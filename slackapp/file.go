@@ -3,6 +3,7 @@ package slackapp
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/slackapp/content"
@@ -108,3 +109,8 @@ var textTypes = setOf([]string{
 	"php", "rust", "shell", "sql", "yaml", "json", "xml", "html", "css", "kotlin", "swift", "scala", "perl", "lua",
 	"haskell", "dockerfile", "toml", "ini", "log",
 })
+
+// realFiles returns those that can be named: a file that is nothing but malformed has no id.
+func realFiles(files []file) []file {
+	return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.ID == "" })
+}

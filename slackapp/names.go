@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/agenbridge/agenbridge/bridge"
 	"github.com/agenbridge/agenbridge/slackapp/content"
 )
 
@@ -41,4 +42,12 @@ func (r nameResolver) Group(id string) string {
 		return handles[id]
 	}
 	return content.CleanName(id)
+}
+
+// ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
+func ctxFault(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToSlack, Err: context.Cause(ctx)}
+	}
+	return nil
 }

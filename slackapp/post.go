@@ -40,11 +40,6 @@ func (a *App) renderNote(ctx context.Context, thread bridge.ThreadKey, p bridge.
 	return notes.Renderer{Config: a.cfg.Notes, Thread: thread, Link: link}.Render(p)
 }
 
-// withoutUnfurling are the options of every new post.
-func withoutUnfurling(shown []slack.MsgOption) []slack.MsgOption {
-	return append(shown, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
-}
-
 func (a *App) post(ctx context.Context, at location, p bridge.Post, shown []slack.MsgOption) (string, error) {
 	options := append(withoutUnfurling(shown), metadataOption(p))
 	if at.root != "" {
@@ -121,4 +116,14 @@ func (a *App) Delete(ctx context.Context, thread bridge.ThreadKey, ts string) er
 		return nil // somebody else deleted it
 	}
 	return err
+}
+
+// linkTo returns a link to the thread; empty if the address of the workspace isn't known.
+func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
+	at, err := a.aliases.locationOf(thread)
+	me, unknown := a.auth.identity(ctx)
+	if err != nil || unknown != nil {
+		return ""
+	}
+	return at.link(me.URL)
 }

@@ -64,13 +64,3 @@ func (a *App) visitOwnPosts(ctx context.Context, at location, visit func(msg sla
 	}
 	return a.readThread(ctx, at, readOptions{metadata: true}, look)
 }
-
-// linkTo returns a link to the thread; empty if the address of the workspace isn't known.
-func (a *App) linkTo(ctx context.Context, thread bridge.ThreadKey) string {
-	at, err := a.aliases.locationOf(thread)
-	me, unknown := a.auth.identity(ctx)
-	if err != nil || unknown != nil {
-		return ""
-	}
-	return at.link(me.URL)
-}

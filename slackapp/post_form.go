@@ -50,3 +50,8 @@ var formErrors = map[string]bool{
 	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
 	"block_mismatch": true, "markdown_text_conflict": true, "no_text": true,
 }
+
+// withoutUnfurling are the options of every new post.
+func withoutUnfurling(shown []slack.MsgOption) []slack.MsgOption {
+	return append(shown, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false))
+}

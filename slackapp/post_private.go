@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -15,10 +16,7 @@ import (
 // postPrivately posts what one person sees (https://docs.slack.dev/reference/methods/chat.postEphemeral). Slack shows it in
 // a thread only if the thread is active, so it goes to the channel where the thread has no reply.
 func (a *App) postPrivately(ctx context.Context, at location, p bridge.Post) (string, error) {
-	active, err := a.isActive(ctx, at)
-	if err != nil {
-		return "", err
-	}
+	active := a.isActive(ctx, at)
 	p.Key = at.buttonValue(p.Key)
 	c := webapi.Call{Method: "chat.postEphemeral", NotIdempotent: true}
 	return a.inFirstForm(p, func(shown []slack.MsgOption) (string, error) {
@@ -48,16 +46,19 @@ func splitButtonValue(value string) (root, key string) {
 	return "", value
 }
 
-// isActive reports whether a thread has a reply. One that Slack doesn't show counts as one without. The errors are Faults.
-func (a *App) isActive(ctx context.Context, at location) (bool, error) {
+// activeTimeout limits the look-up of a thread's root. A note that shows in the channel is better than none.
+const activeTimeout = 5 * time.Second
+
+// isActive reports whether a thread has a reply. A thread that Slack doesn't show, or not in time, counts as one without:
+// what is posted to the channel is seen in any case.
+func (a *App) isActive(ctx context.Context, at location) bool {
 	if at.root == "" {
-		return false, nil
+		return false
 	}
+	ctx, cancel := context.WithTimeout(ctx, activeTimeout)
+	defer cancel()
 	root, err := a.readOne(ctx, at, at.root)
-	if errors.Is(err, bridge.ClassNotFound) || errors.Is(err, bridge.ClassRejected) {
-		return false, nil
-	}
-	return root.LatestReply != "", err
+	return err == nil && root.LatestReply != ""
 }
 
 // respond changes a post at the response URL of a click on it, or deletes it if it is withdrawn. For a private post this is

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/markdown"
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 	"github.com/agenbridge/agenbridge/slackapp/webapi"
 )
@@ -292,12 +293,56 @@ func TestRefusedMarkdownBlockBecomesPlainText(t *testing.T) {
 			said = append(said, b.Text.Text)
 		}
 		got := strings.Join(said, "\n")
-		want = append([]string{"<!\u2060channel> is loud, @\u2060here too", ""}, append(want, "", "log (https://ci.example/7)")...)
+		want = append([]string{"<!channel> is loud, @here too", ""}, append(want, "", "log (https://ci.example/7)")...)
 		if got != strings.Join(want, "\n") {
 			t.Errorf("the sections say %q", got)
 		}
-		if !strings.HasPrefix(m.Text, "&lt;!\u2060channel&gt; is loud, @\u2060here too step 000 of R&amp;D") {
+		if !strings.HasPrefix(m.Text, "&lt;!channel&gt; is loud, @here too step 000 of R&amp;D") {
 			t.Errorf("the notification says %q", m.Text)
+		}
+	})
+}
+
+// TestAnswerOfManyBlocksIsSplit has 60 blocks in 3 KB.
+func TestAnswerOfManyBlocksIsSplit(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		md := ""
+		for i := range 30 {
+			md += fmt.Sprintf("## Heading %d\n\nA paragraph of some words, so that the whole has some length: %d.\n\n", i, i)
+		}
+		parts := markdown.Split(md, PostLimit)
+		if len(parts) != 2 {
+			t.Fatalf("got %d parts, want 2", len(parts))
+		}
+		for _, part := range parts {
+			p := bridge.Post{Key: "k", Text: part, Markdown: true}
+			ts, err := w.app.Post(t.Context(), location{w.dev.ID, w.root}.key("T0ACME"), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m, _ := w.Message(w.dev.ID, ts); !strings.Contains(string(m.Sent), `"markdown"`) {
+				t.Errorf("got the blocks %s, want the markdown block", m.Sent)
+			}
+		}
+	})
+}
+
+// TestNotificationIsEscapedOnce reads the text that a notification shows, as Slack stores it.
+func TestNotificationIsEscapedOnce(t *testing.T) {
+	inBubble(t, slacktest.Config{}, nil, func(t *testing.T, w *world) {
+		p := bridge.Post{Key: "k", Text: "R&D, `a<b>c` &amp; <!here>", Markdown: true}
+		thread := location{w.dev.ID, w.root}.key("T0ACME")
+		ts, err := w.app.Post(t.Context(), thread, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if m, _ := w.Message(w.dev.ID, ts); m.Text != "R&amp;D, a&lt;b&gt;c &amp; &lt;!here&gt;" {
+				t.Errorf("the notification says %q", m.Text)
+			}
+			if err := w.app.Update(t.Context(), thread, ts, p); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -95,13 +95,5 @@ func (a *App) ComposeCached(ctx context.Context, m bridge.Message) (bridge.Promp
 	return p, err == nil && !miss.any
 }
 
-// ctxFault returns a Fault if the context has ended, because names may be missing in the prompt then.
-func ctxFault(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToSlack, Err: context.Cause(ctx)}
-	}
-	return nil
-}
-
 // markdown renders the message without the mention of the bot at its beginning.
 func (b messageBody) markdown(n nameResolver) string { return b.shown().Markdown(n, n.self.User) }

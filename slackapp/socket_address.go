@@ -12,11 +12,10 @@ import (
 )
 
 // socketAddress asks Slack for the address of a Socket Mode connection. A refusal is a Fault in the error.
-func (a *App) socketAddress(ctx context.Context) (string, error) {
-	api := slack.New("", slack.OptionAppLevelToken(a.cfg.AppToken()), slack.OptionHTTPClient(a.api),
-		slack.OptionAPIURL(a.cfg.APIURL))
+func socketAddress(ctx context.Context, cfg Config, client *webapi.Client) (string, error) {
+	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken()), slack.OptionHTTPClient(client), slack.OptionAPIURL(cfg.APIURL))
 	_, address, err := api.StartSocketModeContext(webapi.WithCall(ctx, webapi.Call{Method: webapi.MethodOpen}))
-	if err == nil && !isSocketAddress(address, a.cfg.APIURL) {
+	if err == nil && !isSocketAddress(address, cfg.APIURL) {
 		return "", errForeignAddress
 	}
 	return address, err

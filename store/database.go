@@ -123,5 +123,10 @@ func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, 
 
 // instant is what a decision is told of the time.
 func (d *database) instant(now time.Time) bridge.Instant {
-	return bridge.Instant{Now: now.Round(0).UTC(), Opening: d.opening.Boot, Restored: d.opening.Restored}
+	o := &d.opening
+	at := bridge.Instant{Now: now.Round(0).UTC(), Opening: o.Boot, Opened: d.guard.opened, Restored: o.Restored}
+	if o.Restored.IsZero() || now.Sub(o.Restored) > restoredAfter {
+		at.AloneSince = o.AloneSince
+	}
+	return at
 }

@@ -162,8 +162,13 @@ func TestOpening(t *testing.T) {
 	s.Close()
 	now = now.Add(2 * time.Hour)
 	s = open(t, cfg)
-	if got, want := s.opening, (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC()}); got != want {
+	if got, want := s.opening, (Opening{Boot: 2, Away: 2 * time.Hour, Restored: now.Round(0).UTC(), AloneSince: now.Round(0).UTC()}); got != want {
 		t.Errorf("opening: got %+v, want %+v", got, want)
+	}
+	for after, want := range map[time.Duration]time.Time{time.Hour: {}, time.Hour + time.Second: now} {
+		if got := s.instant(now.Add(after)).AloneSince; !got.Equal(want) {
+			t.Errorf("%v after a restoration: alone since %v, want %v", after, got, want)
+		}
 	}
 	s.Close()
 	now = now.Add(-5 * time.Hour)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -23,6 +24,8 @@ var (
 	metaHeartbeat   = []byte("heartbeat")
 	// metaRestored is when the file was last opened long after its heartbeat.
 	metaRestored = []byte("restored")
+	// metaClosed is present while the file is closed in good order.
+	metaClosed = []byte("closed")
 	// metaCopied is present in a copy that was made while the store was in use.
 	metaCopied = []byte("copied")
 	metaPrune  = []byte("prune")
@@ -43,6 +46,10 @@ type Opening struct {
 	// a copy that Backup made. What waited in it then may have been done by
 	// somebody else. Zero if that never happened.
 	Restored time.Time
+	// AloneSince is bridge.Instant.AloneSince, but for a restoration: when the opening
+	// before this one was closed in good order, if that was a moment ago, or else when
+	// this one began.
+	AloneSince time.Time
 }
 
 // formatOf returns the format that the file says it has.
@@ -68,10 +75,15 @@ func isEmpty(tx *bbolt.Tx) bool {
 // an old copy that was put back.
 const restoredAfter = time.Hour
 
+// closedWithin is how long ago the file must have been closed in good order for
+// nobody to have used another copy of it meanwhile. A young heartbeat alone does not
+// tell: a copy that was made in use a minute ago has one as well.
+const closedWithin = 2 * time.Minute
+
 // enter begins an opening: it makes buckets that are missing, counts the opening
 // and writes a heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
-	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil}
+	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil, AloneSince: now}
 	for _, name := range allBuckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return o, fmt.Errorf("make bucket: %w", err)
@@ -84,6 +96,9 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			return o, err
 		}
 		o.Boot, o.Away, o.Restored = last.boot, max(now.Sub(last.heartbeat), 0), last.restored
+		if meta.Get(metaClosed) != nil && meta.Get(metaCopied) == nil && o.Away <= closedWithin {
+			o.AloneSince = last.heartbeat
+		}
 		if o.Away > restoredAfter || meta.Get(metaCopied) != nil {
 			if err := put(meta, entry{metaRestored, now.Format(time.RFC3339Nano)}); err != nil {
 				return o, err
@@ -93,7 +108,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		bound(&o.Restored, now) // the clock may have run ahead then
 	}
 	o.Boot++
-	if err := meta.Delete(metaCopied); err != nil {
+	if err := errors.Join(meta.Delete(metaClosed), meta.Delete(metaCopied)); err != nil {
 		return o, fmt.Errorf("mark as open: %w", err)
 	}
 	return o, put(meta,
@@ -122,6 +137,11 @@ func readOpening(meta *bbolt.Bucket) (last lastOpening, err error) {
 		}
 	}
 	return last, nil
+}
+
+// exit marks the file as closed in good order.
+func exit(tx *bbolt.Tx, now time.Time) error {
+	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
 // entry is a key of the meta bucket and its value.

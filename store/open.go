@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -128,14 +127,13 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// leave writes the list of free pages, for this one commit, and a last heartbeat:
-// the next opening then needn't search the file for free pages.
+// leave marks the file as closed in good order and, for this one commit,
+// writes the list of free pages as well: the next opening then needn't search the
+// file for them.
 func (s *Store) leave() error {
 	s.db.NoFreelistSync = false
 	now := s.cfg.Now().Round(0).UTC()
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
-	})
+	err := s.db.Update(func(tx *bbolt.Tx) error { return exit(tx, now) })
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

@@ -33,6 +33,9 @@ type Store struct {
 	mu     sync.Mutex
 	boot   uint64
 	opened time.Time
+	// closed is when the store was closed in good order; zero while it is open. alone
+	// is bridge.Instant.AloneSince, but for a restoration.
+	closed, alone time.Time
 	// restored is when an old copy was last put back.
 	restored time.Time
 	threads  map[bridge.ThreadKey]*thread
@@ -57,6 +60,8 @@ const (
 	maxAhead        = 10 * time.Minute
 	maxKey          = 4000
 	threadRetention = 400 * 24 * time.Hour
+	restoredFor     = time.Hour
+	closedWithin    = 2 * time.Minute
 )
 
 // NewStore returns an empty store.
@@ -81,13 +86,18 @@ func (s *Store) Restore() {
 	s.restored = s.instant().Now
 }
 
-// Reopen is a restart of the process: leases and Volatile parts are gone, the
-// rest is there.
+// Reopen is a restart of the process, which was killed if the store was not closed:
+// leases and Volatile parts are gone, the rest is there.
 func (s *Store) Reopen() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.boot++
 	s.opened = s.instant().Now
+	s.alone = s.opened
+	if !s.closed.IsZero() && s.opened.Sub(s.closed) <= closedWithin {
+		s.alone = s.closed
+	}
+	s.closed = time.Time{}
 	for _, t := range s.threads {
 		t.volatile = bridge.Volatile{}
 		t.lanes = map[bridge.Remote]*lane{bridge.ToAgen: {}, bridge.ToSlack: {}}
@@ -97,7 +107,11 @@ func (s *Store) Reopen() {
 }
 
 func (s *Store) instant() bridge.Instant {
-	return bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Restored: s.restored}
+	at := bridge.Instant{Now: s.cfg.Now().Round(0).UTC(), Opening: s.boot, Opened: s.opened, Restored: s.restored}
+	if s.restored.IsZero() || at.Now.Sub(s.restored) > restoredFor {
+		at.AloneSince = s.alone
+	}
+	return at
 }
 
 // wake wakes everybody who waits for a lane.
@@ -325,8 +339,13 @@ func (s *Store) ours() []*thread {
 	return ours
 }
 
-// Close does nothing: the store can be reopened.
-func (s *Store) Close() error { return nil }
+// Close ends the store in good order. It can be reopened.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = s.instant().Now
+	return nil
+}
 
 // Swept returns the mark that SetSwept wrote last.
 func (s *Store) Swept(context.Context) (string, error) {

@@ -12,6 +12,8 @@ const maxDepth = 8
 type container struct {
 	quote bool
 	width int
+	// mark is the last character of the list item's mark. Items with another one are in another list.
+	mark byte
 }
 
 // linePrefix is what a line in the containers begins with: the marks of quotes and, if indent, the indentation of items.
@@ -48,7 +50,7 @@ func stripMarks(line string, held []container) (string, markChange, []container)
 		return line, markChange{}, nil
 	}
 	rest := line[c.pos:]
-	m := markChange{line[:c.pos], linePrefix(held, false) + strings.Repeat(" ", c.spare)}
+	m := markChange{from: line[:c.pos], to: linePrefix(held, false) + strings.Repeat(" ", c.spare)}
 	if rest == "" {
 		m.to = strings.TrimRight(m.to, " ")
 	}
@@ -63,6 +65,8 @@ type cursor struct {
 	col  int
 	// spare is how many columns of the tab before pos are still to be read.
 	spare int
+	// mark is the last character of the list item's mark that was read last.
+	mark byte
 }
 
 // match reads the marks of containers, and returns how many of them the line is in.
@@ -106,6 +110,7 @@ func (c *cursor) item(interrupts bool) int {
 	if interrupts && (empty || n > 1 && rest[:n-1] != "1") {
 		return 0
 	}
+	c.mark = rest[n-1]
 	c.readMark(n)
 	gap := c.indent()
 	if gap > 4 || empty {

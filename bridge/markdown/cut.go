@@ -5,9 +5,9 @@ type cut struct {
 	ok bool
 	// end is where the part ends, next is where the one after it begins.
 	end, next int
-	// size is the length of the part's text, suffix is what closes it.
-	size   int
-	suffix string
+	// size is the length of the part's text, blocks is how many rendered blocks it has, suffix is what closes it.
+	size, blocks int
+	suffix       string
 	// state is the state at the end of the part, and line is what is known of the line after that. midLine is whether a
 	// line is cut in two: then state is the one after its first half, and nothing is known of the second.
 	state   state
@@ -15,6 +15,8 @@ type cut struct {
 	midLine bool
 	// held are the containers around the part's text. Their quotes are among those of state.
 	held []container
+	// blanks are the blank lines that were put before lines of the part's text, by the number of the line.
+	blanks map[int]string
 }
 
 // inFence is whether a fence goes on after the cut.
@@ -31,7 +33,8 @@ func (c cut) inTable() bool {
 type rank int
 
 const (
-	rankCharacter rank = iota // between two characters
+	rankEmpty     rank = iota // at the beginning or the end of a fence, which leaves one without code
+	rankCharacter             // between two characters
 	rankSpan                  // between two words of a code span or a link
 	rankTogether              // between lines that belong together, such as a heading and its text
 	rankWord
@@ -43,13 +46,13 @@ const (
 	ranks
 )
 
-// enough is whether a part of that size is long enough for a cut of that rank, so that no worse one is looked for.
-func (r rank) enough(size, limit int) bool {
+// enough is whether the cut leaves a part that is long enough for a cut of that rank, so that no worse one is looked for.
+func (r rank) enough(c cut, limit int) bool {
 	switch {
 	case r >= rankInner:
-		return size >= limit/4
+		return c.size >= limit/4 || c.blocks >= MaxBlocks/4
 	case r >= rankWord:
-		return size >= limit/2
+		return c.size >= limit/2 || c.blocks >= MaxBlocks/2
 	default:
 		return false
 	}
@@ -59,9 +62,13 @@ func (r rank) enough(size, limit int) bool {
 func rankOf(st state, line lineFacts) rank {
 	inFence := line.kind == kindCode || line.kind == kindFenceEnd
 	switch {
-	case inFence && (line.kind == kindFenceEnd || st.last == kindFenceStart),
-		line.kind == kindRow && st.last == kindDelimiter,
-		line.kind == kindDelimiter, line.kind == kindBlank, line.underline, st.last == kindHeading:
+	case inFence && (line.kind == kindFenceEnd || st.last == kindFenceStart):
+		return rankEmpty
+	case line.kind == kindRow && st.last == kindDelimiter,
+		line.kind == kindHTML && line.continues,
+		line.kind == kindIndented && st.last == kindIndented && st.afterBlank,
+		line.kind == kindDelimiter, line.kind == kindBlank, line.underline,
+		st.last == kindHeading && line.matched == st.depth:
 		return rankTogether
 	case inFence && st.afterBlank:
 		return rankInner

@@ -10,8 +10,11 @@
 //   - before a line, between two sentences, or between two words, if it has half of the limit;
 //   - at any such place;
 //   - between lines that belong together, such as a heading and its text;
-//   - within a code span or a link;
+//   - within a code span, a link, or emphasized words;
 //   - between two characters as people see them, so that an emoji with a skin tone stays whole.
+//
+// A part also ends before it would have more than MaxBlocks rendered blocks, which Slack counts. Then a quarter, or half, of
+// those is as good as that of the limit.
 //
 // Each part is a document of its own:
 //
@@ -20,7 +23,9 @@
 //   - A table that is cut between its rows gets its head again, unless that is longer than a quarter of the limit.
 //   - A quote stays a quote.
 //   - The rest of a list item is moved to the left by the item's indentation. Otherwise it would be read as indented
-//     code.
+//     code. If the next item would then be read as a part of the paragraph, a blank line is put before it.
+//   - The definitions that a part's links need stand at its end, as far as they fit into half of the limit. A part of
+//     nothing but definitions, in which there is nothing to see, is left out.
 //   - If the rest of a paragraph would begin something new ("- ", "#", "```"), a WORD JOINER stands before it.
 //
 // # What is promised
@@ -28,14 +33,15 @@
 // A part records what was left out before it (the gap), added around it (prefix and suffix), and replaced at the
 // beginning of its lines. With the lines put back, the gaps and texts of all parts in their order are exactly the text
 // after three changes: broken UTF-8 and NUL become U+FFFD, all line ends are line feeds, and white space at the end is
-// gone. Gaps are white space. Every part is within the limit, holds more than white space, and ends with no fence open.
+// gone. Gaps are white space, and the marks of quotes that are repeated. Every part is within the limit, holds something to
+// see, and ends with no fence open.
 // The time is linear in the length of the text: no part takes more reading than a few times the limit.
 //
 // The limit is in UTF-16 code units. Slack says "characters" without saying which. No text has more code points than
 // UTF-16 code units, and counting bytes would halve the room for Cyrillic and Arabic.
 //
-// Not promised: emphasis that is cut in two shows its asterisks, and a link whose target is defined elsewhere in the
-// text ([words][1]) is a link only in the part with the definition. HTML blocks are text. Nesting is followed eight
+// Not promised: emphasis that is cut in two shows its asterisks, and a code span that is longer than half of a part shows
+// its backticks. A list whose items all have the number 1 begins again at 1 in each part. Nesting is followed eight
 // levels deep. A fence of more than 64 backticks is not followed, since a part has no room for two of them; a WORD
 // JOINER keeps Slack from reading it as a fence.
 //
@@ -50,17 +56,23 @@
 // # Why nothing notifies anybody
 //
 // Slack reads its own marks in a markdown block too: <!here> there is a mention of everybody present
-// (measured in https://github.com/PostHog/posthog/pull/95054). Neutralize puts a WORD JOINER, U+2060, behind the sign of
-// such a mark:
+// (measured in https://github.com/PostHog/posthog/pull/95054). Split puts a WORD JOINER, U+2060, behind the sign of such a
+// mark. It is invisible, no line is broken at it, and it isn't white space that could be trimmed.
 //
-//   - It is invisible everywhere, in code too, where an escape like &lt; would be shown as it is.
-//   - It works without knowing where code begins, about which Slack's parser and ours might disagree.
-//   - Unlike at ZERO WIDTH SPACE, no line is broken at it, and it isn't white space that could be trimmed.
+// What people copy must not contain it, so only what notifies is changed: <@U012AB3CD>, <!here>, <!channel>,
+// <!everyone>, <!group> and <!subteam^S012AB3CD>. Slack links a bare @here only if a message asks for it (link_names,
+// parse), and ours don't. <#C012AB3CD>, <!date^…>, <@layout> and mail addresses notify nobody.
 //
-// The price is that what people copy from a code block contains it. So only what Slack reacts to is changed:
-// <@NonNull T>, <!DOCTYPE html>, <#if>, mail addresses and https://example.com/@here stay as they are. Names such as
-// @channel don't notify as plain text unless the message asks for it (link_names, parse). Whether they do in a markdown
-// block isn't documented, so they are broken as well.
+// Code is never changed. What is code is decided as CommonMark says: fences, indented code, and code spans, with all that
+// binds as tight as they do. The tests compare that with goldmark on random texts. It isn't known which parser Slack uses,
+// so doubt makes text of code, and never code of text:
 //
-// Neutralize comes before Split, since it makes a text longer.
+//   - A run of backticks that isn't closed in its paragraph or cell is text.
+//   - A fence that isn't closed is code to the end, and Split closes it, so that every parser agrees.
+//   - HTML is text, also where a fence or backticks are in it.
+//   - A backtick in the target of a link, in a label or in a bare address makes text of the rest of its paragraph.
+//   - A paragraph with a line of nothing but hyphens, colons and bars is text unless it is a table, and so is indented
+//     code right behind the mark of a list item, and whatever is nested eight levels deep.
+//
+// A code span that is cut in two is text in both parts, so each part is neutralized again.
 package markdown

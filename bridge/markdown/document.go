@@ -5,17 +5,24 @@ import (
 	"unicode/utf8"
 )
 
+// MinLimit is the lowest limit of Split. It has room for what is repeated at both ends of a part, and for some text
+// between.
+const MinLimit = 512
+
 // document is a text that is split, and how long its parts may be.
 type document struct {
 	text  string
 	limit int // in UTF-16 code units
+	// together are pieces that had better not be cut: code spans, links and emphasized words.
+	together spans
 	// lineFrom and lineTo are the bounds of the line that was looked up last.
 	lineFrom, lineTo int
 }
 
 // newDocument cleans a text and takes off the white space at its end.
 func newDocument(text string, limit int) *document {
-	return &document{text: strings.TrimRight(clean(text), " \t\n"), limit: limit, lineTo: -1}
+	text = strings.TrimRight(clean(text), " \t\n")
+	return &document{text: text, limit: limit, together: readCode(text).whole, lineTo: -1}
 }
 
 // clean makes a text valid for JSON and for a parser of Markdown, which know no broken characters, and makes a line feed

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -13,7 +14,7 @@ import (
 )
 
 // TestSplitByAnotherParser has the parts of random texts, with fences, tables, lists and quotes in each other, read by
-// goldmark: what is code in the text must be in the parts, line for line, and nothing else.
+// goldmark: what people see in the text must be in the parts, and nothing else.
 func TestSplitByAnotherParser(t *testing.T) {
 	for seed := range uint64(1000) {
 		g := generator{Rand: rand.New(rand.NewPCG(seed, 3))}
@@ -21,27 +22,39 @@ func TestSplitByAnotherParser(t *testing.T) {
 			g.blocks("", 0)
 		}
 		md, limit := g.String(), MinLimit+g.IntN(2000)
-		var got string
-		for _, part := range Split(md, limit) {
-			got += codeIn(part)
-		}
-		if want := codeIn(md); got != want {
-			t.Fatalf("seed %d, limit %d: got the code %q, want %q", seed, limit, got, want)
+		parts := Split(md, limit)
+		want, got := meaningOf(t, md), meaningOf(t, parts...)
+		delete(want, "shown")
+		delete(got, "shown")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("seed %d, limit %d: the meaning of the parts (-want +got):\n%s", seed, limit, diff)
 		}
 	}
 }
 
 var goldmarkParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
-// codeIn is the code of a text, which is numbered, without white space.
-func codeIn(md string) string {
+// goldmarkCode marks the bytes of a text that are code by goldmark.
+func goldmarkCode(md string) []bool {
 	src := []byte(md)
-	var code strings.Builder
+	code := make([]bool, len(md)+1)
+	mark := func(from, to int) {
+		for i := from; i < to; i++ {
+			code[i] = true
+		}
+	}
 	var visit func(ast.Node)
 	visit = func(n ast.Node) {
-		if n.Kind() == ast.KindFencedCodeBlock || n.Kind() == ast.KindCodeBlock {
-			for line := range strings.SplitSeq(string(n.Lines().Value(src)), "\n") {
-				code.WriteString(strings.TrimSpace(line))
+		switch n.Kind() {
+		case ast.KindFencedCodeBlock, ast.KindCodeBlock:
+			for i := range n.Lines().Len() {
+				mark(n.Lines().At(i).Start, n.Lines().At(i).Stop)
+			}
+		case ast.KindCodeSpan:
+			for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+				if t, ok := c.(*ast.Text); ok {
+					mark(t.Segment.Start, t.Segment.Stop)
+				}
 			}
 		}
 		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -49,7 +62,71 @@ func codeIn(md string) string {
 		}
 	}
 	visit(goldmarkParser.Parse(text.NewReader(src)))
-	return code.String()
+	return code
+}
+
+// checkNeutral checks a neutralized text with goldmark: no mention is in its text, and nothing was inserted in code, which
+// is what both parsers take for code.
+func checkNeutral(t *testing.T, md string) {
+	t.Helper()
+	got := neutralize(md)
+	code := goldmarkCode(got)
+	for i := range len(got) {
+		if mentions(got, i) && !code[i] {
+			t.Fatalf("%q: got %q, which notifies at byte %d", md, got, i)
+		}
+	}
+	if seen, want := strings.ReplaceAll(got, wordJoiner, ""), strings.ReplaceAll(md, wordJoiner, ""); seen != want {
+		t.Fatalf("got %q, want to see %q", seen, want)
+	}
+	was, ours, at := goldmarkCode(md), readCode(md).code, 0
+	for i := range len(md) {
+		if strings.HasPrefix(got[at:], wordJoiner) && !strings.HasPrefix(md[i:], wordJoiner) {
+			at += len(wordJoiner)
+			if was[i-1] && ours.has(i-1, false) {
+				t.Fatalf("%q: got %q, which changes the code at byte %d", md, got, i)
+			}
+		}
+		at++
+	}
+	if twice := neutralize(got); twice != got {
+		t.Fatalf("%q: got %q, and from that %q", md, got, twice)
+	}
+}
+
+// tricky are pieces of texts that are hard to tell from code, or are code.
+var tricky = []string{
+	"`", "``", "```", "~~~", "```go\n", "\n```\n", "\n~~~~\n", "\n", "\n", "\n\n", " ", "    ", "  ", "> ", "- ", "1. ", "2) ", "* ", "\n> ",
+	"\n- ", "\n  ", "\n    ", "# ", "\n---\n", "\n===\n", "|", "\n|---|---|\n", "| a | b |", "\\", "\\`", "<b>", "</b>", "<a title='", "'>", "<!--",
+	"-->", "<div>", "\n<pre>\n", "</pre>", "<?", "?>", "*", "**", "_", "~~", "a", "word", "<!here>", "<!here>", "<@U12>", "<!subteam^S1|x>", "](", ")", "[",
+	"]", "[1]: ", "x: ", "<x@y.z>", "&lt;", "é", "\t", "\n\t", "\n \t", "-\t", ">\t", "\t\n", "\n\n   ", "\n      ", "\n-", "\n>", "\n#\t", "\n10) ",
+	"<script>", "</script>", "<x y", "<![CDATA[", "]]>", "<!X", "![", "(", "[a]: /b", "  \n", "\f", "\u00a0", "\n***\n", "<details>\n", "<b\t>",
+}
+
+// disputed are pieces that are read as text, since parsers disagree on them.
+var disputed = []string{"](`", "][`", "https://e.example/`", "www.`"}
+
+func trickyText(r *rand.Rand) string {
+	var md strings.Builder
+	for range 3 + r.IntN(25) {
+		md.WriteString(tricky[r.IntN(len(tricky))])
+		if r.IntN(60) == 0 {
+			md.WriteString(disputed[r.IntN(len(disputed))])
+		}
+	}
+	return md.String()
+}
+
+// TestNeutralizeByAnotherParser has goldmark say what is code in random texts.
+func TestNeutralizeByAnotherParser(t *testing.T) {
+	for seed := range uint64(20_000) {
+		checkNeutral(t, clean(trickyText(rand.New(rand.NewPCG(seed, 5)))))
+	}
+}
+
+func FuzzNeutralize(f *testing.F) {
+	seeds(f, "mentions*.md")
+	f.Fuzz(func(t *testing.T, md string) { checkNeutral(t, clean(md)) })
 }
 
 // generator writes well-formed Markdown.

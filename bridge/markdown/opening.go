@@ -49,11 +49,31 @@ func openingAfter(c cut, was opening) opening {
 	case c.line.continues && !c.midLine:
 		last = linePrefix(c.state.open[depth:c.state.depth], false)
 	}
-	if (c.midLine || c.line.continues) && o.pos < len(o.text) && o.wouldChange(last) {
+	if o.pos == len(o.text) {
+		return o
+	}
+	paragraph := linePrefix(c.state.open[:c.state.depth], false)
+	switch {
+	case c.midLine && o.wouldChange(last, paragraph):
 		last += wordJoiner
+	case c.line.continues && c.line.kind == kindText && o.wouldChange(last, paragraph):
+		o.skipMarks(open)
+		last = paragraph + wordJoiner
 	}
 	o.prefix += last
 	return o
+}
+
+// skipMarks goes on behind the marks of the containers that the line is in, and its indentation.
+func (o *opening) skipMarks(open []container) {
+	if o.held != nil {
+		open = o.held
+	}
+	line, _ := o.line(o.pos)
+	c := cursor{line: line}
+	c.match(open)
+	o.pos += len(line) - len(c.rest())
+	o.firstHeld = 1
 }
 
 // skipBlankRest goes on to the next line that isn't blank if nothing is left of this one.
@@ -96,10 +116,10 @@ func (o *opening) tableHead(quotes string, t table) string {
 }
 
 // wouldChange is whether the rest of a paragraph would become something else if it stood after last at the beginning of
-// a part.
-func (o *opening) wouldChange(last string) bool {
+// a part. The paragraph's lines begin with the marks.
+func (o *opening) wouldChange(last, marks string) bool {
 	st, _ := o.afterPrefix()
-	want, text := st.next(last + "x")
+	want, text := st.next(marks + "x")
 	got, line := st.next(last + o.firstLine())
 	return line.kind != text.kind || got.depth != want.depth || got.paragraph != want.paragraph
 }
@@ -143,9 +163,9 @@ func (o *opening) afterPrefix() (st state, head string) {
 	}
 }
 
-// textUntil returns the text up to end as it stands in the part, and which marks were replaced for that.
-func (o *opening) textUntil(end int) (string, []markChange) {
-	text := o.text[o.pos:end]
+// textUntil returns the text up to a cut as it stands in the part, and which marks were replaced for that.
+func (o *opening) textUntil(c cut) (string, []markChange) {
+	text := o.text[o.pos:c.end]
 	if o.held == nil {
 		return text, nil
 	}
@@ -155,6 +175,7 @@ func (o *opening) textUntil(end int) (string, []markChange) {
 	for i := o.firstHeld; i < len(lines) && held != nil; i++ {
 		var m markChange
 		lines[i], m, held = stripMarks(lines[i], held)
+		lines[i] = c.blanks[i] + lines[i]
 		changes = append(changes, m)
 	}
 	return strings.Join(lines, "\n"), changes

@@ -1,48 +1,56 @@
 package markdown
 
-// MinLimit is the lowest limit of Split. It has room for what is repeated at both ends of a part, and for some text
-// between.
-const MinLimit = 512
+import (
+	"maps"
+	"regexp"
+	"slices"
+)
 
-// Split cuts a Markdown text into parts of at most limit characters, each of which is a document of its own. The package
-// comment says where it cuts and what it promises. Characters are UTF-16 code units. A text of nothing but white space
-// has no parts.
+// reference finds what may be a link whose target is defined elsewhere: [words][label] or [label].
+var reference = regexp.MustCompile(`\[((?:[^\[\]\\]|\\.)+)\]`)
+
+// Split cuts a Markdown text into parts, each of which is a document of its own, has at most limit characters, is at most
+// MaxBlocks rendered blocks, and notifies nobody. The package comment says where it cuts and what it promises. Characters
+// are UTF-16 code units. A text of nothing but white space has no parts.
 //
 // For Slack's markdown blocks the limit is 12,000, for all of those in a message together
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func Split(text string, limit int) []string {
+	return withDefinitions(neutralize(clean(text)), limit)
+}
+
+// withDefinitions splits a neutralized text like neutralParts. The definitions that links in a part need stand at the end
+// of the part, as far as there is room, and a part of nothing but definitions, in which there is nothing to see, is left
+// out.
+func withDefinitions(text string, limit int) []string {
+	parts := neutralParts(text, limit)
+	defined := readCode(text).definitions
+	if len(parts) < 2 || len(defined) == 0 {
+		return parts
+	}
+	room := 0
+	for _, d := range defined {
+		room += units(d) + 2
+	}
 	var out []string
-	for _, p := range split(text, limit) {
-		out = append(out, p.String())
+	for _, part := range neutralParts(text, limit-min(room, limit/2)) {
+		r := readCode(part)
+		if r.onlyDefinitions {
+			continue
+		}
+		needed := map[string]string{}
+		for _, m := range reference.FindAllStringSubmatch(part, -1) {
+			if label := labelOf(m[1]); r.definitions[label] == "" && defined[label] != "" {
+				needed[label] = defined[label]
+			}
+		}
+		between := "\n\n"
+		for _, label := range slices.Sorted(maps.Keys(needed)) {
+			if more := between + needed[label]; units(part)+units(more) <= limit {
+				part, between = part+more, "\n"
+			}
+		}
+		out = append(out, part)
 	}
 	return out
-}
-
-// part is a part and how it was made. The gaps and texts of all parts, with the replaced marks put back, are the text.
-type part struct {
-	// gap is the white space of the text that was left out before the part.
-	gap string
-	// prefix and suffix were added.
-	prefix, text, suffix string
-	// firstMark is the number of the first line of the text whose marks were replaced, marks are those of that line and
-	// of the ones after it.
-	firstMark int
-	marks     []markChange
-}
-
-func (p part) String() string { return p.prefix + p.text + p.suffix }
-
-// split is Split that also tells what it changed.
-func split(text string, limit int) []part {
-	next := openingOf(newDocument(text, max(limit, MinLimit)))
-	var parts []part
-	for end := 0; next.pos < len(next.text); {
-		o := next.protected()
-		c := findCut(o)
-		p := part{gap: o.text[end:o.pos], prefix: o.prefix, suffix: c.suffix, firstMark: o.firstHeld}
-		p.text, p.marks = o.textUntil(c.end)
-		parts = append(parts, p)
-		end, next = c.end, openingAfter(c, o)
-	}
-	return parts
 }

@@ -11,7 +11,14 @@ import (
 
 // original is the text of the part as it stood in the text that was split, with the white space before it.
 func (p part) original() string {
-	lines := strings.Split(p.text, "\n")
+	var lines []string
+	all := strings.Split(p.text, "\n")
+	for i := 0; len(all) > 0; i++ {
+		if p.blanks[i] != "" {
+			all = all[1:]
+		}
+		lines, all = append(lines, all[0]), all[1:]
+	}
 	for i, m := range p.marks {
 		lines[p.firstMark+i] = m.from + strings.TrimPrefix(lines[p.firstMark+i], m.to)
 	}
@@ -30,7 +37,7 @@ func checkSplit(t *testing.T, text string, limit int) []string {
 		if n := units(whole); n > limit || !utf8.ValidString(whole) {
 			t.Fatalf("part %d: got %d units, want at most %d of valid UTF-8: %q", i, n, limit, whole)
 		}
-		if strings.Trim(p.gap, " \t\n") != "" || strings.Trim(p.text, " \t\n") == "" {
+		if strings.Trim(p.gap, " \t\n>") != "" || strings.Trim(p.text, " \t\n") == "" {
 			t.Fatalf("part %d: %q was left out, and it holds %q", i, p.gap, p.text)
 		}
 		st := state{maxFence: min(64, limit/16)}
@@ -125,6 +132,46 @@ func TestSplit(t *testing.T) {
 			"a table in a quote", "> | a | b |\n> |---|---|\n" + strings.ReplaceAll(rows, "| one", "> | one") + "\nend",
 			[]string{"> | one | two |", "end"},
 			[]string{"> | a | b |\n> |---|---|\n> | one | two |"},
+		},
+		{
+			"no block of code without code", "text\n```\n" + strings.Repeat("x", 600) + "\n```",
+			[]string{"text", "x\n```", "x\n```"},
+			[]string{"```\nxxx", "```\nxxx"},
+		},
+		{
+			"a quote cut between its lines", strings.Repeat("> some words\n", 50),
+			[]string{"words", "words"},
+			[]string{"> some words\n> some"},
+		},
+		{
+			"a quoted line that would begin something", strings.Repeat("> 2. some words\n", 40),
+			[]string{"words", "words"},
+			[]string{"> 2. some words\n> 2. some"},
+		},
+		{
+			"the items after a cut in one", "1. " + fill(700) + "\n2. two\n3. three",
+			[]string{"word", "\n\n2. two\n3. three"},
+			[]string{"word"},
+		},
+		{
+			"the items after a cut in one, in a quote", "> 1. " + fill(700) + "\n> 2. two",
+			[]string{"word", "\n>\n> 2. two"},
+			[]string{"> word"},
+		},
+		{
+			"a rule after a cut in an item", "- " + fill(700) + "\n---\nend",
+			[]string{"word", "\n\n---\nend"},
+			[]string{"word"},
+		},
+		{
+			"blocks", strings.Repeat("# Heading\n\nSome text.\n\n", 30),
+			[]string{"Some text.", "Some text."},
+			[]string{"# Heading\n"},
+		},
+		{
+			"rows are one block", strings.Repeat("Text.\n\n| a |\n|---|\n| b |\n| c |\n\n", 14),
+			[]string{"| c |"},
+			nil,
 		},
 		{"sentences", strings.Repeat("A short one. ", 50), []string{"one.", "one."}, []string{"A short"}},
 		{"a quote goes on", "> " + fill(600), []string{"word", "word"}, []string{"> word"}},
@@ -230,7 +277,7 @@ func byFence(t *testing.T, text string) (code, plain []string) {
 }
 
 func FuzzSplit(f *testing.F) {
-	seeds(f, "*.md")
+	seeds(f, "*.md", uint16(0), uint16(40))
 	f.Fuzz(func(t *testing.T, text string, limit, times uint16) {
 		checkSplit(t, text, MinLimit+int(limit)%2000)
 		if n := int(times) % 300; len(text)*n < 1<<15 {

@@ -1,13 +1,13 @@
 package markdown
 
-import "strings"
-
 // lineKind is what a line is.
 type lineKind uint8
 
 const (
 	kindBlank      lineKind = iota
-	kindText                // a paragraph, indented code, HTML: anything without rules of its own
+	kindText                // a paragraph, or anything else without rules of its own
+	kindIndented            // indented code
+	kindHTML                // a line of an HTML block
 	kindHeading             // also the underline of one
 	kindRule                // a thematic break
 	kindFenceStart          // the line that opens a fence
@@ -36,9 +36,13 @@ type state struct {
 	depth    int
 	fence    fence
 	table    table
+	html     html
 	// paragraph is whether one is open, so that the next line may continue it; lastLine is its last line.
-	paragraph bool
-	lastLine  string
+	// oneLine is whether it has one line.
+	paragraph, oneLine bool
+	lastLine           string
+	// emptyItem is whether the last line began a list item and had nothing else.
+	emptyItem bool
 	// last is the kind of the last line that wasn't blank, afterBlank is whether a blank one came after it.
 	last       lineKind
 	afterBlank bool
@@ -51,8 +55,12 @@ type lineFacts struct {
 	matched int
 	// item and quote are whether it begins one.
 	item, quote bool
+	// content is the byte at which the line's own text begins, behind the marks of its containers.
+	content int
 	// continues is whether it continues the paragraph above it.
 	continues bool
+	// blocks is how many rendered blocks begin on it at most, as countBlocks says.
+	blocks int
 	// minCut is the first byte at which the line may be cut without becoming something else.
 	minCut int
 	// underline is whether it makes a heading of the line above it.
@@ -67,124 +75,4 @@ func (s state) suffix() string {
 		return ""
 	}
 	return "\n" + linePrefix(s.open[:s.depth], true) + s.fence.run
-}
-
-// next reads a line, without its line feed.
-func (s state) next(line string) (state, lineFacts) {
-	c := cursor{line: line}
-	f := lineFacts{matched: c.match(s.open[:s.depth])}
-	if s.fence.run != "" && f.matched == s.depth {
-		return s.nextInFence(c, f)
-	}
-	if c.blank() {
-		s.depth, s.fence, s.table, s.paragraph, s.lastLine, s.afterBlank = f.matched, fence{}, table{}, false, "", true
-		return s, f
-	}
-	n := s
-	n.fence, n.depth = fence{}, f.matched
-	n.readContainers(&c, &f, s.paragraph && f.matched == s.depth)
-	n.readBlock(c, &f, s)
-	n.last, n.afterBlank = f.kind, false
-	return n, f
-}
-
-// nextInFence reads a line of an open fence.
-func (s state) nextInFence(c cursor, f lineFacts) (state, lineFacts) {
-	f.kind = kindCode
-	rest := c.rest()
-	from := len(c.line) - len(rest)
-	n := runOf(rest, s.fence.run[0])
-	if n >= len(s.fence.run) && c.indent() < 4 {
-		after := strings.TrimLeft(rest[n:], " \t")
-		if after == "" {
-			f.kind, f.minCut = kindFenceEnd, from+n
-			s.fence = fence{}
-		} else {
-			f.minCut = len(c.line) - len(after) + 1
-		}
-	}
-	s.last, s.afterBlank = f.kind, f.kind == kindCode && rest == ""
-	return s, f
-}
-
-// readContainers opens the containers that begin on the line. interrupts is whether they would end a paragraph that the
-// line could continue, for which list items need more.
-func (s *state) readContainers(c *cursor, f *lineFacts, interrupts bool) {
-	for s.depth < maxDepth {
-		if c.atQuote() {
-			c.quote()
-			s.open[s.depth] = container{quote: true}
-			f.quote = true
-		} else {
-			width := c.item(interrupts)
-			if width == 0 {
-				return
-			}
-			s.open[s.depth] = container{width: width}
-			f.item = true
-		}
-		s.depth++
-		interrupts = false
-	}
-}
-
-// readBlock reads the line's rest, behind the marks of its containers. was is the state before the line.
-func (s *state) readBlock(c cursor, f *lineFacts, was state) {
-	fresh := f.item || f.quote
-	same := !fresh && f.matched == was.depth
-	rest, indent := c.rest(), c.indent()
-	from := len(c.line) - len(rest)
-	f.kind = kindText
-	s.table, s.paragraph, s.lastLine = table{}, false, ""
-	switch {
-	case indent > 3 && (!was.paragraph || fresh):
-		return // indented code
-	case indent > 3:
-	case s.opensFence(rest, from, indent, f):
-		return
-	case isHeading(rest):
-		f.kind = kindHeading
-		return
-	case same && was.paragraph && isUnderline(rest):
-		f.kind, f.underline = kindHeading, true
-		return
-	case same && was.paragraph && isDelimiter(rest, was.lastLine):
-		f.kind, s.table = kindDelimiter, table{was.lastLine, strings.TrimRight(rest, " \t")}
-		return
-	case isRule(rest):
-		f.kind = kindRule
-		return
-	}
-	if same && was.table.delimiter != "" {
-		f.kind, s.table = kindRow, was.table
-		return
-	}
-	s.paragraph, s.lastLine = rest != "", strings.TrimRight(rest, " \t")
-	if was.paragraph && !fresh {
-		f.continues = true
-		s.depth = was.depth // also if the line leaves out the marks of its containers
-	}
-}
-
-// opensFence reads the first line of a fence, and notes which other line begins like one.
-func (s *state) opensFence(rest string, from, indent int, f *lineFacts) bool {
-	if rest == "" || rest[0] != '`' && rest[0] != '~' {
-		return false
-	}
-	n := runOf(rest, rest[0])
-	if n < 3 {
-		return false
-	}
-	info := rest[n:]
-	if i := strings.IndexByte(info, '`'); rest[0] == '`' && i >= 0 {
-		f.minCut = from + n + i + 1 // less of it would be a fence
-		return false
-	}
-	if n > s.maxFence {
-		f.longFence = true
-		return false
-	}
-	f.kind, f.minCut = kindFenceStart, from+n
-	s.fence = fence{run: rest[:n], indent: indent, info: strings.Trim(info, " \t")}
-	return true
 }

@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The functions of this file get a line, or its rest, without the marks of its containers and without indentation.
 
@@ -56,12 +59,16 @@ func isRule(s string) bool {
 	return n > 2
 }
 
-// isDelimiter is whether the line makes a table of the line above it: as many cells, of hyphens and colons.
+var delimiter = regexp.MustCompile(`^\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$`)
+
+// isDelimiter is whether the line makes a table of the line above it: as many cells, each of hyphens and maybe colons.
 func isDelimiter(s, above string) bool {
-	if strings.IndexByte(s, '-') < 0 || strings.IndexByte(s+above, '|') < 0 || strings.Trim(s, "|:- \t") != "" {
-		return false
-	}
-	return cells(s) == cells(above)
+	return likeDelimiter(s) && delimiter.MatchString(s) && strings.IndexByte(s+above, '|') >= 0 && cells(s) == cells(above)
+}
+
+// likeDelimiter is whether the line would be a delimiter if the line above it had as many cells.
+func likeDelimiter(s string) bool {
+	return strings.IndexByte(s, '-') >= 0 && strings.Trim(s, "|:- \t") == ""
 }
 
 // cells counts the cells of a table's row.

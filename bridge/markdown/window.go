@@ -26,6 +26,9 @@ type window struct {
 	mark      markChange
 	// within are the held containers that the current line is in.
 	within []container
+	// number is the number of the current line in the part's text, blanks are the blank lines put before such lines.
+	number int
+	blanks map[int]string
 }
 
 // progress is how far a part is filled.
@@ -33,8 +36,10 @@ type progress struct {
 	// size is its length, prefix included, up to kept. That is where the last line ends in the document that isn't
 	// blank. blank is the length of the white space after it.
 	size, kept, blank int
-	// hasText is whether there is anything but white space.
+	// hasText is whether there is anything that people see.
 	hasText bool
+	// blocks is how many rendered blocks it has at most.
+	blocks int
 	// suffix closes what is open at kept. A blank line after that may close it too, but is left out.
 	suffix string
 }
@@ -59,6 +64,9 @@ func newWindow(o opening, budget int) *window {
 	w.kept = o.pos
 	w.prefixSize = units(o.prefix)
 	w.size = w.prefixSize - units(head)
+	if st.suffix() != "" || st.table.delimiter != "" {
+		w.blocks = 1
+	}
 	w.load(head)
 	return w
 }
@@ -68,9 +76,33 @@ func (w *window) load(head string) {
 	line, whole := w.document.line(w.lineStart)
 	w.mark = markChange{}
 	if w.lineStart > w.pos || w.firstHeld == 0 {
+		was := len(w.within)
 		line, w.mark, w.within = stripMarks(line, w.within)
+		if len(w.within) < was {
+			w.separate(line)
+		}
 	}
 	w.line, w.textStart, w.whole = head+line, len(head)+len(w.mark.to), whole
+}
+
+// separate puts a blank line before a line that leaves a held list item, if it would be read as a part of the paragraph
+// above it, which was in that item.
+func (w *window) separate(line string) {
+	alone := w.state
+	alone.paragraph, alone.lastLine = false, ""
+	_, want := alone.next(line)
+	_, got := w.state.next(line)
+	lazy := want.kind == kindText && !want.item && !want.quote
+	if !w.state.paragraph || lazy || got.kind == want.kind && got.item == want.item && got.underline == want.underline {
+		return
+	}
+	if w.blanks == nil {
+		w.blanks = map[int]string{}
+	}
+	blank := strings.TrimRight(linePrefix(w.state.open[:got.matched], false), " ")
+	w.blanks[w.number] = blank + "\n"
+	w.blank += units(blank) + 1
+	w.state, _ = w.state.next(blank)
 }
 
 // offset is where byte i of the line is in the document.
@@ -85,20 +117,25 @@ func (w *window) cut() cut {
 			if f.longFence { // the next part begins with what protects it
 				return w.anyCut()
 			}
+			if c := w.fullCut(f); c.ok {
+				return c
+			}
 		}
 		before := w.progress
+		w.blocks += f.blocks
 		if !w.add(after, f.kind) {
 			return w.choose()
 		}
 		end := w.lineEnd(w.lineStart)
 		if end == len(w.text) {
 			if w.fits(w.size, w.suffix) {
-				return cut{ok: true, end: end, next: end, suffix: w.suffix}
+				return cut{ok: true, end: end, next: end, suffix: w.suffix, blanks: w.blanks}
 			}
 			w.progress = before
 			return w.choose()
 		}
 		w.state, w.lineStart = after, end+1
+		w.number++
 		w.load("")
 	}
 }
@@ -123,7 +160,7 @@ func (w *window) add(after state, kind lineKind) bool {
 	if kind != kindCode || w.suffix == "" { // code leaves its fence as it is
 		w.suffix = after.suffix()
 	}
-	w.hasText = w.hasText || strings.Trim(text, " \t") != ""
+	w.hasText = w.hasText || kind != kindFenceStart && strings.Trim(text, " \t>") != ""
 	return true
 }
 
@@ -152,10 +189,21 @@ func (w *window) choose() cut {
 	return w.anyCut()
 }
 
+// fullCut returns the best cut when the line, of which f is known, would begin more blocks than a part may have.
+func (w *window) fullCut(f lineFacts) cut {
+	if w.blocks+f.blocks <= MaxBlocks {
+		return cut{}
+	}
+	if c := w.bestFrom(rankLine); c.ok {
+		return c
+	}
+	return w.anyCut()
+}
+
 // bestFrom returns the best cut of that rank or a better one that makes the part long enough.
 func (w *window) bestFrom(worst rank) cut {
 	for r := ranks - 1; r >= worst; r-- {
-		if c := w.best[r]; c.ok && r.enough(c.size, w.limit) {
+		if c := w.best[r]; c.ok && r.enough(c, w.limit) {
 			return c
 		}
 	}
@@ -177,9 +225,13 @@ func (w *window) noteBeforeLine(f lineFacts) {
 	if !w.hasText || !w.fits(w.size, w.suffix) || f.kind == kindBlank && strings.Trim(w.line, " \t") == "" {
 		return
 	}
-	w.best[rankOf(w.state, f)] = cut{
-		ok: true, end: w.kept, next: w.lineStart, size: w.size - w.prefixSize, suffix: w.suffix,
-		state: w.state, line: f, held: w.within,
+	r := rankOf(w.state, f)
+	if w.together.has(w.lineStart, true) {
+		r = min(r, rankSpan)
+	}
+	w.best[r] = cut{
+		ok: true, end: w.kept, next: w.lineStart, size: w.size - w.prefixSize, blocks: w.blocks, suffix: w.suffix,
+		state: w.state, line: f, held: w.within, blanks: w.blanks,
 	}
 }
 
@@ -191,11 +243,11 @@ func (w *window) noteInLine() {
 	for range 3 {
 		to := prefixOf(w.line, room-reserved)
 		_, f := w.state.next(w.line[:to])
-		from := max(w.textStart, f.minCut)
+		from := max(w.textStart, f.minCut, f.content) // not between the marks of quotes
 		if to <= from {
 			break
 		}
-		sentence, word, span := wordBreaks(w.line, from, to)
+		sentence, word, span := wordBreaks(w.line, from, to, w.isWhole)
 		w.noteAt(rankSentence, sentence)
 		w.noteAt(rankWord, word)
 		w.noteAt(rankSpan, span)
@@ -204,8 +256,14 @@ func (w *window) noteInLine() {
 		}
 		reserved += w.maxSuffix() / 2
 	}
+	if w.anyCut().ok {
+		return
+	}
 	w.noteAt(rankCharacter, characterBreak(w.line, w.textStart, prefixOf(w.line, room-w.maxSuffix())))
 }
+
+// isWhole is whether a cut at byte i of the line would be in something that had better stay whole.
+func (w *window) isWhole(i int) bool { return w.together.has(w.offset(i), true) }
 
 // noteAt notes the cut at byte i of the line, unless the part would hold nothing of the line or be too long.
 func (w *window) noteAt(r rank, i int) bool {
@@ -223,8 +281,8 @@ func (w *window) noteAt(r rank, i int) bool {
 		return false
 	}
 	w.best[r] = cut{
-		ok: true, end: w.offset(len(text)), next: next, size: size - w.prefixSize, suffix: st.suffix(),
-		state: st, midLine: true, held: w.within,
+		ok: true, end: w.offset(len(text)), next: next, size: size - w.prefixSize, blocks: w.blocks, suffix: st.suffix(),
+		state: st, midLine: true, held: w.within, blanks: w.blanks,
 	}
 	return true
 }

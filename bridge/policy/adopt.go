@@ -83,7 +83,7 @@ func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.In
 // partsOf returns the least number of posts that show the event.
 func partsOf(n *timeline.News, postLimit int) int {
 	if n.Event.Type == agen.EventAgentMessage {
-		return max(1, len(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit)))
+		return max(1, len(markdown.Split(n.Event.Text(), postLimit)))
 	}
 	return 1
 }

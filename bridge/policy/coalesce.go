@@ -36,7 +36,7 @@ func (p *Policy) coalesce(news []timeline.News) int {
 // wordsOf returns the text of the agent's message as a post shows it. A code fence that
 // it leaves open is closed.
 func wordsOf(n *timeline.News, postLimit int) string {
-	return strings.Join(markdown.Split(markdown.Neutralize(n.Event.Text()), postLimit), "\n\n")
+	return strings.Join(markdown.Split(n.Event.Text(), postLimit), "\n\n")
 }
 
 func joined(texts ...string) string {

@@ -17,6 +17,9 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 	case rec != nil && record.BecomesTask(rec, m):
 		delete(state.Messages, m.TS)
 	case rec != nil:
+		if !m.Backfilled && m.Edited == "" {
+			record.BroughtBySocket(rec, at)
+		}
 		return p.acceptAgain(state, rec, m, at)
 	case m.Supplement && at.Now.Sub(bridge.TSTime(m.TS)) > p.askAfter():
 		return bridge.Result{Ignored: bridge.IgnoredUnknown} // it was forgotten, not missed

@@ -45,7 +45,7 @@ func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", ev
 // changes, the posts are updated in place, part by part. head has the fields of the
 // first post besides its text.
 func (p *Policy) relayWords(state *bridge.ThreadState, event, text string, head bridge.Post, at bridge.Instant) {
-	parts := markdown.Split(markdown.Neutralize(text), p.PostChars())
+	parts := markdown.Split(text, p.PostChars())
 	for i, part := range parts {
 		post := bridge.Post{}
 		if i == 0 {

@@ -7,6 +7,7 @@
 // happens in Slack, run.go claims lanes and hands steps to agen_lane.go and
 // slack_lane.go, send.go brings a message to its session, timeline.go reads what
 // came of it, settle.go stores the outcome. throttle.go and route.go hold what all
-// lanes of one Agen workspace share, such as rate limits and a refused key. health.go
+// lanes of one Agen workspace share, such as rate limits and a refused key; breaker.go
+// holds threads back from a remote that is down, and brings them back. health.go
 // tells probes how the loops and the workspaces are.
 package relay

@@ -33,7 +33,7 @@ func (r *Relay) link(ctx context.Context, claim *bridge.Claim, m *bridge.Message
 	case s.Closed && s.Card.Phase != bridge.PhaseMoved:
 		return r.policy.Reply(m.ID(), &bridge.Note{Kind: bridge.NoteLinkClosed}), nil
 	}
-	card, seen, err := r.takeOverSession(ctx, to, m.Session, from.Key)
+	card, seen, err := r.takeOverSession(ctx, claim, to, m.Session, from.Key)
 	switch {
 	case errors.Is(err, bridge.ClassNotFound), errors.Is(err, bridge.ClassForbidden), errors.Is(err, bridge.ClassRejected):
 		return r.policy.Reply(m.ID(), &bridge.Note{Kind: bridge.NoteNoSuchSession}), nil
@@ -57,9 +57,9 @@ func (r *Relay) threadOf(ctx context.Context, session string) (bridge.OwnThread,
 
 // takeOverSession releases the session from the thread that has it, if one has. It
 // returns that thread's card and seen events.
-func (r *Relay) takeOverSession(ctx context.Context, to *route, session string, from bridge.ThreadKey) (card bridge.Card, seen bridge.SeenEvents, err error) {
+func (r *Relay) takeOverSession(ctx context.Context, claim *bridge.Claim, to *route, session string, from bridge.ThreadKey) (card bridge.Card, seen bridge.SeenEvents, err error) {
 	if from == "" {
-		seen, err = to.allOf(ctx, session)
+		seen, err = to.allOf(ctx, claim.Thread, session)
 		return card, seen, err
 	}
 	busy := false
@@ -77,7 +77,7 @@ func (r *Relay) takeOverSession(ctx context.Context, to *route, session string, 
 var errBusy = errors.New("a message is on its way to the session")
 
 // allOf reads the session's timeline and returns all its events as seen.
-func (to *route) allOf(ctx context.Context, session string) (bridge.SeenEvents, error) {
+func (to *route) allOf(ctx context.Context, thread bridge.ThreadKey, session string) (bridge.SeenEvents, error) {
 	var all []bridge.SeenEvent
 	_, err := to.Agen.Timeline(ctx, session, "", func(e *agen.RawEvent) error {
 		if timeline.IsShown(e.Type()) {
@@ -85,7 +85,7 @@ func (to *route) allOf(ctx context.Context, session string) (bridge.SeenEvents, 
 		}
 		return nil
 	})
-	if err = to.observe(ctx, err); err != nil {
+	if err = to.observe(ctx, thread, err); err != nil {
 		return bridge.SeenEvents{}, err
 	}
 	return bridge.SeenEvents{}.With(all), nil

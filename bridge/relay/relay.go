@@ -52,6 +52,7 @@ type Relay struct {
 	limits *limits
 	// The maps themselves never change.
 	routes map[string]*route
+	slack  *breaker
 	loops  map[bridge.Remote]*loopMonitor
 	// stopping is true during the shutdown: messages are still accepted, but no new
 	// step begins.
@@ -73,14 +74,14 @@ func New(cfg Config) *Relay {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy)}
+	r := &Relay{cfg: cfg, policy: &cfg.Policy, log: cfg.Log, observ: cfg.Observer, limits: newLimits(&cfg.Policy), slack: newBreaker(cfg.Now, 0)}
 	r.loops = map[bridge.Remote]*loopMonitor{bridge.ToAgen: {}, bridge.ToSlack: {}}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
-	r.routes = map[string]*route{"": newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session}, cfg.Reads, cfg.Now, r.log)}
+	r.routes = map[string]*route{"": newRoute("", Route{Agen: cfg.Agen, Session: cfg.Session}, &cfg, r.log)}
 	for name, one := range cfg.Routes {
-		r.routes[name] = newRoute(name, one, cfg.Reads, cfg.Now, r.log)
+		r.routes[name] = newRoute(name, one, &cfg, r.log)
 	}
 	if r.observ == nil {
 		r.observ = discardObserver{}

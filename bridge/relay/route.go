@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/agenbridge/agenbridge/agen"
 	"github.com/agenbridge/agenbridge/bridge"
@@ -23,14 +22,24 @@ type route struct {
 	Route
 	name     string
 	throttle *throttle
+	breaker  *breaker
 	log      *slog.Logger
 }
 
-func newRoute(name string, to Route, reads float64, now func() time.Time, log *slog.Logger) *route {
+func newRoute(name string, to Route, cfg *Config, log *slog.Logger) *route {
 	if name != "" {
 		log = log.With(slog.String("route", name))
 	}
-	return &route{Route: to, name: name, throttle: newThrottle(now, reads), log: log}
+	return &route{Route: to, name: name, throttle: newThrottle(cfg.Now, cfg.Reads), breaker: newBreaker(cfg.Now, callsPerRoute(cfg)), log: log}
+}
+
+// callsPerRoute is how many calls may be under way to a route at once: with several
+// routes, each has its share of the workers.
+func callsPerRoute(cfg *Config) int {
+	if len(cfg.Routes) == 0 {
+		return 0 // nobody else needs the workers
+	}
+	return max(1, cfg.Workers/(1+len(cfg.Routes)))
 }
 
 // unavailable returns a fault if no call to the workspace may be made now, or ever: a
@@ -47,8 +56,8 @@ var errUnrouted = errors.New("the thread's route is not set up any more")
 // errNewActivity ends a poll because something came in for the thread.
 var errNewActivity = errors.New("something came in for the thread")
 
-// observe classifies the result of a call to Agen and passes it to the throttle.
-func (to *route) observe(ctx context.Context, err error) error {
+// observe classifies the result of a call to Agen and passes it to the throttle and the breaker.
+func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error) error {
 	f := agenFault(err)
 	if errors.Is(f, bridge.ClassForbidden) {
 		f = to.whoIsForbidden(ctx, f)
@@ -56,6 +65,7 @@ func (to *route) observe(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errNewActivity) || errors.Is(cause, bridge.ErrStopped) {
 		return f // the call was canceled before Agen answered
 	}
+	to.breaker.record(thread, f)
 	for _, t := range to.throttle.record(f) {
 		to.logChange(ctx, t, err)
 	}

@@ -161,6 +161,7 @@ func (r *Relay) work(ctx context.Context, claim *bridge.Claim) {
 		r.pauseChannel(context.WithoutCancel(ctx), claim)
 	}
 	r.settle(context.WithoutCancel(ctx), claim, s, decide)
+	r.wake(context.WithoutCancel(ctx), claim, err)
 }
 
 // logStep logs a step. What failed for good is a warning: the thread shows it

@@ -105,7 +105,7 @@ func (r *Relay) openSession(ctx context.Context, claim *bridge.Claim, to *route,
 		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepSend, ID: m.ID()}, err)
 	}
 	opened, err := to.Agen.CreateSession(ctx, s)
-	if err = to.observe(ctx, err); err != nil {
+	if err = to.observe(ctx, claim.Thread, err); err != nil {
 		if class := bridge.ClassOf(err); class == bridge.ClassUnsure || class == bridge.ClassNotFound || class == bridge.ClassConflict {
 			err = &bridge.Fault{Class: bridge.ClassTemporary, Remote: bridge.ToAgen, Wait: bridge.WaitOf(err), Err: err}
 		}
@@ -144,7 +144,7 @@ func (r *Relay) deliver(ctx context.Context, claim *bridge.Claim, to *route, m *
 // transmit sends a message that is in flight.
 func (r *Relay) transmit(ctx context.Context, claim *bridge.Claim, to *route, id string, prompt bridge.Prompt) (bridge.Decision, error) {
 	event, err := to.Agen.SendMessage(ctx, claim.State.Thread.Session.ID, prompt.Text, id)
-	if err = to.observe(ctx, err); err != nil {
+	if err = to.observe(ctx, claim.Thread, err); err != nil {
 		return r.policy.SendFailed(id, err), err
 	}
 	claim.Deferrable = true

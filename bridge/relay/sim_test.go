@@ -101,6 +101,7 @@ type sim struct {
 	rejects  map[string]bool // messages that Agen rejects
 	withdrew map[string]bool // messages that were deleted before they were sent
 	pending  []func() error  // events that Slack still has to deliver
+	first    func() error    // the backfill, before which nothing else is delivered; nil for none
 	// restored: an old copy of the store was put back.
 	restored bool
 }
@@ -152,7 +153,12 @@ func (s *sim) pass(d time.Duration) {
 func (s *sim) run() {
 	s.speak(bridge.KindMention)
 	for n := range 24 {
-		if n%6 == 5 {
+		switch {
+		case s.climate.young > 0 && n%6 == 2:
+			s.copyYoung()
+		case s.climate.young > 0 && n%6 == 5:
+			s.closeAndOpen()
+		case n%6 == 5:
 			s.must(s.store.copy())
 		}
 		s.act()
@@ -164,7 +170,7 @@ func (s *sim) run() {
 	}
 	s.calm = true
 	s.log("the weather clears")
-	for len(s.pending) > 0 {
+	for s.first != nil || len(s.pending) > 0 {
 		s.deliver()
 	}
 	s.settle()

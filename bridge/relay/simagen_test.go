@@ -70,9 +70,9 @@ func (a *simAgen) answer(e *agen.Event) {
 	})
 }
 
-func (a *simAgen) CreateSession(context.Context, agen.SessionOptions) (agen.Session, error) {
+func (a *simAgen) CreateSession(ctx context.Context, _ agen.SessionOptions) (agen.Session, error) {
 	a.sim.mayKill("before a session is opened")
-	state, err := a.sim.store.Rows(context.Background(), simThread)
+	state, err := a.sim.store.Rows(context.WithoutCancel(ctx), simThread)
 	a.sim.must(err)
 	if state.Thread.Session.Openings == 0 {
 		a.sim.breaks("a session is opened without a mark: a full disk would have one opened after the other")

@@ -14,6 +14,7 @@ type climate struct {
 	deploy                       int // of the gateway before Agen: 404 for a while
 	again                        int // Slack redelivers everything after a quarter of an hour
 	copies                       int // after an hour of downtime the store is an old copy
+	young                        int // the same without downtime, on a younger copy, also twice in a row
 }
 
 // climates are the usual faults, and those that reveal certain mistakes.
@@ -31,6 +32,7 @@ var climates = map[string]climate{
 	"deploy": {deploy: 200, late: 50},
 	"again":  {again: 1000},
 	"copies": {kill: 40, late: 50, lost: 50, copies: 1000},
+	"young":  {kill: 40, late: 250, lost: 50, young: 800},
 }
 
 // climateOf returns the climate that a flag names. Without the flag, half of all seeds

@@ -25,7 +25,7 @@ func (s *sim) again() {
 
 // meanwhile makes Slack deliver an event during a call to a remote.
 func (s *sim) meanwhile() {
-	if s.calm || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
+	if s.calm || s.first != nil || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
 		return
 	}
 	s.calling = true // a call times out long before the disk becomes so slow
@@ -84,6 +84,16 @@ func (s *sim) sparse(m bridge.Message) bridge.Message {
 		m.Body = []byte(`"less of ` + m.TS[:len(m.TS)-1] + `"`)
 	}
 	return m
+}
+
+// speakUnheard has somebody say what only the backfill finds.
+func (s *sim) speakUnheard() {
+	ts := s.ts()
+	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.KindReply, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
+	s.said[ts] = m
+	s.log("says %s (unheard)", ts)
+	m.Backfilled = true
+	s.emit(ts, func() error { return s.hear(m) })
 }
 
 // ts returns the next timestamp that Slack gives.
@@ -168,6 +178,13 @@ func (s *sim) hear(m bridge.Message) error {
 // deliver makes Slack deliver what it still has: events that were not acknowledged come
 // again.
 func (s *sim) deliver() {
+	if first := s.first; first != nil {
+		done := false
+		if s.alive(func() { done = first() == nil }); !done {
+			return
+		}
+		s.first = nil
+	}
 	events := s.pending
 	s.pending = nil
 	s.rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
@@ -178,6 +195,9 @@ func (s *sim) deliver() {
 		}
 		acked := false
 		s.alive(func() { acked = event() == nil })
+		if s.first != nil { // Slack has given up what it had to deliver
+			return
+		}
 		if !acked {
 			s.pending = append(s.pending, event)
 		}

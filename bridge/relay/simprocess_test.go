@@ -59,6 +59,13 @@ func (s *sim) alive(f func()) {
 // sometimes with another clock, or after an hour on a copy of the file.
 func (s *sim) restart() {
 	switch old := len(s.store.copies); {
+	case s.climate.young > 0:
+		if s.pass(time.Duration(s.rnd.IntN(20)) * time.Second); old > 0 && s.chance(s.climate.young) {
+			s.putBack(s.store.copies[old-1])
+			s.first, s.pending = s.pending[0], nil // what is live waits until its thread was read
+		} else {
+			s.must(s.store.kill())
+		}
 	case old > 0 && s.rnd.IntN(8) == 0:
 		// The copy is more than an hour old by any clock that wrote it.
 		s.pass(time.Hour + s.ahead + time.Duration(s.rnd.IntN(3600))*time.Second)
@@ -98,6 +105,34 @@ func (s *sim) putBack(image []byte) {
 		}
 		return nil
 	}}
+}
+
+// copyYoung has somebody copy the file of a process that was just started, when nothing
+// is owed: what waits in a copy whose age nobody knows may be done twice.
+func (s *sim) copyYoung() {
+	s.calm = true
+	for s.first != nil || len(s.pending) > 0 {
+		s.deliver()
+	}
+	s.settle()
+	if s.calm = false; s.rests() {
+		s.must(s.store.kill())
+		s.boot()
+		s.must(s.store.copy())
+		s.log("the store is copied")
+	}
+}
+
+// closeAndOpen restarts the process in good order. No socket brings what is said
+// meanwhile.
+func (s *sim) closeAndOpen() {
+	s.must(s.store.Close())
+	s.log("closed in good order")
+	s.pass(time.Duration(1+s.rnd.IntN(180)) * time.Second)
+	s.speakUnheard()
+	s.pass(time.Second)
+	s.must(s.store.open())
+	s.boot()
 }
 
 // killStore is a store whose process can be killed before and after a transaction, and

@@ -13,14 +13,24 @@ import (
 // stepToSlack makes one step of a lane to Slack. It returns the decision that follows,
 // and the fault if there was one.
 func (r *Relay) stepToSlack(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
-	switch s.Kind {
-	case bridge.StepMark:
+	if s.Kind == bridge.StepMark {
 		return r.policy.ShowTimePassed(), nil
+	}
+	hold, ok := r.slack.admit(claim.Thread, schedule.FirstTry(claim.State, s))
+	if !ok {
+		return r.policy.HoldBack(bridge.ToSlack, hold), errHeldBack
+	}
+	defer r.slack.done()
+	return r.callSlack(ctx, claim, s)
+}
+
+func (r *Relay) callSlack(ctx context.Context, claim *bridge.Claim, s schedule.Step) (bridge.Decision, error) {
+	switch s.Kind {
 	case bridge.StepAddReaction, bridge.StepRemoveReaction:
 		return r.react(ctx, claim, s)
 	case bridge.StepReadReactions:
 		emoji, err := r.cfg.Slack.OwnReactions(ctx, claim.Thread, s.ID)
-		if err != nil {
+		if err = r.observeSlack(ctx, claim, err); err != nil {
 			return r.policy.ReactionFailed(s, err), err
 		}
 		return r.policy.ReactionsRead(s.ID, emoji), nil
@@ -44,7 +54,7 @@ func (r *Relay) react(ctx context.Context, claim *bridge.Claim, s schedule.Step)
 	if s.ID == record.RootQuestion || s.ID == record.RootMerged {
 		ts = "" // the first message
 	}
-	if err := call(ctx, claim.Thread, ts, s.Emoji); err != nil {
+	if err := r.observeSlack(ctx, claim, call(ctx, claim.Thread, ts, s.Emoji)); err != nil {
 		return r.policy.ReactionFailed(s, err), err
 	}
 	claim.Deferrable = true
@@ -65,7 +75,7 @@ func (r *Relay) post(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 		return r.beginFailed(ctx, claim, schedule.Step{Kind: bridge.StepPost, ID: p.Key}, err)
 	}
 	ts, err := r.cfg.Slack.Post(ctx, claim.Thread, p.Post)
-	if err != nil {
+	if err = r.observeSlack(ctx, claim, err); err != nil {
 		return r.postFailed(claim, p, bridge.StepPost, ts, err), err
 	}
 	return r.policy.Posted(p.Key, ts, p.Edition), nil
@@ -77,7 +87,7 @@ func (r *Relay) find(ctx context.Context, claim *bridge.Claim, p *bridge.PostRec
 		return r.policy.PrivatePostUnsure(p.Key), nil
 	}
 	ts, err := r.cfg.Slack.FindPost(ctx, claim.Thread, p.Key)
-	if err != nil {
+	if err = r.observeSlack(ctx, claim, err); err != nil {
 		return r.postFailed(claim, p, bridge.StepFindPost, ts, err), err
 	}
 	return r.policy.PostFound(p.Key, ts), nil
@@ -89,16 +99,24 @@ func (r *Relay) update(ctx context.Context, claim *bridge.Claim, s schedule.Step
 		return r.postFailed(claim, p, bridge.StepUpdatePost, "", errTooLate), errTooLate
 	}
 	if p.Withdrawn && p.To == "" {
-		if err := r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt); err != nil {
+		if err := r.observeSlack(ctx, claim, r.cfg.Slack.Delete(ctx, claim.Thread, p.Receipt)); err != nil {
 			return r.policy.PostFailed(p.Key, bridge.StepUpdatePost, err), err
 		}
 		return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
 	}
-	if err := r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post); err != nil {
+	if err := r.observeSlack(ctx, claim, r.cfg.Slack.Update(ctx, claim.Thread, p.Receipt, p.Post)); err != nil {
 		return r.postFailed(claim, p, bridge.StepUpdatePost, "", err), err
 	}
 	claim.Deferrable = true
 	return r.policy.Updated(p.Key, p.Edition, claim.At.Now, r.unstored.take(claim.Thread, s)), nil
+}
+
+// observeSlack learns from the answer of a call to Slack.
+func (r *Relay) observeSlack(ctx context.Context, claim *bridge.Claim, err error) error {
+	if !errors.Is(context.Cause(ctx), bridge.ErrStopped) { // or we did not wait for the answer
+		r.slack.record(claim.Thread, err)
+	}
+	return err
 }
 
 // postFailed decides what follows from a post that failed, or that landed in the

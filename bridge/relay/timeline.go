@@ -53,9 +53,9 @@ func (r *Relay) readTimeline(ctx context.Context, claim *bridge.Claim, to *route
 	etag, err := to.Agen.Timeline(ctx, claim.State.Thread.Session.ID, etag, reader.Visit)
 	if errors.Is(err, agen.ErrNotModified) {
 		claim.Deferrable = true
-		return r.policy.Unchanged(r.cfg.Now().Sub(started)), to.observe(ctx, nil)
+		return r.policy.Unchanged(r.cfg.Now().Sub(started)), to.observe(ctx, claim.Thread, nil)
 	}
-	if err = to.observe(ctx, err); err != nil {
+	if err = to.observe(ctx, claim.Thread, err); err != nil {
 		return r.policy.ReadFailed(err), err
 	}
 	found := reader.Found()

@@ -52,27 +52,6 @@ type quotedMessage struct {
 	} `json:"message"`
 }
 
-// Quoted returns what the message that the attachment quotes shows, apart from its files. What it quotes itself is left
-// out.
-func (a Attachment) Quoted() Message {
-	m := Message{Text: a.Text}
-	for _, q := range a.Messages {
-		if len(q.Message.Blocks) > 0 {
-			m.Blocks = q.Message.Blocks
-		}
-		m.Attachments = append(m.Attachments, q.Message.Attachments...)
-	}
-	if len(a.Messages) == 0 { // an app's alert is forwarded as it is
-		a.Share, a.Unfurl, a.FromURL, a.Text, a.Footer, a.Files = false, false, "", "", "", nil
-		a.Author, a.AuthorSubname, a.AuthorLink = "", "", ""
-		if m.Text != "" {
-			a.Fallback = ""
-		}
-		m.Attachments = []Attachment{a}
-	}
-	return m
-}
-
 // QuotesMessage reports whether the attachment is a message of Slack: one that was forwarded, or the preview of a link to
 // one.
 func (a Attachment) QuotesMessage() bool { return a.Share || a.Unfurl }

@@ -1,10 +1,8 @@
 package content
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
@@ -90,7 +88,7 @@ const maxNesting = 8
 
 func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	var b block
-	if len(raw) == 0 || slackjson.Unmarshal(raw, &b) != nil || depth > maxNesting {
+	if len(raw) == 0 || slackjson.Unmarshal(raw, &b) != nil || depth > maxNesting || b.malformed() {
 		return ""
 	}
 	switch b.Type {
@@ -104,7 +102,8 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	case "divider":
 		return ""
 	case "table", "data_table":
-		return joined("\n\n", textOf(b.Caption).markdown(r.names), table(b.Rows, r.names))
+		inCell := func(raw json.RawMessage) string { return r.render(raw, maxNesting) }
+		return joined("\n\n", textOf(b.Caption).markdown(r.names), table(b.Rows, r.names, inCell))
 	case "context":
 		return joined(" ", r.each(b.Elements, depth)...)
 	case "actions", "context_actions":
@@ -131,6 +130,12 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 		return named(kind, cmp.Or(textOf(b.Text).Text, textOf(b.Placeholder).Text), b.URL)
 	}
 	return stacked(unshown(b.Type), r.all(b, depth))
+}
+
+// malformed reports whether the block's text is no text object though it has to be one. Then the message's text is the
+// better source (https://docs.slack.dev/reference/block-kit/blocks/section-block).
+func (b block) malformed() bool {
+	return (b.Type == "section" || b.Type == "header") && len(b.Text) > 0 && b.Text[0] != '{'
 }
 
 // all renders all that a block shows, in its order.
@@ -212,11 +217,6 @@ func named(kind, what, url string) string {
 	}
 }
 
-// unshown names what is unknown here, so that the agent knows that something is missing.
-func unshown(kind string) string {
-	return "[a block of type " + cmp.Or(slackjson.Code(kind), "unknown") + " that can't be shown here]"
-}
-
 // blockText is a text object (https://docs.slack.dev/reference/block-kit/composition-objects/text-object).
 type blockText struct {
 	Type string `json:"type"`
@@ -260,47 +260,11 @@ func closeFence(md string) string {
 	return strings.TrimSuffix(md, "\n") + "\n" + open
 }
 
-// joined joins the texts that aren't empty.
-func joined(separator string, parts ...string) string {
-	var full []string
-	for _, p := range parts {
-		if strings.TrimSpace(p) != "" {
-			full = append(full, strings.Trim(p, "\n"))
-		}
+func typeOf(block json.RawMessage) string {
+	var b struct {
+		Type string `json:"type"`
 	}
-	return strings.Join(full, separator)
-}
-
-// stacked puts texts below each other. What is more than lines of a paragraph stands alone, or it would take in what
-// follows.
-func stacked(parts ...string) string {
-	var out strings.Builder
-	for _, p := range parts {
-		if p = strings.Trim(p, "\n"); strings.TrimSpace(p) == "" {
-			continue
-		}
-		switch {
-		case out.Len() == 0:
-		case beginsBlock.MatchString(p) || beginsBlock.MatchString(lastParagraph(out.String())):
-			out.WriteString("\n\n")
-		default:
-			out.WriteByte('\n')
-		}
-		out.WriteString(p)
-	}
-	return out.String()
-}
-
-// beginsBlock matches a text that may begin with a quote, a list, a table, a heading or code.
-var beginsBlock = regexp.MustCompile("^(?:[>+|#=`~<-]|[*] |[0-9]+[.)]|\\s)")
-
-func lastParagraph(text string) string {
-	return strings.TrimPrefix(text[max(0, strings.LastIndex(text, "\n\n")):], "\n\n")
-}
-
-var richTextType = []byte(`"rich_text"`)
-
-// HasRichText reports whether blocks may hold what a person typed.
-func HasRichText(blocks json.RawMessage) bool {
-	return len(blocks) > 0 && blocks[0] == '[' && bytes.Contains(blocks, richTextType)
+	// A block without a type shows nothing.
+	_ = slackjson.Unmarshal(block, &b)
+	return b.Type
 }

@@ -129,8 +129,9 @@ func opens(outside, inside rune) bool {
 	return !unicode.IsSpace(inside) && (isSeparator(outside) || !unicode.IsPunct(inside) && !unicode.IsSymbol(inside))
 }
 
-// isSeparator reports whether every parser takes r for a space or a punctuation. Some take symbols beyond ASCII for
-// letters.
-func isSeparator(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsPunct(r) || r < unicode.MaxASCII && unicode.IsSymbol(r)
+// atom is a character of typed text, or a code span or link as a whole.
+type atom struct {
+	md          string
+	first, last rune // of md without a backslash that escapes it
+	style       runStyle
 }

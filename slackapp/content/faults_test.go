@@ -21,7 +21,8 @@ func TestPlantedFaults(t *testing.T) {
 			t.Parallel()
 			overlay, _ := bridgetest.PlantFault(t, filepath.Join("..", ".."), file)
 			corpus := filepath.Join(t.TempDir(), "corpus")
-			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", corpus, ".")
+			// Without symbols, since linking takes most of the time.
+			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", corpus, ".")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("build with the fault: %v\n%s", err, out)
 			}

@@ -8,13 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// Link returns a link with a label, or the address or the label alone if the other says no more.
-func Link(url, label string) string {
-	var in inline
-	in.link(url, label, runStyle{})
-	return in.String()
-}
-
 // isTypedAddress reports whether Slack made the label a link because it looks like an address: <http://main.rs|main.rs>.
 func isTypedAddress(address, label string) bool {
 	_, rest, found := strings.Cut(address, ":")

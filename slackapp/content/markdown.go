@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -63,4 +64,9 @@ func unixDate(seconds string) string {
 func Date(ts string) string {
 	sec, _, _ := strings.Cut(ts, ".")
 	return unixDate(sec)
+}
+
+// unshown names what is unknown here, so that the agent knows that something is missing.
+func unshown(kind string) string {
+	return "[a block of type " + cmp.Or(slackjson.Code(kind), "unknown") + " that can't be shown here]"
 }

@@ -101,28 +101,3 @@ func addressed(line, user string) bool {
 	}
 	return false
 }
-
-// Mention returns the position of the first mention of a user in mrkdwn. from is -1 if there is none.
-func Mention(text, user string) (from, to int) {
-	mark := "<@" + user
-	for at := 0; ; {
-		i := strings.Index(text[at:], mark)
-		if i < 0 {
-			return -1, -1
-		}
-		from = at + i
-		rest := text[from+len(mark):]
-		if end := strings.IndexByte(rest, '>'); end == 0 || end > 0 && rest[0] == '|' {
-			return from, from + len(mark) + end + 1
-		}
-		at = from + len(mark)
-	}
-}
-
-// WithoutAddress returns mrkdwn without the mention of a user at its beginning.
-func WithoutAddress(text, user string) string {
-	if from, to := Mention(text, user); user != "" && from >= 0 && TrimBlank(text[:from]) == "" {
-		return trimAddress(text[to:])
-	}
-	return text
-}

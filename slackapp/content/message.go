@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-
-	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
 // Message is what Slack's client shows of a message, apart from its files. The messages of people and of apps, and what
@@ -57,15 +55,6 @@ func (m Message) BeyondText() string {
 	return m.Markdown(ids{}, "")
 }
 
-func typeOf(block json.RawMessage) string {
-	var b struct {
-		Type string `json:"type"`
-	}
-	// A block without a type shows nothing.
-	_ = slackjson.Unmarshal(block, &b)
-	return b.Type
-}
-
 // ids stands for names with the ids themselves.
 type ids struct{}
 
@@ -94,4 +83,25 @@ func (m Message) hasUnknown() bool {
 	}
 	_, ok := FromRichText(m.Blocks, ids{}, "")
 	return !ok
+}
+
+// Quoted returns what the message that the attachment quotes shows, apart from its files. What it quotes itself is left
+// out.
+func (a Attachment) Quoted() Message {
+	m := Message{Text: a.Text}
+	for _, q := range a.Messages {
+		if len(q.Message.Blocks) > 0 {
+			m.Blocks = q.Message.Blocks
+		}
+		m.Attachments = append(m.Attachments, q.Message.Attachments...)
+	}
+	if len(a.Messages) == 0 { // an app's alert is forwarded as it is
+		a.Share, a.Unfurl, a.FromURL, a.Text, a.Footer, a.Files = false, false, "", "", "", nil
+		a.Author, a.AuthorSubname, a.AuthorLink = "", "", ""
+		if m.Text != "" {
+			a.Fallback = ""
+		}
+		m.Attachments = []Attachment{a}
+	}
+	return m
 }

@@ -2,7 +2,6 @@ package content
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -283,5 +282,3 @@ func closing(text string, mark byte) int {
 	}
 	return -1
 }
-
-func isWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }

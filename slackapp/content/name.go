@@ -5,25 +5,6 @@ import (
 	"unicode"
 )
 
-// IsBlank reports whether r is white space, or one of the invisible characters that clients put around what people type:
-// a Unicode space, control or format character.
-func IsBlank(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
-
-// TrimBlank removes blanks at both ends of a text.
-func TrimBlank(text string) string { return strings.TrimFunc(text, IsBlank) }
-
-// oneLine returns a text as a single line.
-func oneLine(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text))
-}
-
 // maxName limits names, in characters.
 const maxName = 80
 

@@ -19,22 +19,6 @@ func (f *flat) protect() {
 	f.protectLineStarts()
 }
 
-// lineStarts are the positions after line breaks.
-func (f *flat) lineStarts() []int {
-	starts := []int{0}
-	for i := range len(f.text) {
-		if f.text[i] == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-func (f *flat) lineAt(start int) string {
-	line, _, _ := strings.Cut(f.text[start:], "\n")
-	return line
-}
-
 // openings are what may stand before a block in its line: spaces, and the marks of quotes and lists.
 const openings = `^[ >]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ >]+)*`
 

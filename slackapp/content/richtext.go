@@ -9,66 +9,6 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slackjson"
 )
 
-// richBlock is a rich_text block, which holds what a person typed
-// (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
-type richBlock struct {
-	Type     string     `json:"type"`
-	Elements []richPart `json:"elements"`
-}
-
-// richPart is a section, list, quote or preformatted part of a block, or an item of a list.
-type richPart struct {
-	Type     string `json:"type"`
-	Style    string `json:"style"`
-	Indent   int    `json:"indent"`
-	Offset   int    `json:"offset"`
-	Border   int    `json:"border"`
-	Language string `json:"language"`
-	// Elements are the items of a list, each a part, and the pieces of every other part. They are decoded when the type
-	// is known, so decoding never goes deeper than rendering.
-	Elements []json.RawMessage `json:"elements"`
-}
-
-// items are the elements of a list.
-func (p richPart) items() []richPart { return slackjson.UnmarshalEach[richPart](p.Elements) }
-
-// pieces are the elements of a part that is not a list.
-func (p richPart) pieces() []richInline { return slackjson.UnmarshalEach[richInline](p.Elements) }
-
-// richInline is a piece of text with one style, a link, a mention or an emoji.
-type richInline struct {
-	Type      string          `json:"type"`
-	Text      string          `json:"text"`
-	Style     richStyle       `json:"style"`
-	User      string          `json:"user_id"`
-	Group     string          `json:"usergroup_id"`
-	Channel   string          `json:"channel_id"`
-	Team      string          `json:"team_id"`
-	URL       string          `json:"url"`
-	Name      string          `json:"name"`
-	SkinTone  int             `json:"skin_tone"`
-	Range     string          `json:"range"`
-	Value     string          `json:"value"`
-	Timestamp json.RawMessage `json:"timestamp"`
-	Fallback  string          `json:"fallback"`
-}
-
-type richStyle struct {
-	Bold   bool `json:"bold"`
-	Italic bool `json:"italic"`
-	Strike bool `json:"strike"`
-	Code   bool `json:"code"`
-}
-
-// date is the piece's timestamp. It is decoded apart, because decoding ends at a json.Number that isn't one.
-func (p richInline) date() string {
-	var seconds json.Number
-	if json.Unmarshal(p.Timestamp, &seconds) != nil {
-		return ""
-	}
-	return unixDate(seconds.String())
-}
-
 // FromRichText renders the rich_text blocks among blocks as Markdown, without the mention of self at their beginning. What
 // is unknown here is named. It returns false if there is such a thing: the text that Slack made from the blocks may say
 // more.
@@ -89,31 +29,6 @@ func FromRichText(blocks json.RawMessage, n Names, self string) (text string, ok
 		}
 	}
 	return doc.String(), found && doc.known
-}
-
-// withoutAddress removes the mention of the bot at the beginning of a message.
-func withoutAddress(pieces []richInline, self string) []richInline {
-	for i, p := range pieces {
-		switch {
-		case p.Type == "text" && TrimBlank(p.Text) == "":
-			continue
-		case p.Type == "user" && p.User == self:
-			rest := pieces[i+1:]
-			if len(rest) > 0 && rest[0].Type == "text" && !rest[0].Style.Code {
-				rest[0].Text = trimAddress(rest[0].Text)
-			}
-			return rest
-		}
-		break
-	}
-	return pieces
-}
-
-// trimAddress removes what separates the mention of the bot from what it is told.
-func trimAddress(text string) string {
-	return strings.TrimLeftFunc(text, func(r rune) bool {
-		return r != '\n' && IsBlank(r) || r == ':' || r == ','
-	})
 }
 
 // document collects the parts of a message.
@@ -231,4 +146,64 @@ func (d *document) textOf(p richInline) string {
 		return text
 	}
 	return d.unknown(p.Type)
+}
+
+// maxDepth limits the nesting of lists, as Slack's client does
+// (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#rich_text_list).
+const maxDepth = 8
+
+// addList adds a list of one depth, to the list before it if there is one.
+func (d *document) addList(part richPart) {
+	lists := d.list
+	if lists.border != (part.Border > 0) {
+		lists = nesting{border: part.Border > 0}
+	}
+	follows := len(lists.levels) > 0
+	depth := max(0, min(part.Indent, maxDepth))
+	indent := lists.at(depth)
+	var lines []string
+	for i, item := range part.items() {
+		marker := "- "
+		if part.Style == "ordered" {
+			marker = strconv.Itoa(max(0, min(part.Offset, 1_000_000))+i+1) + ". "
+		}
+		content := indent + len(marker)
+		text := strings.ReplaceAll(d.item(item), "\n", "\n"+strings.Repeat(" ", content))
+		lines = append(lines, strings.Repeat(" ", indent)+marker+text)
+		if i == len(part.Elements)-1 {
+			lists.levels = append(lists.levels, listLevel{depth: depth, indent: indent, content: content})
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	text := strings.Join(lines, "\n")
+	if lists.border {
+		text = Quote(text)
+	}
+	switch {
+	case follows:
+		d.parts = append(d.parts, "\n"+text)
+	case len(d.parts) > 0:
+		d.parts = append(d.parts, "\n\n"+text)
+	default:
+		d.parts = append(d.parts, text)
+	}
+	d.list = lists
+}
+
+// item renders an item of a list.
+func (d *document) item(item richPart) string {
+	var text string
+	switch item.Type {
+	case "rich_text_section":
+		text = strings.TrimLeft(d.running(item.pieces()), " ")
+	case "rich_text_quote":
+		text = Quote(d.running(item.pieces()))
+	case "rich_text_preformatted":
+		text = d.code(item)
+	default:
+		text = d.unknown(item.Type)
+	}
+	return strings.Trim(text, "\n")
 }

@@ -15,8 +15,9 @@ type cell struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// table renders the rows as a table of Markdown, whose first row is its head.
-func table(raws []json.RawMessage, n Names) string {
+// table renders the rows as a table of Markdown, whose first row is its head. other renders what is no cell that is known
+// here.
+func table(raws []json.RawMessage, n Names, other func(json.RawMessage) string) string {
 	var rows [][]string
 	width := 0
 	for _, raw := range raws {
@@ -26,7 +27,7 @@ func table(raws []json.RawMessage, n Names) string {
 		}
 		var row []string
 		for _, c := range cells {
-			row = append(row, cellMarkdown(c, n))
+			row = append(row, cellMarkdown(c, n, other))
 		}
 		rows = append(rows, row)
 		width = max(width, len(row))
@@ -46,7 +47,7 @@ func table(raws []json.RawMessage, n Names) string {
 }
 
 // cellMarkdown renders a cell in one line: a pipe would end it, and a line break the table.
-func cellMarkdown(raw json.RawMessage, n Names) string {
+func cellMarkdown(raw json.RawMessage, n Names, other func(json.RawMessage) string) string {
 	var c cell
 	if slackjson.Unmarshal(raw, &c) != nil {
 		return ""
@@ -58,7 +59,7 @@ func cellMarkdown(raw json.RawMessage, n Names) string {
 	case text == "" && len(c.Value) > 0:
 		text = string(c.Value)
 	case text == "" && c.Type != "raw_text":
-		text = (&blockRenderer{names: n}).render(raw, maxNesting)
+		text = other(raw)
 	default:
 		var in inline
 		in.text(text, runStyle{})

@@ -15,8 +15,8 @@
 // Not shown are emphasis, the level of a heading, the language of code, the alignment of a column and the title of a
 // link.
 //
-// The result is no markup and must not be sent as such: show it in plain_text objects, or escape it. It doesn't notify
-// anybody: markdown.Neutralize has the last word.
+// The result is no markup and must not be sent as such: show it in plain_text objects, or escape it. Slack reads no
+// mention in either, so nothing is changed in the words, and nothing in code.
 package plaintext
 
 import (
@@ -39,7 +39,7 @@ func Render(md string) string {
 	for _, part := range parts(md) {
 		out = append(out, render(part, false))
 	}
-	return markdown.Neutralize(strings.Join(out, "\n"))
+	return strings.Join(out, "\n")
 }
 
 // Summary returns the words of a Markdown document on one line of at most limit characters (code points), without
@@ -52,7 +52,7 @@ func Summary(md string, limit int) string {
 			break
 		}
 	}
-	return markdown.Neutralize(shorten(strings.Join(words, " "), limit))
+	return shorten(strings.Join(words, " "), limit)
 }
 
 // maxParsed bounds what is parsed in one piece, in bytes. For a text of nothing but > or [ the parser's time grows with

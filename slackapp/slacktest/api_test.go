@@ -118,6 +118,10 @@ func TestRefusedRequests(t *testing.T) {
 			return `{"type":"section","text":{"type":"mrkdwn","text":"` + strings.Repeat("x", n) + `"}}`
 		}
 		markdown := func(n int) string { return `{"type":"markdown","text":"` + strings.Repeat("x", n) + `"}` }
+		expanded := func(md string, n int) string {
+			text, _ := json.Marshal(strings.Repeat(md, n))
+			return `[{"type":"markdown","text":` + string(text) + `}]`
+		}
 		many := "[" + strings.Repeat(section(1)+",", 50) + section(1) + "]"
 		say := func(kv ...string) []string { return append([]string{"chat.postMessage", "channel", dev}, kv...) }
 		for _, c := range []struct {
@@ -128,6 +132,9 @@ func TestRefusedRequests(t *testing.T) {
 			{"invalid_blocks", say("blocks", "["+section(3001)+"]")},
 			{"invalid_blocks", say("blocks", "["+markdown(6000)+","+markdown(6001)+"]")},
 			{"invalid_blocks", say("blocks", many)},
+			{"invalid_blocks", say("blocks", expanded("# h\n\np\n\n", 26))},
+			{"invalid_blocks", say("blocks", expanded("- a\n\n  ```\n  x\n  ```\n", 51))},
+			{"msg_blocks_too_long", say("blocks", "["+strings.Repeat(section(2650)+",", 4)+section(2650)+"]")},
 			{"invalid_blocks", say("blocks", `[{"type":"section","text":"x"}]`)},
 			{"invalid_blocks", say("blocks", `[{"type":"nonsense"}]`)},
 			{"invalid_blocks_format", say("blocks", `nonsense`)},
@@ -165,6 +172,11 @@ func TestPostsAsStored(t *testing.T) {
 			t.Errorf("got %v, want a warning about the period", body)
 		}
 		call(t, st, "chat.postMessage", "channel", dev, "text", strings.Repeat("x", 40_001))
+		call(t, st, "chat.postMessage", "channel", dev, "text", "fallback", "blocks",
+			"[{\"type\":\"markdown\",\"text\":\"<!here> `<!here>` <!\u2060here>\"}]")
+		if got, want := st.RenderChannel(dev), "@here `<!here>` <!\u2060here>"; !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s", got[max(0, len(got)-100):], want)
+		}
 		body = call(t, st, "chat.postMessage", "channel", dev, "text", "fallback", "blocks",
 			"[{\"type\":\"markdown\",\"text\":\"# Title\\n**bold** and `code`\\n- one\\n```go\\nx := 1\\n```\"}]")
 		ts, _ := body["ts"].(string)
@@ -175,7 +187,7 @@ func TestPostsAsStored(t *testing.T) {
 		if got := len(msgs[1].Text); got != 40_000 {
 			t.Errorf("got %d characters stored, want 40000", got)
 		}
-		if got := string(msgs[2].Blocks); !strings.Contains(got, "rich_text_preformatted") || strings.Contains(got, "markdown") {
+		if got := string(msgs[3].Blocks); !strings.Contains(got, "rich_text_preformatted") || strings.Contains(got, "markdown") {
 			t.Errorf("got blocks %s, want rich text", got)
 		}
 		const shown = "agen (app)\n    *Title*\n    *bold* and `code`\n    • one\n    ```\n    x := 1\n    ```\n"

@@ -12,12 +12,15 @@ const (
 	maxSection  = 3_000
 	maxHeader   = 150
 	maxMarkdown = 12_000
-	maxButton   = 75
-	maxActionID = 255
-	maxValue    = 2_000
-	maxElements = 25
-	maxContext  = 10
-	maxFields   = 10
+	// maxBlockText is for the text of all blocks of a message. Slack doesn't document it
+	// (https://github.com/slackapi/bolt-js/issues/2509).
+	maxBlockText = 13_200
+	maxButton    = 75
+	maxActionID  = 255
+	maxValue     = 2_000
+	maxElements  = 25
+	maxContext   = 10
+	maxFields    = 10
 )
 
 var blockTypes = set([]string{
@@ -33,7 +36,7 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 		return nil, fail("invalid_blocks_format")
 	}
 	check := blockCheck{ids: map[string]bool{}}
-	if len(blocks) > maxBlocks {
+	if len(blocks) > maxBlocks || renderedBlocks(blocks) > maxBlocks {
 		check.addError("no more than 50 items allowed", "/blocks")
 	}
 	var stored []object
@@ -52,6 +55,9 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 	}
 	if check.markdown > maxMarkdown {
 		check.addError("markdown blocks hold more than 12000 characters", "/blocks")
+	}
+	if textIn(blocks) > maxBlockText {
+		return nil, fail("msg_blocks_too_long")
 	}
 	if len(check.messages) > 0 {
 		return nil, apiError{code: "invalid_blocks", extra: object{

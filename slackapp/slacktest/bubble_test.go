@@ -207,6 +207,7 @@ func TestStrictAcksOnOneSocket(t *testing.T) {
 		f := c.next()
 		other := dial(t, st)
 		other.ack(f)
+		st.WaitFor("the first acknowledgement", func() bool { return len(st.Acks()) == 1 }) // the sockets race
 		c.ack(f)
 		st.WaitFor("both acknowledgements", func() bool { return len(st.Acks()) == 2 })
 		fates := map[slacktest.AckFate]int{}

@@ -98,8 +98,12 @@ func inlineMarkdown(text string) string {
 	return b.String()
 }
 
+// mdMention finds what Slack reads as a mention in the text of a markdown block too
+// (https://github.com/PostHog/posthog/pull/95054), after it was escaped.
+var mdMention = regexp.MustCompile(`&lt;(![a-z]+(?:\^\w+)?|@[UW][A-Z0-9]+)((?:\|[^|&]*)?)&gt;`)
+
 func inlineNoCode(text string) string {
-	text = escapeMarkup(text)
+	text = mdMention.ReplaceAllString(escapeMarkup(text), "<$1$2>")
 	text = mdLink.ReplaceAllString(text, "<$2|$1>")
 	text = mdItalic.ReplaceAllString(text, "${1}_${2}_${3}")
 	text = mdBold.ReplaceAllString(text, "*$1*")

@@ -77,6 +77,7 @@ func (s *socket) run(ctx context.Context) {
 // backOff waits before the next attempt. It returns false if ctx ended.
 func (s *socket) backOff(ctx context.Context, err error, attempt int) bool {
 	wait := s.backoff(err, attempt)
+	s.tracker.waits(time.Now().Add(wait))
 	s.log.Warn("socket to slack is down", slog.Int("socket", s.number), slog.Any("err", err),
 		slog.Float64("retry_in_seconds", wait.Seconds()))
 	return sleep(ctx, wait)

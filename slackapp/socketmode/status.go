@@ -9,6 +9,8 @@ import (
 type Status struct {
 	// Up of Wanted sockets are connected.
 	Up, Wanted int
+	// RetryAt is when the last socket that failed to connect tries again.
+	RetryAt time.Time
 	// ReplacingSince is when ReplaceAll began to replace the sockets; zero when they are not being replaced.
 	ReplacingSince time.Time
 	// Other is how many connections of our app other processes had open, as of the latest hello. OtherSince is when
@@ -58,6 +60,13 @@ func (t *tracker) noteHello(connections int) {
 	t.status.Other = other
 	t.mu.Unlock()
 	t.obs.OtherConnections(other)
+}
+
+// waits notes that a socket waits before it tries again.
+func (t *tracker) waits(until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.RetryAt = until
 }
 
 func (t *tracker) setReplacing(since time.Time) {

@@ -65,7 +65,7 @@ func (c Call) classify(r response, now time.Time) *bridge.Fault {
 	case r.err != nil:
 		return c.unknown("", 0, r.err)
 	case r.status == http.StatusTooManyRequests:
-		return c.Fault(bridge.ClassRateLimited, "ratelimited", retryAfter(r.retryAfter, now), errStatus(r.status))
+		return c.Fault(bridge.ClassRateLimited, "ratelimited", c.bounded(retryAfter(r.retryAfter, now)), errStatus(r.status))
 	case r.status >= http.StatusInternalServerError:
 		return c.unknown("", retryAfterOr(r.retryAfter, now, 0), errStatus(r.status))
 	}
@@ -98,7 +98,7 @@ func (c Call) refused(a answer, r response, now time.Time) *bridge.Fault {
 	err := errCode(a.code)
 	switch {
 	case a.code == "ratelimited" || a.code == "rate_limited":
-		return c.Fault(bridge.ClassRateLimited, a.code, retryAfter(r.retryAfter, now), err)
+		return c.Fault(bridge.ClassRateLimited, a.code, c.bounded(retryAfter(r.retryAfter, now)), err)
 	case unauthorizedCodes[a.code], c.Method == MethodOpen && a.code == "not_allowed_token_type":
 		return c.Fault(bridge.ClassUnauthorized, a.code, 0, err)
 	case unknownOutcomeCodes[a.code]:
@@ -162,13 +162,25 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return retryAfterOr(header, now, defaultRetryAfter)
 }
 
-// retryAfterOr reads seconds or an HTTP date (RFC 9110, section 10.2.3), an hour at most.
+// longestRetryAfter is the longest wait that is believed: a mistake in a header must not silence the bridge for hours.
+const longestRetryAfter = 15 * time.Minute
+
+// bounded is how long a wait that Slack asked for may be: a minute for a connection, since without one nothing that
+// people write arrives.
+func (c Call) bounded(wait time.Duration) time.Duration {
+	if c.Method == MethodOpen {
+		return min(wait, time.Minute)
+	}
+	return wait
+}
+
+// retryAfterOr reads seconds or an HTTP date (RFC 9110, section 10.2.3), longestRetryAfter at most.
 func retryAfterOr(header string, now time.Time, otherwise time.Duration) time.Duration {
 	if n, err := strconv.Atoi(header); err == nil && n >= 0 {
-		return min(time.Duration(n), time.Hour/time.Second) * time.Second
+		return min(time.Duration(n), longestRetryAfter/time.Second) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
-		return max(0, min(at.Sub(now), time.Hour))
+		return max(0, min(at.Sub(now), longestRetryAfter))
 	}
 	return otherwise
 }

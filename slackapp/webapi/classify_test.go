@@ -35,7 +35,7 @@ func TestClassifyMapsOutcomesToFaultClasses(t *testing.T) {
 		{"429, Retry-After as a date", response{status: 429, retryAfter: "Mon, 23 Nov 2026 12:00:09 GMT"}, bridge.ClassRateLimited, bridge.ClassRateLimited, 9 * time.Second, "ratelimited"},
 		{"429 without Retry-After", response{status: 429}, bridge.ClassRateLimited, bridge.ClassRateLimited, 30 * time.Second, "ratelimited"},
 		{"429, Retry-After malformed", response{status: 429, retryAfter: "-soon"}, bridge.ClassRateLimited, bridge.ClassRateLimited, 30 * time.Second, "ratelimited"},
-		{"429, Retry-After of a century", response{status: 429, retryAfter: "3155760000"}, bridge.ClassRateLimited, bridge.ClassRateLimited, time.Hour, "ratelimited"},
+		{"429, Retry-After of a century", response{status: 429, retryAfter: "3155760000"}, bridge.ClassRateLimited, bridge.ClassRateLimited, 15 * time.Minute, "ratelimited"},
 		{"ratelimited as a code", refused("ratelimited"), bridge.ClassRateLimited, bridge.ClassRateLimited, 30 * time.Second, "ratelimited"},
 		{"rate_limited as a code", refused("rate_limited"), bridge.ClassRateLimited, bridge.ClassRateLimited, 30 * time.Second, "rate_limited"},
 		{"500", response{status: 500, body: []byte("<html>")}, bridge.ClassTemporary, bridge.ClassUnsure, 0, ""},

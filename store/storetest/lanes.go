@@ -256,3 +256,33 @@ func openings(w *world) {
 		w.Errorf("instant of a claim after two openings: got %+v, want boot %d at %v", c.At, first+2, w.clock.Now())
 	}
 }
+
+// aloneSince: who used the store before is known only where it was closed in good order a
+// moment ago.
+func aloneSince(w *world) {
+	alone := func(what string, want time.Time) {
+		w.Helper()
+		w.accept("A", nil, look(func(_ *bridge.ThreadState, at bridge.Instant) {
+			if !at.AloneSince.Equal(want) || at.Opened.Before(want) {
+				w.Errorf("%s: alone since %v, want %v", what, at.AloneSince, want)
+			}
+		}))
+	}
+	alone("a new store", w.clock.Now())
+	w.clock.Advance(10 * time.Minute)
+	w.close()
+	closed := w.clock.Now()
+	w.clock.Advance(2 * time.Minute)
+	w.open()
+	alone("closed in good order two minutes ago", closed)
+	w.clock.Advance(time.Minute)
+	w.crash()
+	alone("killed a moment ago", w.clock.Now())
+	w.close()
+	w.clock.Advance(2*time.Minute + time.Second)
+	w.open()
+	opened := w.clock.Now()
+	alone("closed longer ago", opened)
+	w.clock.Advance(time.Minute)
+	alone("a minute later", opened)
+}

@@ -115,6 +115,7 @@ func Run(t *testing.T, o Opener) {
 		{"a thread rests", threadRests},
 		{"a clock that ran ahead", clockAhead},
 		{"the count of openings", openings},
+		{"who may have used the store before", aloneSince},
 		{"a caller that gives up", givesUp},
 		{"at random, beside the reference", random},
 	} {

@@ -7,10 +7,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// The bounds of the backoff.
+// The bounds of the backoff. It is short: what a remote that is down is spared is
+// decided for all threads together, so no message has a backoff of its own that
+// outlasts the outage.
 const (
 	backoffMin = time.Second
-	backoffMax = 5 * time.Minute
+	backoffMax = 12 * time.Second
 )
 
 // backoff returns how long to wait after the given number of failed attempts:

@@ -23,6 +23,42 @@ func (p *Rules) HoldAgen(err error) bridge.Decision {
 	}
 }
 
+// Hold is how a thread is held back from a remote that is down, or busy: where as many
+// calls are under way as it may have.
+type Hold struct {
+	Wait time.Duration
+	Busy bool
+}
+
+// HoldBack has the lane leave the remote alone until BringBack, in memory.
+func (p *Rules) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
+	return func(state *bridge.ThreadState, at bridge.Instant) error {
+		v := &state.Volatile
+		switch until := at.Now.Add(h.Wait); {
+		case h.Busy:
+			v.BusyUntil = until
+		case remote == bridge.ToAgen:
+			v.RetryAgenAt = until
+		default:
+			v.RetrySlackAt = until
+		}
+		return nil
+	}
+}
+
+// BringBack ends what HoldBack began.
+func (p *Rules) BringBack(remote bridge.Remote) bridge.Decision {
+	return func(state *bridge.ThreadState, _ bridge.Instant) error {
+		v := &state.Volatile
+		if remote == bridge.ToAgen {
+			v.BusyUntil, v.RetryAgenAt = time.Time{}, time.Time{}
+		} else {
+			v.RetrySlackAt = time.Time{}
+		}
+		return nil
+	}
+}
+
 // WaitForReadSlot has the lane read its timeline at its reserved time.
 func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

@@ -56,17 +56,19 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 }
 
 // CountMiss records that an unsure message is not in the timeline. That counts only a
-// minute after the call began, and must be seen twice.
+// minute after the call began, and must be seen twice; once is enough if nobody can have
+// begun a call.
 func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t timeline.Read, at bridge.Instant) {
+	never := record.OneLookUpIsEnough(m, at)
 	age := at.Now.Sub(m.InFlightSince)
-	if age < missAfter {
+	if age < missAfter && !never {
 		record.HoldStep(state, bridge.StepLookUp, at.Now.Add(min(max(age, time.Second), missAfter-age)))
 		return
 	}
 	m.Misses++
 	m.Due = at.Now.Add(missGap)
 	m.Touch()
-	if m.Misses < missesNeeded {
+	if m.Misses < missesNeeded && !never {
 		return
 	}
 	switch {

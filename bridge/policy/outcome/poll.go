@@ -39,12 +39,8 @@ func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
 func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridge.Instant) {
 	s := &state.Thread.Session
 	silence := at.Now.Sub(s.LastNews)
-	open := false
-	for _, m := range state.Messages {
-		open = open || m.State == bridge.StateInFlight || !m.Final()
-	}
 	if silence < p.watchMax() {
-		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, open, took))
+		state.Volatile.NextPoll = at.Now.Add(pollInterval(silence, awaitsStatus(state), took))
 		return
 	}
 	p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}, at)
@@ -64,6 +60,16 @@ func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bri
 	if stopped {
 		p.UpsertPost(state, bridge.Post{Key: "unfollowed:" + at.Now.UTC().Format(time.DateOnly), Note: note}, nil, at)
 	}
+}
+
+// awaitsStatus reports whether the timeline will tell more of a message of ours.
+func awaitsStatus(state *bridge.ThreadState) bool {
+	for _, m := range state.Messages {
+		if m.State == bridge.StateInFlight || !m.Final() {
+			return true
+		}
+	}
+	return false
 }
 
 // pollInterval is how long to wait before the timeline is read again: a second after

@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -68,6 +69,10 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 // where nothing happens in its thread.
 const blockedPause = time.Hour
 
+// readTries is how often reading a message's reactions is tried. After that, each of our
+// reactions counts as one that may be there: removing one that isn't does no harm.
+const readTries = 2
+
 // ReactionFailed records that a call for a reaction failed. If Slack refuses it for
 // good (the channel is archived, for example), it is given up. If the message is gone,
 // no further call is made for it, whatever its status becomes.
@@ -101,8 +106,11 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 			return nil
 		default:
 		}
-		w.RecheckAt = at.Now.Add(record.RecheckAfter)
 		w.Attempts++
+		if s.Kind == bridge.StepReadReactions && w.Attempts >= readTries {
+			return p.ReactionsRead(s.ID, slices.Collect(maps.Values(p.Reactions)))(state, at)
+		}
+		w.RecheckAt = at.Now.Add(record.RecheckAfter)
 		w.Due = at.Now.Add(p.backoff(w.Attempts))
 		touch()
 		return nil

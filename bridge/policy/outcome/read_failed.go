@@ -43,12 +43,16 @@ func (p *Rules) OwnPostsFailed(err error) bridge.Decision {
 	}
 }
 
-// pollLater spaces the next try.
+// pollLater spaces the next try. A timeline that nobody waits for is not read more
+// often than if it could be read.
 func (p *Rules) pollLater(state *bridge.ThreadState, err error, at bridge.Instant) {
 	state.Volatile.PollFailures++
 	again := at.Now.Add(max(p.backoff(state.Volatile.PollFailures), bridge.WaitOf(err)))
-	state.Volatile.NextPoll = again
 	record.HoldStep(state, bridge.StepLookUp, again)
+	if usual := at.Now.Add(pollInterval(at.Now.Sub(state.Thread.Session.LastNews), false, 0)); !awaitsStatus(state) && again.Before(usual) {
+		again = usual
+	}
+	state.Volatile.NextPoll = again
 	p.expireWatch(state, at)
 }
 

@@ -50,15 +50,46 @@ func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	}
 }
 
-// RequireMessageLookup has the message looked up. If the store was never restored, a
-// message that a backfill found can only have been sent when it was written.
+// RequireMessageLookup has the message looked up. A message that the backfill found can
+// only have been sent before this opening of the store.
 func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	RequireLookup(&m.Delivery, at)
 	if m.CorrectionOf == "" { // a correction has no reaction of its own
 		ReadAgain(&m.Reaction, at)
 	}
-	if m.Backfilled && at.Restored.IsZero() {
-		m.InFlightSince = WrittenAt(m)
+	if m.Backfilled {
+		m.InFlightSince = at.Opened
+	}
+	if !m.InFlightSince.Before(m.CheckedAt) { // as if it had been begun here
+		m.InFlightSince = m.CheckedAt.Add(-time.Nanosecond)
 	}
 	m.Touch()
+}
+
+// NotBegunHere reports whether a message in flight is only looked up because somebody else
+// may have sent it.
+func NotBegunHere(m *bridge.MessageRecord) bool {
+	return m.State == bridge.StateInFlight && m.InFlightSince.Before(m.CheckedAt)
+}
+
+// OneLookUpIsEnough reports whether nobody else can have sent a message that the backfill
+// found, as far as this store can tell: the timeline has it at once, or never.
+func OneLookUpIsEnough(m *bridge.MessageRecord, at bridge.Instant) bool {
+	return m.Backfilled && NotBegunHere(m) && !at.AloneSince.IsZero() && WrittenAt(m).After(at.AloneSince)
+}
+
+// BroughtBySocket notes that a socket brings a message, and not an edit of it, that the
+// backfill found first. Slack delivers again only what nobody acknowledged, so the
+// backfill's look-up is over.
+func BroughtBySocket(m *bridge.MessageRecord, at bridge.Instant) {
+	if !m.Backfilled || !m.Waiting() {
+		return
+	}
+	m.Backfilled = false
+	m.Touch()
+	ready := *m
+	ready.State, ready.CheckedAt = bridge.StateReady, time.Time{}
+	if NotBegunHere(m) && !MayBeSentElsewhere(&ready, at) {
+		m.State, m.Fault, m.InFlightSince, m.Misses, m.Due = bridge.StateReady, "", time.Time{}, 0, at.Now
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/agenbridge/agenbridge/bridge"
+	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
 // Step is the next thing to do in a lane.
@@ -54,6 +55,49 @@ func Steps(state *bridge.ThreadState, remote bridge.Remote) []Step {
 		if hold := state.Volatile.HoldUntil[steps[i].Kind]; steps[i].Due.Before(hold) {
 			steps[i].Due = hold
 		}
+		if back := heldBack(state, remote, steps[i]); steps[i].Due.Before(back) {
+			steps[i].Due = back
+		}
 	}
 	return steps
+}
+
+// heldBack returns until when the step is held back because its remote is down or
+// busy. Steps that need no call to the remote never are.
+func heldBack(state *bridge.ThreadState, remote bridge.Remote, s Step) time.Time {
+	v := &state.Volatile
+	first := FirstTry(state, s)
+	switch {
+	case s.Kind == bridge.StepMark, s.Kind == bridge.StepAuthorize:
+		return time.Time{}
+	case remote == bridge.ToSlack && first:
+		return time.Time{}
+	case remote == bridge.ToSlack:
+		return v.RetrySlackAt
+	}
+	if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && (!m.Authorized || m.Command != "") {
+		return time.Time{}
+	}
+	if first || v.RetryAgenAt.Before(v.BusyUntil) {
+		return v.BusyUntil
+	}
+	return v.RetryAgenAt
+}
+
+// FirstTry reports whether the step has not failed yet, and looks nothing up: such a
+// step is taken also while its remote is down.
+func FirstTry(state *bridge.ThreadState, s Step) bool {
+	switch s.Kind {
+	case bridge.StepSend:
+		m := state.Messages[s.ID]
+		return m != nil && m.Attempts == 0
+	case bridge.StepPost, bridge.StepUpdatePost:
+		p := state.Posts[s.ID]
+		return p != nil && p.Attempts == 0
+	case bridge.StepAddReaction, bridge.StepRemoveReaction, bridge.StepReadReactions:
+		w, _ := record.ReactionOf(state, s.ID)
+		return w != nil && w.Attempts == 0
+	default:
+		return false
+	}
 }

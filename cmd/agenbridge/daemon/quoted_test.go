@@ -54,12 +54,15 @@ func TestAFileThatOnlyTheSecondEventHasGoesAlong(t *testing.T) {
 func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
-	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: 2 * time.Second})
-	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention())
+	root := w.mention("hello")
+	w.shows(root, "white_check_mark") // the backfill of the start, which would find the file, is over
+	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
+	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention(), slacktest.InThread(root))
 	w.shows(ts, "white_check_mark")
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	session := w.onlySession()
-	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 2 })
-	ids := w.received(session)
+	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 3 })
+	ids := w.received(session)[1:]
 	if ids[0] != ts || !strings.HasPrefix(ids[1], ts+":") {
 		t.Fatalf("the agent got %q", ids)
 	}
@@ -76,8 +79,10 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 func TestAMentionOfNothingButAFileIsNoCallForHelp(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
-	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: 2 * time.Second})
+	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", trace(), slacktest.SparseMention())
+	w.slack.WaitFor("help", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	w.shows(ts, "white_check_mark")
 	if text := w.message(w.onlySession(), ts); !strings.Contains(text, "panic: nil map") {
 		t.Errorf("the agent read %q", text)

@@ -77,7 +77,7 @@ func (d *daemon) red(now time.Time) map[string]string {
 	}
 	note("store", d.storeTrouble())
 	note("scrub", d.scrubTrouble())
-	note("sockets", d.socketTrouble())
+	note("sockets", d.socketTrouble(now))
 	note("slack_auth", d.slackAuthTrouble())
 	if keys := d.refusedKeys(); len(keys) > 0 {
 		note("agen_auth", "Agen refuses "+strings.Join(keys, ", "))
@@ -129,9 +129,11 @@ func scrubLate(age time.Duration) string {
 	return fmt.Sprintf("freed pages of the store were last overwritten %s ago: its file may still hold the text of delivered messages", age.Round(time.Second))
 }
 
-func (d *daemon) socketTrouble() string {
+func (d *daemon) socketTrouble(now time.Time) string {
 	status := d.slack.Status()
 	switch {
+	case status.Up == 0 && status.AppTokenError == "" && status.RetryAt.Sub(now) > time.Second:
+		return fmt.Sprintf("0 of %d are up; the next attempt is in %v", d.cfg.SlackConnections, status.RetryAt.Sub(now).Round(time.Second))
 	case status.Up == 0:
 		return fmt.Sprintf("0 of %d are up", d.cfg.SlackConnections)
 	case !status.ReplacingSince.IsZero():

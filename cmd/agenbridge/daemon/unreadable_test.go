@@ -244,3 +244,19 @@ func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 		w.wantReceived(root, next)
 	})
 }
+
+// TestReactionsShowThoughSlackDoesNotTellThem: a message that the backfill finds may have a reaction
+// of ours, which an earlier process added.
+func TestReactionsShowThoughSlackDoesNotTellThem(t *testing.T) {
+	inBubble(t, plan{}, func(t *testing.T, w *town) {
+		w.connected()
+		w.stop()
+		ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> why?")
+		if err := w.slack.React("U0AGEN", w.dev.ID, ts, "eyes"); err != nil {
+			t.Fatal(err)
+		}
+		defer w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "conversations.replies", Count: -1}).Release()
+		w.start()
+		w.shows(ts, "white_check_mark")
+	})
+}

@@ -1,0 +1,76 @@
+package slacktest
+
+import (
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+// renderedBlocks is how many blocks Slack makes of these. It expands a markdown block, and counts what it has then
+// (https://github.com/archestra-ai/archestra/pull/4980, https://github.com/metabase/metabase/pull/79908).
+func renderedBlocks(blocks []object) int {
+	n := 0
+	for _, b := range blocks {
+		md, _ := b["text"].(string)
+		if b["type"] == "markdown" {
+			n += max(1, blocksIn(markdownParser.Parse(text.NewReader([]byte(md)))))
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
+var markdownParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
+
+// blocksIn counts headings, paragraphs, lists, tables, code blocks, quotes and rules, at every level: how much of the
+// inside of a list counts isn't known, so all of it does, except for the text that an item begins with.
+func blocksIn(parent ast.Node) int {
+	n := 0
+	for child := parent.FirstChild(); child != nil; child = child.NextSibling() {
+		switch child.Kind() {
+		case ast.KindListItem, ast.KindTextBlock, ast.KindLinkReferenceDefinition:
+		case ast.KindParagraph:
+			if parent.Kind() != ast.KindListItem || child.PreviousSibling() != nil {
+				n++
+			}
+		default:
+			n++
+		}
+		if hasBlocks(child) {
+			n += blocksIn(child)
+		}
+	}
+	return n
+}
+
+func hasBlocks(n ast.Node) bool {
+	return n.Kind() == ast.KindList || n.Kind() == ast.KindListItem || n.Kind() == ast.KindBlockquote
+}
+
+// textIn counts the characters of all text in the blocks, however deep.
+func textIn(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case []object:
+		for _, b := range v {
+			n += textIn(b)
+		}
+	case []any:
+		for _, e := range v {
+			n += textIn(e)
+		}
+	case object:
+		for key, e := range v {
+			if s, ok := e.(string); ok && key == "text" {
+				n += utf8.RuneCountInString(s)
+			} else {
+				n += textIn(e)
+			}
+		}
+	}
+	return n
+}
