@@ -27,7 +27,8 @@
 // # What is in the file
 //
 //	meta  application, format, boot (the count of openings), heartbeat,
-//	      prune (when the last pass ended), release (whose rules due follows),
+//	      closed (there while the file is closed in good order), prune (when
+//	      the last pass ended), release (whose rules due follows),
 //	      swept (up to where Slack was read), channels (which have another
 //	      id by now, and which are paused)
 //	live  <thread> 00 T       the thread's record

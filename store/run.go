@@ -72,9 +72,12 @@ func (s *Store) beats(ctx context.Context) {
 		err := s.Health()
 		switch {
 		case errors.Is(err, ErrBroken): // Run returns it
-		case err != nil && !failing:
-			s.cfg.Log.LogAttrs(ctx, slog.LevelError, unhealthyLine(err), slog.String("path", s.cfg.Path), slog.Any("err", err))
-		case err == nil && failing:
+		case err == nil && !failing, err != nil && failing: // as before
+		case errors.Is(err, ErrMoved):
+			s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store file was removed or replaced", slog.String("path", s.cfg.Path), slog.Any("err", err))
+		case err != nil:
+			s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store can't write to its disk", slog.String("path", s.cfg.Path), slog.Any("err", err))
+		default:
 			s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "store writes again", slog.String("path", s.cfg.Path))
 		}
 		if failing = err != nil; failing {
@@ -82,14 +85,6 @@ func (s *Store) beats(ctx context.Context) {
 		}
 		return heartbeat
 	})
-}
-
-// unhealthyLine is what the log says of an error of Health.
-func unhealthyLine(err error) string {
-	if errors.Is(err, ErrMoved) {
-		return "store file was removed or replaced"
-	}
-	return "store can't write to its disk"
 }
 
 // beat writes the time. Its error is also that of Health.
