@@ -144,11 +144,6 @@ func readOpening(meta *bbolt.Bucket) (last lastOpening, err error) {
 	return last, nil
 }
 
-// exit marks the file as closed in good order.
-func exit(tx *bbolt.Tx, now time.Time) error {
-	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
-}
-
 // entry is a key of the meta bucket and its value.
 type entry struct {
 	key   []byte
