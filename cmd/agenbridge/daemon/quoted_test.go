@@ -79,8 +79,10 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 func TestAMentionOfNothingButAFileIsNoCallForHelp(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
+	root := w.mention("hello")
+	w.shows(root, "white_check_mark") // the backfill of the start, which would find the file, is over
 	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
-	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", trace(), slacktest.SparseMention())
+	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", trace(), slacktest.SparseMention(), slacktest.InThread(root))
 	w.slack.WaitFor("help", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
 	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
 	w.shows(ts, "white_check_mark")
