@@ -22,7 +22,11 @@ func countBlocks(was, now state, f lineFacts) int {
 	inItem := now.depth > 0 && !now.open[now.depth-1].quote
 	switch f.kind {
 	case kindText:
-		if f.continues || f.item && inItem {
+		if f.continues && !f.maybeBlock || f.item && inItem {
+			return n
+		}
+	case kindRow:
+		if !f.maybeBlock {
 			return n
 		}
 	case kindHeading:

@@ -73,6 +73,8 @@
 //   - A backtick in the target of a link, in a label or in a bare address makes text of the rest of its paragraph.
 //   - A paragraph with a line of nothing but hyphens, colons and bars is text unless it is a table, and so is indented
 //     code right behind the mark of a list item, and whatever is nested eight levels deep.
+//   - Behind a tab in a tag or behind the mark of a list item, all is text until a line without indentation after a blank
+//     one; to the end, if a fence or HTML began meanwhile.
 //
 // A code span that is cut in two is text in both parts, so each part is neutralized again.
 package markdown

@@ -20,11 +20,11 @@ func TestAnswersFindPlantedFaults(t *testing.T) {
 			t.Parallel()
 			overlay, about := bridgetest.PlantFault(t, filepath.Join("..", ".."), file)
 			judge := filepath.Join(t.TempDir(), "judge")
-			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", judge, ".")
+			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-ldflags=-s -w", "-overlay", overlay, "-o", judge, ".")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("build with the fault: %v\n%s", err, out)
 			}
-			out, err := exec.CommandContext(t.Context(), judge, "-test.run=^TestAnswersArriveWhole$").CombinedOutput()
+			out, err := exec.CommandContext(t.Context(), judge, "-test.run=^TestAnswersArriveWhole$", "-test.failfast").CombinedOutput()
 			if err == nil || !strings.Contains(string(out), "--- FAIL: TestAnswersArriveWhole") {
 				t.Errorf("no answer shows it: %s", about)
 			}

@@ -19,6 +19,8 @@ type inlineReader struct {
 	only        bool
 	// runs are the offsets of the runs of backticks of each length, once they were looked up.
 	runs map[int][]int
+	// lastBacktick is where the last backtick is, -1 if there is none.
+	lastBacktick int
 	// missing are the ends that were not found behind some place.
 	missing map[string]bool
 	// open are the marks that may begin a link or emphasis.
@@ -40,6 +42,7 @@ func (r *inlineReader) read() {
 	if !strings.ContainsAny(r.text, "`[*_~") {
 		return
 	}
+	r.lastBacktick = strings.LastIndexByte(r.text, '`')
 	i := 0
 	for i < len(r.text) && r.text[i] == '[' {
 		m := definition.FindStringSubmatchIndex(r.text[i:])
@@ -139,7 +142,7 @@ func (r *inlineReader) linkEnd(i int) int {
 	n := 1
 	switch rest := r.text[i+1:]; {
 	case strings.HasPrefix(rest, "("):
-		target, ok := linkTarget(rest)
+		target, ok := r.linkTarget(i + n)
 		if !ok {
 			return 0
 		}
@@ -158,24 +161,30 @@ func (r *inlineReader) linkEnd(i int) int {
 	return n
 }
 
-// linkTarget is the length of the target, with its parentheses, that s begins with; 0 if there is none. It is not ok if
+// maxParentheses bounds how deep parentheses nest in a target
+// (https://github.com/commonmark/cmark/blob/0.31.1/src/inlines.c).
+const maxParentheses = 32
+
+// linkTarget is the length of the target, with its parentheses, that byte i begins; 0 if there is none. It is not ok if
 // there is a backtick in what may be the target.
-func linkTarget(s string) (n int, ok bool) {
+func (r *inlineReader) linkTarget(i int) (n int, ok bool) {
 	depth := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
+	for at := i; at < len(r.text); at++ {
+		switch r.text[at] {
 		case '\\':
-			i++
+			at++
 		case '(':
-			depth++
+			if depth++; depth > maxParentheses {
+				return 0, i > r.lastBacktick
+			}
 		case ')':
 			if depth--; depth == 0 {
-				return i + 1, true
+				return at + 1 - i, true
 			}
 		case '`':
 			return 0, false
 		case '"', '\'', '<', '\n': // a title, or no target at all
-			return 0, !strings.Contains(s, "`")
+			return 0, i > r.lastBacktick
 		}
 	}
 	return 0, true

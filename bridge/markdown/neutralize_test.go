@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,14 +110,16 @@ func TestNeutralize(t *testing.T) {
 
 func BenchmarkNeutralize(b *testing.B) {
 	for _, unit := range []string{
-		"Some text with a `List<T>` and bob@example.com, <@U12>, <!here>.\n", "<!--", "<a ", "`a``", "](", "*a ", "<!here", "\\",
+		"Some text with a `List<T>` and bob@example.com, <@U12>, <!here>.\n", "<!--", "<a ", "`a``", "](", "[a](", "[[", "<<", ">>", "||", "*a ", "<!here", "\\",
 	} {
-		text := strings.Repeat(unit, 1<<20/len(unit)) + "<!here>"
-		b.Run(unit[:2], func(b *testing.B) {
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				neutralize(text)
-			}
-		})
+		for _, size := range []int{8 << 10, 64 << 10, 1 << 20} { // as many bytes a second for each
+			text := strings.Repeat(unit, size/len(unit)) + "<!here>"
+			b.Run(fmt.Sprintf("%.4q/%dK", unit, size>>10), func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					neutralize(text)
+				}
+			})
+		}
 	}
 }

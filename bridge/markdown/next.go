@@ -16,6 +16,7 @@ func (s state) next(line string) (state, lineFacts) {
 	if c.blank() {
 		if s.emptyItem && f.matched == s.depth { // an item begins with one blank line at most
 			f.matched--
+			f.blocks = 1 // to other parsers it may end the list
 		}
 		s.depth, s.fence, s.table, s.paragraph, s.lastLine, s.afterBlank = f.matched, fence{}, table{}, false, "", true
 		s.html, s.emptyItem = htmlNone, false
@@ -103,11 +104,13 @@ func (s *state) readBlock(c cursor, f *lineFacts, was state) {
 	}
 	if same && was.table.delimiter != "" {
 		f.kind, s.table = kindRow, was.table
+		f.maybeBlock = strings.Trim(rest, "| \t") == "" || isUnderline(rest)
 		return
 	}
 	s.paragraph, s.oneLine, s.lastLine = rest != "", true, strings.TrimRight(rest, " \t")
 	if was.paragraph && !fresh {
 		f.continues, s.oneLine = true, false
+		f.maybeBlock = likeDelimiter(rest)
 		s.depth = was.depth // also if the line leaves out the marks of its containers
 	}
 }

@@ -59,6 +59,8 @@ type lineFacts struct {
 	content int
 	// continues is whether it continues the paragraph above it.
 	continues bool
+	// maybeBlock is whether it continues a paragraph or a table, and another parser may begin a block here.
+	maybeBlock bool
 	// blocks is how many rendered blocks begin on it at most, as countBlocks says.
 	blocks int
 	// minCut is the first byte at which the line may be cut without becoming something else.

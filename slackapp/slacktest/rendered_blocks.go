@@ -14,14 +14,19 @@ import (
 func renderedBlocks(blocks []object) int {
 	n := 0
 	for _, b := range blocks {
-		md, _ := b["text"].(string)
 		if b["type"] == "markdown" {
-			n += max(1, blocksIn(markdownParser.Parse(text.NewReader([]byte(md)))))
+			md, _ := b["text"].(string)
+			n += RenderedBlocks(md)
 		} else {
 			n++
 		}
 	}
 	return n
+}
+
+// RenderedBlocks is how many blocks Slack makes of a markdown block with that text.
+func RenderedBlocks(md string) int {
+	return max(1, blocksIn(markdownParser.Parse(text.NewReader([]byte(md)))))
 }
 
 var markdownParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
