@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
-
-	"github.com/agenbridge/agenbridge/bridge"
 )
 
 var (
@@ -85,34 +82,4 @@ func (w *fileWatch) breaks(err error) error {
 		close(w.broken)
 	}
 	return w.err
-}
-
-// reading does what reads the file. bbolt panics at a damaged page, and the memory
-// map faults where the file was cut short. After that nothing uses the file: the
-// transaction stays open, since rolling it back could read the file as well.
-func (d *database) reading(do func() error) (err error) {
-	if err := d.file.failed(); err != nil {
-		return err
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			d.file.mu.Lock()
-			err = d.file.breaks(fmt.Errorf("read %s: %w: %w", d.cfg.Path, ErrBroken, bridge.PanicFault(p)))
-			d.file.mu.Unlock()
-			d.memory.setHealth(err)
-		}
-	}()
-	return do()
-}
-
-// writing does what changes the file, if it is still there: what is written into a
-// file without a name would be lost, and writing into one that was cut short would
-// hide that.
-func (d *database) writing(do func() error) error {
-	if err := d.file.check(); err != nil {
-		d.memory.setHealth(err)
-		return err
-	}
-	return d.reading(do)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/agenbridge/agenbridge/bridge"
@@ -18,17 +17,6 @@ var (
 
 	allBuckets = [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen}
 )
-
-// known returns an error about a bucket that this format doesn't have: its name is
-// damaged, and it would be missing under the right one.
-func known(buckets map[string]uint64) error {
-	for name, page := range buckets {
-		if !slices.ContainsFunc(allBuckets, func(b []byte) bool { return string(b) == name }) {
-			return damaged(page, "unknown bucket %q", name)
-		}
-	}
-	return nil
-}
 
 // kind says what a record is. It stands between the thread and the id in the
 // key. The thread's own record comes first.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The layout of trees in a bbolt file, as in
@@ -56,6 +57,17 @@ func checkPages(f io.ReaderAt, fileSize int64, pageSize, tx int) (map[string]uin
 		return c.buckets, c.free(m.freelist, pageSize, tx)
 	}
 	return c.buckets, nil
+}
+
+// known returns an error about a bucket that this format doesn't have: its name is
+// damaged, and it would be missing under the right one.
+func known(buckets map[string]uint64) error {
+	for name, page := range buckets {
+		if !slices.ContainsFunc(allBuckets, func(b []byte) bool { return string(b) == name }) {
+			return damaged(page, "unknown bucket %q", name)
+		}
+	}
+	return nil
 }
 
 func damaged(page uint64, format string, args ...any) error {
