@@ -133,15 +133,14 @@ func contentReason(err error) string {
 	var (
 		syntax   *json.SyntaxError
 		mistyped *json.UnmarshalTypeError
-		protocol *http.ProtocolError
-		text     textproto.ProtocolError
+		protocol textproto.ProtocolError
 	)
 	switch {
 	case errors.As(err, &syntax):
 		return "the answer is not JSON"
 	case errors.As(err, &mistyped):
 		return "the answer's JSON has another form than expected"
-	case errors.As(err, &protocol), errors.As(err, &text):
+	case errors.As(err, &protocol):
 		return "the answer is not HTTP"
 	}
 	return ""
