@@ -13,7 +13,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"net/textproto"
 	"os"
 	"syscall"
