@@ -155,7 +155,7 @@ func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 				if got := strings.Join(w.remotes.sent, " "); got != want.sent {
 					t.Errorf("sent: got %s, want %s", got, want.sent)
 				}
-				told := strings.Count(strings.Join(w.remotes.posts, "\n"), "mistake in me")
+				told := strings.Count(strings.Join(w.remotes.posts, "\n"), "bug in this app")
 				if told != want.notes {
 					t.Errorf("notes: got %d, want %d: %q", told, want.notes, w.remotes.posts)
 				}

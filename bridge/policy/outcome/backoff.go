@@ -29,6 +29,13 @@ func (p *Rules) backoff(attempts int) time.Duration {
 	return backoffMin/2 + time.Duration(jitter()*float64(ceiling))
 }
 
+// openingPause returns how long to wait until another session is opened, if the outcome
+// of so many openings could not be stored. Each may have left an empty session behind,
+// so the pause grows up to five minutes.
+func openingPause(openings int) time.Duration {
+	return min(5*time.Second<<min(openings-1, 10), 5*time.Minute)
+}
+
 // unauthorizedPause is how long a side whose credential is refused is left
 // alone between two tries.
 const unauthorizedPause = time.Minute

@@ -47,7 +47,7 @@ func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
 		}
 		s.Openings++
 		state.Thread.Touch()
-		m.Due = at.Now.Add(p.backoff(s.Openings))
+		m.Due = at.Now.Add(openingPause(s.Openings))
 		m.Touch()
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -167,7 +168,7 @@ func (c *echoConn) Read(p []byte) (int, error) {
 		}
 		answered := c.answer != nil
 		c.mu.Unlock()
-		if n > 0 || !answered || err == io.EOF {
+		if n > 0 || !answered || errors.Is(err, io.EOF) {
 			return n, err
 		}
 	}
