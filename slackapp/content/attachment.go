@@ -73,11 +73,7 @@ func (a Attachment) Markdown(n Names) string {
 	}
 	parts = append(parts, FromMrkdwn(a.Text, n))
 	for _, f := range a.Fields {
-		title := FromMrkdwn(f.Title, n)
-		if title != "" {
-			title = "**" + CleanName(unescaped(f.Title)) + "**"
-		}
-		parts = append(parts, joined(": ", title, FromMrkdwn(f.Value, n)))
+		parts = append(parts, joined(": ", bold(unescaped(f.Title)), FromMrkdwn(f.Value, n)))
 	}
 	for _, b := range a.Actions {
 		parts = append(parts, named("button", unescaped(b.Text), b.URL))
@@ -92,11 +88,9 @@ func (a Attachment) Markdown(n Names) string {
 
 // author returns who the attachment is by, linked if it says where.
 func (a Attachment) author() string {
-	name := CleanName(unescaped(joined(" ", a.Author, a.AuthorSubname)))
-	if name == "" {
-		return ""
-	}
 	var in inline
-	in.link(a.AuthorLink, name, runStyle{bold: true})
+	if name := TrimBlank(unescaped(joined(" ", a.Author, a.AuthorSubname))); name != "" {
+		in.link(a.AuthorLink, name, runStyle{bold: true})
+	}
 	return in.String()
 }

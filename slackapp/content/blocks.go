@@ -96,7 +96,7 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 		text, _ := FromRichText(json.RawMessage("["+string(raw)+"]"), r.names, r.self)
 		return text
 	case "header":
-		return "**" + strings.TrimSpace(oneLine(textOf(b.Text).Text)) + "**"
+		return bold(textOf(b.Text).Text)
 	case "markdown":
 		return closeFence(textOf(b.Text).Text)
 	case "divider":

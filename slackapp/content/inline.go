@@ -60,6 +60,13 @@ func (in *inline) String() string {
 	return out.String()
 }
 
+// bold returns plain text as one bold line.
+func bold(text string) string {
+	var in inline
+	in.text(TrimBlank(oneLine(text)), runStyle{bold: true})
+	return in.String()
+}
+
 // Link returns a link with a label, or the address or the label alone if the other says no more.
 func Link(url, label string) string {
 	var in inline

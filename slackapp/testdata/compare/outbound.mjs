@@ -1,6 +1,5 @@
 // Sends the answers of bridge/markdown/testdata/answers through the npm package @chat-adapter/slack, for comparison.
-// slackapp/README.md has the figures. In a scratch folder: npm install @chat-adapter/slack, copy this file there, and
-// run: node outbound.mjs path/to/bridge/markdown/testdata/answers
+// slackapp/README.md has the figures and the commands. With a second argument it prints each answer with code changed.
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {SlackFormatConverter} from '@chat-adapter/slack';
