@@ -11,11 +11,11 @@ import (
 func (r Renderer) greeting(*bridge.Note) string {
 	along := ""
 	if r.Earlier > 0 {
-		along = fmt.Sprintf("up to %d earlier %s of the thread, ", r.Earlier, plural(r.Earlier, "message", "messages"))
+		along = fmt.Sprintf("up to %d earlier %s of the thread (also from apps), ", r.Earlier, plural(r.Earlier, "message", "messages"))
 	}
 	return "Hi, I'm Agen, a coding agent. Mention me with a task and I'll work on it in that thread: `@Agen the login test is flaky, please fix it`\n" +
 		"I only act in threads where someone mentions me. What's said there goes to Agen: every reply, " + along +
-		"forwarded and linked messages, and small text files, each with its author's name. More: `@Agen help`"
+		"forwarded messages, linked ones from public channels, and small text files, each with its author's name. More: `@Agen help`"
 }
 
 // help says what people can do.
