@@ -59,28 +59,34 @@ type callObject struct {
 }
 
 // FromBlocks renders blocks, one string for each that shows something. A block that is unknown here is named.
-func FromBlocks(raw json.RawMessage, n Names) []string { return blocksFor(raw, n, "") }
+func FromBlocks(raw json.RawMessage, n Names) []string {
+	parts, _ := blocksFor(raw, n, "")
+	return parts
+}
 
-// blocksFor renders blocks without the mention of self at their beginning.
-func blocksFor(raw json.RawMessage, n Names, self string) []string {
+// blocksFor renders blocks without the mention of self at their beginning. They are known if not all of those that show
+// something are of a type that is unknown here.
+func blocksFor(raw json.RawMessage, n Names, self string) (parts []string, known bool) {
 	var blocks []json.RawMessage
 	if len(raw) == 0 || json.Unmarshal(raw, &blocks) != nil {
-		return nil
+		return nil, false
 	}
-	var parts []string
-	r := blockRenderer{names: n, self: self}
+	unknown := 0
+	r := blockRenderer{names: n, self: self, unknown: &unknown}
 	for _, b := range blocks {
 		if text := r.render(b, 0); strings.TrimSpace(text) != "" {
 			parts = append(parts, Tidy(text))
 			r.self = ""
 		}
 	}
-	return parts
+	return parts, len(parts) > unknown
 }
 
 type blockRenderer struct {
 	names Names
 	self  string // whose mention at the beginning is left out
+	// unknown counts the blocks, without those in others, whose type is unknown here.
+	unknown *int
 }
 
 // maxNesting limits how deep blocks stand in each other; Slack allows two levels.
@@ -128,6 +134,9 @@ func (r blockRenderer) render(raw json.RawMessage, depth int) string {
 	}
 	if kind := controlKind(b.Type); kind != "" {
 		return named(kind, cmp.Or(textOf(b.Text).Text, textOf(b.Placeholder).Text), b.URL)
+	}
+	if depth == 0 {
+		*r.unknown++
 	}
 	return stacked(unshown(b.Type), r.all(b, depth))
 }

@@ -62,17 +62,20 @@ func (ids) User(id string) string    { return id }
 func (ids) Channel(id string) string { return id }
 func (ids) Group(id string) string   { return id }
 
-// body renders the blocks, or the text.
+// body renders the blocks, or the text. Blocks that are all unknown here are named below the text, which apps write for
+// those who can't see them.
 func (m Message) body(n Names, self string) string {
 	if len(m.Blocks) > 0 && (m.App || !m.hasUnknown()) {
-		if parts := blocksFor(m.Blocks, n, self); len(parts) > 0 {
+		if parts, known := blocksFor(m.Blocks, n, self); known {
 			return strings.Join(parts, "\n\n")
 		}
 	}
-	if text := Tidy(FromMrkdwn(WithoutAddress(m.Text, self), n)); text != "" {
+	text := Tidy(FromMrkdwn(WithoutAddress(m.Text, self), n))
+	if text != "" && m.hasUnknown() {
 		return text
 	}
-	return strings.Join(blocksFor(m.Blocks, n, self), "\n\n")
+	parts, _ := blocksFor(m.Blocks, n, self)
+	return joined("\n\n", append([]string{text}, parts...)...)
 }
 
 // hasUnknown reports whether a person's message holds rich text that is unknown here. Slack makes the text from it, which
