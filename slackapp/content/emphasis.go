@@ -1,6 +1,7 @@
 package content
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -70,23 +71,29 @@ func writeStyled(out *strings.Builder, line []atom, l level, before, after rune)
 // writeRun writes a run of one style.
 func writeRun(out *strings.Builder, run []atom, l level, before, after rune) {
 	from, to := 0, len(run)
-	for from < to && !opens(before, run[from].first) {
+	for from < to && !l.opens(before, run[from].first) {
 		out.WriteString(run[from].md)
 		before = run[from].last
 		from++
 	}
-	for to > from && !opens(after, run[to-1].last) {
+	for to > from && !l.opens(after, run[to-1].last) {
 		after = run[to-1].first
 		to--
 	}
 	if from < to {
 		inWord := !isSeparator(before) || !isSeparator(after)
-		mark := l.mark(inWord)
-		out.WriteString(mark)
+		mark := l.mark(inWord || before == '_' || after == '_')
 		inner := run[from:to]
+		if l == outermost && (strings.HasSuffix(out.String(), "*") || beginsInWord(inner)) {
+			inner = upright(inner)
+		}
 		if inWord {
+			if l == outermost && !slices.ContainsFunc(inner, func(a atom) bool { return !a.style.italic }) {
+				mark += "*" // asterisks for both styles are one mark
+			}
 			inner = withoutDeeper(inner, l)
 		}
+		out.WriteString(mark)
 		writeStyled(out, inner, l+1, rune(mark[0]), rune(mark[0]))
 		out.WriteString(mark)
 	}
@@ -109,6 +116,22 @@ func (l level) mark(inWord bool) string {
 	}
 }
 
+// beginsInWord reports whether a run begins with an italic part that ends within a word, and has another.
+func beginsInWord(run []atom) bool {
+	n := slices.IndexFunc(run, func(a atom) bool { return !a.style.italic })
+	return n > 0 && !isSeparator(run[n].first) && slices.ContainsFunc(run[n:], func(a atom) bool { return a.style.italic })
+}
+
+// upright removes what is italic within a bold run. Where three asterisks would open the run, the single ones in it could
+// close them (https://spec.commonmark.org/0.31.2/#can-open-emphasis, rules 9 and 10).
+func upright(run []atom) []atom {
+	plain := slices.Clone(run)
+	for i := range plain {
+		plain[i].style.italic = false
+	}
+	return plain
+}
+
 // withoutDeeper removes the styles inside of a level's at the ends of a run: within a word only one mark can stand.
 func withoutDeeper(run []atom, l level) []atom {
 	if !run[0].style.hasDeeper(l) && !run[len(run)-1].style.hasDeeper(l) {
@@ -124,8 +147,11 @@ func withoutDeeper(run []atom, l level) []atom {
 }
 
 // opens reports whether a mark between the two characters opens a style with the second; the same holds for the end of a
-// style, read backwards.
-func opens(outside, inside rune) bool {
+// style, read backwards. Some parsers count an escaped tilde beside those of a mark.
+func (l level) opens(outside, inside rune) bool {
+	if l == struck && (outside == '~' || inside == '~') {
+		return false
+	}
 	return !unicode.IsSpace(inside) && (isSeparator(outside) || !unicode.IsPunct(inside) && !unicode.IsSymbol(inside))
 }
 
