@@ -44,7 +44,7 @@ func TestTheDemoHoldsItsPromisesInTime(t *testing.T) {
 		"(only visible to Kim)",
 		"2 messages in this thread are waiting",
 		"[Don't send them]",
-		"All 2 waiting messages have been",
+		"Both waiting messages have been sent, in order.",
 		"completed Ann: @Agen please find out why and *fix it*",
 		"Every promise held.",
 	} {
