@@ -8,11 +8,11 @@
 //
 // The files, in the order in which a message meets them:
 //
-//   - accept, message, edit, deletion, click, requeue, command, options, link and
-//     channel take in what people and Slack do;
+//   - accept, accept_message, edit, deletion, click, requeue, command, near_miss,
+//     options, link and channel take in what people and Slack do;
 //   - fastpath, authorize and send bring a message to its session;
-//   - timeline, relaywords, relaynews, coalesce, question and adopt take in what a
-//     read of the session's timeline found.
+//   - timeline, agent_events, agent_message, coalesce, question, question_options and
+//     adopt take in what a read of the session's timeline found.
 //
 // What a call to a remote came to is decided in package outcome: a receipt, a status,
 // a failure of any class. Below it are four smaller packages. The arrows run one way:

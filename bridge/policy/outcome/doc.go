@@ -4,7 +4,9 @@
 // give up. It doesn't know how a message is accepted, nor what the agent's events mean.
 //
 //   - send_result, send_failed and look_up say what becomes of a message;
-//   - poll, read_failed, session and route what becomes of the session's timeline;
-//   - post_result and reaction_result what becomes of a post and of a reaction;
+//   - poll, read_failed, session, left_session and route what becomes of the session's
+//     timeline;
+//   - post_result, post_refused and reaction_result what becomes of a post and of a
+//     reaction;
 //   - backoff, lane and panic when to try again, and what to leave alone until then.
 package outcome
