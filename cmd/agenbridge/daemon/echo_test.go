@@ -138,17 +138,18 @@ type echoConn struct {
 func (c *echoConn) Write(p []byte) (int, error) {
 	playing := c.network.playing()
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.socket = c.socket || bytes.Contains(p, []byte("Upgrade: websocket"))
 	if c.answer == nil && playing != nil && playing.http != nil {
 		c.network.count()
 		c.answer = bytes.NewReader([]byte(playing.http(c.network.mark)))
 		_ = c.Conn.Close() // wakes a Read
 	}
-	if c.answer != nil {
+	answered := c.answer != nil
+	c.mu.Unlock()
+	if answered {
 		return len(p), nil
 	}
-	return c.Conn.Write(p)
+	return c.Conn.Write(p) // may block until the other side reads
 }
 
 func (c *echoConn) Read(p []byte) (int, error) {
