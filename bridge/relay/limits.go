@@ -19,13 +19,13 @@ func (r *Relay) RestoreSessionCounts(opened []bridge.OpenedSession) {
 // the limit. If the message is not accepted, uncount undoes the count.
 func (r *Relay) countMessage(m *bridge.Message) (uncount func()) {
 	who, one := m.Author, r.usageOf(*m)
-	allowed, fresh := r.limits.messages.take(who, one)
+	allowed, counted := r.limits.messages.take(who, one)
 	m.OverLimit = bridge.Allowed
 	if !allowed {
 		m.OverLimit = bridge.RefusedPace
 	}
 	return func() {
-		if fresh { // otherwise another event of the same message was accepted before
+		if counted { // otherwise another event of the same message was accepted before
 			r.limits.messages.release(who, one)
 		}
 	}

@@ -49,8 +49,8 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 			return nil
 		}
 		next := bridge.Reaction{Desired: w.Desired, Possible: slices.Clone(w.Possible), Open: true, Due: at.Now, PassStarted: at.Now, Opening: w.Opening, RecheckAt: w.RecheckAt}
-		for sign, one := range p.Reactions {
-			if sign != bridge.ReactionQuestion && sign != bridge.ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
+		for kind, one := range p.Reactions {
+			if kind != bridge.ReactionQuestion && kind != bridge.ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
 				next.Possible = append(next.Possible, one)
 			}
 		}

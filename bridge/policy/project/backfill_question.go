@@ -44,17 +44,17 @@ func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
 // gatherMissed assigns missed messages to the open question, or to a new one.
 func (p *Projector) gatherMissed(state *bridge.ThreadState) {
 	missed := record.Held(state, bridge.HoldStale)
-	fresh := missed[""]
-	if len(fresh) == 0 {
+	unassigned := missed[""]
+	if len(unassigned) == 0 {
 		return
 	}
-	key := "missed:" + fresh[0].ID()
+	key := "missed:" + unassigned[0].ID()
 	for open := range missed {
 		if open != "" {
 			key = open
 		}
 	}
-	for _, m := range fresh {
+	for _, m := range unassigned {
 		m.NoteKey = key
 		m.Touch()
 	}

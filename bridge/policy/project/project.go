@@ -55,9 +55,9 @@ func (p *Projector) showCorrections(state *bridge.ThreadState) {
 		if !seen {
 			shadow = base.CorrectionShows
 		}
-		switch sign := ownReactionKind(c); {
-		case sign != bridge.ReactionNone:
-			shadow = sign
+		switch kind := ownReactionKind(c); {
+		case kind != bridge.ReactionNone:
+			shadow = kind
 		case shadow == bridge.ReactionDelayed || shadow == bridge.ReactionFailed || c.End == bridge.EndAbandoned:
 			shadow = bridge.ReactionNone
 		}

@@ -98,9 +98,9 @@ func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant
 			m.Touch()
 		}
 	}
-	for id, sign := range map[string]bridge.ReactionKind{record.RootQuestion: bridge.ReactionQuestion, record.RootMerged: bridge.ReactionMerged} {
-		if w, _ := record.ReactionOf(state, id); w.Desired == "" && !w.MessageGone && p.Reactions[sign] != "" {
-			*w = bridge.Reaction{Possible: []string{p.Reactions[sign]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
+	for id, kind := range map[string]bridge.ReactionKind{record.RootQuestion: bridge.ReactionQuestion, record.RootMerged: bridge.ReactionMerged} {
+		if w, _ := record.ReactionOf(state, id); w.Desired == "" && !w.MessageGone && p.Reactions[kind] != "" {
+			*w = bridge.Reaction{Possible: []string{p.Reactions[kind]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
 			state.Thread.Touch()
 		}
 	}
