@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// version is a version of a message with the given number of parts, of which the given
+// version returns a version of a message with the given number of parts, of which the given
 // number are previews. The other parts affect its digest.
 func version(n int, kind bridge.Kind, parts, previews int) bridge.Message {
 	m := said(n, kind)
