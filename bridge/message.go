@@ -144,7 +144,7 @@ type Message struct {
 	// received it. This message tells the agent to ignore the deleted one.
 	Retracts string `json:"retracts,omitempty"`
 	// Backfilled is true if the message was not delivered through Socket Mode, but found
-	// by reading the channel. A process with another store may have sent it already.
+	// by reading Slack. A process with another store may have sent it already.
 	Backfilled bool `json:"swept,omitempty"`
 	// Refused is set if the event alone shows that the author may not use the bot here.
 	Refused Refusal `json:"refused,omitempty"`
@@ -406,9 +406,9 @@ type Instant struct {
 	Restored time.Time
 	// Opened is the time at which the store was opened last.
 	Opened time.Time
-	// AloneSince is the start of the period in which only this store's process can have
-	// sent anything. If the previous process closed the store cleanly a moment ago, the
-	// period starts with that process. Otherwise it starts when this process opened the
+	// AloneSince is the start of the period in which only this store can have been used
+	// to send anything. If the previous process closed the store cleanly a moment ago,
+	// the period starts at that close. Otherwise it starts when this process opened the
 	// store. For an hour after a restore it is zero. A message that was written in this
 	// period and is not in the store was not sent.
 	AloneSince time.Time

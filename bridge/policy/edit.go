@@ -88,7 +88,7 @@ func addLatePreview(state *bridge.ThreadState, rec *bridge.MessageRecord, m brid
 
 // correct queues the new wording of a message that was already sent, as a message of its
 // own. It replaces an older correction that has not been sent yet. It returns false if
-// the same correction is already queued or was sent.
+// the same correction was already sent, or will be read again before it is sent.
 func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bool {
 	m.Thread = state.Key
 	m.Command, m.Meant = p.commandOf(state, m), ""

@@ -11,8 +11,8 @@ import (
 )
 
 // BeginTime is the maximum time between the in-flight mark and the call. A look-up counts
-// from the mark, so a later call could be missed. If the disk is slower, the mark is
-// undone and the call is not made.
+// from the mark, so it could miss a call that is made later. If the disk is slower, the
+// mark is undone and the call is not made.
 const BeginTime = 5 * time.Second
 
 // The times after which "not found" counts as evidence. A request whose connection broke
