@@ -68,13 +68,13 @@ func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.In
 	var known []bridge.SeenEvent
 	news := slices.DeleteFunc(slices.Clone(t.News), func(n timeline.News) bool {
 		asked, dated := n.Event.Time()
-		stands := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
+		shown := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
 			n.Event.Type == agen.EventAgentAskUser && dated && asked.Before(t.LastSaid) ||
 			!n.Again && parts[n.Event.ID] >= partsOf(&n, p.PostChars())
-		if stands {
+		if shown {
 			known = append(known, n.Mark)
 		}
-		return stands
+		return shown
 	})
 	state.Thread.Seen = state.Thread.Seen.With(known)
 	state.Thread.Touch()

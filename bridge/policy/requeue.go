@@ -16,11 +16,11 @@ func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Inst
 		if m == nil || m.State != bridge.StateDead && m.State != bridge.StateHeld {
 			continue
 		}
-		begun := !m.InFlightSince.IsZero()
+		mayBeSent := !m.InFlightSince.IsZero()
 		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
 		m.Authorized, m.Delayed, m.Conflicted, m.Panicked, m.Stale, m.NoteKey, m.MayOpenSession = false, false, false, false, false, "", true
 		m.Touch()
-		if begun {
+		if mayBeSent {
 			p.MarkUnsure(state, m, at)
 		}
 		revived = append(revived, id)

@@ -71,12 +71,12 @@ func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 // to sends as well as reads, until the session counts as gone.
 func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	d := &state.Thread.Session.NotFoundStreak
-	began := record.InFlight(state)
+	inFlight := record.InFlight(state)
 	switch {
-	case began != nil && d.Since.IsZero():
+	case inFlight != nil && d.Since.IsZero():
 		*d = bridge.NotFoundStreak{Since: at.Now}
 		state.Thread.Touch()
-	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
+	case inFlight != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
 		p.CloseSession(state, at)
 		return
 	case !d.Since.IsZero() && !d.TimelineToo:

@@ -14,7 +14,7 @@ import (
 func (p *Rules) NoRoute() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
-			begun := m.InFlightSince
+			inFlightSince := m.InFlightSince
 			switch {
 			case !m.Waiting() || m.Command != "" || m.State == bridge.StateReady && (!m.Authorized || m.AwaitsQuestion()):
 				continue
@@ -23,7 +23,7 @@ func (p *Rules) NoRoute() bridge.Decision {
 				continue
 			}
 			record.HoldMessage(m, bridge.HoldNoRoute)
-			m.InFlightSince = begun
+			m.InFlightSince = inFlightSince
 			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldNoRoute)})
 		}
 		if record.Polled(&state.Thread.Session) {
