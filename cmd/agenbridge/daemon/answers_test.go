@@ -14,14 +14,14 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// working is a thread whose agent waits for the test to speak for it.
+// working starts a thread whose agent does only what the test makes it do.
 func working(w *town) (root, session string) {
 	root = w.mention("start")
 	w.shows(root, "eyes")
 	return root, w.onlySession()
 }
 
-// tell has something appear in the timeline.
+// tell adds an event to the session's timeline.
 func (w *town) tell(session string, e agen.Event) agen.Event {
 	w.t.Helper()
 	added, err := w.agen.AddEvent(session, e)
@@ -31,8 +31,8 @@ func (w *town) tell(session string, e agen.Event) agen.Event {
 	return added
 }
 
-// words waits until the bot has said so many things, and returns the Markdown
-// of each.
+// words waits until the bot has made n posts besides the card, and returns the
+// Markdown of each.
 func (w *town) words(root string, n int) []string {
 	w.t.Helper()
 	w.slack.WaitFor(fmt.Sprint(n, " posts"), func() bool { return len(w.said(root)) >= n })
@@ -143,7 +143,7 @@ func TestAPostThatSlackRefusesHoldsNothingUp(t *testing.T) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "restricted_action"})
 		w.tell(session, agentest.AgentMessage("one"))
-		time.Sleep(5 * time.Second) // what one read finds is one post
+		time.Sleep(5 * time.Second) // events found by one read become one post
 		w.tell(session, agentest.AgentMessage("two"))
 		w.note(root, "two")
 	})
@@ -231,7 +231,7 @@ func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "a", "b"))
 		w.note(root, "Which one?")
-		time.Sleep(time.Second) // until the bridge knows that it stands there
+		time.Sleep(time.Second) // until the bridge knows that the post exists
 		if err := w.agen.SetBusy(session, true); err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +293,7 @@ func TestTheFirstAnswerCounts(t *testing.T) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "1st", "2nd", "3rd", "4th", "5th", "6th"))
 		note := w.note(root, "Which one?")
-		w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.update"}) // so the list stays
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.update"}) // so that the list stays
 		w.slack.Click(w.ann.ID, w.dev.ID, note.TS, "6th")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "1st")
 		w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.bob.ID)) == 1 })

@@ -12,8 +12,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// asks has Bob give a command in a thread of #dev, and wants the answer, which
-// only Bob sees, to say something.
+// asks sends a command as Bob in a thread of #dev and wants the answer, which only
+// Bob sees, to contain want.
 func (w *town) asks(root, command, want string) {
 	w.t.Helper()
 	before := len(w.slack.Ephemerals(w.bob.ID))
@@ -25,7 +25,7 @@ func (w *town) asks(root, command, want string) {
 	}
 }
 
-// button waits until a post has the button and presses it.
+// button waits until a post has the button, and clicks it.
 func (w *town) button(by slacktest.User, root, words, label, action string) {
 	w.t.Helper()
 	var post slacktest.Message
@@ -36,7 +36,7 @@ func (w *town) button(by slacktest.User, root, words, label, action string) {
 	w.slack.Click(by.ID, w.dev.ID, post.TS, action)
 }
 
-// stuck has Agen take no message until the returned function is called.
+// stuck makes Agen accept no message until the returned function is called.
 func (w *town) stuck() (over func()) {
 	w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: 1 << 20})
 	return w.agen.ClearFaults
@@ -137,7 +137,7 @@ func TestListTellsOnesOpenThreads(t *testing.T) {
 	})
 }
 
-// sessionOf is the session that has the message.
+// sessionOf returns the session that has the message.
 func (w *town) sessionOf(clientID string) string {
 	w.t.Helper()
 	for _, s := range w.agen.Sessions() {
@@ -244,7 +244,7 @@ func TestAnInvitationIsGreetedOnce(t *testing.T) {
 		if err := w.slack.KickBot(w.ann.ID, ops.ID); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute) // two sockets may bring the two events in either order
+		time.Sleep(time.Minute) // the two events may arrive over different sockets, in either order
 		invite(ops.ID)
 		w.slack.WaitFor("another greeting", func() bool { return len(greetings()) == 2 })
 	})
@@ -288,13 +288,13 @@ func TestWhoMayNotPressAButtonIsToldInPrivateOnce(t *testing.T) {
 	})
 }
 
-// private returns what only the person sees and sees still.
+// private returns the private notes that the person still sees.
 func (w *town) private(of slacktest.User) []slacktest.Ephemeral {
 	return slices.DeleteFunc(w.slack.Ephemerals(of.ID), func(e slacktest.Ephemeral) bool { return e.Deleted })
 }
 
-// clickPrivate presses a button of the newest note that only the person sees, once it
-// says something.
+// clickPrivate waits until the newest private note to the person contains the
+// words, and clicks a button of it.
 func (w *town) clickPrivate(by slacktest.User, words, action string) {
 	w.t.Helper()
 	w.slack.WaitFor("the private note "+words, func() bool {

@@ -14,8 +14,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// What must not be seen anywhere but where it belongs: tokens at their
-// remotes, words in Slack and Agen.
+// These marks may appear only where they belong: tokens at their remotes, message
+// text in Slack and Agen.
 const (
 	words  = "XWORDSX"
 	tokenA = "xoxb-XTOKENX-bot"
@@ -24,15 +24,15 @@ const (
 	tokenD = "XTOKENX-admin"
 )
 
-// weather is one thing that goes wrong at either remote.
+// weather is one fault of either remote.
 type weather struct {
 	name  string
 	slack *slacktest.Fault
 	agen  *agentest.Fault
 }
 
-// allWeather is every failure that the test servers can play, on every call.
-// The answers that name what was sent hold the words that were said.
+// allWeather returns every fault that the test servers can inject, for every call.
+// The faults that quote the request in the response quote the message text.
 func allWeather() []weather {
 	echo := `{"error":{"message":"I don't like \"` + words + `\" from Bearer ` + tokenC + `"}}`
 	all := []weather{{name: "good"}}
@@ -60,9 +60,9 @@ func allWeather() []weather {
 	return all
 }
 
-// TestNoSecretAndNoWordIsSeenWhateverGoesWrong has a thread said and answered
-// in every weather, at the level debug, and looks for the marks in the log, in
-// metrics and probes, in what operators get to see, and in the errors.
+// TestNoSecretAndNoWordIsSeenWhateverGoesWrong runs a conversation under each
+// fault, at log level debug. It then looks for the marks in the log, the metrics,
+// the probes, the operator endpoints and the errors.
 func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
 	for _, bad := range allWeather() {
 		t.Run(strings.ReplaceAll(bad.name, tokenA, "token"), func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
 	}
 }
 
-// wantUnseen fails when a mark is in what somebody sees who may not.
+// wantUnseen fails if the text contains a mark.
 func (w *town) wantUnseen(text string) {
 	w.t.Helper()
 	for line := range strings.Lines(text) {
@@ -109,7 +109,8 @@ func (w *town) wantUnseen(text string) {
 	}
 }
 
-// TestNoSecretAndNoWordIsSeenByOperators asks all doors while messages wait.
+// TestNoSecretAndNoWordIsSeenByOperators calls all HTTP endpoints while messages
+// wait.
 func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
 	w := newTown(t, plan{
 		slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},
@@ -137,7 +138,7 @@ func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
 	w.wantUnseen(w.log.Tail(1 << 30))
 }
 
-// answer asks a door without a token and returns all of what it says.
+// answer calls an endpoint without a token and returns the whole response.
 func (w *town) answer(method, url string) string {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.ctx, method, url, http.NoBody)
@@ -156,7 +157,7 @@ func (w *town) answer(method, url string) string {
 	return fmt.Sprint(resp.Header) + "\n" + string(body)
 }
 
-// loopback listens where nobody else does.
+// loopback listens on a free port of the loopback interface.
 func loopback(t *testing.T) net.Listener {
 	t.Helper()
 	var lc net.ListenConfig
