@@ -10,8 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// toldInPrivate waits until ann has been told something in private, and fails if she
-// is told more.
+// toldInPrivate waits until ann has exactly these private notes.
 func (w *town) toldInPrivate(want ...string) {
 	w.t.Helper()
 	w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) >= len(want) })
@@ -23,7 +22,7 @@ func (w *town) toldInPrivate(want ...string) {
 	}
 }
 
-// accusesNobody fails if a post in the thread says that something can't be reached.
+// accusesNobody fails if a post in the thread says that a remote can't be reached.
 func (w *town) accusesNobody(root string) {
 	w.t.Helper()
 	for _, m := range w.said(root) {
@@ -101,8 +100,8 @@ func TestAHistoryThatCantBeReadDoesNotStopAThread(t *testing.T) {
 	}
 }
 
-// Nobody can send a message whose words can't be read: it waits, and the note names
-// Slack.
+// The text of a message can't be read from Slack, so the message can't be sent. It
+// waits, and the note names Slack and not Agen.
 func TestADelayThatIsSlacksIsNotCalledAgens(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
@@ -179,7 +178,8 @@ func TestWhoSendsImagesIsToldOncePerThread(t *testing.T) {
 		"The agent got your message but can't open this file: “c.png”. Paste what matters as text.")
 }
 
-// The author is told what did not go along also if the answer to the send was lost.
+// The author is told which parts were not sent, also if the answer to the send was
+// lost.
 func TestWhatDidNotGoAlongIsToldAlsoAfterALostAnswer(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		w.agen.AddFault(agentest.LoseAnswer(agentest.CallSend))
@@ -218,7 +218,7 @@ func TestATimelineThatIsGoneIsNotReadForEver(t *testing.T) {
 	})
 }
 
-// Whoever waits for a status is told that none will come.
+// People who wait for a status are told that none will come.
 func TestATimelineThatIsGoneUnderARunIsTold(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
@@ -231,7 +231,7 @@ func TestATimelineThatIsGoneUnderARunIsTold(t *testing.T) {
 	})
 }
 
-// A gateway that answers 404 for half a day is not the end of sessions.
+// If a gateway answers 404 for half a day, sessions don't end.
 func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
@@ -245,8 +245,8 @@ func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 	})
 }
 
-// TestReactionsShowThoughSlackDoesNotTellThem: a message that the backfill finds may have a reaction
-// of ours, which an earlier process added.
+// TestReactionsShowThoughSlackDoesNotTellThem: a message that the backfill finds
+// may already have a reaction that an earlier process added.
 func TestReactionsShowThoughSlackDoesNotTellThem(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		w.connected()

@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// inBubble runs a test with fake time, on a network in memory: hours of
+// inBubble runs a test with fake time and an in-memory network, so that hours of
 // backoff and redelivery take milliseconds.
 func inBubble(t *testing.T, p plan, f func(t *testing.T, w *town)) {
 	t.Helper()
@@ -26,7 +26,7 @@ func inBubble(t *testing.T, p plan, f func(t *testing.T, w *town)) {
 	})
 }
 
-// wantReceived asserts on all that the only session got, in order.
+// wantReceived wants exactly these messages in the only session, in order.
 func (w *town) wantReceived(want ...string) {
 	w.t.Helper()
 	if diff := cmp.Diff(want, w.received(w.onlySession())); diff != "" {
@@ -220,7 +220,7 @@ func TestAgenForbidsOneSession(t *testing.T) {
 		w.shows(root, "white_check_mark")
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 403, Apply: agentest.ApplyNever})
 		bad := w.reply(w.bob, root, "secret things")
-		w.shows(bad, "warning") // the list of sessions answers: the key is good
+		w.shows(bad, "warning") // Agen answers the request for the sessions, so the key is good
 		after := w.reply(w.ann, root, "go on")
 		w.shows(after, "white_check_mark")
 	})
