@@ -17,7 +17,7 @@ type viewer struct {
 	stop func()
 }
 
-// watch begins to watch, after the update with that id unless it is empty.
+// watch connects a viewer. It continues after the update with the id, if that isn't empty.
 func (s *served) watch(after string) *viewer {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
@@ -62,7 +62,7 @@ func (v *viewer) next() update {
 	}
 }
 
-// sees reads on until some part's value has the words.
+// sees reads updates until the value of a part contains the words.
 func (v *viewer) sees(words string) update {
 	v.t.Helper()
 	for {

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// drawn writes nodes in one line, with tags as in HTML.
+// drawn formats nodes as HTML in one line.
 func drawn(nodes []node) string {
 	var b strings.Builder
 	for _, n := range nodes {
