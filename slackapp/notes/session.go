@@ -36,7 +36,7 @@ func (r Renderer) card(n *bridge.Note) string {
 	return text + "Every reply in this thread goes to the agent, from anyone."
 }
 
-// earlier tells how much of the thread went along with the message that opened the session.
+// earlier says how many messages from before the first mention were sent along.
 func earlier(c *bridge.Card) string {
 	text := ""
 	if c.Earlier > 0 {
@@ -51,7 +51,7 @@ func earlier(c *bridge.Card) string {
 	return text
 }
 
-// cardState tells where the work of a session stands.
+// cardState says what the state of the session is.
 func cardState(c *bridge.Card) []string {
 	phase := map[bridge.Phase]string{
 		bridge.PhaseWorking: "Working", bridge.PhaseAsking: "Waiting for an answer", bridge.PhaseFinished: "Finished",
@@ -65,7 +65,7 @@ func cardState(c *bridge.Card) []string {
 	return state
 }
 
-// activity says in a few words what the agent is doing; empty for nothing.
+// activity describes what the agent is doing in a few words; empty for nothing.
 func activity(a bridge.Activity) string {
 	verb := verbs[a.Kind]
 	switch {
@@ -104,7 +104,7 @@ var verbs = map[bridge.ActivityKind]string{
 	bridge.ActivityRun:            "Running",
 }
 
-// workResults tells what came of it so far.
+// workResults lists the results of the session so far.
 func workResults(c *bridge.Card) []string {
 	var results []string
 	if c.Branch != "" {
@@ -116,7 +116,7 @@ func workResults(c *bridge.Card) []string {
 	return results
 }
 
-// status tells how a thread stands.
+// status renders the state of a thread.
 func (r Renderer) status(n *bridge.Note) string {
 	lines := []string{r.card(n)}
 	if n.Session == "" {
@@ -128,7 +128,7 @@ func (r Renderer) status(n *bridge.Note) string {
 	return strings.Join(lines, "\n")
 }
 
-// list lists somebody's open threads.
+// list lists a person's open threads.
 func (r Renderer) list(n *bridge.Note) string {
 	total := len(n.Threads) + n.More
 	if total == 0 {
@@ -168,10 +168,10 @@ func (r Renderer) mergeRequestClosed(n *bridge.Note) string {
 	return "Merge request closed without merging: " + mergeRequest(n) + "."
 }
 
-// mergeRequest names a merge request, with a link where there is one.
+// mergeRequest names a merge request, as a link if its URL is known.
 func mergeRequest(n *bridge.Note) string { return linked(n.URL, cmp.Or(n.Title, "the merge request")) }
 
-// lineLimit bounds a short line; what is longer is at Agen in full.
+// lineLimit is the maximum length of a short line. Agen has the full text.
 const lineLimit = 300
 
 func (r Renderer) alert(n *bridge.Note) string { return "⚠️ " + r.system(n) }
