@@ -142,7 +142,7 @@ func TestTheBinaryIsSmallAndStatic(t *testing.T) {
 	}
 }
 
-func TestSIGTERMEndsItInOrder(t *testing.T) {
+func TestSIGTERMShutsDownGracefully(t *testing.T) {
 	p := startProcess(t)
 	p.signal(syscall.SIGTERM)
 	if code, sig := p.wait(); code != 0 {

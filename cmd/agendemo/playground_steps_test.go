@@ -146,7 +146,7 @@ func faults(v *visit) {
 	for _, text := range []string{"First in the rain", "Second in the rain", "Third in the rain"} {
 		v.says(threadBox, text)
 	}
-	v.sees("the weather on the wire", `document.querySelectorAll("#wire .bad").length > 0`)
+	v.sees("the faults among the requests", `document.querySelectorAll("#wire .bad").length > 0`)
 	v.keep("weather")
 	for _, kind := range []string{"limits", "lost", "again"} {
 		v.click("the switch", `document.getElementById("weather-`+kind+`")`)
@@ -202,7 +202,7 @@ func phones(v *visit) {
 	v.sees("the channel", `document.getElementById("thread").hidden`)
 	v.sees("a channel that fits", fits)
 	v.keep("phone")
-	v.click("the weather", `document.getElementById("lab-toggle")`)
+	v.click("the panel of faults", `document.getElementById("lab-toggle")`)
 	v.sees("what is behind the scenes", `document.querySelector("#lab.out") && `+fits)
 	v.keep("phone-weather")
 	v.press("Escape")

@@ -304,7 +304,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestAQuestionIsFitForSlack(t *testing.T) {
+func TestAQuestionFitsSlacksLimits(t *testing.T) {
 	many := make([]string, 250)
 	for i := range many {
 		many[i] = fmt.Sprintf("option %d", i+1)

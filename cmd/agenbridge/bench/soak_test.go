@@ -78,15 +78,15 @@ type soak struct {
 	judged bool
 	probe  string
 
-	talks  []*talk // threads that have not ended
-	ended  []*talk
-	said   map[string]*utterance // by ts
-	count  int                   // the number of messages sent
-	deeds  map[string]int        // what people did besides sending messages
-	began  time.Time             // when the first message was sent
-	facts  facts
-	record record
-	storm  storm
+	talks   []*talk // threads that have not ended
+	ended   []*talk
+	said    map[string]*utterance // by ts
+	count   int                   // the number of messages sent
+	actions map[string]int        // what people did besides sending messages
+	began   time.Time             // when the first message was sent
+	facts   facts
+	record  record
+	storm   storm
 }
 
 func newSoak(t *testing.T, m mode) *soak {
@@ -98,7 +98,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	t.Logf("to repeat: -soak.seed=%d", seed)
 	s := &soak{
 		t: t, mode: m, rng: rand.New(rand.NewPCG(seed, 30)), judged: *soakFor >= 5*time.Minute,
-		said: map[string]*utterance{}, deeds: map[string]int{}, facts: newFacts(),
+		said: map[string]*utterance{}, actions: map[string]int{}, facts: newFacts(),
 	}
 	s.town = newTownOf(t,
 		slacktest.Config{Seed: seed, KeepRequests: 5000, Limits: m.limits},

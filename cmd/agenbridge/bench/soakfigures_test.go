@@ -125,7 +125,7 @@ func (s *soak) report() {
 	p50, p99 := s.delays(s.began, s.at(1))
 	s.line(&b, "at rest", s.record.rest, p50, p99)
 	s.t.Logf("\n%sthe last line has the delays of the whole time; threads: %d; people: %v; faults: %v; 429: %v",
-		b.String(), len(s.ended), s.deeds, s.storm.hits, s.record.limited)
+		b.String(), len(s.ended), s.actions, s.storm.hits, s.record.limited)
 	if s.judged {
 		s.judge(rows[1], rows[2])
 	}

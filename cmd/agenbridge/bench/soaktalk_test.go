@@ -64,7 +64,7 @@ func (s *soak) speak() {
 	open := slices.DeleteFunc(slices.Clone(s.talks), func(k *talk) bool { return k.phase != talking })
 	if len(open) == 0 || len(s.talks) < s.mode.threads && s.rng.IntN(len(open)) == 0 {
 		if len(s.talks) >= 3*s.mode.threads {
-			s.deeds["could say nothing: all threads wait"]++
+			s.actions["could say nothing: all threads wait"]++
 			return
 		}
 		k := &talk{thread: thread{channel: s.channels[s.count%len(s.channels)]}, phase: talking, left: 5 + s.rng.IntN(40)}
@@ -118,9 +118,9 @@ func (s *soak) edit(u *utterance) {
 	if u.deleted || strings.HasPrefix(u.text, "ask me") {
 		return
 	}
-	s.deeds["edits"]++
+	s.actions["edits"]++
 	mention, _, _ := strings.Cut(u.text, "> ")
-	u.text = fmt.Sprintf("in other words: %d, no. %d.", s.deeds["edits"], u.no)
+	u.text = fmt.Sprintf("in other words: %d, no. %d.", s.actions["edits"], u.no)
 	full := u.text
 	if strings.HasPrefix(mention, "<@") {
 		full = "<@U0AGEN> " + full
@@ -130,7 +130,7 @@ func (s *soak) edit(u *utterance) {
 
 func (s *soak) takeBack(u *utterance) {
 	s.t.Helper()
-	s.deeds["deletions"]++
+	s.actions["deletions"]++
 	u.deleted = true
 	s.slack.Delete(u.by, u.channel, u.ts)
 }
@@ -207,7 +207,7 @@ func (s *soak) answer(k *talk) {
 		err := s.slack.Server.Click(s.people[0], k.channel, m.TS, yes(fmt.Sprint(k.asks)))
 		switch {
 		case err == nil:
-			s.deeds["clicks"]++
+			s.actions["clicks"]++
 		case !errors.Is(err, slacktest.ErrNoSocket) && !errors.Is(err, slacktest.ErrNoButton):
 			s.t.Fatal(err)
 		}

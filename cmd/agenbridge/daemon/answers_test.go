@@ -127,7 +127,7 @@ func TestNothingTheAgentSaysNotifiesAnybody(t *testing.T) {
 	})
 }
 
-func TestWhereSlackRefusesTheBlocksTheWordsAreSaidAllTheSame(t *testing.T) {
+func TestAnAnswerWhoseMarkdownBlockIsRefusedIsPlainText(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "invalid_blocks"})
@@ -173,7 +173,7 @@ func TestSeveralMessagesThatOneReadFoundAreOnePost(t *testing.T) {
 	})
 }
 
-func TestOtherNewsOfASession(t *testing.T) {
+func TestOtherEventsOfASession(t *testing.T) {
 	for name, c := range map[string]struct {
 		event agen.Event
 		want  string
@@ -196,7 +196,7 @@ func TestOtherNewsOfASession(t *testing.T) {
 	}
 }
 
-func TestWhatNobodyKnowsIsPassedOver(t *testing.T) {
+func TestUnknownAndEmptyEventsAreSkipped(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.tell(session, agentest.Event("agent_dreams", map[string]any{"message": "sheep"}))
@@ -226,7 +226,7 @@ func TestASessionThatWasClosed(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
+func TestAnAnswerQueuedBehindItsQuestionGetsANote(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "a", "b"))
@@ -329,7 +329,7 @@ func TestAQuestionIsAnsweredInTheAgenApp(t *testing.T) {
 	})
 }
 
-func TestTheCardTellsWhereTheWorkStands(t *testing.T) {
+func TestTheCardShowsTheStateOfTheWork(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://app.agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		first := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		root := first
@@ -518,7 +518,7 @@ func TestOptionsOpenTheSession(t *testing.T) {
 	})
 }
 
-func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
+func TestAWrongOptionStartsNothingUntilItIsCorrected(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("[brnach=main] fix it")
 		w.note(root, "I haven't started yet: there's no option `brnach`. Did you mean `branch`?")

@@ -94,7 +94,7 @@ func TestAChangedAnswerThatIsRefusedForNowIsShownLater(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatIsRefusedForGoodIsSaidSo(t *testing.T) {
+func TestAnAnswerThatIsRefusedForGoodIsReported(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := answering(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "as_user_not_supported"})

@@ -97,7 +97,7 @@ func (w *town) kick() {
 	}
 }
 
-func TestThreadsRestWhileTheBotIsNotInTheirChannel(t *testing.T) {
+func TestThreadsPauseWhileTheBotIsNotInTheirChannel(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.kick()

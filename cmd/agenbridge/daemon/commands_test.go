@@ -114,7 +114,7 @@ func TestStopBeforeAnythingWasSent(t *testing.T) {
 	})
 }
 
-func TestListTellsOnesOpenThreads(t *testing.T) {
+func TestListShowsOnesOpenThreads(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		lunch := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
 		w.asks(lunch, "list", "You have no open threads")
@@ -394,7 +394,7 @@ func TestEmojiAloneGoToTheAgent(t *testing.T) {
 	})
 }
 
-func TestDeletingWhatTheAgentHasIsSaidAndCanBePassedOn(t *testing.T) {
+func TestDeletingADeliveredMessageGetsANoteAndCanBePassedOn(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		wrong := w.reply(w.bob, root, "delete the database")
@@ -415,7 +415,7 @@ func TestDeletingWhatTheAgentHasIsSaidAndCanBePassedOn(t *testing.T) {
 	})
 }
 
-func TestAnEditOfWhatTheAgentHasIsSaidToFollow(t *testing.T) {
+func TestAnEditOfADeliveredMessageIsAnnouncedAsACorrection(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		typo := w.reply(w.bob, root, "use the old keys")
@@ -429,7 +429,7 @@ func TestAnEditOfWhatTheAgentHasIsSaidToFollow(t *testing.T) {
 	})
 }
 
-func TestAfterNewWhatIsUnderWayKeepsItsReactionAndNothingElseIsShown(t *testing.T) {
+func TestAfterNewAMessageInFlightKeepsItsReactionAndNothingElseIsShown(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, old := working(w)
 		w.note(root, "*Working*")

@@ -54,7 +54,7 @@ func TestLinesOfADirectMessageThatFollowEachOtherAreOneThread(t *testing.T) {
 	})
 }
 
-func TestALineThatGoesOnCanBeEditedRetriedAndTakenBack(t *testing.T) {
+func TestAFollowingDirectMessageCanBeEditedRetriedAndDeleted(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		line, shows := w.direct()
 		dm, err := w.slack.DM(w.ann.ID)

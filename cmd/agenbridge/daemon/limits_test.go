@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp has ann flood a thread in
+// TestARateLimitedPersonIsToldOnceAndDelaysNobody has ann flood a thread in
 // which bob writes as well.
-func TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp(t *testing.T) {
+func TestARateLimitedPersonIsToldOnceAndDelaysNobody(t *testing.T) {
 	inBubble(t, plan{env: map[string]string{"LIMIT_PER_USER": "5"}}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		want := []string{root}

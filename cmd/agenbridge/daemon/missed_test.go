@@ -44,7 +44,7 @@ func (w *town) kill() {
 	}
 }
 
-func TestWhatIsSaidDuringARestartArrivesWithinSeconds(t *testing.T) {
+func TestMessagesDuringARestartArriveWithinSeconds(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -63,7 +63,7 @@ func TestWhatIsSaidDuringARestartArrivesWithinSeconds(t *testing.T) {
 	})
 }
 
-func TestWhatIsSaidWhileNoSocketIsUpArrivesWithinSeconds(t *testing.T) {
+func TestMessagesWithoutASocketArriveWithinSeconds(t *testing.T) {
 	for name, ends := range map[string]func(*town){"after a good end": func(w *town) { w.stop() }, "after a kill": (*town).kill} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
@@ -92,7 +92,7 @@ func TestWhatIsSaidWhileNoSocketIsUpArrivesWithinSeconds(t *testing.T) {
 
 // A copy of the store that is a few minutes old looks like the file of a killed
 // process: a message from after the copy may still be on its way to Agen.
-func TestWhatIsSaidAfterAKillIsLookedUpForAMinute(t *testing.T) {
+func TestMessagesAfterAKillAreLookedUpForAMinute(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -108,7 +108,7 @@ func TestWhatIsSaidAfterAKillIsLookedUpForAMinute(t *testing.T) {
 	})
 }
 
-func TestASocketThatBringsItAsWellEndsTheLookUp(t *testing.T) {
+func TestAMessageFromTheBackfillAndFromASocketIsSentOnce(t *testing.T) {
 	slack := deafSlack()
 	slack.Offline, slack.RetryDelays = slacktest.OfflineRetry, []time.Duration{20 * time.Second}
 	inBubble(t, plan{slack: slack}, func(t *testing.T, w *town) {

@@ -73,7 +73,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	}
 }
 
-func TestValuesAreTaken(t *testing.T) {
+func TestValidValues(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 		field       func(Config) any

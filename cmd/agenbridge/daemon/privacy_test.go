@@ -24,38 +24,38 @@ const (
 	tokenD = "XTOKENX-admin"
 )
 
-// weather is one fault of either remote.
-type weather struct {
+// remoteFault is one fault of either remote.
+type remoteFault struct {
 	name  string
 	slack *slacktest.Fault
 	agen  *agentest.Fault
 }
 
-// allWeather returns every fault that the test servers can inject, for every call.
+// allFaults returns every fault that the test servers can inject, for every call.
 // The faults that quote the request in the response quote the message text.
-func allWeather() []weather {
+func allFaults() []remoteFault {
 	echo := `{"error":{"message":"I don't like \"` + words + `\" from Bearer ` + tokenC + `"}}`
-	all := []weather{{name: "good"}}
+	all := []remoteFault{{name: "good"}}
 	for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 429, 500, 503} {
-		all = append(all, weather{fmt.Sprint("agen ", status), nil, &agentest.Fault{Status: status, Body: echo, Undocumented: true, Times: 4}})
+		all = append(all, remoteFault{fmt.Sprint("agen ", status), nil, &agentest.Fault{Status: status, Body: echo, Undocumented: true, Times: 4}})
 	}
 	all = append(all,
-		weather{"agen hangs", nil, &agentest.Fault{Hang: true, Times: 2}},
-		weather{"agen loses answers", nil, &agentest.Fault{Answer: agentest.AnswerNone, Times: 3}},
-		weather{"agen is cut", nil, &agentest.Fault{Answer: agentest.AnswerHalf, Times: 3}},
-		weather{"agen talks garbage", nil, &agentest.Fault{Times: 3, Rewrite: func([]byte) []byte { return []byte(words + " {") }}},
-		weather{"agen repeats itself", nil, &agentest.Fault{Apply: agentest.ApplyTwice, Times: 2}},
+		remoteFault{"agen hangs", nil, &agentest.Fault{Hang: true, Times: 2}},
+		remoteFault{"agen loses answers", nil, &agentest.Fault{Answer: agentest.AnswerNone, Times: 3}},
+		remoteFault{"agen is cut", nil, &agentest.Fault{Answer: agentest.AnswerHalf, Times: 3}},
+		remoteFault{"agen talks garbage", nil, &agentest.Fault{Times: 3, Rewrite: func([]byte) []byte { return []byte(words + " {") }}},
+		remoteFault{"agen repeats itself", nil, &agentest.Fault{Apply: agentest.ApplyTwice, Times: 2}},
 	)
 	for _, kind := range []slacktest.FaultKind{
 		slacktest.RateLimited, slacktest.RateLimitedSilent, slacktest.ServerError, slacktest.Hang, slacktest.CutConnection, slacktest.LoseAnswer,
 		slacktest.CutHeaders, slacktest.CutBody, slacktest.GarbageAnswer, slacktest.MalformedBlock,
 	} {
 		for _, method := range []string{"", "chat.postMessage", "conversations.replies", "users.info", "reactions.add"} {
-			all = append(all, weather{fmt.Sprint("slack ", kind, " ", method), &slacktest.Fault{Kind: kind, Method: method, Count: 3}, nil})
+			all = append(all, remoteFault{fmt.Sprint("slack ", kind, " ", method), &slacktest.Fault{Kind: kind, Method: method, Count: 3}, nil})
 		}
 	}
 	for _, code := range []string{"invalid_auth", "missing_scope", "msg_too_long", "not_in_channel", "is_archived", "internal_error", words, tokenA} {
-		all = append(all, weather{"slack answers " + code, &slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: code, Count: 3}, nil})
+		all = append(all, remoteFault{"slack answers " + code, &slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: code, Count: 3}, nil})
 	}
 	return all
 }
@@ -64,7 +64,7 @@ func allWeather() []weather {
 // fault, at log level debug. It then looks for the marks in the log, the metrics,
 // the probes, the operator endpoints and the errors.
 func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
-	for _, bad := range allWeather() {
+	for _, bad := range allFaults() {
 		t.Run(strings.ReplaceAll(bad.name, tokenA, "token"), func(t *testing.T) {
 			inBubble(t, plan{
 				slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},

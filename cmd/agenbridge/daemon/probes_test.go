@@ -27,7 +27,7 @@ func (w *world) red() []string {
 	return slices.Sorted(maps.Keys(w.readiness().Red))
 }
 
-func TestProbesAreThreeAndNothingElse(t *testing.T) {
+func TestTheProbeServerServesOnlyItsThreeProbes(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	w.eventually("ready", func() bool { return w.readiness().Ready })
@@ -79,7 +79,7 @@ func TestSocketsThatAreDownMakeItRed(t *testing.T) {
 	})
 }
 
-func TestDeafSocketsMakeItRedWhileTheyAreReplaced(t *testing.T) {
+func TestSocketsWithoutEventsAreRedWhileTheyAreReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		ann, dev := w.slack.AddUser(slacktest.User{Name: "ann"}), w.slack.AddChannel(slacktest.Channel{Name: "dev"})
@@ -198,7 +198,7 @@ func TestMissingScopesAreNamedUntilTheyAreGranted(t *testing.T) {
 	})
 }
 
-func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
+func TestSocketsOfOtherProcessesAreWarnedOfOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		w.start()
@@ -226,7 +226,7 @@ func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
 	})
 }
 
-func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
+func TestAHeldLockIsWaitedForAndReported(t *testing.T) {
 	w := newWorld(t)
 	path, err := store.ParseURL(w.environ["STORE_URL"])
 	if err != nil {

@@ -74,9 +74,9 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 	w.shows(ts, "white_check_mark")
 }
 
-// TestAMentionOfNothingButAFileIsNoCallForHelp: an event that lacks the file looks like an empty mention, which asks
+// TestAMentionWithOnlyAFileIsNotAnsweredWithHelp: an event that lacks the file looks like an empty mention, which asks
 // for help.
-func TestAMentionOfNothingButAFileIsNoCallForHelp(t *testing.T) {
+func TestAMentionWithOnlyAFileIsNotAnsweredWithHelp(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
 	root := w.mention("hello")

@@ -92,7 +92,7 @@ func TestEachChannelReachesItsOwnWorkspaceOnly(t *testing.T) {
 	w.wantOwnKeysOnly()
 }
 
-func TestDirectMessagesGoTheDefaultWay(t *testing.T) {
+func TestDirectMessagesUseTheDefaultRoute(t *testing.T) {
 	w, _ := withRoute(t, plan{})
 	w.start()
 	w.connected()

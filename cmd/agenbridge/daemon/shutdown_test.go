@@ -23,7 +23,7 @@ func recorded(name string, into *[]string) stage {
 	}}
 }
 
-func TestStagesEndOneAfterTheOther(t *testing.T) {
+func TestStagesStopOneAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []string
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

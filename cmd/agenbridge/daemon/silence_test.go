@@ -36,7 +36,7 @@ func (w *world) gauge(name string) float64 {
 }
 
 // Slack answers all reads and refuses all writes for 75 s.
-func TestSlackThatRefusesEveryWriteRingsABell(t *testing.T) {
+func TestSlackThatRefusesEveryWriteIsReportedAsSilent(t *testing.T) {
 	w := newWorld(t)
 	clock := &jumpClock{}
 	w.opts.Now = clock.now

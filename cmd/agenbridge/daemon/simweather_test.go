@@ -138,5 +138,5 @@ func (s *townSim) clear() {
 	s.agen.ClearFaults()
 	s.slack.EnableLink()
 	s.slack.Revive(slacktest.Every)
-	s.log("the weather clears")
+	s.log("all faults are removed")
 }

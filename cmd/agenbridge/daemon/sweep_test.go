@@ -150,7 +150,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 	})
 }
 
-func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
+func TestATimeWithoutASocketIsBackfilled(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -167,7 +167,7 @@ func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
 	})
 }
 
-func TestAnEmptyStoreDoesNotLookIntoThePast(t *testing.T) {
+func TestAnEmptyStoreIsNotBackfilled(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack(), idle: true}, func(t *testing.T, w *town) {
 		old := w.mention("from before")
 		time.Sleep(time.Minute)
@@ -185,7 +185,7 @@ func TestAnEmptyStoreDoesNotLookIntoThePast(t *testing.T) {
 	})
 }
 
-func TestBackfillBoundsHowFarBackIsLookedFor(t *testing.T) {
+func TestBackfillLimitsHowOldMissedMessagesMayBe(t *testing.T) {
 	for backfill, asked := range map[string]int{"2h": 0, "24h": 1, "0s": 0} {
 		inBubble(t, plan{slack: deafSlack(), env: map[string]string{"BACKFILL": backfill}}, func(t *testing.T, w *town) {
 			root, _, _ := missedFor(w, 3*time.Hour)
@@ -200,7 +200,7 @@ func TestBackfillBoundsHowFarBackIsLookedFor(t *testing.T) {
 	}
 }
 
-func TestRestartsAndManyChannelsDoNotHammerSlack(t *testing.T) {
+func TestRestartsWithManyChannelsMakeFewRequests(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		for i := range 150 {
 			w.slack.AddChannel(slacktest.Channel{Name: fmt.Sprint("c", i)})

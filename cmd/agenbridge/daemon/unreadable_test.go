@@ -102,7 +102,7 @@ func TestAHistoryThatCantBeReadDoesNotStopAThread(t *testing.T) {
 
 // The text of a message can't be read from Slack, so the message can't be sent. It
 // waits, and the note names Slack and not Agen.
-func TestADelayThatIsSlacksIsNotCalledAgens(t *testing.T) {
+func TestADelayCausedBySlackIsNotAttributedToAgen(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		limit := w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.replies", RetryAfter: 10 * time.Minute})
@@ -120,7 +120,7 @@ func TestADelayThatIsSlacksIsNotCalledAgens(t *testing.T) {
 	})
 }
 
-func TestAgensOutageAfterSlacksIsAgens(t *testing.T) {
+func TestAnOutageOfAgenAfterOneOfSlackIsAttributedToAgen(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.replies", RetryAfter: 10 * time.Minute})
@@ -180,7 +180,7 @@ func TestWhoSendsImagesIsToldOncePerThread(t *testing.T) {
 
 // The author is told which parts were not sent, also if the answer to the send was
 // lost.
-func TestWhatDidNotGoAlongIsToldAlsoAfterALostAnswer(t *testing.T) {
+func TestPartsThatWereNotSentAreReportedAlsoAfterALostAnswer(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		w.agen.AddFault(agentest.LoseAnswer(agentest.CallSend))
 		root := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> see", slacktest.WithFiles(
@@ -219,7 +219,7 @@ func TestATimelineThatIsGoneIsNotReadForEver(t *testing.T) {
 }
 
 // People who wait for a status are told that none will come.
-func TestATimelineThatIsGoneUnderARunIsTold(t *testing.T) {
+func TestATimelineThatDisappearsDuringARunIsReported(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "eyes")
@@ -245,9 +245,9 @@ func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 	})
 }
 
-// TestReactionsShowThoughSlackDoesNotTellThem: a message that the backfill finds
+// TestReactionsConvergeThoughPagesLackThem: a message that the backfill finds
 // may already have a reaction that an earlier process added.
-func TestReactionsShowThoughSlackDoesNotTellThem(t *testing.T) {
+func TestReactionsConvergeThoughPagesLackThem(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		w.connected()
 		w.stop()

@@ -124,7 +124,7 @@ func TestWaitingMessagesAreDroppedByAClick(t *testing.T) {
 	})
 }
 
-func TestAgenSaysHowLongToWait(t *testing.T) {
+func TestRetryAfterOfAgenIsHonored(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		limit := w.agen.AddFault(agentest.RateLimit(agentest.CallCreate, 7*time.Minute))
 		begun := time.Now()
@@ -136,7 +136,7 @@ func TestAgenSaysHowLongToWait(t *testing.T) {
 	})
 }
 
-func TestSlackSaysHowLongToWait(t *testing.T) {
+func TestRetryAfterOfSlackIsHonored(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		limit := w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "reactions.add", RetryAfter: 90 * time.Second})
 		begun := time.Now()
@@ -254,7 +254,7 @@ func TestASendThatNeverArrivedIsRepeated(t *testing.T) {
 	})
 }
 
-func TestWithoutTheEchoOfOurMarkAPersonDecides(t *testing.T) {
+func TestAnUnsureSendWithoutClientIDIsLeftToAPerson(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, DropClientID: true, Answer: agentest.AnswerNone})
 		root := w.mention("start")

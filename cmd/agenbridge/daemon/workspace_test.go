@@ -65,7 +65,7 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 }
 
 // A rate limit of one key doesn't delay another key.
-func TestOneKeyIsToldToWait(t *testing.T) {
+func TestARateLimitOfOneKeyDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		ann := w.slack.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})

@@ -112,7 +112,7 @@ func (s *served) does(name, body string) string {
 	return answer.TS
 }
 
-func TestOtherPagesAreKeptOut(t *testing.T) {
+func TestRequestsOfOtherSitesAreRejected(t *testing.T) {
 	s := serve(t)
 	say := `{"user":"U0ANN","channel":"C0DEV","text":"hi"}`
 	header := func(name, value string) func(*http.Request) {
@@ -169,7 +169,7 @@ func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-func TestWhatIsDoneIsDoneInSlack(t *testing.T) {
+func TestActionsHaveTheirEffectInSlack(t *testing.T) {
 	s := serve(t)
 	ts := s.does("say", `{"user":"U0ANN","channel":"C0DEV","text":"@Agen look at <b> & #alerts"}`)
 	reply := s.does("say", `{"user":"U0BOB","channel":"C0DEV","thread":"`+ts+`","text":"me too"}`)
@@ -197,7 +197,7 @@ func TestWhatIsDoneIsDoneInSlack(t *testing.T) {
 	}
 }
 
-func TestWhatCantBeDoneIsSaid(t *testing.T) {
+func TestImpossibleActionsAreRefusedWithAReason(t *testing.T) {
 	s := serve(t)
 	ts := s.does("say", `{"user":"U0ANN","channel":"C0DEV","text":"hi"}`)
 	for name, c := range map[string]struct {
@@ -217,7 +217,7 @@ func TestWhatCantBeDoneIsSaid(t *testing.T) {
 		"another's, gone":   {"delete", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `"}`, 400, "not the author"},
 		"no button":         {"click", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","action":"x"}`, 404, "no such button"},
 		"no emoji":          {"react", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","name":"nonsense","on":true}`, 400, "no emoji"},
-		"no weather":        {"weather", `{"name":"snow","on":true}`, 400, "no such fault"},
+		"unknown fault":     {"weather", `{"name":"snow","on":true}`, 400, "no such fault"},
 		"started twice":     {"bridge", `{"on":true}`, 409, "running already"},
 		"no such act":       {"dance", `{}`, 405, ""},
 	} {

@@ -111,7 +111,7 @@ func TestTypedTextIsMarkupAndBack(t *testing.T) {
 	}
 }
 
-func TestTheJudge(t *testing.T) {
+func TestDeliveryStatus(t *testing.T) {
 	slack := slacktest.New(SlackConfig())
 	defer slack.Close()
 	p, err := settle(slack)
