@@ -25,13 +25,13 @@ func flightKills() []killCase {
 		{"deletion and new message in flight, lost", func(w *killTown) {
 			u := w.changedInFlight(false, w.takeBack)
 			if got := w.countOf(u.ts); got != 0 {
-				w.t.Errorf("what was taken back in time is there %d times", got)
+				w.t.Errorf("a message that was deleted in time is there %d times", got)
 			}
 		}},
 		{"deletion and new message in flight, applied", func(w *killTown) {
 			u := w.changedInFlight(true, w.takeBack)
 			if got := w.countOf(u.ts); got != 1 {
-				w.t.Errorf("what had been sent is there %d times, want 1", got)
+				w.t.Errorf("a message that had been sent is there %d times, want 1", got)
 			}
 		}},
 		{"edit, deletion and new message in flight, lost", func(w *killTown) { w.changedInFlight(false, w.editedAndTaken) }},

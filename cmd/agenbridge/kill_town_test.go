@@ -114,7 +114,7 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 		for _, u := range w.utterances() {
 			for _, words := range u.words {
 				if strings.Contains(w.log.String(), words) {
-					t.Errorf("what somebody said was printed: %q", words)
+					t.Errorf("message text was printed: %q", words)
 				}
 			}
 		}

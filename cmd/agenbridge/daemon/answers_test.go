@@ -106,7 +106,7 @@ func TestALongAnswerIsSplitAndNothingIsLost(t *testing.T) {
 		all := strings.Join(w.words(root, len(w.said(root))), "")
 		for i := range 3000 {
 			if n := strings.Count(all, fmt.Sprintf("line %06d of", i)); n != 1 {
-				t.Fatalf("line %d stands there %d times", i, n)
+				t.Fatalf("line %d is shown %d times", i, n)
 			}
 		}
 	})
@@ -239,7 +239,7 @@ func TestAnAnswerQueuedBehindItsQuestionGetsANote(t *testing.T) {
 		w.shows(answer, "hourglass_flowing_sand")
 		time.Sleep(time.Minute)
 		if n := len(w.said(root)); n != 1 {
-			t.Errorf("told after a minute:\n%s", w.picture())
+			t.Errorf("the note came after a minute:\n%s", w.picture())
 		}
 		note := w.note(root, "Bob's answer is queued behind the current run")
 		if !strings.Contains(note.Text, "https://agen.test/s/"+session) {
@@ -274,7 +274,7 @@ func TestAQuestionIsAnsweredByAClick(t *testing.T) {
 		}
 		done := w.note(root, "Bob: *Remove it*")
 		if done.TS != note.TS || strings.Contains(string(done.Blocks), `"button"`) {
-			t.Errorf("the question still stands:\n%s", w.picture())
+			t.Errorf("the question is still open:\n%s", w.picture())
 		}
 		time.Sleep(time.Minute)
 		if n := len(w.agen.Messages(session)); n != 2 {
@@ -409,7 +409,7 @@ func TestAQuietThread(t *testing.T) {
 		w.shows(aside, "")
 		w.wantReceived(root, ask)
 		if text := w.message(w.onlySession(), ask); !strings.Contains(text, "what do you think, Bob?") {
-			t.Errorf("what was said meanwhile does not ride along: %q", text)
+			t.Errorf("the messages sent meanwhile are missing: %q", text)
 		}
 		var card slacktest.Message
 		w.slack.WaitFor("the card's button", func() bool {

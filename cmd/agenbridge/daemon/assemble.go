@@ -83,7 +83,8 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // builds from modified sources may share a version and still differ
+	// Two builds from modified sources may differ although they have the same version.
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") {
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{

@@ -69,7 +69,7 @@ func TestAnAnswerThatIsRefusedForNowIsShownWhenSomethingHappens(t *testing.T) {
 					w.slack.WaitFor("the answers", func() bool { return len(w.agenWords(root)) >= 2 })
 					w.shows(root, "white_check_mark")
 					if got := w.agenWords(root); got[0] != "first" || got[1] != "second" {
-						t.Errorf("they stand there as %q", got)
+						t.Errorf("they are shown as %q", got)
 					}
 				})
 			})

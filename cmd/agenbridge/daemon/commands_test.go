@@ -165,7 +165,7 @@ func TestLinkMovesASession(t *testing.T) {
 		w.shows(next, "eyes")
 		w.wantReceived(from, next)
 		if text := w.message(session, next); !strings.Contains(text, "the login is slow") {
-			t.Errorf("what was said before in its new thread does not go along: %q", text)
+			t.Errorf("the background from its new thread is missing: %q", text)
 		}
 		late := w.reply(w.ann, from, "still there?")
 		w.note(from, "this session continues in another thread, so your message")
@@ -202,7 +202,7 @@ func TestWhereItIsAllowedAnySessionCanBeLinked(t *testing.T) {
 		w.tell(s.ID, agentest.Event(agen.EventSessionClosed, nil))
 		w.note(lunch, "*Closed*")
 		if len(w.said(lunch)) != 1 {
-			t.Errorf("what was said before was repeated:\n%s", w.picture())
+			t.Errorf("the background was repeated:\n%s", w.picture())
 		}
 		w.asks(w.mention("other"), "link "+s.ID, "That session is closed")
 	})

@@ -155,10 +155,10 @@ func (s *townSim) run() {
 		broken = s.broken()
 	}
 	if s.town.log.Has("zebra") {
-		broken = append(broken, "the log has what somebody said")
+		broken = append(broken, "the log has message text")
 	}
 	if bytes.Contains(s.read().data, []byte("zebra")) {
-		broken = append(broken, "the file has what somebody said")
+		broken = append(broken, "the file has message text")
 	}
 	for _, b := range broken {
 		s.t.Error(b)

@@ -138,7 +138,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 		w.shows(lost, "white_check_mark")
 		w.wantReceived(root, lost)
 		if !w.log.Has("a message was found that no socket brought") {
-			t.Error("nobody is told that the sockets are deaf")
+			t.Error("the log doesn't say that the sockets deliver no events")
 		}
 		before := len(w.slack.Sockets())
 		next := w.reply(w.bob, root, "and now?")
@@ -162,7 +162,7 @@ func TestATimeWithoutASocketIsBackfilled(t *testing.T) {
 		w.slack.EnableLink()
 		w.shows(top, "white_check_mark")
 		if w.log.Has("a message was found that no socket brought") {
-			t.Error("sockets that were down count as deaf")
+			t.Error("sockets that were down count as delivering no events")
 		}
 	})
 }

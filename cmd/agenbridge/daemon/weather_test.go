@@ -172,7 +172,7 @@ func TestASessionThatIsGone(t *testing.T) {
 			t.Error(diff)
 		}
 		if text := w.message(fresh, one); !strings.Contains(text, "start") {
-			t.Errorf("the new session does not know what was said before: %q", text)
+			t.Errorf("the new session lacks the background: %q", text)
 		}
 	})
 }

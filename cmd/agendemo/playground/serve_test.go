@@ -188,7 +188,7 @@ func TestActionsHaveTheirEffectInSlack(t *testing.T) {
 	s.does("react", `{"user":"U0BOB","channel":"C0DEV","ts":"`+ts+`","name":"tada"}`)
 	s.does("delete", `{"user":"U0BOB","channel":"C0DEV","ts":"`+reply+`"}`)
 	if m, _ := s.cfg.Slack.Message("C0DEV", reply); !m.Deleted {
-		t.Error("the reply stands")
+		t.Error("the reply was not deleted")
 	}
 	// Saving the same text again is not an edit, as in Slack.
 	s.does("edit", `{"user":"U0ANN","channel":"C0DEV","ts":"`+ts+`","text":"@Agen look at <b> & #alerts "}`)
