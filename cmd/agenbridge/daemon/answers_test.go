@@ -239,7 +239,7 @@ func TestAnAnswerQueuedBehindItsQuestionGetsANote(t *testing.T) {
 		w.shows(answer, "hourglass_flowing_sand")
 		time.Sleep(time.Minute)
 		if n := len(w.said(root)); n != 1 {
-			t.Errorf("the note came after a minute:\n%s", w.picture())
+			t.Errorf("the note came within a minute:\n%s", w.picture())
 		}
 		note := w.note(root, "Bob's answer is queued behind the current run")
 		if !strings.Contains(note.Text, "https://agen.test/s/"+session) {
