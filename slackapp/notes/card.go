@@ -36,7 +36,7 @@ func (r Renderer) card(n *bridge.Note) string {
 	return text + "Every reply in this thread goes to the agent, from anyone."
 }
 
-// earlier tells how much of the thread went along with the message that opened the session.
+// earlier says how many messages from before the first mention were sent along.
 func earlier(c *bridge.Card) string {
 	text := ""
 	if c.Earlier > 0 {
@@ -51,7 +51,7 @@ func earlier(c *bridge.Card) string {
 	return text
 }
 
-// cardState tells where the work of a session stands.
+// cardState says what the state of the session is.
 func cardState(c *bridge.Card) []string {
 	phase := map[bridge.Phase]string{
 		bridge.PhaseWorking: "Working", bridge.PhaseAsking: "Waiting for an answer", bridge.PhaseFinished: "Finished",

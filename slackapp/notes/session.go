@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// status tells how a thread stands.
+// status says what the state of a thread is.
 func (r Renderer) status(n *bridge.Note) string {
 	lines := []string{r.card(n)}
 	if n.Session == "" {
@@ -20,7 +20,7 @@ func (r Renderer) status(n *bridge.Note) string {
 	return strings.Join(lines, "\n")
 }
 
-// list lists somebody's open threads.
+// list lists a person's open threads.
 func (r Renderer) list(n *bridge.Note) string {
 	total := len(n.Threads) + n.More
 	if total == 0 {
@@ -60,10 +60,10 @@ func (r Renderer) mergeRequestClosed(n *bridge.Note) string {
 	return "Merge request closed without merging: " + mergeRequest(n) + "."
 }
 
-// mergeRequest names a merge request, with a link where there is one.
+// mergeRequest names a merge request, as a link if its URL is known.
 func mergeRequest(n *bridge.Note) string { return linked(n.URL, cmp.Or(n.Title, "the merge request")) }
 
-// lineLimit bounds a short line; what is longer is at Agen in full.
+// lineLimit is the maximum length of a short line. Agen has the full text.
 const lineLimit = 300
 
 func (r Renderer) alert(n *bridge.Note) string { return "⚠️ " + r.system(n) }
