@@ -83,7 +83,7 @@ func checkNeutral(t *testing.T, md string) {
 	for i := range len(md) {
 		if strings.HasPrefix(got[at:], wordJoiner) && !strings.HasPrefix(md[i:], wordJoiner) {
 			at += len(wordJoiner)
-			if was[i-1] && ours.has(i-1, false) {
+			if was[i-1] && ours.has(i-1) {
 				t.Fatalf("%q: got %q, which changes the code at byte %d", md, got, i)
 			}
 		}

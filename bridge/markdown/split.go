@@ -11,7 +11,7 @@ var reference = regexp.MustCompile(`\[((?:[^\[\]\\]|\\.)+)\]`)
 
 // Split cuts a Markdown text into parts, each of which is a document of its own, has at most limit characters, is at most
 // MaxBlocks rendered blocks, and notifies nobody. The package comment says where it cuts and what it promises. Characters
-// are UTF-16 code units. A text of nothing but white space has no parts.
+// are UTF-16 code units. A text of nothing but white space and empty quotes has no parts.
 //
 // For Slack's markdown blocks the limit is 12,000, for all of those in a message together
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
