@@ -33,15 +33,15 @@
 //
 // A part records what was left out before it (the gap), added around it (prefix and suffix), and replaced at the
 // beginning of its lines. With the lines put back, the gaps and texts of all parts in their order are exactly the text
-// after three changes: broken UTF-8 and NUL become U+FFFD, all line ends are line feeds, and white space at the end is
-// gone. Gaps are white space, and the marks of quotes that are repeated or have nothing in them. Every part is within the limit, holds something to
+// after four changes: broken UTF-8 and NUL become U+FFFD, all line ends are line feeds, white space at the end is gone,
+// and indented code that might have to be cut is in a fence, since blank lines at a cut would be lost. Gaps are white space, and the marks of quotes that are repeated or have nothing in them. Every part is within the limit, holds something to
 // see, and ends with no fence open.
 // The time is linear in the length of the text: no part takes more reading than a few times the limit.
 //
 // The limit is in UTF-16 code units. Slack says "characters" without saying which. No text has more code points than
 // UTF-16 code units, and counting bytes would halve the room for Cyrillic and Arabic.
 //
-// Not promised: emphasis of more than 500 characters that is cut in two shows its asterisks, and a code span that is longer
+// Not promised: indented code that a list item begins with stays as it is, and loses the blank lines at a cut. Emphasis of more than 500 characters that is cut in two shows its asterisks, and a code span that is longer
 // than a part shows its backticks. A list whose items all have the number 1 begins again at 1 in each part. Nesting is followed eight
 // levels deep. A fence of more than 64 backticks is not followed, since a part has no room for two of them; a WORD
 // JOINER keeps Slack from reading it as a fence.

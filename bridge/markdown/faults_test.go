@@ -20,7 +20,7 @@ func TestAnswersFindPlantedFaults(t *testing.T) {
 			t.Parallel()
 			overlay, about := bridgetest.PlantFault(t, filepath.Join("..", ".."), file)
 			judge := filepath.Join(t.TempDir(), "judge")
-			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-ldflags=-s -w", "-overlay", overlay, "-o", judge, ".")
+			build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", judge, ".")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("build with the fault: %v\n%s", err, out)
 			}

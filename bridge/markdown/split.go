@@ -16,7 +16,7 @@ var reference = regexp.MustCompile(`\[((?:[^\[\]\\]|\\.)+)\]`)
 // For Slack's markdown blocks the limit is 12,000, for all of those in a message together
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func Split(text string, limit int) []string {
-	return withDefinitions(neutralize(clean(text)), limit)
+	return withDefinitions(fenceIndented(neutralize(clean(text)), limit), limit)
 }
 
 // withDefinitions splits a neutralized text like neutralParts. The definitions that links in a part need stand at the end
