@@ -26,7 +26,7 @@ func requireSeeds(f *testing.F) {
 	}
 }
 
-// TestEverySeedHasATarget finds seeds whose target no longer exists.
+// TestEverySeedHasATarget fails if a seed's fuzz target no longer exists.
 func TestEverySeedHasATarget(t *testing.T) {
 	dirs, err := os.ReadDir(filepath.Join("testdata", "fuzz"))
 	if err != nil {

@@ -151,7 +151,7 @@ func fieldsOf(payload json.RawMessage) map[string]any {
 	return fields
 }
 
-// fileText returns the text in a decoded JSON value: a string, the first named field of an object that holds a text, the
+// textOf returns the text in a decoded JSON value: a string, the first named field of an object that has a text, the
 // joined parts of an array, or the digits of a number, which options sometimes are.
 func textOf(v any, names []string, depth int) string {
 	if depth > maxNesting {

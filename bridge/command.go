@@ -2,8 +2,8 @@ package bridge
 
 import "slices"
 
-// The commands: a message that is nothing but a mention and this word. Help is
-// the one of an empty mention, too.
+// The commands. A command is a message that consists of a mention and one of these words.
+// A mention without any text means CommandHelp.
 const (
 	CommandHelp   = "help"
 	CommandStatus = "status"
@@ -13,22 +13,22 @@ const (
 	CommandRetry  = "retry"
 	CommandList   = "list"
 	CommandStop   = "stop"
-	// CommandLink comes with the id of a session (Message.Session).
+	// CommandLink takes the id of a session as its argument (Message.Session).
 	CommandLink = "link"
 )
 
-// The other words for stop.
+// The synonyms of stop.
 const (
 	WordCancel = "cancel"
 	WordHalt   = "halt"
 )
 
-// CommandWords are the words that are commands on their own.
+// CommandWords are the words that are a command without an argument.
 var CommandWords = []string{
 	CommandHelp, CommandStatus, CommandList, CommandQuiet, CommandListen, CommandStop, WordCancel, WordHalt, CommandNew, CommandRetry,
 }
 
-// CommandOf returns the command that a word means on its own; empty if it means none.
+// CommandOf returns the command that a word stands for, or "" if there is none.
 func CommandOf(word string) string {
 	switch {
 	case word == WordCancel || word == WordHalt:

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// MaxWaiting bounds how many messages may wait in one thread.
+// MaxWaiting is the maximum number of waiting messages in one thread.
 const MaxWaiting = 500
 
-// LineGap is how long after a person's last line in a direct message the next
-// one still belongs to the same thread.
+// LineGap is the time window in a direct message: a message that a person writes within
+// it after their previous one belongs to the same thread.
 const LineGap = 2 * time.Minute
 
-// The options that the first message of a session may begin with.
+// The options that can precede the text of a session's first message.
 const (
 	OptionBranch = "branch"
 	OptionModel  = "model"
 )
 
-// DefaultReactions returns the emoji of each sign as the design names them.
+// DefaultReactions returns the default emoji for each reaction kind.
 func DefaultReactions() map[ReactionKind]string {
 	return map[ReactionKind]string{
 		ReactionQueued:     "hourglass_flowing_sand",
@@ -34,248 +34,263 @@ func DefaultReactions() map[ReactionKind]string {
 	}
 }
 
-// ThreadKey names one Slack conversation: team, channel and root ts. Only
-// slackapp builds or parses it; to everybody else it is opaque but for Channel.
+// ThreadKey identifies one Slack conversation: team, channel and root ts. Only slackapp
+// builds or parses it. To all other packages it is opaque, except for Channel.
 type ThreadKey string
 
-// Channel returns what the keys of all threads in the same channel begin with:
-// everything up to the last slash. A ChannelKey is its own channel.
+// Channel returns the common prefix of the keys of all threads in the same channel:
+// everything up to the last slash. The Channel of a ChannelKey is the key itself.
 func (k ThreadKey) Channel() ChannelKey {
 	return ChannelKey(k[:strings.LastIndexByte(string(k), '/')+1])
 }
 
-// ID returns the part of the key that Slack and the log call the channel.
+// ID returns the channel id, as it appears in Slack and in the log.
 func (k ChannelKey) ID() string {
 	_, id, _ := strings.Cut(strings.TrimSuffix(string(ThreadKey(k).Channel()), "/"), "/")
 	return id
 }
 
-// Kind tells why a message concerns us.
+// Kind says why a message is relevant to the bot.
 type Kind string
 
-// The kinds of message, as the event alone tells them.
+// The kinds of messages. The kind follows from the Slack event alone.
 const (
-	// KindMention names the bot: it starts a thread or continues one.
+	// KindMention is a message that mentions the bot. It starts a thread or continues
+	// one.
 	KindMention Kind = "mention"
-	// KindDirect is said in a direct message with the bot and needs no mention.
+	// KindDirect is a direct message to the bot. It needs no mention.
 	KindDirect Kind = "direct"
-	// KindReply is said in a thread without a mention; it concerns us only where
-	// the thread is ours already.
+	// KindReply is a reply in a thread, without a mention. It is relevant only if the bot
+	// already takes part in the thread.
 	KindReply Kind = "reply"
-	// KindApp is said by an app in a thread: nothing comes of it, but it goes
-	// along with the next message, for the agent has not seen it.
+	// KindApp is a message that an app posted in a thread. It is never sent on its own.
+	// It becomes context of the next message, because the agent has not seen it.
 	KindApp Kind = "overheard"
 )
 
 // StartsThread reports whether a message of this kind may open a session.
 func (k Kind) StartsThread() bool { return k == KindMention || k == KindDirect }
 
-// Replies says which replies in a thread of ours are for the agent.
+// Replies says which replies in a thread go to the agent.
 type Replies string
 
-// The ways. The empty one is the operator's choice.
+// The possible values. The empty value means the operator's setting applies.
 const (
 	RepliesAll      Replies = "all"
-	RepliesStarted  Replies = "started" // all, where the thread began with the mention
+	RepliesStarted  Replies = "started" // all replies, if the mention is the root of the thread
 	RepliesMentions Replies = "mentions"
 )
 
-// AsideMark begins what people say among themselves.
+// AsideMark is the prefix of a message that is meant for other people and not for the
+// agent.
 const AsideMark = "!aside"
 
-// Message is what a person said in Slack.
+// Message is a message that a person wrote in Slack.
 type Message struct {
-	// Thread is the conversation it was said in.
+	// Thread is the conversation that contains the message.
 	Thread ThreadKey `json:"thread"`
-	// TS is Slack's timestamp of the message: its identity within the thread,
-	// and its place in the order of what was said.
+	// TS is Slack's timestamp of the message. It identifies the message within the thread
+	// and determines the order of messages.
 	TS string `json:"ts"`
-	// Author is the Slack id of who said it.
+	// Author is the Slack user id of the author.
 	Author string `json:"author"`
-	// Kind tells why it concerns us.
+	// Kind says why the message is relevant to the bot.
 	Kind Kind `json:"kind"`
-	// Root: it is the first message of its thread.
+	// Root is true if the message is the first of its thread.
 	Root bool `json:"root,omitempty"`
-	// Command is set where the message is a command to the bridge and not a
-	// task for the agent. Without a mention it says only what the message would
-	// be: whether it is one depends on the thread.
+	// Command is set if the message is a command to the bridge and not a task for the
+	// agent. In a message without a mention it is only a candidate: whether the message
+	// counts as a command depends on the state of the thread.
 	Command string `json:"command,omitempty"`
-	// Word is the word that was typed for the command: stop has others. Meant is
-	// the word that was probably meant by a message that is almost a command.
+	// Word is the word that was typed for the command, because stop has synonyms. Meant
+	// is set if the message is almost a command: it is the word that the author probably
+	// meant.
 	Word  string `json:"word,omitempty"`
 	Meant string `json:"meant,omitempty"`
-	// Session is the session that the command Link names.
+	// Session is the id of the session that CommandLink names.
 	Session string `json:"session,omitempty"`
-	// Options begin the message: how the session that it opens is to be.
+	// Options are the options before the text. They configure the session that the
+	// message opens.
 	Options []Option `json:"options,omitempty"`
-	// Aside is set where people talk among themselves: the name that it begins
-	// with, in Slack's markup, or AsideMark.
+	// Aside is set if the message is addressed to another person. It is the name that the
+	// message starts with, in Slack's markup, or AsideMark.
 	Aside string `json:"aside,omitempty"`
-	// LinesFrom is set in direct messages: the lowest key of a thread there that a
-	// line of this message's time may continue.
+	// LinesFrom is set in direct messages only. It is the lowest key of a thread in the
+	// conversation that this message may continue, given the time of the message.
 	LinesFrom ThreadKey `json:"lines,omitempty"`
-	// Edited is Slack's timestamp of the last edit, empty when there was none.
+	// Edited is Slack's timestamp of the last edit. It is empty if the message was never
+	// edited.
 	Edited string `json:"edited,omitempty"`
-	// Digest identifies the words and files: a link preview changes a message
-	// without changing them.
+	// Digest is a hash of the text and the files. It doesn't cover link previews, so a
+	// preview that Slack adds doesn't change it.
 	Digest uint64 `json:"digest,omitempty"`
-	// Parts counts what this telling of the message shows beside its text: files, blocks,
-	// attachments, other messages that it quotes. Slack tells of a mention twice, in any
-	// order, and the first time there may be less in it.
+	// Parts is the number of elements that this version of the message has besides its
+	// text: files, blocks, attachments, quoted messages. Slack delivers a mention as two
+	// events, in any order, and the first one may have fewer parts.
 	Parts int `json:"parts,omitempty"`
-	// Previews counts the previews of linked messages among the parts. Slack adds them
-	// later, and they don't change the Digest.
+	// Previews is the number of parts that are previews of linked messages. Slack adds
+	// them later, and they don't change the Digest.
 	Previews int `json:"previews,omitempty"`
-	// AwaitsPreview: it links to a message of Slack whose preview may still come.
+	// AwaitsPreview is true if the message links to a Slack message whose preview may
+	// still arrive.
 	AwaitsPreview bool `json:"awaits_preview,omitempty"`
-	// Supplement: Slack told that something was added to the message, without an edit.
+	// Supplement is true if Slack reported an addition to the message that is not an
+	// edit.
 	Supplement bool `json:"-"`
-	// Choice is set where the message is the choice of an answer that the agent
-	// offered: they are the agent's own words, and sent instead of a text.
+	// Choice is set if a click on an answer of a question created the message. It is the
+	// agent's own wording of that answer, and is sent instead of a text.
 	Choice string `json:"words,omitempty"`
 	// Retracts is the ts of a message that its author deleted after the agent had
-	// it: this one tells the agent to ignore it.
+	// received it. This message tells the agent to ignore the deleted one.
 	Retracts string `json:"retracts,omitempty"`
-	// Backfilled: no socket brought it, it was found by reading Slack. It may have
-	// been sent by a process whose store this is not.
+	// Backfilled is true if the message was not delivered through Socket Mode, but found
+	// by reading Slack. A process with another store may have sent it already.
 	Backfilled bool `json:"swept,omitempty"`
-	// Refused is set where the event alone tells that the author may not use
-	// the bot here.
+	// Refused is set if the event alone shows that the author may not use the bot here.
 	Refused Refusal `json:"refused,omitempty"`
-	// OverLimit is set by the relay where the author has reached a limit: it counts
-	// if the message is new.
+	// OverLimit is set by the relay if the author has reached a limit. It applies only if
+	// the message is new.
 	OverLimit Refusal `json:"-"`
-	// Body is the message as slackapp needs it to vet and compose it. It is
-	// opaque here, and gone as soon as nothing more is owed.
+	// Body is the message in the form in which slackapp needs it for authorizing the
+	// author and composing the prompt. It is opaque here, and deleted as soon as the
+	// message needs no more work.
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// Clicked reports whether a click made the message: nobody wrote it in Slack, so it
-// has no reaction there and can't be read again.
+// Clicked reports whether a click created the message. Such a message doesn't exist in
+// Slack, so it has no reaction there and can't be read again.
 func (m *Message) Clicked() bool { return m.Choice != "" || m.Retracts != "" }
 
-// Deletion is a person taking a message back.
+// Deletion is a message that was deleted in Slack.
 type Deletion struct {
 	Thread ThreadKey
 	TS     string
-	// LinesFrom is as in Message.
+	// LinesFrom has the meaning that it has in Message.
 	LinesFrom ThreadKey
 }
 
-// BotJoin is the bot being made a member of a channel.
+// BotJoin is the event that the bot was added to a channel.
 type BotJoin struct {
-	// Thread is the channel itself: what is said there is in no thread.
+	// Thread is the key of the channel itself, which is where a post outside any thread
+	// goes.
 	Thread ThreadKey
-	// TS is when: the identity of the event.
+	// TS is the time of the event, and identifies it.
 	TS string
 }
 
-// Click is a person pressing a button under one of our posts.
+// Click is a click on a button of one of our posts.
 type Click struct {
 	Thread ThreadKey
-	// Refused is why the person may not use the bot, and is told so; empty for
-	// one who may.
+	// Refused is the reason why the person may not use the bot, which the person is told.
+	// It is empty if the person may use the bot.
 	Refused Refusal
-	// Post is the Key of the post that carries the button.
+	// Post is the Key of the post that has the button.
 	Post string
-	// Action is the button's Action.
+	// Action is the Action of the button.
 	Action string
-	// By is the Slack id of who pressed it, TS Slack's timestamp of that, and
-	// Body what slackapp needs to compose the answer that it chooses.
+	// By is the Slack user id of the person who clicked, TS is Slack's timestamp of the
+	// click, and Body is what slackapp needs to compose the chosen answer.
 	By   string
 	TS   string
 	Body json.RawMessage
-	// ResponseURL is where the post can be changed, also if only one person sees it.
+	// ResponseURL is a URL through which the post can be changed, even if only one person
+	// sees the post.
 	ResponseURL string
 }
 
-// Post is what the bridge wants to say in a thread: the agent's words, or a note.
-// A note of the kind NoteMirrored heads words that somebody else wrote.
+// Post is something that the bridge posts in a thread: a message of the agent or a note.
+// A post with a note of the kind NoteMirrored shows that note as the heading of a text
+// that a person wrote.
 type Post struct {
-	// Key is what the post stands for: the same thing is said once, and the
-	// key travels in the message's metadata so that it can be found again.
+	// Key identifies what the post is about. There is one post per key. The key is stored
+	// in the metadata of the Slack message, so that the post can be looked up.
 	Key string `json:"key"`
-	// To names the only person who sees it; empty means the whole thread.
+	// To is the Slack user id of the only person who sees the post. If it is empty, the
+	// whole thread sees the post.
 	To string `json:"to,omitempty"`
-	// Text is what it says in Markdown, where Markdown is set. The former release
-	// wrote its notes here in Slack's mrkdwn.
+	// Text is the text of the post, in Markdown if Markdown is set. The previous release
+	// stored its notes here, in Slack's mrkdwn.
 	Text     string `json:"text"`
 	Markdown bool   `json:"markdown,omitempty"`
-	// Note is what the bridge itself says.
+	// Note is set if the post is a note of the bridge.
 	Note *Note `json:"note,omitempty"`
-	// Session is the session that the post is about, so that the thread can be
-	// bound to it again; empty for most.
+	// Session is the id of the session that the post is about. With it, the thread can be
+	// bound to that session again. Most posts have none.
 	Session string `json:"session,omitempty"`
-	// With are the other events of the agent whose words stand in it, beside that
-	// of its key.
+	// With are the ids of the agent's other messages that the post shows, besides the one
+	// in its key.
 	With []string `json:"with,omitempty"`
-	// Ask marks a question of the agent.
+	// Ask is true if the post is a question of the agent.
 	Ask bool `json:"ask,omitempty"`
-	// Withdrawn: it is to be taken out of the thread again.
+	// Withdrawn is true if the post has to be deleted from the thread.
 	Withdrawn bool `json:"withdrawn,omitempty"`
-	// Plain: Text is plain text, because Slack refused the Markdown that it was.
+	// Plain is true if Text is plain text, because Slack rejected the Markdown.
 	Plain bool `json:"plain,omitempty"`
-	// ResponseURL is where a private note can be changed: a click on it came with
-	// the URL. It is opaque here, and as good as a credential for half an hour.
+	// ResponseURL is a URL through which a private note can be changed. Slack sends it
+	// with a click on the note. It is opaque here. For half an hour it works like a
+	// credential, so it must be kept secret.
 	ResponseURL string `json:"response_url,omitempty"`
-	// Buttons stand below the text. Only the former release stored them: those of
-	// a Note follow from it.
+	// Buttons are the buttons below the text. Only the previous release stored them: the
+	// buttons of a Note follow from the note.
 	Buttons []Button `json:"buttons,omitempty"`
 }
 
-// OwnPost is a post of ours as it stands in a thread.
+// OwnPost is one of our posts, as it was read from a Slack thread.
 type OwnPost struct {
-	// TS is Slack's timestamp of it; the others are as in Post.
+	// TS is Slack's timestamp of the post. The other fields have the meaning that they
+	// have in Post.
 	TS      string
 	Key     string
 	Session string
 	With    []string
 }
 
-// Button is something a person can do about a post.
+// Button is a button of a post.
 type Button struct {
-	// Action is what pressing it means.
+	// Action says what a click on the button does.
 	Action string `json:"action"`
-	// Label is a verb.
+	// Label is the text on the button. It is a verb.
 	Label string `json:"label"`
-	// URL is what pressing it opens; empty for most.
+	// URL is the page that the button opens. Most buttons have none.
 	URL string `json:"url,omitempty"`
-	// Answer is what pressing it answers to the agent; empty for most.
+	// Answer is the answer that a click sends to the agent. Most buttons have none.
 	Answer string `json:"answer,omitempty"`
-	// Primary marks the one that most people want.
+	// Primary marks the button that most people need.
 	Primary bool `json:"primary,omitempty"`
 }
 
-// The actions of the buttons.
+// The actions of buttons.
 const (
 	// ActionRetry sends the messages of a failure note again.
 	ActionRetry = "retry"
 	// ActionDismiss closes a failure note without sending anything.
 	ActionDismiss = "leave"
-	// ActionDrop withdraws the messages that an outage keeps waiting.
+	// ActionDrop withdraws the messages that wait because of an outage.
 	ActionDrop = "drop"
-	// ActionRestart opens a new session for the messages that a closed one left.
+	// ActionRestart opens a new session for the messages that wait because their session
+	// was closed.
 	ActionRestart = "restart"
-	// ActionSend has the messages sent that were missed, Skip leaves them.
+	// ActionSend sends the held messages of a note. ActionSkip discards them.
 	ActionSend = "send"
 	ActionSkip = "skip"
-	// ActionConfirm has a message that is almost a command be that command, and
-	// ActionAsIs has it go to the agent as it stands.
+	// ActionConfirm executes a message that is almost a command as that command.
+	// ActionAsIs sends its text to the agent.
 	ActionConfirm = "confirm"
 	ActionAsIs    = "as_is"
 	// ActionIgnore tells the agent to ignore a message that was deleted.
 	ActionIgnore = "ignore"
 	// ActionView opens the session in the Agen app.
 	ActionView = "view"
-	// ActionChoose and a number answer a question of the agent.
+	// ActionChoose is the prefix of the actions that answer a question of the agent. The
+	// number of the option follows.
 	ActionChoose = "choose:"
 )
 
-// ReactionKind is what the reaction on a message says of it.
+// ReactionKind is the status that the reaction on a message shows.
 type ReactionKind string
 
-// The signs, and with each the reaction that shows it when nothing else is
-// configured. The empty sign is no reaction: the agent did not get it.
+// The reaction kinds. DefaultReactions has the default emoji of each. ReactionNone means
+// no reaction: the message did not go to the agent.
 const (
 	ReactionNone       ReactionKind = ""
 	ReactionQueued     ReactionKind = "queued"
@@ -288,10 +303,10 @@ const (
 	ReactionMerged     ReactionKind = "merged"
 )
 
-// Refusal is why a person's message does not go to the agent.
+// Refusal is the reason why a message doesn't go to the agent.
 type Refusal string
 
-// The refusals. The empty one lets the message pass.
+// The refusals. Allowed, the empty value, means that the message may go.
 const (
 	Allowed         Refusal = ""
 	RefusedGuest    Refusal = "guest"
@@ -300,98 +315,101 @@ const (
 	RefusedChannel  Refusal = "channel"
 	RefusedPerson   Refusal = "person"
 	RefusedDirect   Refusal = "direct"
-	// RefusedPace, RefusedSessions and RefusedFull: it is one too many, of the
-	// author's messages in a minute, of the author's sessions in a day, of the
-	// messages that wait in the thread.
+	// A limit was exceeded. RefusedPace is the limit of messages per person and minute,
+	// RefusedSessions that of sessions per person and day, and RefusedFull that of
+	// waiting messages per thread.
 	RefusedPace     Refusal = "too_many_messages"
 	RefusedSessions Refusal = "too_many_sessions"
 	RefusedFull     Refusal = "thread_full"
-	// RefusedSilently is for those who are told nothing: bots, deactivated
-	// accounts, messages that are no longer there.
+	// RefusedSilently is for authors who get no explanation: bots, deactivated accounts,
+	// and authors of messages that no longer exist.
 	RefusedSilently Refusal = "silent"
 )
 
-// Option is one wish for the session, as somebody wrote it.
+// Option is one option of a session, as its author wrote it.
 type Option struct {
 	Name  string `json:"name"`
 	Value string `json:"value,omitempty"`
 }
 
-// PromptContext tells slackapp what surrounds a message on its way to the agent.
+// PromptContext tells slackapp what to add to a message when it composes the prompt.
 type PromptContext struct {
-	// NewSession asks for what was said in the thread before the message: it is
-	// the first of its session.
+	// NewSession requests the earlier messages of the thread, because the message is the
+	// first one of its session.
 	NewSession bool
-	// Since asks for what was said after this ts and before the message: the
-	// agent has not seen it.
+	// Since requests the messages after this ts and before the message, because the agent
+	// has not seen them.
 	Since string
-	// RootOnly asks for no more of it than the thread's first message: Agen refused the
-	// message as too long.
+	// RootOnly limits the earlier messages to the first message of the thread, because
+	// Agen rejected the prompt as too long.
 	RootOnly bool
-	// LastTry leaves out what can't be read now, names it, and does without an error:
-	// it has been tried a few times.
+	// LastTry turns read errors into omissions. Content that can't be read now is left
+	// out and named in the prompt, because several attempts have failed.
 	LastTry bool
-	// Late labels the message with the time it was written: later ones went
-	// before it.
+	// Late labels the message with the time at which it was written, because later
+	// messages were sent before it.
 	Late bool
-	// OptionsApplied: the session was opened with the message's options, and they are
-	// not for the agent to read.
+	// OptionsApplied leaves the options out of the prompt, because the session was opened
+	// with them.
 	OptionsApplied bool
-	// Correction labels it as the new wording of something already sent.
+	// Correction labels the message as the new wording of a message that was sent
+	// already.
 	Correction bool
-	// Previews asks for the previews of the messages with these ts: they came after the
-	// messages were sent.
+	// Previews requests the link previews of the messages with these ts. Slack added
+	// these previews after the messages had been sent.
 	Previews []string
 }
 
-// IsZero reports whether nothing surrounds the message.
+// IsZero reports whether there is nothing to add to the message.
 func (c PromptContext) IsZero() bool { return reflect.ValueOf(c).IsZero() }
 
-// Prompt is a message composed for the agent.
+// Prompt is a message, composed for the agent.
 type Prompt struct {
-	// Text is what is sent, Markdown.
+	// Text is the Markdown text to send.
 	Text string
-	// EarlyReplies is what was said in the thread after the message that started it
-	// and before the bridge knew that the thread is ours.
+	// EarlyReplies are the replies that people wrote after the message that started the
+	// thread, but before the bridge knew that it takes part in the thread.
 	EarlyReplies []Message
-	// Earlier is how many messages from before it went along, LeftOut how many did not
-	// because that would have been too long.
+	// Earlier is the number of earlier messages that the prompt includes. LeftOut is the
+	// number of earlier messages that were left out because of the length limit.
 	Earlier, LeftOut int
-	// Omitted is what does not go along.
+	// Omitted is the content of the message that the prompt leaves out.
 	Omitted Omissions
 }
 
-// Omissions is what people see with a message and the agent does not get. The prompt
-// names it, and the author is told.
+// Omissions is the content that people see in a message but the agent doesn't get. The
+// prompt names it, and the author is told.
 type Omissions struct {
-	// Unopened names the files that the agent can't open.
+	// Unopened are the names of the files that the agent can't open.
 	Unopened []string `json:"unopened,omitempty"`
-	// Unreadable names those that Slack did not let us read.
+	// Unreadable are the names of the files that Slack didn't let us read.
 	Unreadable []string `json:"unreadable,omitempty"`
-	// Previews are the authors of messages that link to a message in a private
-	// conversation, whose preview is left out.
+	// Previews are the authors of messages in private conversations that the message
+	// links to. Their previews are left out.
 	Previews []string `json:"previews,omitempty"`
-	// Background: the earlier messages of the thread could not be read.
+	// Background is true if the earlier messages of the thread couldn't be read.
 	Background bool `json:"background,omitempty"`
 }
 
-// Instant is when a decision is applied: the store's clock and the count of
-// its openings. Instants in rows are the store's and are never compared with
-// any other clock.
+// Instant is the time at which a decision is applied: the store's clock, and the number
+// of times the store has been opened. Times in records are from the store's clock and are
+// never compared with another clock.
 type Instant struct {
 	Now time.Time
-	// Opening counts how often the store was opened, so that a wish set before a
-	// restart can be told from one set after.
+	// Opening counts how many times the store has been opened. It tells whether a desired
+	// state was recorded before or after a restart.
 	Opening uint64
-	// Restored is when the store was opened though nobody had used it for over
-	// an hour: it may be an old copy that was put back, and what waits in it
-	// may have been done. Zero otherwise.
+	// Restored is the time at which the store was opened, if it had not been used for
+	// more than an hour before that. Then the file may be an old copy that was restored
+	// from a backup, and its pending work may have been done already. Otherwise it is
+	// zero.
 	Restored time.Time
-	// Opened is when this opening began.
+	// Opened is the time at which the store was opened last.
 	Opened time.Time
-	// AloneSince is since when nobody but the present opening of the store and those
-	// before it can have sent anything: since the one before this was closed in good
-	// order, if that was a moment ago, or else since this one began. Zero within an hour
-	// of a restoration. What was written after it and is not known here was not sent.
+	// AloneSince is the start of the period in which only this store can have been used
+	// to send anything. If the previous process closed the store cleanly a moment ago,
+	// the period starts at that close. Otherwise it starts when this process opened the
+	// store. For an hour after a restore it is zero. A message that was written in this
+	// period and is not in the store was not sent.
 	AloneSince time.Time
 }

@@ -5,168 +5,176 @@ import (
 	"time"
 )
 
-// OwnThread is a thread and its stored state.
+// OwnThread is a thread key with its stored state.
 type OwnThread struct {
 	Key    ThreadKey
 	Thread Thread
 }
 
-// NoteKind says what a note is about.
+// NoteKind is the type of a note.
 type NoteKind string
 
-// The notes that stand in a thread for everybody to read.
+// The kinds of notes that everybody in the thread sees.
 const (
 	// NoteGreeting introduces the bot to a channel.
 	NoteGreeting NoteKind = "greeting"
-	// NoteCard is the card, the one post about a session.
+	// NoteCard is the card: the one post that summarizes a session.
 	NoteCard NoteKind = "card"
-	// NoteDelayed: messages wait because Agen can't be reached, or Slack not read.
+	// NoteDelayed says that messages wait because Agen or Slack can't be reached.
 	NoteDelayed NoteKind = "delayed"
-	// NoteFailed: messages did not reach the agent.
+	// NoteFailed says that messages couldn't be delivered to the agent.
 	NoteFailed NoteKind = "failed"
-	// NoteClosed: messages wait, and their session is closed.
+	// NoteClosed says that messages wait because their session is closed.
 	NoteClosed NoteKind = "closed"
-	// NoteMissed asks whether messages that were missed are still wanted.
+	// NoteMissed asks whether to send messages that the bot missed while it was not
+	// running.
 	NoteMissed NoteKind = "missed"
 	// NoteStop says that the agent can't be stopped from Slack, and which messages are
 	// held.
 	NoteStop NoteKind = "stop"
-	// NoteMistyped: a message was not sent because of its options.
+	// NoteMistyped says that a message was not sent because its options are invalid.
 	NoteMistyped NoteKind = "mistyped"
 	// NoteQuestion is a question of the agent.
 	NoteQuestion NoteKind = "question"
-	// NoteAnswerQueued: an answer may be queued behind the question that it answers.
+	// NoteAnswerQueued says that an answer may be queued behind the question that it
+	// answers.
 	NoteAnswerQueued NoteKind = "answer_queued"
 	// NoteMirrored is the heading of a message that somebody typed in the Agen app.
 	NoteMirrored NoteKind = "mirrored"
-	// NoteShortened takes the place of a part of a message that the agent removed.
+	// NoteShortened replaces a part of a message that the agent removed.
 	NoteShortened NoteKind = "shortened"
 	// NoteMerged and NoteMergeRequestClosed say how a merge request ended.
 	NoteMerged             NoteKind = "merged"
 	NoteMergeRequestClosed NoteKind = "merge_request_closed"
-	// NoteUnshown: Slack does not show what the agent said.
+	// NoteUnshown says that Slack refuses to show a message of the agent.
 	NoteUnshown NoteKind = "unshown"
-	// NoteAlert and NoteSystem repeat an alert and a system message of Agen.
+	// NoteAlert and NoteSystem show an alert and a system message of Agen.
 	NoteAlert  NoteKind = "alert"
 	NoteSystem NoteKind = "system"
-	// NotePollingStopped: nothing has happened for so long that the session is
-	// not polled any more.
+	// NotePollingStopped says that the session is no longer polled, because nothing has
+	// happened in it for a long time.
 	NotePollingStopped NoteKind = "polling_stopped"
 )
 
-// The notes that one person sees.
+// The kinds of notes that only one person sees.
 const (
-	// NoteHelp, NoteStatus and NoteList answer the commands with those names.
+	// NoteHelp, NoteStatus and NoteList answer the commands help, status and list.
 	NoteHelp   NoteKind = "help"
 	NoteStatus NoteKind = "status"
 	NoteList   NoteKind = "list"
-	// NoteReplies answers quiet and listen, NoteRetrying answers retry, and
+	// NoteReplies answers the commands quiet and listen, NoteRetrying answers retry, and
 	// NoteNewSession answers new.
 	NoteReplies    NoteKind = "replies"
 	NoteRetrying   NoteKind = "retrying"
 	NoteNewSession NoteKind = "new_session"
-	// NoteNoSession: a command needs a session, and the thread has none.
+	// NoteNoSession says that a command needs a session and the thread has none.
 	NoteNoSession NoteKind = "no_session"
-	// These answer link.
+	// These kinds answer the command link.
 	NoteLinked        NoteKind = "linked"
 	NoteLinkedHere    NoteKind = "linked_here"
 	NoteLinkClosed    NoteKind = "link_closed"
 	NoteNotYours      NoteKind = "not_yours"
 	NoteNoSuchSession NoteKind = "no_such_session"
-	// NoteRefused: a message or a click was refused.
+	// NoteRefused says that a message or a click was refused.
 	NoteRefused NoteKind = "refused"
-	// NoteUnreadFiles names the files that the agent can't open, NoteUnreadableFiles
-	// those that Slack did not let us read, and NoteNoBackground tells that the
-	// earlier messages of the thread could not be read.
+	// NoteUnreadFiles names files that the agent can't open. NoteUnreadableFiles names
+	// files that Slack didn't let us read. NoteNoBackground says that the earlier
+	// messages of the thread couldn't be read.
 	NoteUnreadFiles     NoteKind = "unread_files"
 	NoteUnreadableFiles NoteKind = "unreadable_files"
 	NoteNoBackground    NoteKind = "no_background"
-	// NotePreviewWithheld: a message links to one in a private conversation, whose preview
-	// did not go along.
+	// NotePreviewWithheld says that a message links to a private conversation, and that
+	// the preview of that link was not sent.
 	NotePreviewWithheld NoteKind = "preview_withheld"
-	// NoteAside: a message was taken as one between people and not sent.
+	// NoteAside says that a message was not sent because it is addressed to another
+	// person.
 	NoteAside NoteKind = "aside"
-	// NoteNearMiss asks whether a message that is almost a command is meant as one.
+	// NoteNearMiss asks whether a message that is almost a command is meant as that
+	// command.
 	NoteNearMiss NoteKind = "near_miss"
-	// NoteTooLate: a message was deleted that the agent has already.
-	// NoteCorrectionFollows: one was edited.
+	// NoteTooLate says that a message was deleted after the agent had received it.
+	// NoteCorrectionFollows says that a message was edited after the agent had received
+	// it.
 	NoteTooLate           NoteKind = "too_late"
 	NoteCorrectionFollows NoteKind = "correction_follows"
-	// NoteThreadDeleted: the thread was deleted while the agent worked.
+	// NoteThreadDeleted says that the thread was deleted while the agent was working.
 	NoteThreadDeleted NoteKind = "thread_deleted"
-	// NoteAlreadyAnswered: a click came after the answer.
+	// NoteAlreadyAnswered says that the question was already answered when a person
+	// clicked.
 	NoteAlreadyAnswered NoteKind = "already_answered"
 )
 
-// Note is something that the bridge says, as a value: slackapp/notes renders it. A note
-// is never changed in place, and changes are found by comparing values. Each kind uses
-// some of the fields; the others are empty.
+// Note is the content of a note. slackapp/notes renders it. A note is never changed in
+// place: the bridge finds changes by comparing values. Each kind uses some of the fields
+// and leaves the others empty.
 type Note struct {
-	// Kind is empty if the former release wrote the post as text.
+	// Kind is empty if the previous release stored the post as text.
 	Kind NoteKind `json:"kind,omitempty"`
-	// Outcome is how the note ended; nil while it is open.
+	// Outcome says how the note ended. It is nil while the note is open.
 	Outcome *NoteOutcome `json:"outcome,omitempty"`
-	// Person is the Slack id of the person that the note addresses or is about.
+	// Person is the Slack user id of the person whom the note addresses or is about.
 	Person string `json:"person,omitempty"`
-	// Messages are the messages that it names. Count is how many messages wait, are
-	// held or are sent again, and Failed how many of the thread did not reach the
-	// agent.
+	// Messages are the messages that the note names. Count is the number of messages that
+	// wait, are held or are sent again. Failed is the number of messages of the thread
+	// that couldn't be delivered to the agent.
 	Messages []NoteMessage `json:"messages,omitempty"`
 	Count    int           `json:"count,omitempty"`
 	Failed   int           `json:"failed,omitempty"`
-	// Until is how long it is tried, For how long it was, in hours, and Remote the system that fails; empty for Agen.
+	// Until is when the bridge gives up retrying. For is how long it retried, in hours.
+	// Remote is the system that fails; empty means Agen.
 	Until  UnixTime `json:"until,omitempty"`
 	For    int      `json:"for,omitempty"`
 	Remote Remote   `json:"remote,omitempty"`
-	// Class and Reason are those of the last failure, Hold is why it waits for a
-	// person; Unsure tells that a message
-	// may have reached the agent. Reference is the id of the last message, for the
-	// operator.
+	// Class and Reason describe the last failure. Hold says why a message waits for a
+	// person. Unsure is true if a message may have reached the agent. Reference is the id
+	// of the last message, for the operator.
 	Class     FaultClass `json:"class,omitempty"`
 	Hold      HoldReason `json:"hold,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Unsure    bool       `json:"unsure,omitempty"`
 	Reference string     `json:"reference,omitempty"`
-	// Refusal is why a message or, with Click, a click was refused. Limit is the limit
-	// that was exceeded, here and in Mistake.
+	// Refusal says why a message was refused, or a click if Click is set. Limit is the
+	// limit that was exceeded. It is also used with Mistake.
 	Refusal Refusal `json:"refusal,omitempty"`
 	Click   bool    `json:"click,omitempty"`
 	Limit   int     `json:"limit,omitempty"`
-	// Mistake is what is wrong with the option Name. In NoteAside, Name is the name
-	// that the message begins with.
+	// Mistake says what is wrong with the option Name. In NoteAside, Name is the name
+	// that the message starts with.
 	Mistake OptionMistake `json:"mistake,omitempty"`
 	Name    string        `json:"name,omitempty"`
-	// Session and Route identify the session, for a link to it.
+	// Session and Route identify the session, so that the note can link to it.
 	Session string `json:"session,omitempty"`
 	Route   string `json:"route,omitempty"`
-	// Card is the state of the session, SessionClosed means that it is over, and
-	// Listens that every reply goes to the agent.
+	// Card is the state of the session. SessionClosed is true if the session is closed.
+	// Listens is true if every reply goes to the agent.
 	Card          *Card `json:"card,omitempty"`
 	SessionClosed bool  `json:"session_closed,omitempty"`
 	Listens       bool  `json:"listens,omitempty"`
-	// Quiet: replies reach the agent only with a mention.
+	// Quiet is true if replies reach the agent only with a mention.
 	Quiet bool `json:"quiet,omitempty"`
-	// Moved: the session went on in another thread.
+	// Moved is true if the session continues in another thread.
 	Moved bool `json:"moved,omitempty"`
-	// Passed: the request to stop was sent to the agent.
+	// Passed is true if the request to stop was sent to the agent.
 	Passed bool `json:"passed,omitempty"`
-	// Word is the word that was typed for the command stop, or that was probably meant.
+	// Word is the word that was typed for the command stop, or the word that the author
+	// probably meant.
 	Word string `json:"word,omitempty"`
-	// Question is what the agent asks, and Answer what was answered.
+	// Question is the question of the agent, and Answer is the answer to it.
 	Question *Question `json:"question,omitempty"`
 	Answer   string    `json:"answer,omitempty"`
-	// Title, URL and Branch are those of a merge request, and of the branch that it was
-	// merged into. Text is written by Agen; for a question, it is the text that the
-	// former release stored.
+	// Title and URL describe a merge request, and Branch is the branch that it was merged
+	// into. Text was written by Agen. In a question it is the text that the previous
+	// release stored.
 	Title  string `json:"title,omitempty"`
 	URL    string `json:"url,omitempty"`
 	Branch string `json:"branch,omitempty"`
 	Text   string `json:"text,omitempty"`
-	// Files are names of files.
+	// Files are file names.
 	Files []string `json:"files,omitempty"`
-	// Days is how long nothing has happened.
+	// Days is how many days have passed without activity.
 	Days int `json:"days,omitempty"`
-	// Threads are a person's open threads, and More is how many others there are.
+	// Threads are a person's open threads. More is the number of open threads that are
+	// not listed.
 	Threads []NoteThread `json:"threads,omitempty"`
 	More    int          `json:"more,omitempty"`
 }
@@ -184,7 +192,7 @@ type NoteThread struct {
 	Card     Card      `json:"card,omitzero"`
 }
 
-// Question is a question of the agent, in its own words.
+// Question is a question of the agent, in the agent's own words.
 type Question struct {
 	Text    string           `json:"text,omitempty"`
 	Options []QuestionOption `json:"options,omitempty"`
@@ -192,22 +200,22 @@ type Question struct {
 
 // QuestionOption is one of the answers that the agent offers.
 type QuestionOption struct {
-	// Label is what to show, Value what to answer with.
+	// Label is the text to show, and Value is the answer to send.
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
 
-// UnixTime is an instant in seconds since 1970. Unlike a time.Time it is the same after
-// it was stored, so notes can be compared.
+// UnixTime is a time in seconds since 1970. Unlike a time.Time, it compares equal after a
+// round trip through the store, so notes can be compared.
 type UnixTime int64
 
-// Time returns the instant in the local time zone.
+// Time returns the time in the local time zone.
 func (u UnixTime) Time() time.Time { return time.Unix(int64(u), 0) }
 
 // Ending says how a note ended.
 type Ending string
 
-// The endings. The first six are clicks.
+// The endings. A click causes each of the first six.
 const (
 	EndingRetried   Ending = "retried"
 	EndingDismissed Ending = "dismissed"
@@ -215,41 +223,42 @@ const (
 	EndingRestarted Ending = "restarted"
 	EndingSent      Ending = "sent"
 	EndingSkipped   Ending = "skipped"
-	// EndingExpired: nobody decided in time.
+	// EndingExpired means that nobody decided in time.
 	EndingExpired Ending = "expired"
-	// EndingWithdrawn: none of the messages waits any more.
+	// EndingWithdrawn means that none of the messages waits any more.
 	EndingWithdrawn Ending = "withdrawn"
-	// EndingReachable: Agen can be reached again.
+	// EndingReachable means that Agen can be reached again.
 	EndingReachable Ending = "reachable"
-	// EndingAnswered: somebody answered the question.
+	// EndingAnswered means that somebody answered the question.
 	EndingAnswered Ending = "answered"
-	// EndingMoved: the thread went on in another session before the answer.
+	// EndingMoved means that the thread switched to another session before an answer.
 	EndingMoved Ending = "moved"
-	// EndingSessionOver: the session ended before the answer.
+	// EndingSessionOver means that the session ended before an answer.
 	EndingSessionOver Ending = "session_over"
-	// EndingIgnored: the agent was told to ignore a deleted message.
+	// EndingIgnored means that the agent was told to ignore a deleted message.
 	EndingIgnored Ending = "ignored"
-	// EndingReceived: the agent has the answer that was queued.
+	// EndingReceived means that the agent received the queued answer.
 	EndingReceived Ending = "received"
 )
 
 // NoteOutcome is how a note ended.
 type NoteOutcome struct {
 	How Ending `json:"how"`
-	// By is the Slack id of the person who decided; empty if nobody did in Slack.
+	// By is the Slack user id of the person who decided. It is empty if nobody decided in
+	// Slack.
 	By string   `json:"by,omitempty"`
 	At UnixTime `json:"at,omitempty"`
-	// Since is when the outage began.
+	// Since is the time at which the outage began.
 	Since UnixTime `json:"since,omitempty"`
-	// Count is how many messages it concerned, Sent how many of them were sent.
+	// Count is the number of messages that were affected. Sent is how many of them were
+	// sent.
 	Count int `json:"count,omitempty"`
 	Sent  int `json:"sent,omitempty"`
-	// Answer is the offered answer that was chosen; empty if somebody answered in text.
+	// Answer is the chosen answer. It is empty if somebody answered with a message.
 	Answer string `json:"answer,omitempty"`
 }
 
-// Actions returns what a person can do about the note: the actions of its buttons,
-// in their order.
+// Actions returns the actions of the note's buttons, in display order.
 func (n *Note) Actions() []string {
 	if n.Outcome != nil {
 		return nil
@@ -297,7 +306,7 @@ func (q *Question) actions() []string {
 	return actions
 }
 
-// Actions returns what a person can do about the post: the actions of its buttons.
+// Actions returns the actions of the post's buttons, in display order.
 func (p *Post) Actions() []string {
 	if p.Note != nil {
 		return p.Note.Actions()
@@ -309,12 +318,12 @@ func (p *Post) Actions() []string {
 	return actions
 }
 
-// OptionMistake is what is wrong with an option.
+// OptionMistake says what is wrong with an option.
 type OptionMistake string
 
-// The mistakes. The empty one is none.
+// The possible mistakes.
 const (
-	// MistakeUnknown: there is no such option, or it is not allowed here.
+	// MistakeUnknown means that the option doesn't exist or is not allowed here.
 	MistakeUnknown OptionMistake = "unknown"
 	MistakeTwice   OptionMistake = "twice"
 	MistakeEmpty   OptionMistake = "empty"

@@ -28,7 +28,7 @@ var (
 	// ErrLost: the claim's lease ended, and another worker may have the lane.
 	ErrLost = errors.New("claim lost")
 	// ErrChanged: the record has changed since the worker read it.
-	ErrChanged = errors.New("row changed meanwhile")
+	ErrChanged = errors.New("record changed meanwhile")
 )
 
 // Intake stores what comes in.

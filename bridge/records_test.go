@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestUpgradeReadsWhatAnEarlierReleaseWrote: in format 1 the hold reason was stored in
-// the field of the fault.
+// TestUpgradeReadsWhatAnEarlierReleaseWrote covers format 1, which stored the hold reason
+// in the field of the fault.
 func TestUpgradeReadsWhatAnEarlierReleaseWrote(t *testing.T) {
 	for record, want := range map[string]Delivery{
 		`{"state":"held","fault":"unseated"}`:              {State: StateHeld, Hold: HoldNoThread},

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// seenStore keeps seen events as a store does.
+// seenStore stores seen events the way a store does.
 type seenStore struct {
 	encoded []byte
 	written int
@@ -74,7 +74,7 @@ func TestSeenEventsAreASet(t *testing.T) {
 	}
 }
 
-// A set that replaces another one, as if a session moves to another thread, replaces
+// A set that replaces another one, as when a session moves to another thread, replaces
 // what is stored, even if it is older.
 func TestSeenEventsOfAnotherThreadReplaceThose(t *testing.T) {
 	var here, there seenStore
@@ -89,7 +89,7 @@ func TestSeenEventsOfAnotherThreadReplaceThose(t *testing.T) {
 	checkSeen(t, there.load(t), nil, 10)
 }
 
-// Two sets that were made from one don't share what they add.
+// Two sets that were derived from the same one don't share their additions.
 func TestSeenEventsAreNeverChanged(t *testing.T) {
 	var store seenStore
 	s := store.write(SeenEvents{}.With([]SeenEvent{{1, 1}})).With([]SeenEvent{{2, 1}})
@@ -99,8 +99,8 @@ func TestSeenEventsAreNeverChanged(t *testing.T) {
 	checkSeen(t, b, map[uint64]uint64{1: 1, 2: 1, 4: 1}, 10)
 }
 
-// However much has been seen, a store writes what is added, and at most once more in
-// the end.
+// No matter how much has been seen, a store writes only the additions, and the whole set
+// at most once more by the end.
 func TestSeenEventsAreStoredAtThePriceOfTheNews(t *testing.T) {
 	for _, seen := range []uint64{1000, 50_000} {
 		var store seenStore
@@ -112,7 +112,7 @@ func TestSeenEventsAreStoredAtThePriceOfTheNews(t *testing.T) {
 		store.written = 0
 		for read := range uint64(500) {
 			var news []SeenEvent
-			for i := range uint64(10) { // one of them changes again and again
+			for i := range uint64(10) { // one of them changes repeatedly
 				news = append(news, SeenEvent{ID: 1 + (read*9+i)*7919, State: 1}, SeenEvent{ID: 0, State: read})
 			}
 			s = store.write(s.With(news))

@@ -56,7 +56,7 @@ type Thread struct {
 	QuestionReaction Reaction `json:"asking,omitzero"`
 	MergedReaction   Reaction `json:"merged,omitzero"`
 	// ReviewPending: it is unknown which events of the session's timeline the thread
-	// shows already, and every post is looked up before it is made. Reviewed is the
+	// shows already, and every post is looked up before it is made. ReviewedAt is the
 	// restoration of the store after which that was last settled.
 	ReviewPending bool      `json:"review,omitempty"`
 	ReviewedAt    time.Time `json:"reviewed,omitzero"`
@@ -127,7 +127,7 @@ type NotFoundStreak struct {
 	StillAfter bool `json:"again,omitempty"`
 }
 
-// Outage is a time in which Agen could not be reached.
+// Outage is a time in which a remote could not be reached.
 type Outage struct {
 	// Post is the key of the note.
 	Post string `json:"post"`

@@ -12,15 +12,14 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// spoolMark is in the file names of unfinished copies.
+// spoolMark is part of the file names of unfinished copies.
 const spoolMark = ".backup-"
 
-// Backup writes a consistent copy of the store to w, which can take the place of
-// the store. The copy is marked as one: after it is opened, Opening.Restored is
-// set, and whatever waits in it is looked up first, since it may have been done
-// after the copy was made. The copy is written to a file beside the store first,
-// so that a slow reader doesn't make the store grow; the disk must have room for
-// it.
+// Backup writes a consistent copy of the store to w. The copy can replace the store. It
+// is marked as a copy: when it is opened, Opening.Restored is set, and pending work in it
+// is looked up before anything is sent, because the work may have been done after the
+// copy was made. The copy is first written to a file next to the store, so that a slow
+// reader of the backup doesn't make the store grow. The disk must have room for it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	spool, err := os.CreateTemp(filepath.Dir(s.cfg.Path), filepath.Base(s.cfg.Path)+spoolMark+"*")
 	if err != nil {
@@ -33,7 +32,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	}()
 	if err := s.spool(ctx, spool); err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx) // bbolt wraps by text only
+			err = context.Cause(ctx) // bbolt wraps it by text only
 		}
 		return fmt.Errorf("back up: %w", err)
 	}
@@ -46,9 +45,9 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// spool writes a copy to f and marks it as one. Freed pages are overwritten
-// before, so that the copy contains no deleted text. If that is impossible
-// because another copy is being made, or the disk fails, the copy is made anyway.
+// spool writes a copy to f and marks it as a copy. Freed pages are overwritten first, so
+// that the copy contains no deleted text. If that is impossible because another copy is
+// being made, or because the disk fails, the copy is made anyway.
 func (s *Store) spool(ctx context.Context, f *os.File) error {
 	if err := s.Scrub(ctx); err != nil && !errors.Is(err, errCopying) && s.Health() == nil {
 		return err
@@ -64,7 +63,7 @@ func (s *Store) spool(ctx context.Context, f *os.File) error {
 	return markCopied(f.Name())
 }
 
-// markCopied marks a copy as one.
+// markCopied marks a file as a copy.
 func markCopied(path string) (err error) {
 	defer catch(&err)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
@@ -81,8 +80,8 @@ func markCopied(path string) (err error) {
 	return nil
 }
 
-// Verify reports whether the file is a whole store that this release can open.
-// It reads all of it and changes nothing.
+// Verify reports whether the file is an intact store that this release can open. It reads
+// the whole file and changes nothing.
 func Verify(ctx context.Context, path string) error {
 	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 		return fmt.Errorf("verify %s: it is empty: %w", path, ErrForeign)
@@ -106,8 +105,8 @@ func (c contextWriter) Write(p []byte) (int, error) {
 	return c.w.Write(p)
 }
 
-// removeSpools removes unfinished copies of a process that was killed, since they
-// contain text. The caller holds the store's lock.
+// removeSpools removes unfinished copies of a killed process, because they contain text.
+// The caller holds the store's lock.
 func removeSpools(path string) error {
 	all, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {

@@ -75,7 +75,8 @@ type failingWriter struct{ err error }
 // Write implements io.Writer.
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
-// TestSpoolOfAKilledProcessIsRemoved: it holds words that nobody needs.
+// TestSpoolOfAKilledProcessIsRemoved: the unfinished copy contains text, and nobody needs
+// it.
 func TestSpoolOfAKilledProcessIsRemoved(t *testing.T) {
 	path := pathIn(t.TempDir())
 	writeFile(t, path+spoolMark+"123", []byte("half a copy"))

@@ -10,30 +10,29 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// request is one change that somebody waits for.
+// request is one change, and the caller who waits for it.
 type request struct {
 	thread bridge.ThreadKey
 	ids    []string
 	decide bridge.Decision
-	// intake marks what comes in: workers that lease a lane of the thread are
-	// told of it.
+	// intake marks a change that came from outside. Workers that lease a lane of the
+	// thread are notified of it.
 	intake bool
-	// claim is what the request depends on, nil for none, and last tells that
-	// it gives the lane back.
+	// claim is the claim that the request depends on, or nil. last means that the request
+	// also gives the lane back.
 	claim *bridge.Claim
 	last  bool
-	// deferrable: nobody waits for the outcome, so it may wait a moment for other
-	// requests to share a commit with.
+	// deferrable means that no caller needs the result soon, so the request may wait a
+	// moment to share a commit with others.
 	deferrable bool
-	// keep is housekeeping, in place of a decision. It may only fail where
-	// the disk does.
+	// keep is housekeeping, in place of a decision. It may fail only if the disk fails.
 	keep func(tx *bbolt.Tx, at bridge.Instant) error
-	// channelTx changes many threads, in place of a decision, and is alone in its
-	// batch: if it fails, nothing of it has happened.
+	// channelTx changes many threads, in place of a decision. It is alone in its batch,
+	// so that if it fails, none of its changes are made.
 	channelTx func(b *batch) error
 
-	// err and lost are written by the committer before it closes done; lost
-	// tells that the claim is over.
+	// err and lost are written by the committer before it closes done. lost means that
+	// the claim has expired.
 	err  error
 	lost bool
 	done chan struct{}
@@ -46,23 +45,23 @@ type batch struct {
 	started time.Time
 	at      bridge.Instant
 	all     []*request
-	// effects are what the batch did so far, by thread.
+	// effects are the changes in memory that the batch has caused so far, by thread.
 	effects map[bridge.ThreadKey]*effect
-	// channels is what is known of channels after what the batch did so far.
+	// channels is the channel state after the changes that the batch has made so far.
 	channels *channels
-	// dirty tells that something was written.
+	// dirty is true if anything was written.
 	dirty bool
-	// uncached tells that records change by other ways than through loaded rows.
+	// uncached is true if the batch may change records without loading them as rows.
 	uncached bool
 }
 
-// effect is what a batch changes in memory, once it is on disk.
+// effect is a change in memory that takes place once the batch is on disk.
 type effect struct {
 	volatile bridge.Volatile
 	dues     dues
-	// loaded is the thread as the batch left it.
+	// loaded is the thread after the changes of the batch.
 	loaded *loaded
-	// intake tells that something came in for the thread.
+	// intake is true if a change came from outside.
 	intake bool
 }
 
@@ -77,8 +76,9 @@ func newBatch(s *database, all []*request) *batch {
 	}
 }
 
-// run applies every request and commits. Its error is the disk's: nothing of
-// the batch happened then. That of a request is in the request.
+// run applies every request and commits. It returns an error if the disk fails, and then
+// nothing in the batch takes effect. The error of a single request is stored in the
+// request.
 func (b *batch) run() error {
 	tx, err := b.s.db.Begin(true)
 	if err != nil {
@@ -111,8 +111,8 @@ func (b *batch) run() error {
 	return nil
 }
 
-// announce tells memory which Volatile parts belong to the batch's transaction,
-// before it is committed.
+// announce tells memory which Volatile parts belong to the batch's transaction. It must
+// be called before the commit.
 func (b *batch) announce() {
 	m := b.s.memory
 	m.mu.Lock()
@@ -123,14 +123,14 @@ func (b *batch) announce() {
 	}
 }
 
-// undo leaves everything as it was before the batch.
+// undo discards all changes of the batch.
 func (b *batch) undo() error {
 	b.dirty, b.channels = false, b.s.channels.Load()
 	clear(b.effects)
 	return rollback(b.tx, nil)
 }
 
-// apply runs one request. Its error ends the whole batch.
+// apply runs one request. If it returns an error, the whole batch fails.
 func (b *batch) apply(r *request) error {
 	if r.keep != nil {
 		b.dirty = true
@@ -175,7 +175,7 @@ func (b *batch) decide(r *request) (l *loaded, cs []change, next outlook, err er
 	return l, cs, next, err
 }
 
-// attempt runs a decision. One that panics fails alone.
+// attempt runs a decision. If the decision panics, only its request fails.
 func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instant) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -185,8 +185,8 @@ func attempt(decide bridge.Decision, state *bridge.ThreadState, at bridge.Instan
 	return decide(state, at)
 }
 
-// load returns a thread as the batch left it so far, with the resting rows that
-// have the given ids. Until it is noted nobody else has it.
+// load returns a thread with the changes that the batch has made so far, including the
+// resting rows with the given ids. The caller owns it until it is noted.
 func (b *batch) load(thread bridge.ThreadKey, ids []string) (*loaded, error) {
 	if b.uncached {
 		return load(b.tx, b.s.guard, thread, ids)
@@ -204,8 +204,8 @@ func (b *batch) load(thread bridge.ThreadKey, ids []string) (*loaded, error) {
 	return l, l.findAll(b.tx, b.s.guard, ids)
 }
 
-// volatile returns the thread's Volatile, as the batch left it so far, for a
-// decision to change.
+// volatile returns a copy of the thread's Volatile, with the changes that the batch has
+// made so far, for a decision to change.
 func (b *batch) volatile(thread bridge.ThreadKey) bridge.Volatile {
 	if e := b.effects[thread]; e != nil {
 		return cloneVolatile(e.volatile)
@@ -213,8 +213,8 @@ func (b *batch) volatile(thread bridge.ThreadKey) bridge.Volatile {
 	return b.s.memory.volatile(thread)
 }
 
-// outlook is when a thread's lanes have their next steps: as memory has it and,
-// if something changed, as the index on disk does.
+// outlook is when a thread's lanes have their next steps: in memory, and, if something
+// changed, in the index on disk.
 type outlook struct{ memory, disk dues }
 
 func (b *batch) outlook(state *bridge.ThreadState, changed bool) (o outlook, err error) {
@@ -227,7 +227,7 @@ func (b *batch) outlook(state *bridge.ThreadState, changed bool) (o outlook, err
 	return o, err
 }
 
-// note updates the index on disk, and records what memory has to learn.
+// note updates the index on disk, and records what has to change in memory.
 func (b *batch) note(l *loaded, intake, changed bool, next outlook) error {
 	thread := l.rows.Key
 	e := b.effects[thread]

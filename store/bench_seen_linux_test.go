@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// written is how many bytes the process has passed to the system to write.
+// written returns the number of bytes that the process has passed to the system to write.
 func written(b *testing.B) int64 {
 	b.Helper()
 	content, err := os.ReadFile("/proc/self/io")
@@ -23,8 +23,8 @@ func written(b *testing.B) int64 {
 	return wrote
 }
 
-// BenchmarkSeen is what it costs to store that ten more events were seen in a
-// thread in which few, and many, were seen before.
+// BenchmarkSeen measures the cost of storing that ten more events were seen, in a thread
+// that has seen few events and in one that has seen many.
 func BenchmarkSeen(b *testing.B) {
 	for _, seen := range []int{1000, 10_000, 50_000} {
 		b.Run(fmt.Sprintf("seen=%d", seen), func(b *testing.B) {

@@ -4,8 +4,8 @@ package store
 //
 //	go test ./store -run '^$' -bench . -benchtime 2s
 //
-// with TMPDIR on a real disk. -rows changes how many deliveries the large
-// store holds at rest.
+// with TMPDIR on a real disk. -rows sets the number of deliveries at rest in the large
+// store.
 
 import (
 	"context"
@@ -27,8 +27,8 @@ import (
 
 var largeRows = flag.Int("rows", 1_000_000, "how many deliveries the large store of the benchmarks holds at rest")
 
-// made are the stores that benchmarks share, by how much is at rest in them:
-// a large one takes seconds to make.
+// made are the stores that benchmarks share, by the number of messages at rest. It takes
+// seconds to create a large one.
 var made = map[int]string{}
 
 func TestMain(m *testing.M) {
@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// atRest returns the path of a store with n messages at rest, 20 in a thread.
+// atRest returns the path of a store with n messages at rest, 20 per thread.
 func atRest(b *testing.B, n int) string {
 	b.Helper()
 	if path := made[n]; path != "" {
@@ -65,8 +65,8 @@ func atRest(b *testing.B, n int) string {
 	return path
 }
 
-// restRows puts messages and the records of their threads where decisions
-// would have left them, in the order of their keys.
+// restRows writes messages and the records of their threads where decisions would have
+// left them, in the order of their keys.
 func restRows(tx *bbolt.Tx, from, to int) error {
 	tx.Bucket(bucketRest).FillPercent, tx.Bucket(bucketLive).FillPercent = 0.9, 0.9
 	at := bridge.Instant{Now: time.Now().Round(0).UTC(), Opening: 1}
@@ -102,7 +102,7 @@ func threadNo(i int) bridge.ThreadKey {
 	return bridge.ThreadKey(fmt.Sprintf("T0123456789/C0123456789/1767%06d.000100", i))
 }
 
-// cpu is the processor time that the process has used.
+// cpu returns the processor time that the process has used.
 func cpu(b *testing.B) time.Duration {
 	b.Helper()
 	var u syscall.Rusage
@@ -112,8 +112,8 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// measured reports what an operation took: the middle, nearly the worst, and
-// the processor.
+// measured reports how long an operation took (median and a high percentile) and how much
+// processor time it used.
 func measured(b *testing.B, took []time.Duration, cpu time.Duration) {
 	b.Helper()
 	slices.Sort(took)
@@ -122,7 +122,7 @@ func measured(b *testing.B, took []time.Duration, cpu time.Duration) {
 	b.ReportMetric(float64(cpu.Microseconds())/float64(len(took)), "cpu-µs/op")
 }
 
-// BenchmarkAcceptAlone is what one message waits for the disk.
+// BenchmarkAcceptAlone measures how long a single message waits for the disk.
 func BenchmarkAcceptAlone(b *testing.B) {
 	s := open(b, Config{Path: pathIn(b.TempDir()), Due: dueByTests})
 	var took []time.Duration
@@ -136,8 +136,8 @@ func BenchmarkAcceptAlone(b *testing.B) {
 	measured(b, took, cpu(b)-used)
 }
 
-// BenchmarkAccept64 is how many messages go in when 64 writers wait at any
-// time.
+// BenchmarkAccept64 measures how many messages are accepted while 64 writers are waiting
+// at any time.
 func BenchmarkAccept64(b *testing.B) {
 	const writers = 64
 	s := open(b, Config{Path: pathIn(b.TempDir()), Due: dueByTests})
@@ -161,8 +161,8 @@ func BenchmarkAccept64(b *testing.B) {
 	measured(b, slices.Concat(took[:]...), cpu(b)-used)
 }
 
-// BenchmarkClaimSettle is what it costs to accept, claim and settle a message
-// in a thread of a store in which little, and much, is at rest.
+// BenchmarkClaimSettle measures the cost of accepting, claiming and settling a message,
+// in a store with little at rest and in one with much at rest.
 func BenchmarkClaimSettle(b *testing.B) {
 	for _, n := range []int{1000, *largeRows} {
 		b.Run(fmt.Sprintf("rest=%d", n), func(b *testing.B) {
@@ -171,7 +171,8 @@ func BenchmarkClaimSettle(b *testing.B) {
 			var used time.Duration
 			i := 0
 			for b.Loop() {
-				// Threads far apart, so that the pages are not those of the last one.
+				// Use threads that are far apart, so that each one is on other pages than
+				// the last.
 				thread, ts := threadNo(i*7919%(n/20)), fmt.Sprintf("1767225601.%06d", i)
 				add(b, s, thread, ts)
 				before, began := cpu(b), time.Now()
@@ -196,8 +197,8 @@ func claimSettle(b *testing.B, s *Store, ts string) {
 	}
 }
 
-// BenchmarkOpen is how long it takes to open a store with much in it, after
-// it was closed in good order and after a crash.
+// BenchmarkOpen measures how long it takes to open a large store, after a clean close and
+// after a crash.
 func BenchmarkOpen(b *testing.B) {
 	b.Run("closed", func(b *testing.B) { benchmarkOpen(b, func(b *testing.B, path string) { b.Helper() }) })
 	b.Run("crashed", func(b *testing.B) { benchmarkOpen(b, uncleanly) })
@@ -222,8 +223,8 @@ func benchmarkOpen(b *testing.B, prepare func(b *testing.B, path string)) {
 	}
 }
 
-// uncleanly makes a file look as if it had not been closed: without the list of
-// free pages.
+// uncleanly makes a file look as if it had not been closed: without the list of free
+// pages.
 func uncleanly(b *testing.B, path string) {
 	b.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
@@ -236,9 +237,9 @@ func uncleanly(b *testing.B, path string) {
 	}
 }
 
-// BenchmarkScrub is what overwriting costs: a pass after a hundred messages
-// were settled, and what one message waits for the disk while passes follow on
-// each other ten times a second, a hundred times as often as they do.
+// BenchmarkScrub measures the cost of overwriting: the time of a pass after a hundred
+// messages were settled, and how long one message waits for the disk while passes follow
+// each other ten times per second, which is a hundred times as often as in production.
 func BenchmarkScrub(b *testing.B) {
 	b.Run("pass", func(b *testing.B) {
 		s := open(b, Config{Path: pathIn(b.TempDir()), Due: noneDue})

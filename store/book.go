@@ -7,9 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// book brings memory up to date with the batch: Volatile parts, due times,
-// leases, the cache. When the commit failed, nothing changes but that claims are
-// given back.
+// book updates memory after the batch: Volatile parts, due times, leases, and the cache.
+// If the commit failed, the only change is that claims are given back.
 func (b *batch) book(err error) {
 	if err != nil {
 		b.reread()
@@ -39,9 +38,9 @@ func (b *batch) book(err error) {
 	}
 }
 
-// reread replaces what the batch was to do in memory by what the disk says. That
-// is nearly always what it said before, but if the last write of a commit failed
-// it may be the new state that survived.
+// reread replaces the batch's effects on memory with what is on disk. That is nearly
+// always the old state, but if the last write of a commit failed, the new state may have
+// been written.
 func (b *batch) reread() {
 	for thread, e := range b.effects {
 		e.intake = false
@@ -56,13 +55,13 @@ func (b *batch) reread() {
 	}
 }
 
-// bookRemote books the lanes of one remote. The caller holds the memory's mu.
+// bookRemote updates the lanes of one remote. The caller holds the memory's mu.
 func (b *batch) bookRemote(i int, err error) {
 	m := b.s.memory
 	q := &m.queues[i]
 	for thread, e := range b.effects {
 		l := &m.entry(thread).lanes[i]
-		if m.health == nil { // or a lane that the disk refuses would be claimed again at once
+		if m.health == nil { // otherwise a lane that the disk refuses would be claimed again at once
 			l.notBefore = time.Time{}
 		}
 		q.set(l, e.dues[i], b.started)
@@ -76,7 +75,7 @@ func (b *batch) bookRemote(i int, err error) {
 		}
 		l := m.leased(r.claim)
 		switch {
-		case l == nil || r.lost: // a lease that is over ends by itself
+		case l == nil || r.lost: // the lease has expired or will expire by itself
 		case !r.last:
 			l.lease.pinned = false
 		case r.err != nil && !errors.Is(r.err, bridge.ErrChanged):
@@ -87,7 +86,7 @@ func (b *batch) bookRemote(i int, err error) {
 	}
 }
 
-// bookVolatile books the Volatile of a thread. The caller holds the memory's mu.
+// bookVolatile updates the Volatile of a thread. The caller holds the memory's mu.
 func (b *batch) bookVolatile(thread bridge.ThreadKey, err error) {
 	t := b.s.memory.entry(thread)
 	t.next = nil
@@ -99,7 +98,7 @@ func (b *batch) bookVolatile(thread bridge.ThreadKey, err error) {
 	}
 }
 
-// bookCache puts what the batch has written back into the cache. When the commit
+// bookCache puts the rows that the batch has written back into the cache. If the commit
 // failed, rows are read from disk again. The caller holds the memory's mu.
 func (b *batch) bookCache(err error) {
 	cache := &b.s.memory.cache
@@ -108,7 +107,7 @@ func (b *batch) bookCache(err error) {
 		return
 	}
 	for thread, e := range b.effects {
-		if err == nil && e.loaded != nil { // nil where a decision failed half way
+		if err == nil && e.loaded != nil { // it is nil if a decision failed halfway
 			cache.put(thread, e.loaded)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// bucket says which bucket a record is in.
+// bucket is the bucket that a record is in.
 type bucket uint8
 
 const (
@@ -27,14 +27,14 @@ func (b bucket) in(tx *bbolt.Tx) *bbolt.Bucket {
 	}
 }
 
-// change is a record to be added, rewritten, moved to another bucket or deleted.
+// change is a record to add, rewrite, move to another bucket, or delete.
 type change struct {
 	key      []byte
 	from, to bucket
 	value    []byte
 }
 
-// write carries out the change.
+// write applies the change.
 func (c change) write(tx *bbolt.Tx) error {
 	if c.from != nowhere && c.from != c.to {
 		if err := c.from.in(tx).Delete(c.key); err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// changes compares the thread with what was loaded, after a decision. It writes
-// nothing: what can fail fails here, and leaves the transaction as it is for the
-// other requests in it.
+// changes returns what a decision changed in the thread since it was loaded. It writes
+// nothing: everything that can fail fails here, and the transaction stays usable for its
+// other requests.
 func (l *loaded) changes(tx *bbolt.Tx, at bridge.Instant) ([]change, error) {
 	var cs []change
 	add := func(c change, changed bool, err error) error {
@@ -71,8 +71,8 @@ func (l *loaded) threadChange(at bridge.Instant) (change, bool, error) {
 	return c, true, err
 }
 
-// seenChanges compares the seen events. They count as written from now on: where
-// they are not, the thread is loaded again.
+// seenChanges compares the seen events. From then on they count as written. If writing
+// them fails, the thread is loaded again.
 func (l *loaded) seenChanges() []change {
 	t := &l.rows.Thread
 	if t.Unbound() {
@@ -83,8 +83,8 @@ func (l *loaded) seenChanges() []change {
 	return cs
 }
 
-// isAtRest reports whether a row that the decision added is at rest already and
-// was not asked for. Adding twice changes nothing, so the row at rest stays.
+// isAtRest reports whether a row that the decision added already exists at rest and was
+// not requested. Adding twice is a no-op, so the row at rest is kept.
 func (l *loaded) isAtRest(tx *bbolt.Tx, k rowKey) bool {
 	if _, ok := l.origins[k]; ok {
 		return false
@@ -110,7 +110,7 @@ func (l *loaded) rowChange(k rowKey, rev uint64, resting bool, row any, at bridg
 	return c, true, err
 }
 
-// removals are the rows that the decision took out.
+// removals are the rows that the decision removed.
 func (l *loaded) removals() []change {
 	var cs []change
 	for k, was := range l.origins {

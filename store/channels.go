@@ -11,21 +11,20 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// metaChannels is what is known of channels.
+// metaChannels is the key of the channel state.
 var metaChannels = []byte("channels")
 
-// channels says which channels have another id by now, and which are paused. It
-// is replaced and never changed, so that everybody may read it without a lock.
+// channels is the channel state: which channels have a new id, and which are paused. It
+// is replaced and never changed, so it can be read without a lock.
 type channels struct {
-	// Moved leads from each former key of a channel to its present one, never by
-	// way of a third. Earlier releases also filed the channel's threads under the
-	// present key.
+	// Moved maps each former key of a channel to its present key, always in one step.
+	// Earlier releases also stored the channel's threads under the present key.
 	Moved map[bridge.ChannelKey]bridge.ChannelKey `json:"moved,omitempty"`
-	// Resting are the channels, and single threads, that are paused.
+	// Resting are the paused channels and the threads that are paused individually.
 	Resting map[bridge.ChannelKey]bool `json:"resting,omitempty"`
 
-	// former is the inverse of Moved, in the order of keys, and pausedIn counts
-	// the single threads that are paused in a channel.
+	// former is the inverse of Moved, sorted by key. pausedIn is the number of
+	// individually paused threads of each channel.
 	former   map[bridge.ChannelKey][]bridge.ChannelKey
 	pausedIn map[bridge.ChannelKey]int
 }
@@ -64,7 +63,7 @@ func (c *channels) write(tx *bbolt.Tx) error {
 	return put(tx.Bucket(bucketMeta), entry{metaChannels, string(data)})
 }
 
-// current returns the key that the channel has by now.
+// current returns the present key of the channel.
 func (c *channels) current(channel bridge.ChannelKey) bridge.ChannelKey {
 	if to, ok := c.Moved[channel]; ok {
 		return to
@@ -72,18 +71,18 @@ func (c *channels) current(channel bridge.ChannelKey) bridge.ChannelKey {
 	return channel
 }
 
-// rests reports whether the thread's lanes are not handed out.
+// rests reports whether the thread is paused, so that its lanes can't be claimed.
 func (c *channels) rests(thread bridge.ThreadKey) bool {
 	return len(c.Resting) > 0 && (c.Resting[bridge.ChannelKey(thread)] || c.Resting[thread.Channel()])
 }
 
-// anyRests reports whether the channel rests, or any thread in it.
+// anyRests reports whether the channel or any thread in it is paused.
 func (c *channels) anyRests(channel bridge.ChannelKey) bool {
 	return c.Resting[channel] || c.pausedIn[channel] > 0
 }
 
-// rename returns what is known when a channel has another key. Every former key
-// then leads to the new one. A key that is in use again leads nowhere.
+// rename returns the channel state after a channel's key changed. Every former key then
+// maps to the new one. A key that is in use again maps to nothing.
 func (c *channels) rename(from, to bridge.ChannelKey) *channels {
 	moved := map[bridge.ChannelKey]bridge.ChannelKey{from: to}
 	for was, is := range c.Moved {
@@ -97,14 +96,14 @@ func (c *channels) rename(from, to bridge.ChannelKey) *channels {
 	return newChannels(moved, c.Resting)
 }
 
-// rest returns what is known when the channel rests.
+// rest returns the channel state after the channel was paused.
 func (c *channels) rest(channel bridge.ChannelKey) *channels {
 	resting := map[bridge.ChannelKey]bool{channel: true}
 	maps.Copy(resting, c.Resting)
 	return newChannels(c.Moved, resting)
 }
 
-// wake returns what is known when nothing in the channel rests any more.
+// wake returns the channel state after everything in the channel was resumed.
 func (c *channels) wake(channel bridge.ChannelKey) *channels {
 	resting := maps.Clone(c.Resting)
 	maps.DeleteFunc(resting, func(key bridge.ChannelKey, _ bool) bool {
@@ -113,9 +112,9 @@ func (c *channels) wake(channel bridge.ChannelKey) *channels {
 	return newChannels(c.Moved, resting)
 }
 
-// without returns what is known when everything is forgotten that concerns
-// nothing stored. A former key is kept as long as the channel has threads under
-// any of its keys: by it a late event finds them, and a route its channel.
+// without returns the channel state without the entries of channels of which nothing is
+// stored. A former key is kept while the channel has threads under any of its keys,
+// because late events and routes may still use the former key.
 func (c *channels) without(stored func(bridge.ChannelKey) bool) *channels {
 	inUse := map[bridge.ChannelKey]bool{}
 	for from, to := range c.Moved {
@@ -127,5 +126,5 @@ func (c *channels) without(stored func(bridge.ChannelKey) bool) *channels {
 	return newChannels(moved, resting)
 }
 
-// size is how many entries there are.
+// size returns the number of entries.
 func (c *channels) size() int { return len(c.Moved) + len(c.Resting) }

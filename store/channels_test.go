@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestChannelsOfEarlierReleases reads what they wrote: aliases as now, and the
-// threads of a renamed channel under its new key.
+// TestChannelsOfEarlierReleases reads files of earlier releases. Aliases were stored as
+// they are now, and the threads of a renamed channel under its new key.
 func TestChannelsOfEarlierReleases(t *testing.T) {
 	path := pathIn(t.TempDir())
 	s := open(t, Config{Path: path, Due: dueByTests})

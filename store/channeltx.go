@@ -15,19 +15,19 @@ import (
 
 var _ bridge.Channels = (*Store)(nil)
 
-// CurrentChannel returns the key that a channel has by now, which is the same one
-// unless RenameChannel told of another. What is known of channels is in memory.
+// CurrentChannel returns the present key of a channel, which differs from the given one
+// only after RenameChannel. It reads from memory.
 func (s *Store) CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey {
 	return s.channels.Load().current(channel)
 }
 
-// FormerChannels returns the keys that a channel had before, none for most.
+// FormerChannels returns the former keys of a channel. Most channels have none.
 func (s *Store) FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey {
 	return slices.Clone(s.channels.Load().former[channel])
 }
 
-// RenameChannel stores that a channel has another key, and says whether that is
-// news. Its threads stay under the keys that they have.
+// RenameChannel stores that a channel has a new key, and reports whether that is a
+// change. The channel's threads keep their keys.
 func (s *Store) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (renamed bool, err error) {
 	if from == to || from == "" || to == "" {
 		return false, fmt.Errorf("rename channel %q to %q: not two channels", from, to)
@@ -44,7 +44,7 @@ func (s *Store) RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (
 	return renamed, nil
 }
 
-// Holds reports whether anything is stored of a thread.
+// Holds reports whether anything is stored about a thread.
 func (s *Store) Holds(ctx context.Context, thread bridge.ThreadKey) (holds bool, err error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
@@ -63,7 +63,7 @@ func (s *Store) Holds(ctx context.Context, thread bridge.ThreadKey) (holds bool,
 	return holds, nil
 }
 
-// stored reports whether there is a record whose key begins so.
+// stored reports whether there is a record whose key has the prefix.
 func stored(tx *bbolt.Tx, prefix []byte) bool {
 	return hasPrefix(tx.Bucket(bucketLive).Cursor(), prefix) || hasPrefix(tx.Bucket(bucketRest).Cursor(), prefix)
 }
@@ -83,7 +83,8 @@ func (s *Store) Pause(ctx context.Context, channel bridge.ChannelKey, decide bri
 	return rested, nil
 }
 
-// Resume implements bridge.Channels. Where nothing rests it costs nothing.
+// Resume implements bridge.Channels. If nothing in the channel is paused, it doesn't
+// touch the disk.
 func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide bridge.Decision) (woken bool, err error) {
 	if !s.channels.Load().anyRests(channel) {
 		return false, nil
@@ -100,13 +101,13 @@ func (s *Store) Resume(ctx context.Context, channel bridge.ChannelKey, decide br
 	return woken, nil
 }
 
-// know notes what is known of channels from now on.
+// know writes a new channel state.
 func (b *batch) know(known *channels) error {
 	b.channels, b.dirty = known, true
 	return known.write(b.tx)
 }
 
-// forgetChannels forgets what is known of channels of which nothing is stored.
+// forgetChannels removes the state of channels of which nothing is stored.
 func (b *batch) forgetChannels() error {
 	known := b.channels.without(func(channel bridge.ChannelKey) bool { return stored(b.tx, []byte(channel)) })
 	if known.size() == b.channels.size() {
@@ -115,7 +116,7 @@ func (b *batch) forgetChannels() error {
 	return b.know(known)
 }
 
-// each applies a decision to all threads of a channel that can still change.
+// each applies a decision to all threads of a channel that have live rows.
 func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.Decision) error {
 	if err := b.know(known); err != nil {
 		return err
@@ -142,7 +143,7 @@ func (b *batch) each(channel bridge.ChannelKey, known *channels, decide bridge.D
 	return nil
 }
 
-// keep writes what is different in a thread.
+// keep writes the changes of a thread.
 func (b *batch) keep(l *loaded) error {
 	cs, err := l.changes(b.tx, b.at)
 	if err != nil {
@@ -161,7 +162,7 @@ func (b *batch) keep(l *loaded) error {
 	return b.note(l, false, true, next)
 }
 
-// threadsIn lists the threads with live rows whose keys begin so, each once.
+// threadsIn lists the threads with live rows whose keys begin with the channel's key.
 func threadsIn(tx *bbolt.Tx, channel bridge.ChannelKey) ([]bridge.ThreadKey, error) {
 	var all []bridge.ThreadKey
 	c := tx.Bucket(bucketLive).Cursor()
@@ -171,7 +172,7 @@ func threadsIn(tx *bbolt.Tx, channel bridge.ChannelKey) ([]bridge.ThreadKey, err
 			return nil, fmt.Errorf("key %q: %w", k, ErrUnreadable)
 		}
 		all = append(all, bridge.ThreadKey(thread))
-		k, _ = c.Seek(append([]byte(thread), 1)) // behind its rows
+		k, _ = c.Seek(append([]byte(thread), 1)) // skip its rows
 	}
 	return all, nil
 }

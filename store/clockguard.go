@@ -6,20 +6,19 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// clockGuard corrects instants that may have been written under a wrong clock. In
-// records of earlier openings
-//   - a due time is at most maxAhead after the present opening,
-//   - nothing happened after it, and
-//   - what is in flight counts from it. A process that has ended can't have made
-//     its call later, and a clock that may have jumped doesn't tell how much
-//     earlier it was.
+// clockGuard corrects times that may have been written while the clock was wrong. In
+// records of earlier openings of the store, these rules hold:
+//   - A due time is at most maxAhead after the present opening.
+//   - Nothing happened after the present opening.
+//   - What is in flight counts from the present opening. A process that has ended
+//     can't have made its call later, and a clock that may have jumped doesn't tell
+//     how much earlier the call was made.
 type clockGuard struct {
 	boot   uint64
 	opened time.Time
 }
 
-// due corrects a due time. It reports whether it changed t, and so do the other
-// methods.
+// due corrects a due time. Like the other methods, it reports whether it changed t.
 func (g clockGuard) due(t *time.Time) bool { return bound(t, g.opened.Add(maxAhead)) }
 
 func (g clockGuard) past(t *time.Time) bool { return bound(t, g.opened) }
@@ -48,9 +47,9 @@ func (g clockGuard) reaction(r *bridge.Reaction) bool {
 	return g.past(&r.PassStarted) || corrected
 }
 
-// since corrects when things happened to a thread: otherwise what lasts for a
-// while would last as much longer as the clock was ahead. Since the clock may have
-// jumped, a streak of 404s begins anew.
+// since corrects the times at which things happened to a thread. Otherwise anything with
+// a duration would last longer by the time that the clock was ahead. A streak of 404s
+// starts again, because the clock may have jumped.
 func (g clockGuard) since(t *threadRecord) {
 	s := &t.Session
 	for _, at := range []*time.Time{&t.Touched, &t.Started, &s.OpenedAt, &s.LastNews} {

@@ -6,29 +6,28 @@ import (
 	"time"
 )
 
-// maxBatch bounds how many requests share a commit, so that the first of
-// them doesn't wait for the work of hundreds.
+// maxBatch is the maximum number of requests that share a commit, so that the first one
+// doesn't wait for the work of hundreds.
 const maxBatch = 128
 
-// patience is how long a deferrable outcome waits for other requests. Under load
-// it then shares the commit of a request that is in a hurry, and half of all
-// commits are saved; without load a reaction appears that much later.
+// patience is how long a deferrable request waits for others. Under load it shares the
+// commit of an urgent request, which saves half of all commits. Without load, a reaction
+// appears that much later.
 const patience = 20 * time.Millisecond
 
 // committer is the only goroutine that writes to the database.
 type committer struct {
 	*database
 
-	// requests lead to the committer, which ends when quit is closed and then
+	// requests are received by the committer. It ends when quit is closed, and then
 	// closes stopped.
 	requests      chan *request
 	quit, stopped chan struct{}
-	// next is a request that has to be alone in its batch; the committer's own.
+	// next is a request that must be alone in its batch. Only the committer uses it.
 	next *request
-	// chores are what the committer does between commits.
+	// chores are functions that the committer runs between commits.
 	chores chan func()
-	// writingSince is when the committer began what it writes; nil between two
-	// writes.
+	// writingSince is when the present write began. It is nil between writes.
 	writingSince atomic.Pointer[time.Time]
 }
 
@@ -42,9 +41,9 @@ func newCommitter(d *database) *committer {
 	}
 }
 
-// submit hands the request to the committer and waits for its result. If ctx
-// ends first, nobody has looked at the request; once it was picked up the caller
-// waits for the result, so that nobody is left in doubt.
+// submit hands the request to the committer and waits for its result. If ctx ends before
+// the committer receives the request, the request has no effect. After that, submit waits
+// for the result even if ctx ends, so the caller always knows the outcome.
 func (c *committer) submit(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -82,7 +81,8 @@ func (c *committer) run() {
 	}
 }
 
-// timed does what uses the disk, so that Health can tell how long that takes.
+// timed runs a function that uses the disk, and records when it began, so that Health can
+// tell how long it takes.
 func (c *committer) timed(do func()) {
 	now := c.cfg.Now()
 	c.writingSince.Store(&now)
@@ -90,9 +90,9 @@ func (c *committer) timed(do func()) {
 	do()
 }
 
-// gather takes on the requests that wait at this moment. If all of them are
-// deferrable it waits for one that isn't. A request that concerns many threads
-// gets a batch of its own, and requests that come after it find it done.
+// gather collects the requests that wait at this moment. If all of them are deferrable,
+// it waits for one that isn't. A request that changes many threads gets a batch of its
+// own, and requests after it see its result.
 func (c *committer) gather(first *request) []*request {
 	all := append(make([]*request, 0, 8), first)
 	deferrable := first.deferrable
@@ -116,8 +116,8 @@ func (c *committer) gather(first *request) []*request {
 	return all
 }
 
-// linger waits for a request that isn't deferrable, and takes on those that come
-// meanwhile.
+// linger waits for a request that isn't deferrable, and collects the requests that arrive
+// in the meantime.
 func (c *committer) linger(all []*request) []*request {
 	over := time.NewTimer(patience)
 	defer over.Stop()
@@ -141,7 +141,7 @@ func (c *committer) linger(all []*request) []*request {
 	return all
 }
 
-// commit runs the requests in one transaction and answers all of them.
+// commit runs the requests in one transaction and reports the result to each of them.
 func (c *committer) commit(all []*request) {
 	b := newBatch(c.database, all)
 	err := c.writing(b.run)

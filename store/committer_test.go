@@ -87,7 +87,7 @@ func TestWaitingRequestsShareACommit(t *testing.T) {
 	})
 }
 
-// In a bubble a request that waited for others would move the clock.
+// In a bubble, a request that waited for others would advance the clock.
 func TestALoneRequestWaitsForNobody(t *testing.T) {
 	seen := &commits{}
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
@@ -143,7 +143,7 @@ func TestADeferrableOutcomeSharesACommit(t *testing.T) {
 	})
 }
 
-// settleAll leaves nothing due.
+// settleAll settles everything that is due.
 func settleAll(t *testing.T, s *Store) {
 	t.Helper()
 	for {
@@ -202,7 +202,7 @@ func TestWithdrawal(t *testing.T) {
 			t.Errorf("messages: got %d, want none: it was withdrawn", got)
 		}
 
-		// Picked up: the caller learns what became of it.
+		// The committer has received the request, so the caller learns its outcome.
 		ctx, cancel = context.WithCancelCause(t.Context())
 		err := s.Accept(ctx, "T", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
 			cancel(gone)
@@ -254,7 +254,7 @@ func TestClosed(t *testing.T) {
 		if err := <-waiting; !errors.Is(err, ErrClosed) {
 			t.Errorf("accept that waits while the store closes: got error %v, want ErrClosed", err)
 		}
-		release() // what was picked up is finished
+		release() // requests that were received are finished
 		if err := <-closed; err != nil {
 			t.Errorf("close: %v", err)
 		}
@@ -278,8 +278,8 @@ func TestClosed(t *testing.T) {
 	})
 }
 
-// TestDueThatPanics: a panic of Config.Due about one thread affects
-// no other thread and ends nothing.
+// TestDueThatPanics: a panic of Config.Due about one thread affects no other thread and
+// stops nothing.
 func TestDueThatPanics(t *testing.T) {
 	broken := false
 	due := func(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
@@ -304,7 +304,7 @@ func TestDueThatPanics(t *testing.T) {
 		}
 		broken = false
 		time.Sleep(unreadableBackoff)
-		for range 2 { // B, whose lease is over, and A
+		for range 2 { // B, whose lease has expired, and A
 			c, err := s.Claim(t.Context(), bridge.ToAgen)
 			if err != nil || c == nil || len(c.State.Messages) != 1 {
 				t.Errorf("claim a minute later: got %v, %v, want the thread as it was", c, err)

@@ -34,7 +34,7 @@ func fresh(ts string) bridge.Decision {
 	}
 }
 
-// settled is a decision that brings a message to rest.
+// settled is a decision that moves a message to rest.
 func settled(ts string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[ts]; m != nil {
@@ -61,7 +61,7 @@ func rowsOf(t testing.TB, s *Store, thread bridge.ThreadKey) *bridge.ThreadState
 	return state
 }
 
-// commits records what an Observer is told.
+// commits records what an Observer receives.
 type commits struct {
 	mu     sync.Mutex
 	sizes  []int

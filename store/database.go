@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// database is the open file together with what memory knows of it: all that
-// readers and the committer share.
+// database is the open file with the state in memory that belongs to it. Readers and the
+// committer share it.
 type database struct {
 	cfg     Config
 	db      *bbolt.DB
@@ -23,37 +23,37 @@ type database struct {
 	memory  *memory
 	file    *fileWatch
 
-	// channels is what is known of channels; only the committer replaces it.
+	// channels is the channel state. Only the committer replaces it.
 	channels atomic.Pointer[channels]
 
-	// readers is held by those who read, except for a copy, which holds copying:
-	// a copy takes longer than scrubbing can wait.
+	// readers is held during reads. A copy holds copying instead, because it takes longer
+	// than scrubbing can wait.
 	readers  sync.RWMutex
 	copying  sync.Mutex
 	scrubber scrubber
 }
 
-// scrubber overwrites what rows leave behind. Its fields belong to the
-// committer, and to Close once that has ended.
+// scrubber overwrites pages that rows have left. Its fields belong to the committer and,
+// after the committer has ended, to Close.
 type scrubber struct {
-	// handle is bbolt's own handle of the file: whatever has become of the
-	// path, and whoever holds which lock.
+	// handle is bbolt's own handle of the file. It refers to the open file regardless of
+	// what happened to the path, and of which process holds a lock.
 	handle *os.File
-	// stale: rows were changed since the last pass.
+	// stale is true if rows have changed since the last pass.
 	stale bool
-	// torn: pages may have been written that belong to no transaction, also
-	// behind the end of the database, because a commit failed or the process
-	// was killed.
+	// torn is true if pages may have been written that belong to no transaction, because
+	// a commit failed or the process was killed. Such pages may be past the end of the
+	// database.
 	torn bool
-	// left are pages of the present pass that are still to be looked at.
+	// left are the pages that the present pass still has to examine.
 	left []uint64
 	buf  []byte
-	// done is when a pass last found everything overwritten, in nanoseconds since
-	// 1970. Anybody may read it.
+	// done is when a pass last completed, in nanoseconds since 1970. Any goroutine may
+	// read it.
 	done atomic.Int64
 }
 
-// read returns the thread's live rows, for a worker to keep.
+// read returns the thread's live rows. The caller may keep them.
 func (d *database) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 	if state := d.memory.cloneCached(thread); state != nil {
 		return state, nil
@@ -61,15 +61,16 @@ func (d *database) read(thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 	return d.snapshot(thread, live)
 }
 
-// snapshot reads the rows that a thread has in some buckets, with the Volatile
-// that belongs to them.
+// snapshot reads the thread's rows in the given buckets, with the Volatile that belongs
+// to them.
 func (d *database) snapshot(thread bridge.ThreadKey, in ...bucket) (*bridge.ThreadState, error) {
 	for {
 		state, ok, err := d.trySnapshot(thread, in)
 		if ok || err != nil {
 			return state, err
 		}
-		// A whole commit went by between reading the rows and the Volatile.
+		// A whole commit took place between the start of the transaction and the read of
+		// the Volatile.
 	}
 }
 
@@ -89,7 +90,7 @@ func (d *database) trySnapshot(thread bridge.ThreadKey, in []bucket) (state *bri
 	return state, ok, err
 }
 
-// view reads. Scrubbing waits for it, so it is to be short.
+// view runs a read transaction. Scrubbing waits for it, so it must be short.
 func (d *database) view(read func(tx *bbolt.Tx) error) error {
 	d.readers.RLock()
 	defer d.readers.RUnlock()
@@ -103,8 +104,8 @@ func rollback(tx *bbolt.Tx, err error) error {
 	return err
 }
 
-// dues asks Config.Due when the thread's lanes have their next steps, and counts what
-// is undelivered. A thread in a channel that rests has none.
+// dues asks Config.Due when the thread's lanes have their next steps, and counts what is
+// undelivered. A paused thread has no next steps.
 func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, err error) {
 	if known.rests(state.Key) {
 		return next, nil
@@ -122,7 +123,7 @@ func (d *database) dues(state *bridge.ThreadState, known *channels) (next dues, 
 	return next, nil
 }
 
-// instant is what a decision is told of the time.
+// instant returns the Instant for decisions at the given time.
 func (d *database) instant(now time.Time) bridge.Instant {
 	o := &d.opening
 	at := bridge.Instant{Now: now.Round(0).UTC(), Opening: o.Boot, Opened: d.guard.opened, Restored: o.Restored}
@@ -132,9 +133,9 @@ func (d *database) instant(now time.Time) bridge.Instant {
 	return at
 }
 
-// reading does what reads the file. bbolt panics at a damaged page, and the memory
-// map faults where the file was cut short. After that nothing uses the file: the
-// transaction stays open, since rolling it back could read the file as well.
+// reading runs a function that reads the file. bbolt panics at a damaged page, and the
+// memory map faults if the file was truncated. After that, the file is no longer used.
+// The transaction stays open, because a rollback could read the file as well.
 func (d *database) reading(do func() error) (err error) {
 	if err := d.file.failed(); err != nil {
 		return err
@@ -151,9 +152,9 @@ func (d *database) reading(do func() error) (err error) {
 	return do()
 }
 
-// writing does what changes the file, if it is still there: what is written into a
-// file without a name would be lost, and writing into one that was cut short would
-// hide that.
+// writing runs a function that changes the file, if the file is still in place. Data
+// written to a deleted file would be lost, and writing to a truncated file would hide the
+// truncation.
 func (d *database) writing(do func() error) error {
 	if err := d.file.check(); err != nil {
 		d.memory.setHealth(err)

@@ -15,8 +15,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// fill accepts messages until the disk is full, and returns how many went in
-// and the error.
+// fill accepts messages until the disk is full, and returns the number of accepted
+// messages and the error.
 func fillUp(t *testing.T, s *Store) (int, error) {
 	for i := range 100_000 {
 		if err := s.Accept(t.Context(), bridge.ThreadKey(fmt.Sprintf("F%05d", i)), nil, fresh("1.0")); err != nil {
@@ -26,8 +26,8 @@ func fillUp(t *testing.T, s *Store) (int, error) {
 	return 0, errors.New("it never got full")
 }
 
-// TestFullDisk runs itself in a process whose files can't grow beyond a
-// limit, which is what a full disk is to a program.
+// TestFullDisk runs itself in a process whose files can't grow beyond a limit. To a
+// program, that is the same as a full disk.
 func TestFullDisk(t *testing.T) {
 	if os.Getenv("STORE_TEST_FULL_DISK") != "" {
 		fullDisk(t)
@@ -68,7 +68,7 @@ func fullDisk(t *testing.T) {
 	if err != nil || c == nil {
 		t.Fatalf("claim on a full disk: got %v, %v, want a lane: reading works", c, err)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil { // somebody made room
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil { // space is available again
 		t.Fatal(err)
 	}
 	for i := range 200 {
@@ -85,8 +85,8 @@ func fullDisk(t *testing.T) {
 	}
 }
 
-// TestSettleOnAFullDisk sees what a failed commit does to a claim, and that
-// Run notices when the disk recovers.
+// TestSettleOnAFullDisk checks what a failed commit does to a claim, and that Run notices
+// when the disk recovers.
 func TestSettleOnAFullDisk(t *testing.T) {
 	seen := &commits{}
 	inBubble(t, Config{Observe: seen}, func(t *testing.T, s *Store) {
@@ -140,9 +140,9 @@ func TestSettleOnAFullDisk(t *testing.T) {
 	})
 }
 
-// TestAFullDiskHoldsBothLanesBack: if both lanes of a thread fail to settle, each
-// of them is held back. Neither the failure of the other one nor a request with
-// nothing to write makes it claimable earlier.
+// TestAFullDiskHoldsBothLanesBack: if both lanes of a thread fail to settle, both of them
+// are postponed. Neither the failure of the other lane nor a request without changes
+// makes a lane claimable earlier.
 func TestAFullDiskHoldsBothLanesBack(t *testing.T) {
 	due := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	inBubble(t, Config{Due: due}, func(t *testing.T, s *Store) {

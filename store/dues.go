@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// remotes gives each remote its index in due records and in memory.
+// remotes defines the index of each remote in due records and in memory.
 var remotes = [...]bridge.Remote{bridge.ToAgen, bridge.ToSlack}
 
 func indexOf(remote bridge.Remote) (int, error) {
@@ -33,16 +33,16 @@ type due struct {
 	undelivered undelivered
 }
 
-// undelivered are the messages or posts of a lane that are ready or in flight.
+// undelivered counts the messages or posts of a lane that are ready or in flight.
 type undelivered struct {
 	count  int
 	oldest time.Time // when the oldest of them was accepted
 }
 
-// The size of a due record. For each remote it has eight bytes: 0 for nothing owed, 1
-// for at once (the zero time), or nanoseconds since 1970. If anything is undelivered
-// they are followed, for each remote, by four bytes for how much and eight for when
-// the oldest was accepted.
+// The size of a due record. It has eight bytes per remote: 0 if nothing is owed, 1 if it
+// is due at once (the zero time), or nanoseconds since 1970. If anything is undelivered,
+// twelve more bytes per remote follow: four for the number, and eight for the time at
+// which the oldest was accepted.
 const (
 	dueSize         = 8 * len(remotes)
 	undeliveredSize = 12 * len(remotes)
@@ -105,12 +105,11 @@ func decodeDues(b []byte) (dues, error) {
 	return d, nil
 }
 
-// atOnce are the dues of a thread that can't be read: a claim finds out what is
-// wrong with it.
+// atOnce are the dues of a thread that can't be read. The next claim then finds out what
+// is wrong with it.
 var atOnce = dues{{owed: true}, {owed: true}}
 
-// writeDues brings the index of due lanes up to date. If nothing differs it
-// writes nothing.
+// writeDues updates the index of due lanes. It writes nothing if nothing changed.
 func writeDues(tx *bbolt.Tx, thread bridge.ThreadKey, d dues) error {
 	b, key, value := tx.Bucket(bucketDue), []byte(thread), d.encode()
 	old := b.Get(key)

@@ -7,14 +7,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// threadEntry is what memory holds of a thread: its lanes and its Volatile.
-// Threads with nothing due or leased have no entry.
+// threadEntry is the state of a thread in memory: its lanes and its Volatile. Threads
+// with nothing due or leased have no entry.
 type threadEntry struct {
 	key   bridge.ThreadKey
 	lanes [len(remotes)]lane
-	// volatile belongs to the rows as transaction since left them. During a
-	// commit next belongs to those of transaction nextSince: whoever reads the
-	// rows of one gets the Volatile of the same.
+	// volatile belongs to the rows as they were after transaction since. During a commit,
+	// next belongs to the rows after transaction nextSince. So a reader gets the Volatile
+	// that matches the rows it reads.
 	volatile  bridge.Volatile
 	since     int
 	next      *bridge.Volatile
@@ -29,8 +29,8 @@ func newThreadEntry(thread bridge.ThreadKey) *threadEntry {
 	return e
 }
 
-// volatileAt returns the Volatile that belongs to the rows of transaction tx;
-// false when it has been replaced since.
+// volatileAt returns the Volatile that belongs to the rows of transaction tx. It returns
+// false if it has been replaced since.
 func (e *threadEntry) volatileAt(tx int) (bridge.Volatile, bool) {
 	if e.next != nil && tx >= e.nextSince {
 		return cloneVolatile(*e.next), true
@@ -53,21 +53,22 @@ func (e *threadEntry) idle() bool {
 	return e.next == nil
 }
 
-// lane is one thread's lane in the queue of its remote.
+// lane is a thread's lane in the queue of one remote.
 type lane struct {
 	thread *threadEntry
 	due    due
-	// notBefore holds the lane back after a settle that failed.
+	// notBefore postpones the lane after a settle that failed.
 	notBefore time.Time
-	// since is when the lane became known to be due as it is.
+	// since is when the present due time of the lane became known.
 	since time.Time
-	// slot is its index in the heap of lanes that can be claimed, and late that in
-	// the heap of lanes with something undelivered; -1 while it is not in it.
+	// slot is the lane's index in the heap of lanes that can be claimed. late is its
+	// index in the heap of lanes with something undelivered. They are -1 while the lane
+	// is not in the heap.
 	slot, late int
 	lease      *lease
 }
 
-// ready is when the lane may be claimed.
+// ready returns when the lane may be claimed.
 func (l *lane) ready() time.Time {
 	if l.due.at.Before(l.notBefore) {
 		return l.notBefore
@@ -75,21 +76,21 @@ func (l *lane) ready() time.Time {
 	return l.due.at
 }
 
-// lease is a worker's hold on a lane.
+// lease is a worker's lease of a lane.
 type lease struct {
 	token   uint64
 	until   time.Time
 	changed chan struct{}
-	// notified tells that changed is closed.
+	// notified is true if changed is closed.
 	notified bool
-	// pinned: a change that depends on the lease is being committed, so nobody
-	// else may have the lane, even when its time is up.
+	// pinned means that a change that depends on the lease is being committed. Nobody
+	// else can lease the lane in that time, even if the lease has expired.
 	pinned bool
-	// booked: a change to the thread was booked since the lane was leased.
+	// booked is true if a change to the thread was booked since the lane was leased.
 	booked bool
 }
 
-// notify tells the worker that something came in.
+// notify tells the worker that the thread received a change from outside.
 func (l *lease) notify() {
 	if !l.notified {
 		l.notified = true

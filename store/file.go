@@ -16,14 +16,14 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// lockRetry is how often a held file is tried again.
+// lockRetry is the time between attempts to lock the file.
 const lockRetry = 100 * time.Millisecond
 
 // file is the database file while it is being opened.
 type file struct {
 	cfg Config
-	// until is when to give up waiting for another process; zero before the wait
-	// began.
+	// until is when to stop waiting for another process. It is zero before the wait
+	// begins.
 	until time.Time
 	// handle is bbolt's own handle of the file.
 	handle *os.File
@@ -31,7 +31,7 @@ type file struct {
 
 func newFile(cfg Config) *file { return &file{cfg: cfg} }
 
-// open opens the database. If another process holds it, open waits.
+// open opens the database. If another process has locked it, open waits.
 func (f *file) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 	for {
 		db, err := f.try(readOnly)
@@ -47,13 +47,13 @@ func (f *file) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 	}
 }
 
-// try opens the database, or returns berrors.ErrTimeout at once if another process
-// holds it. bbolt panics on some kinds of damage.
+// try opens the database. If another process has locked it, try returns
+// berrors.ErrTimeout at once. bbolt panics on some kinds of damage.
 func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer catch(&err)
 	return bbolt.Open(f.cfg.Path, 0o600, &bbolt.Options{
-		Timeout:        time.Nanosecond, // one try
+		Timeout:        time.Nanosecond, // one attempt
 		ReadOnly:       readOnly,
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
@@ -67,15 +67,15 @@ func (f *file) try(readOnly bool) (db *bbolt.DB, err error) {
 	})
 }
 
-// catch turns a panic, and a fault on a page that is missing, into an error. It
-// is deferred.
+// catch converts a panic, or a fault on a missing page, into an error. It must be
+// deferred.
 func catch(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%v: %w", p, ErrForeign)
 	}
 }
 
-// wait waits for the next try, or returns ErrLocked when LockWait is over.
+// wait waits for the next attempt. It returns ErrLocked when LockWait has passed.
 func (f *file) wait(ctx context.Context) error {
 	now := f.cfg.Now()
 	if f.until.IsZero() {
@@ -96,7 +96,7 @@ func (f *file) wait(ctx context.Context) error {
 	}
 }
 
-// explain adds what to do about a file that can't be opened.
+// explain adds advice to the error of a file that can't be opened.
 func (f *file) explain(err error) error {
 	path, uid := f.cfg.Path, os.Getuid()
 	var errno syscall.Errno
@@ -143,10 +143,9 @@ func (f *file) inspect(ctx context.Context) error {
 	return nil
 }
 
-// look returns what is wrong with an existing database, nil if nothing is. It
-// reads all of it.
+// look reads the whole database and returns an error if anything is wrong with it.
 func (f *file) look(db *bbolt.DB) (err error) {
-	// A disk that can't read a page makes the memory map fault.
+	// If the disk can't read a page, the memory map faults.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer catch(&err)
 	info, err := f.handle.Stat()

@@ -41,7 +41,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-// foreignFiles are files that are not stores, or not any more.
+// foreignFiles are files that are not stores, or are damaged stores.
 func foreignFiles(t *testing.T) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -50,7 +50,7 @@ func foreignFiles(t *testing.T) map[string][]byte {
 	for i := range 300 {
 		add(t, s, bridge.ThreadKey(fmt.Sprintf("T%03d", i)), "1.0")
 	}
-	torn, err := os.ReadFile(path) // as a crash leaves it: it has to be walked
+	torn, err := os.ReadFile(path) // as a crash leaves it, so the whole file has to be read
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestOpenNewFiles(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o660); err != nil {
 		t.Fatal(err)
 	}
-	// Killed between bbolt's first write and ours.
+	// The process was killed between bbolt's first write and ours.
 	bare := filepath.Join(dir, "bare.db")
 	db, err := bbolt.Open(bare, 0o600, nil)
 	if err != nil {
@@ -207,8 +207,7 @@ func TestLock(t *testing.T) {
 	open(t, cfg)
 }
 
-// TestPermission runs as an unprivileged user also where the tests are run
-// by root.
+// TestPermission runs as an unprivileged user, even if root runs the tests.
 func TestPermission(t *testing.T) {
 	dir := t.TempDir()
 	path := pathIn(dir)
@@ -244,15 +243,15 @@ func TestPermission(t *testing.T) {
 	}
 }
 
-// asNobody runs f on a thread whose access to files is that of nobody; root
-// has access to everything.
+// asNobody runs f on an OS thread with the file permissions of nobody, because root has
+// access to everything.
 func asNobody(f func() error) error {
 	if os.Getuid() != 0 {
 		return f()
 	}
 	err := make(chan error)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread() // never unlocked, so the OS thread ends with the goroutine
 		if _, _, errno := syscall.RawSyscall(syscall.SYS_SETFSUID, 65534, 0, 0); errno != 0 {
 			err <- fmt.Errorf("setfsuid: %w", errno)
 			return

@@ -10,30 +10,30 @@ import (
 )
 
 var (
-	// ErrMoved: the path does not name the open file any more. Nothing is written
+	// ErrMoved means that the path no longer names the open file. Nothing is written
 	// until it does again.
 	ErrMoved = errors.New("store file was removed or replaced")
-	// ErrBroken: the file was cut short or damaged while it was open. Only a new
-	// opening can say what is left of it.
+	// ErrBroken means that the file was truncated or damaged while it was open. It has to
+	// be opened again to find out what is left of it.
 	ErrBroken = errors.New("store file was damaged")
 )
 
-// watching is how often an idle store looks for its file.
+// watching is how often an idle store checks its file.
 const watching = 2 * time.Second
 
-// fileWatch notices if the file is removed, replaced, cut short or damaged while
-// it is open.
+// fileWatch detects whether the file is removed, replaced, truncated or damaged while it
+// is open.
 type fileWatch struct {
 	path string
-	// broken is closed when the file can't be used any more.
+	// broken is closed when the file can no longer be used.
 	broken chan struct{}
 
 	mu sync.Mutex
 	// opened identifies the file, by device and inode.
 	opened fs.FileInfo
-	// size is the last one that was seen. bbolt never makes its file smaller.
+	// size is the last known size. bbolt never makes its file smaller.
 	size int64
-	// err says why the file can't be used any more; nil while it can.
+	// err says why the file can no longer be used. It is nil while the file can be used.
 	err error
 }
 
@@ -45,8 +45,8 @@ func newFileWatch(path string, handle *os.File) (*fileWatch, error) {
 	return &fileWatch{path: path, opened: info, size: info.Size(), broken: make(chan struct{})}, nil
 }
 
-// check returns what has become of the file, nil if it is where it was. It costs
-// one stat, a few microseconds.
+// check returns an error if the file is no longer in place. It costs one stat, which is a
+// few microseconds.
 func (w *fileWatch) check() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,14 +68,14 @@ func (w *fileWatch) check() error {
 	return nil
 }
 
-// failed returns why the file can't be used any more; nil while it can.
+// failed returns why the file can no longer be used, or nil.
 func (w *fileWatch) failed() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
 }
 
-// breaks notes why the file can't be used any more. The caller holds w.mu.
+// breaks records why the file can no longer be used. The caller holds w.mu.
 func (w *fileWatch) breaks(err error) error {
 	if w.err == nil {
 		w.err = err

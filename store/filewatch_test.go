@@ -15,9 +15,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestARemovedFileTakesNothing takes the file away, in several ways. Nothing is
-// accepted then, and an idle store notices as well. When the file is back the
-// store recovers by itself.
+// TestARemovedFileTakesNothing removes the file in several ways. Then nothing is
+// accepted, and an idle store notices it as well. When the file is back, the store
+// recovers without a restart.
 func TestARemovedFileTakesNothing(t *testing.T) {
 	for name, instead := range map[string]func(path string) error{
 		"removed":  func(string) error { return nil },
@@ -70,8 +70,8 @@ func TestARemovedFileTakesNothing(t *testing.T) {
 	}
 }
 
-// TestAFileWithoutANameTakesNothingAtOnce has no idle time: the first request
-// after the removal is refused.
+// TestAFileWithoutANameTakesNothingAtOnce leaves no idle time: the first request after
+// the removal is refused.
 func TestAFileWithoutANameTakesNothingAtOnce(t *testing.T) {
 	path := pathIn(t.TempDir())
 	s, err := Open(t.Context(), Config{Path: path, NoSync: true, Due: noneDue})
@@ -93,7 +93,7 @@ func TestAFileWithoutANameTakesNothingAtOnce(t *testing.T) {
 	}
 }
 
-// ruined is a store with a few hundred threads, whose file is about to be damaged.
+// ruined is a store with a few hundred threads whose file is about to be damaged.
 func ruined(t *testing.T) (*Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ruined.db")
@@ -104,7 +104,7 @@ func ruined(t *testing.T) (*Store, string) {
 	for i := range 300 {
 		add(t, s, threadAt(i), "1.0")
 	}
-	s.memory.cache.clear() // reads are to go to the file
+	s.memory.cache.clear() // make reads go to the file
 	return s, path
 }
 
@@ -121,9 +121,9 @@ func readAll(t *testing.T, s *Store) error {
 	return nil
 }
 
-// TestDamageWhileOpenEndsTheStore cuts or overwrites the file of an open store.
-// Whoever notices first, Run returns an error that names the file, nothing is
-// written any more, and the next opening is refused.
+// TestDamageWhileOpenEndsTheStore truncates or overwrites the file of an open store. No
+// matter which operation notices it first, Run returns an error that names the file,
+// nothing more is written, and the next opening is refused.
 func TestDamageWhileOpenEndsTheStore(t *testing.T) {
 	page := int64(os.Getpagesize())
 	cut := func(to int64) func(*testing.T, string) {
@@ -193,7 +193,7 @@ func TestDamageWhileOpenEndsTheStore(t *testing.T) {
 			if len(left) == 0 {
 				return
 			}
-			// The lock lasts as long as the process does, so the next opening is of a copy.
+			// The lock lasts as long as the process, so the next opening uses a copy.
 			next := pathIn(t.TempDir())
 			writeFile(t, next, left)
 			if s, err := Open(t.Context(), Config{Path: next, Due: noneDue}); !errors.Is(err, ErrForeign) {

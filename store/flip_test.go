@@ -15,8 +15,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// flipped returns a store of a few pages of each kind, as a kill leaves it and as
-// it is after Close, when it has a list of free pages.
+// flipped returns a store with a few pages of each kind: as a kill leaves it, and as
+// Close leaves it, with a list of free pages.
 func flipped(t *testing.T) (killed, closed []byte) {
 	t.Helper()
 	path := pathIn(t.TempDir())
@@ -43,7 +43,7 @@ func flipped(t *testing.T) (killed, closed []byte) {
 	return killed, closed
 }
 
-// pageOf returns the last page of a kind that is in use, as bbolt sees it.
+// pageOf returns the last page of a kind that is in use according to bbolt.
 func pageOf(t *testing.T, content []byte, kind string) (last int) {
 	t.Helper()
 	path := pathIn(t.TempDir())
@@ -69,8 +69,8 @@ func pageOf(t *testing.T, content []byte, kind string) (last int) {
 	return last
 }
 
-// bits lists the bits to flip in a page: more of them in the header and the first
-// elements than behind.
+// bits lists the bits to flip in a page: many in the header and the first elements, and
+// fewer after them.
 func bits(size int) []int {
 	var all []int
 	for bit := 0; bit < size*8; bit += 1009 {
@@ -84,8 +84,8 @@ func bits(size int) []int {
 
 var namesPage = regexp.MustCompile(`page \d+`)
 
-// TestFlippedBits opens stores with one wrong bit. Each opens and takes a message,
-// or is refused with the names of the file and the page, and left as it is.
+// TestFlippedBits opens stores with one wrong bit. Each store either opens and accepts a
+// message, or is refused and not changed, with an error that names the file and the page.
 func TestFlippedBits(t *testing.T) {
 	killed, closed := flipped(t)
 	path := filepath.Join(t.TempDir(), "flipped.db")

@@ -13,25 +13,24 @@ import (
 )
 
 // The layout of the list of free pages in a bbolt file, as in
-// https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (meta.go,
-// page.go), in the byte order of the machine. It is the same in all files of
-// version 2.
+// https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (meta.go, page.go), in the
+// machine's byte order. It is the same in all files of version 2.
 const (
 	pageHeader   = 16
 	freelistFlag = 0x10
 	metaMagic    = 0xED0CDAED
 	metaVersion  = 2
-	metaSummed   = 56 // bytes that the checksum is of
+	metaSummed   = 56 // number of bytes that the checksum covers
 	manyPages    = 0xFFFF
-	// noFreelist stands in the meta page of a file without the list.
+	// noFreelist is the value in the meta page of a file without the list.
 	noFreelist = math.MaxUint64
 )
 
 var errLayout = errors.New("file does not have the expected layout")
 
-// listFree has bbolt write the list of free pages, with the heartbeat, and reads
-// it for the pass. While the store is open the list is otherwise only in bbolt's
-// memory, where it can be asked only page by page.
+// listFree makes bbolt write the list of free pages, together with the heartbeat, and
+// reads the list for the pass. While the store is open, the list is otherwise only in
+// bbolt's memory, where it can be queried only page by page.
 func (d *database) listFree() error {
 	now := d.cfg.Now().Round(0).UTC()
 	id := 0
@@ -54,8 +53,8 @@ func (d *database) listFree() error {
 	return nil
 }
 
-// metaPage is what a meta page says: the pages where the root's tree and the list
-// of free pages are, and the number of pages.
+// metaPage is the content of a meta page: the page of the root's tree, the page of the
+// list of free pages, and the number of pages.
 type metaPage struct{ root, freelist, end uint64 }
 
 // readMeta reads the meta page of the last transaction.
@@ -76,8 +75,8 @@ func readMeta(f io.ReaderAt, pageSize, tx int) (metaPage, error) {
 	return metaPage{order.Uint64(meta[16:]), order.Uint64(meta[32:]), order.Uint64(meta[40:])}, nil
 }
 
-// readFree returns the pages that are free after transaction tx, in ascending
-// order. tx was the last transaction and wrote a list of them.
+// readFree returns the pages that are free after transaction tx, in ascending order. tx
+// must be the last transaction, and must have written the list.
 func readFree(f io.ReaderAt, pageSize, tx int) ([]uint64, error) {
 	order := binary.NativeEndian
 	meta, err := readMeta(f, pageSize, tx)

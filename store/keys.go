@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// The names of the buckets. The package comment says what is in them.
+// The names of the buckets. The package comment describes their content.
 var (
 	bucketMeta = []byte("meta")
 	bucketLive = []byte("live")
@@ -18,8 +18,8 @@ var (
 	allBuckets = [][]byte{bucketMeta, bucketLive, bucketRest, bucketDue, bucketSeen}
 )
 
-// kind says what a record is. It stands between the thread and the id in the
-// key. The thread's own record comes first.
+// kind is the type of a record. In the key it is between the thread and the id. The
+// thread's own record sorts first.
 type kind byte
 
 const (
@@ -28,12 +28,12 @@ const (
 	kindPost    kind = 'p'
 )
 
-// maxKeyPart bounds thread keys and row ids well below what bbolt takes, so
-// that writing a row can't fail half way through a transaction.
+// maxKeyPart is the maximum length of thread keys and row ids. It is well below bbolt's
+// limit, so that writing a row can't fail halfway through a transaction.
 const maxKeyPart = 4000
 
-// prefixOf returns the prefix of the keys of all records of a thread. Its zero
-// byte keeps the thread apart from one whose key begins with the same text.
+// prefixOf returns the prefix of the keys of all records of a thread. The zero byte at
+// its end distinguishes the thread from others whose keys begin with the same text.
 func prefixOf(thread bridge.ThreadKey) ([]byte, error) {
 	if thread == "" || len(thread) > maxKeyPart || strings.IndexByte(string(thread), 0) >= 0 {
 		return nil, fmt.Errorf("thread key of %d bytes can't be stored: it must be 1 to %d bytes without a zero byte", len(thread), maxKeyPart)
@@ -41,7 +41,7 @@ func prefixOf(thread bridge.ThreadKey) ([]byte, error) {
 	return append([]byte(thread), 0), nil
 }
 
-// suffix is what follows a thread's prefix in the key of a record.
+// suffix is the part of a record's key after the thread's prefix.
 func suffix(k kind, id string) string { return string(rune(k)) + id }
 
 // keyOf returns the key of a record.
@@ -50,7 +50,7 @@ func keyOf(prefix []byte, suffix string) []byte {
 	return append(append(key, prefix...), suffix...)
 }
 
-// splitKey takes the key of a record apart.
+// splitKey splits the key of a record into its parts.
 func splitKey(key []byte) (thread bridge.ThreadKey, k kind, id string, err error) {
 	t, rest, ok := strings.Cut(string(key), "\x00")
 	if !ok || rest == "" || t == "" {

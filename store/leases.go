@@ -6,13 +6,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// settleBackoff keeps a lane whose settling failed from being claimed again at
-// once: while the disk fails nothing else would happen.
+// settleBackoff is how long a lane can't be claimed after it could not be settled.
+// Otherwise a failing disk would keep the workers busy with that lane alone.
 const settleBackoff = time.Second
 
-// lease leases the lane of remote i that is due longest and returns a claim
-// without rows; nil when none is due. Rows are read after that, so that what comes
-// in from now on closes Changed.
+// lease leases the lane of remote i that has been due longest and returns a claim without
+// rows. It returns nil if no lane is due. The caller reads the rows afterwards, so any
+// change after that closes Changed.
 func (m *memory) lease(i int, now time.Time) *bridge.Claim {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -27,7 +27,7 @@ func (m *memory) lease(i int, now time.Time) *bridge.Claim {
 	return &bridge.Claim{Thread: l.thread.key, Remote: remotes[i], Token: l.lease.token, Changed: l.lease.changed}
 }
 
-// leased returns the lane that the claim leases, nil when the lease is over. The
+// leased returns the lane that the claim leases, or nil if the lease has ended. The
 // caller holds m.mu.
 func (m *memory) leased(claim *bridge.Claim) *lane {
 	e := m.threads[claim.Thread]
@@ -42,8 +42,8 @@ func (m *memory) leased(claim *bridge.Claim) *lane {
 	return l
 }
 
-// pin checks that the claim's lease is not over, and keeps it until the batch
-// is booked.
+// pin checks that the claim's lease has not expired, and extends it until the batch is
+// booked.
 func (m *memory) pin(claim *bridge.Claim, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -55,8 +55,8 @@ func (m *memory) pin(claim *bridge.Claim, now time.Time) bool {
 	return true
 }
 
-// giveBack ends a lease without a change; false when it is over already. The
-// lane can't be claimed again before notBefore.
+// giveBack ends a lease without a change. It returns false if the lease has already
+// ended. The lane can't be claimed again before notBefore.
 func (m *memory) giveBack(claim *bridge.Claim, now, notBefore time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -71,10 +71,10 @@ func (m *memory) giveBack(claim *bridge.Claim, now, notBefore time.Time) bool {
 	return true
 }
 
-// correct gives back a lane of remote i that turned out not to be due, so that it
-// isn't claimed again and again for nothing: a change was booked between picking
-// the lane and reading its rows, or the index was made by another release. It
-// returns false when the lease is over already.
+// correct gives back a lane of remote i that turned out not to be due, with its correct
+// due time, so that it isn't claimed repeatedly for nothing. That happens if a change was
+// booked between the choice of the lane and the read of its rows, or if another release
+// wrote the index. It returns false if the lease has already ended.
 func (m *memory) correct(i int, claim *bridge.Claim, d due) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -92,8 +92,8 @@ func (m *memory) correct(i int, claim *bridge.Claim, d due) bool {
 	return true
 }
 
-// earliest returns when the next lane of remote i can be claimed, false when
-// nothing is due, and a channel that is closed when that becomes earlier.
+// earliest returns when the next lane of remote i can be claimed, and false if no lane is
+// due. The channel is closed when that time becomes earlier.
 func (m *memory) earliest(i int) (at time.Time, ok bool, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

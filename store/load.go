@@ -9,23 +9,23 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// loaded is a thread as it stands in a transaction, and what is needed to
-// tell afterwards what a decision changed.
+// loaded is a thread as it is in a transaction, with what is needed to find out later
+// what a decision changed.
 type loaded struct {
 	prefix []byte
 	rows   *bridge.ThreadState
-	// bound tells that the thread has a record, and threadRev its revision.
+	// bound is true if the thread has a record, and threadRev is the revision of the
+	// record.
 	bound     bool
 	threadRev uint64
-	// seen describes the stored rows of seen events. There are none where the
-	// thread has no record.
+	// seen describes the stored rows of seen events. A thread without a record has none.
 	seen seenRows
-	// origins of the rows; those that were asked for and don't exist are
-	// nowhere.
+	// origins are the origins of the rows. A requested row that doesn't exist has the
+	// bucket nowhere.
 	origins map[rowKey]origin
 }
 
-// rowKey names a row of a thread.
+// rowKey identifies a row of a thread.
 type rowKey struct {
 	kind kind
 	id   string
@@ -33,10 +33,9 @@ type rowKey struct {
 
 func (k rowKey) suffix() string { return suffix(k.kind, k.id) }
 
-// origin is where a row was when it was loaded, and its revision then. The
-// row is kept to notice when another one has taken its place. A row that was
-// corrected by the clockGuard differs from the one on disk, so it is written
-// with the next decision.
+// origin is the bucket and revision of a row when it was loaded. It keeps the row to
+// detect whether another one has replaced it. A row that the clockGuard corrected differs
+// from the one on disk, so it is written with the next decision.
 type origin struct {
 	bucket    bucket
 	rev       uint64
@@ -44,8 +43,7 @@ type origin struct {
 	corrected bool
 }
 
-// load reads the thread's record, its live rows, and of the resting ones
-// those with the given ids.
+// load reads the thread's record, its live rows, and the resting rows with the given ids.
 func load(tx *bbolt.Tx, g clockGuard, thread bridge.ThreadKey, ids []string) (*loaded, error) {
 	l, err := scan(tx, g, thread, live)
 	if err != nil {
@@ -54,8 +52,8 @@ func load(tx *bbolt.Tx, g clockGuard, thread bridge.ThreadKey, ids []string) (*l
 	return l, l.findAll(tx, g, ids)
 }
 
-// scan reads all records that the thread has in some buckets and, with its own
-// record, the events it has seen.
+// scan reads all records of the thread in the given buckets and, with its own record, the
+// seen events.
 func scan(tx *bbolt.Tx, g clockGuard, thread bridge.ThreadKey, in ...bucket) (*loaded, error) {
 	prefix, err := prefixOf(thread)
 	if err != nil {
@@ -80,7 +78,7 @@ func (l *loaded) scan(tx *bbolt.Tx, g clockGuard, b bucket) error {
 	return nil
 }
 
-// findAll takes on the resting rows with the given ids.
+// findAll adds the resting rows with the given ids.
 func (l *loaded) findAll(tx *bbolt.Tx, g clockGuard, ids []string) error {
 	for _, id := range ids {
 		for _, k := range [...]kind{kindMessage, kindPost} {
@@ -92,7 +90,7 @@ func (l *loaded) findAll(tx *bbolt.Tx, g clockGuard, ids []string) error {
 	return nil
 }
 
-// find takes on a resting row, or remembers that there is none.
+// find adds a resting row, or records that there is none.
 func (l *loaded) find(tx *bbolt.Tx, g clockGuard, k rowKey) error {
 	if _, ok := l.origins[k]; ok {
 		return nil
@@ -144,7 +142,7 @@ func (l *loaded) take(tx *bbolt.Tx, suffix string, v []byte, b bucket, g clockGu
 	return nil
 }
 
-// takeThread decodes the thread's own record, and loads the events it has seen.
+// takeThread decodes the thread's own record, and loads its seen events.
 func (l *loaded) takeThread(tx *bbolt.Tx, v []byte, g clockGuard) error {
 	t, err := g.thread(v)
 	if err != nil {
@@ -158,8 +156,8 @@ func (l *loaded) takeThread(tx *bbolt.Tx, v []byte, g clockGuard) error {
 	return err
 }
 
-// rebase turns what a decision left into what a scan of the live records will
-// read once the changes are written.
+// rebase brings loaded into the state that a scan of the live records will produce after
+// the changes are written.
 func (l *loaded) rebase() {
 	l.rows.Audit = nil
 	if l.bound = !l.rows.Thread.Unbound(); !l.bound {
@@ -197,5 +195,5 @@ func (l *loaded) has(k rowKey) (ok bool) {
 	return ok
 }
 
-// size is how many records the thread has, its own among them.
+// size returns the number of the thread's records, including its own.
 func (l *loaded) size() int { return 1 + len(l.rows.Messages) + len(l.rows.Posts) }

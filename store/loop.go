@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// repeat calls do after a while and whenever wake has a value, until ctx ends. do
-// is told whether it was woken and returns how long to wait for the next call.
+// repeat calls do after the given time and whenever wake has a value, until ctx ends. do
+// is told whether it was woken, and returns how long to wait for the next call.
 func repeat(ctx context.Context, after time.Duration, wake <-chan struct{}, do func(woken bool) time.Duration) {
 	timer := time.NewTimer(after)
 	defer timer.Stop()

@@ -7,19 +7,19 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// memory is what the store knows besides the file: which lanes are due and who
-// leases them, the volatile part of threads, cached rows, and whether the disk
-// works. A restart loses all of it.
+// memory is the state that the store keeps outside the file: which lanes are due and
+// leased, the volatile part of threads, cached rows, and whether the disk works. A
+// restart loses all of it.
 type memory struct {
-	// unhealthy gets a value when the disk can't be written.
+	// unhealthy receives a value when the disk can't be written.
 	unhealthy chan struct{}
 
-	// mu guards what follows and is never held while the disk is used.
+	// mu guards the fields below. It is never held during disk access.
 	mu      sync.Mutex
 	threads map[bridge.ThreadKey]*threadEntry
 	cache   rowCache
 	queues  [len(remotes)]queue
-	// tokens counts the leases.
+	// tokens is the number of leases so far.
 	tokens uint64
 	health error
 }
@@ -36,8 +36,7 @@ func newMemory() *memory {
 	return m
 }
 
-// entry returns the thread's entry and makes one if there is none. The caller
-// holds m.mu.
+// entry returns the thread's entry, creating it if necessary. The caller holds m.mu.
 func (m *memory) entry(thread bridge.ThreadKey) *threadEntry {
 	e := m.threads[thread]
 	if e == nil {
@@ -47,15 +46,15 @@ func (m *memory) entry(thread bridge.ThreadKey) *threadEntry {
 	return e
 }
 
-// forget removes the entry of a thread with nothing due or leased, and its
-// Volatile with it. The caller holds m.mu.
+// forget removes the entry and the Volatile of a thread that has nothing due or leased.
+// The caller holds m.mu.
 func (m *memory) forget(e *threadEntry) {
 	if e.idle() {
 		delete(m.threads, e.key)
 	}
 }
 
-// schedule notes when the lanes of a thread are due.
+// schedule sets when the lanes of a thread are due.
 func (m *memory) schedule(thread bridge.ThreadKey, d dues, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -65,8 +64,9 @@ func (m *memory) schedule(thread bridge.ThreadKey, d dues, now time.Time) {
 	}
 }
 
-// volatile returns the Volatile that belongs to the thread's rows on disk. Only
-// the committer knows that they don't change meanwhile.
+// volatile returns the Volatile that belongs to the thread's rows on disk. Only the
+// committer may call it, because only the committer knows that the rows don't change in
+// the meantime.
 func (m *memory) volatile(thread bridge.ThreadKey) bridge.Volatile {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,8 +76,8 @@ func (m *memory) volatile(thread bridge.ThreadKey) bridge.Volatile {
 	return bridge.Volatile{}
 }
 
-// volatileAt returns the Volatile that belongs to the thread's rows as
-// transaction tx reads them; false when it has been replaced since.
+// volatileAt returns the Volatile that belongs to the thread's rows as transaction tx
+// reads them. It returns false if it has been replaced since.
 func (m *memory) volatileAt(thread bridge.ThreadKey, tx int) (bridge.Volatile, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,16 +87,15 @@ func (m *memory) volatileAt(thread bridge.ThreadKey, tx int) (bridge.Volatile, b
 	return bridge.Volatile{}, true
 }
 
-// takeCached removes the thread's rows from the cache and returns them; nil when
-// they are not in it.
+// takeCached removes the thread's rows from the cache and returns them. It returns nil if
+// they are not cached.
 func (m *memory) takeCached(thread bridge.ThreadKey) *loaded {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.cache.take(thread)
 }
 
-// cloneCached returns a copy of the thread's cached state; nil when it isn't
-// cached.
+// cloneCached returns a copy of the thread's cached state, or nil if it isn't cached.
 func (m *memory) cloneCached(thread bridge.ThreadKey) *bridge.ThreadState {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -118,14 +117,14 @@ func (m *memory) look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
 	}
 }
 
-// lastError returns the error of the last commit, nil when it worked.
+// lastError returns the error of the last commit, or nil if it succeeded.
 func (m *memory) lastError() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.health
 }
 
-// setHealth notes whether the disk can be written.
+// setHealth records whether the disk can be written.
 func (m *memory) setHealth(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

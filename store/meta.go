@@ -9,11 +9,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// format is the version of the file's layout that this release writes. A
-// change of layout raises it and adds a migration.
+// format is the version of the file layout that this release writes. Each change of the
+// layout increases it and adds a migration.
 const format = 1
 
-// application identifies the file in its meta bucket.
+// application identifies the application in the meta bucket.
 const application = "agenbridge"
 
 // The keys of the meta bucket.
@@ -24,35 +24,35 @@ var (
 	metaHeartbeat   = []byte("heartbeat")
 	// metaRestored is when the file was last opened long after its heartbeat.
 	metaRestored = []byte("restored")
-	// metaClosed is present while the file is closed in good order.
+	// metaClosed is present while the file is cleanly closed.
 	metaClosed = []byte("closed")
 	// metaCopied is present in a copy that was made while the store was in use.
 	metaCopied = []byte("copied")
 	metaPrune  = []byte("prune")
-	// metaRelease is the release that made the index of due lanes.
+	// metaRelease is the release that wrote the index of due lanes.
 	metaRelease = []byte("release")
 )
 
 // Opening describes one opening of the store.
 type Opening struct {
-	// Boot counts the openings; the first is 1.
+	// Boot is the number of this opening. The first one is 1.
 	Boot uint64
-	// Fresh: there was no store before.
+	// Fresh is true if there was no store before.
 	Fresh bool
-	// Away is how long ago the last heartbeat was: long after an outage, or in an
-	// old copy that was put back. 0 when Fresh.
+	// Away is the time since the last heartbeat. It is long after an outage, or in an old
+	// copy that was restored. It is 0 if Fresh.
 	Away time.Duration
-	// Restored is when the file was last opened after over an hour away, or as
-	// a copy that Backup made. What waited in it then may have been done by
-	// somebody else. Zero if that never happened.
+	// Restored is when the file was last opened after more than an hour without a
+	// heartbeat, or as a copy that Backup made. Another process may have done the work
+	// that was pending in it then. It is zero if that never happened.
 	Restored time.Time
-	// AloneSince is bridge.Instant.AloneSince, but for a restoration: when the opening
-	// before this one was closed in good order, if that was a moment ago, or else when
-	// this one began.
+	// AloneSince is bridge.Instant.AloneSince, without its exception for a restore. If
+	// the previous process closed the store cleanly a moment ago, it is when it did so.
+	// Otherwise it is when this opening began.
 	AloneSince time.Time
 }
 
-// formatOf returns the format that the file says it has.
+// formatOf returns the format version in the file.
 func formatOf(meta *bbolt.Bucket) (int, error) {
 	if meta == nil || string(meta.Get(metaApplication)) != application {
 		return 0, fmt.Errorf("it does not say that it is one: %w", ErrForeign)
@@ -64,24 +64,24 @@ func formatOf(meta *bbolt.Bucket) (int, error) {
 	return n, nil
 }
 
-// isEmpty reports whether the database has no buckets: it was made and
-// nothing was ever written to it.
+// isEmpty reports whether the database has no buckets: it was created, but nothing was
+// ever written to it.
 func isEmpty(tx *bbolt.Tx) bool {
 	k, _ := tx.Cursor().First()
 	return k == nil
 }
 
-// restoredAfter is how old the heartbeat of a file must be for it to count as
-// an old copy that was put back.
+// restoredAfter is the minimum age of a file's heartbeat at which the file counts as an
+// old copy that was restored.
 const restoredAfter = time.Hour
 
-// closedWithin is how long ago the file must have been closed in good order for
-// nobody to have used another copy of it meanwhile. A young heartbeat alone does not
-// tell: a copy that was made in use a minute ago has one as well.
+// closedWithin is the maximum time since a clean close at which no other process can have
+// used another copy of the file in the meantime. A recent heartbeat alone isn't enough,
+// because a copy that was made in use a minute ago has one as well.
 const closedWithin = 2 * time.Minute
 
-// enter begins an opening: it makes buckets that are missing, counts the opening
-// and writes a heartbeat.
+// enter begins an opening: it creates missing buckets, counts the opening and writes a
+// heartbeat.
 func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 	o := Opening{Fresh: tx.Bucket(bucketMeta) == nil, AloneSince: now}
 	for _, name := range allBuckets {
@@ -105,7 +105,7 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 			}
 			o.Restored = now
 		}
-		bound(&o.Restored, now) // the clock may have run ahead then
+		bound(&o.Restored, now) // the clock may have been ahead when that was written
 	}
 	o.Boot++
 	if err := errors.Join(meta.Delete(metaClosed), meta.Delete(metaCopied)); err != nil {
@@ -118,12 +118,12 @@ func enter(tx *bbolt.Tx, now time.Time) (Opening, error) {
 		entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
-// exit marks the file as closed in good order.
+// exit marks the file as cleanly closed.
 func exit(tx *bbolt.Tx, now time.Time) error {
 	return put(tx.Bucket(bucketMeta), entry{metaClosed, "1"}, entry{metaHeartbeat, now.Format(time.RFC3339Nano)})
 }
 
-// lastOpening is what the file says of the opening before.
+// lastOpening is what the file says about the previous opening.
 type lastOpening struct {
 	boot                uint64
 	heartbeat, restored time.Time

@@ -27,7 +27,7 @@ func (m *memory) depth(i int, now time.Time) bridge.Depth {
 		return d
 	}
 	at := q.waiting[0].ready()
-	if at.IsZero() { // at once, whenever that was said
+	if at.IsZero() { // due at once: the wait counts from when that became known
 		at = q.waiting[0].since
 	}
 	d.LaneWait = max(now.Sub(at), 0)

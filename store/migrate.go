@@ -13,12 +13,12 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// migrations take a file from the format that is their key to the next one.
-// There is one for every released format except the newest.
+// migrations convert a file from the format in the key to the next one. There is one for
+// every released format except the newest.
 var migrations = map[int]func(tx *bbolt.Tx) error{}
 
-// migrate brings the file to this release's format, in one transaction. Before
-// that it puts a copy of the file beside it.
+// migrate converts the file to this release's format, in one transaction. Before that it
+// makes a copy next to the file.
 func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	from, err := presentFormat(db)
 	if err != nil {
@@ -27,7 +27,7 @@ func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	if from == format {
 		return nil
 	}
-	if from > format { // written since inspect looked
+	if from > format { // a newer release wrote it after inspect
 		return newFile(cfg).newer(from)
 	}
 	kept := fmt.Sprintf("%s.v%d", cfg.Path, from)
@@ -42,7 +42,7 @@ func migrate(ctx context.Context, db *bbolt.DB, cfg Config) error {
 	return nil
 }
 
-// presentFormat returns the format of the file; a new file has the newest.
+// presentFormat returns the format of the file. A new file has the newest format.
 func presentFormat(db *bbolt.DB) (v int, err error) {
 	err = db.View(func(tx *bbolt.Tx) error {
 		if isEmpty(tx) {
@@ -83,7 +83,7 @@ func keep(db *bbolt.DB, path string) (err error) {
 	return syncDir(filepath.Dir(path))
 }
 
-// copyTo writes a consistent copy, syncs and closes it.
+// copyTo writes a consistent copy to f, and syncs and closes f.
 func copyTo(db *bbolt.DB, f *os.File) (err error) {
 	defer func() {
 		if e := f.Close(); err == nil && e != nil {

@@ -13,7 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// setFormat makes the file say that it has a format.
+// setFormat changes the format that the file says it has.
 func setFormat(t *testing.T, path string, v int) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
@@ -28,7 +28,7 @@ func setFormat(t *testing.T, path string, v int) {
 	}
 }
 
-// withMigration registers a migration for the time of a test.
+// withMigration registers a migration for the duration of a test.
 func withMigration(t *testing.T, from int, step func(tx *bbolt.Tx) error) {
 	t.Helper()
 	migrations[from] = step

@@ -12,13 +12,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Open opens the store, or makes one.
-//   - A file that is damaged, that isn't a store, or that a newer release wrote
-//     is refused and left as it is (ErrForeign, ErrNewer).
-//   - If another process holds the file, Open waits for it (ErrLocked). ctx ends
+// Open opens the store, or creates it.
+//   - A file that is damaged, that isn't a store, or that a newer release wrote is
+//     refused and not changed (ErrForeign, ErrNewer).
+//   - If another process has locked the file, Open waits for it (ErrLocked). ctx ends
 //     only this wait.
-//   - A file of an older format is migrated, and a copy of it as it was is kept
-//     beside it.
+//   - A file of an older format is migrated, and a copy of the original is kept next
+//     to it.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Due == nil {
 		return nil, errors.New("open store: Config.Due is missing")
@@ -46,7 +46,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// prepare brings an opened file up to date and fills the queues.
+// prepare updates an opened file and fills the queues.
 func (d *database) prepare(ctx context.Context) error {
 	d.warnOfReaders(ctx)
 	if err := removeSpools(d.cfg.Path); err != nil {
@@ -88,7 +88,7 @@ func (d *database) warnOfReaders(ctx context.Context) {
 	}
 }
 
-// fill puts the lanes in the index into the queues.
+// fill adds the lanes in the index to the queues.
 func (d *database) fill(tx *bbolt.Tx) error {
 	return tx.Bucket(bucketDue).ForEach(func(k, v []byte) error {
 		next, err := decodeDues(v)
@@ -104,15 +104,15 @@ func (d *database) fill(tx *bbolt.Tx) error {
 	})
 }
 
-// Close stops the store and releases the file. Requests that were picked up are
-// finished, others get ErrClosed. It waits for readers, and for nothing else. A
-// file that was damaged meanwhile is left as it is; Run has returned that.
+// Close stops the store and releases the file. Requests that were received are finished,
+// others get ErrClosed. Close waits for readers, and for nothing else. A file that was
+// damaged while it was open is not changed; Run has returned the error.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
 		<-s.stopped
 		if s.file.failed() != nil {
-			// bbolt would wait for the transaction that is left open. The lock on the
+			// bbolt would wait for the transaction that was left open. The lock on the
 			// file ends with the process.
 			s.closeErr = s.scrubber.handle.Close()
 			return
@@ -127,8 +127,8 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// leave marks the file as closed in good order and, for this one commit, writes the list
-// of free pages as well: the next opening then needn't search the file for free pages.
+// leave marks the file as cleanly closed and, in this one commit, also writes the list of
+// free pages. The next opening then doesn't have to search the file for free pages.
 func (s *Store) leave() error {
 	s.db.NoFreelistSync = false
 	now := s.cfg.Now().Round(0).UTC()

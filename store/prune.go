@@ -14,20 +14,20 @@ import (
 )
 
 const (
-	// pruneChunk is how many records are looked at in one go, and so how many
-	// one transaction deletes at most.
+	// pruneChunk is the number of records that are examined at a time, and so the maximum
+	// number that one transaction deletes.
 	pruneChunk = 500
-	// prunePause lets others have the disk, and the processor, in between.
+	// prunePause is the pause between two chunks. It gives others access to the disk and
+	// the processor.
 	prunePause = 10 * time.Millisecond
 )
 
-// Prune removes what is older than it must be kept. Config.Retention is for
-// rows that came to rest, for messages that wait for a person who never came,
-// and for posts with buttons that nobody pressed, once their thread did not
-// change for as long. Threads go when they have no live rows and their record
-// did not change for 400 days, and what is known of a channel goes with its last
-// thread. Prune goes through the file in small steps; one that is interrupted
-// begins again, which costs only reading. Run does it once a day.
+// Prune removes what is older than it must be kept. Config.Retention applies to rows at
+// rest, to messages that still wait for a person's decision, and to posts with buttons
+// that nobody clicked, if their thread has not changed for as long. A thread is removed
+// if it has no live rows and its record has not changed for 400 days. The state of a
+// channel is removed with its last thread. Prune works in small steps. If it is
+// interrupted, it starts again, which costs only reads. Run calls it once a day.
 func (s *Store) Prune(ctx context.Context) error {
 	w := &pruner{s: s, now: s.cfg.Now().Round(0).UTC()}
 	for _, look := range []func(*bbolt.Tx, []byte) find{w.lookAtRest, w.lookAtLive} {
@@ -54,15 +54,15 @@ func (s *Store) Prune(ctx context.Context) error {
 	return nil
 }
 
-// pruner goes through the file once.
+// pruner is one pass through the file.
 type pruner struct {
 	s   *Store
 	now time.Time
-	// unreadable counts records that can't be decoded. They stay.
+	// unreadable counts records that can't be decoded. They are kept.
 	unreadable int
 }
 
-// find is what one look found to be removed, and where the next one begins.
+// find is what one step found to remove, and where the next step begins.
 type find struct {
 	rest    [][]byte
 	threads []census
@@ -71,8 +71,8 @@ type find struct {
 
 func (w *pruner) cutoff() time.Time { return w.now.Add(-w.s.cfg.Retention) }
 
-// step looks at one chunk, removes what is to go, and returns where the next one
-// begins, nil after the last.
+// step examines one chunk, removes what is too old, and returns where the next chunk
+// begins, or nil after the last one.
 func (w *pruner) step(ctx context.Context, look func(*bbolt.Tx, []byte) find, from []byte) (next []byte, err error) {
 	var f find
 	err = w.s.view(func(tx *bbolt.Tx) error {
@@ -110,7 +110,7 @@ func (w *pruner) pause(ctx context.Context) error {
 	}
 }
 
-// lookAtRest finds rows that have been at rest for long enough.
+// lookAtRest finds rows that have been at rest for longer than the retention.
 func (w *pruner) lookAtRest(tx *bbolt.Tx, from []byte) find {
 	var f find
 	c := tx.Bucket(bucketRest).Cursor()
@@ -131,7 +131,7 @@ func (w *pruner) lookAtRest(tx *bbolt.Tx, from []byte) find {
 	return f
 }
 
-// remove deletes the rows that are still as old as they were.
+// remove deletes the rows, unless they have changed in the meantime.
 func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte) error {
 	b := tx.Bucket(bucketRest)
 	for _, k := range keys {
@@ -140,7 +140,7 @@ func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte) error {
 			continue
 		}
 		if old, err := w.old(v); err != nil || !old {
-			continue // touched since
+			continue // it has changed in the meantime
 		}
 		if err := b.Delete(k); err != nil {
 			return fmt.Errorf("delete row: %w", err)
@@ -149,7 +149,7 @@ func (w *pruner) remove(tx *bbolt.Tx, keys [][]byte) error {
 	return nil
 }
 
-// age is what pruning reads of a row.
+// age is the part of a row that pruning reads.
 type age struct {
 	State    bridge.DeliveryState `json:"state"`
 	Accepted time.Time            `json:"accepted"`
@@ -157,7 +157,7 @@ type age struct {
 	Unshown  bridge.Unshown       `json:"unshown"`
 }
 
-// old reports whether a row at rest has been there for long enough.
+// old reports whether a row has been at rest for longer than the retention.
 func (w *pruner) old(record []byte) (bool, error) {
 	var a age
 	if _, err := unseal(record, &a); err != nil {
@@ -166,7 +166,7 @@ func (w *pruner) old(record []byte) (bool, error) {
 	return since(a.Accepted, a.Settled).Before(w.cutoff()), nil
 }
 
-// since is when a row came to where it is.
+// since returns when a row reached its present state.
 func since(accepted, settled time.Time) time.Time {
 	if settled.IsZero() {
 		return accepted

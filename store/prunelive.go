@@ -11,19 +11,19 @@ import (
 // census is what pruning counted of one thread's live records.
 type census struct {
 	thread bridge.ThreadKey
-	// given counts rows that wait for a person who never came, kept all
-	// others.
+	// given is the number of rows that have waited too long for a person. kept is the
+	// number of all other rows.
 	given, kept int
-	// active: the thread's record, of revision rev, changed within the
-	// retention. stale: it did not change for so long that it may go.
+	// active is true if the thread's record, of revision rev, changed within the
+	// retention. stale is true if it has not changed for so long that it may be removed.
 	active, stale bool
 	rev           uint64
 }
 
-// hasOld reports whether something of the thread is to go.
+// hasOld reports whether something of the thread has to be removed.
 func (c census) hasOld() bool { return c.given > 0 || c.stale && c.kept == 0 }
 
-// lookAtLive finds threads in which something is to go. It ends between two
+// lookAtLive finds threads in which something has to be removed. It stops between two
 // threads.
 func (w *pruner) lookAtLive(tx *bbolt.Tx, from []byte) find {
 	var f find
@@ -56,8 +56,8 @@ func (w *pruner) lookAtLive(tx *bbolt.Tx, from []byte) find {
 	}
 }
 
-// owner returns the thread and the kind of a record; false when its key is
-// none, and an empty thread after the last one.
+// owner returns the thread and the kind of a record. It returns false if the key is
+// invalid, and an empty thread after the last record.
 func (w *pruner) owner(key []byte) (bridge.ThreadKey, kind, bool) {
 	if key == nil {
 		return "", 0, false
@@ -94,8 +94,8 @@ func (w *pruner) count(c *census, k kind, record []byte) {
 	}
 }
 
-// givenMessage reports whether a live message waits for a person who never
-// came, or for an answer that was never shown.
+// givenMessage reports whether a live message has waited too long for a person's
+// decision, or for an answer to be shown.
 func (w *pruner) givenMessage(a age, active bool) bool {
 	if a.Unshown == bridge.UnshownForNow && !active && since(a.Accepted, a.Settled).Before(w.cutoff()) {
 		return true
@@ -103,14 +103,14 @@ func (w *pruner) givenMessage(a age, active bool) bool {
 	return (a.State == bridge.StateDead || a.State == bridge.StateHeld) && a.Settled.IsZero() && a.Accepted.Before(w.cutoff())
 }
 
-// givenPost reports the same of a live post: its buttons keep it alive.
+// givenPost reports the same of a live post, which its buttons keep live.
 func (w *pruner) givenPost(a age, active bool) bool {
 	owed := a.State == bridge.StateReady || a.State == bridge.StateInFlight
 	return !owed && !active && since(a.Accepted, a.Settled).Before(w.cutoff())
 }
 
-// clear is the decision that takes out of a thread what is to go, if the
-// thread is still as it was counted.
+// clear returns the decision that removes what is too old from a thread, if the thread
+// has not changed since it was counted.
 func (w *pruner) clear(c census) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if state.Thread.Rev != c.rev {

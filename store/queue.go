@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// lanes is a heap: the lane that is due longest first, then by thread.
+// lanes is a heap that is sorted by due time, then by thread.
 type lanes []*lane
 
 func (h lanes) Len() int { return len(h) }
@@ -42,7 +42,8 @@ func (h *lanes) Pop() any {
 	return l
 }
 
-// lateLanes is a heap: the lane with the oldest undelivered message or post first.
+// lateLanes is a heap that is sorted by the age of the oldest undelivered message or
+// post.
 type lateLanes []*lane
 
 func (h lateLanes) Len() int { return len(h) }
@@ -74,16 +75,16 @@ func (h *lateLanes) Pop() any {
 	return l
 }
 
-// queue holds the lanes of one remote that have something due: those that can be
-// claimed when their time comes, and those that are leased.
+// queue contains the lanes of one remote that have something due: those that can be
+// claimed when they are due, and those that are leased.
 type queue struct {
 	waiting lanes
 	leased  map[*lane]struct{}
-	// late has the lanes with something undelivered, leased or not, and undelivered
-	// counts that.
+	// late contains the lanes with something undelivered, leased or not. undelivered is
+	// the total number of undelivered messages and posts.
 	late        lateLanes
 	undelivered int
-	// changed is closed when a lane can be claimed earlier than was known.
+	// changed is closed when a lane becomes claimable earlier than was known.
 	changed chan struct{}
 }
 
@@ -91,7 +92,7 @@ func newQueue() queue {
 	return queue{leased: map[*lane]struct{}{}, changed: make(chan struct{})}
 }
 
-// set changes when a lane is due. A lane that is held back stays so.
+// set changes when a lane is due. It doesn't change the lane's notBefore.
 func (q *queue) set(l *lane, d due, now time.Time) {
 	if l.due.owed != d.owed || !l.due.at.Equal(d.at) {
 		l.since = now
@@ -118,7 +119,7 @@ func (q *queue) hold(l *lane, d due) {
 	}
 }
 
-// fix moves a lane to where it belongs in the heap, or takes it out.
+// fix moves a lane to its place in the heap, or removes it from the heap.
 func (q *queue) fix(l *lane) {
 	switch {
 	case l.due.owed && l.slot < 0:
@@ -130,7 +131,7 @@ func (q *queue) fix(l *lane) {
 	}
 }
 
-// claim leases the lane that is due longest, if one is due.
+// claim leases the lane that has been due longest, if one is due.
 func (q *queue) claim(now time.Time, token uint64, d time.Duration) *lane {
 	if len(q.waiting) == 0 || q.waiting[0].ready().After(now) {
 		return nil
@@ -142,7 +143,7 @@ func (q *queue) claim(now time.Time, token uint64, d time.Duration) *lane {
 	return l
 }
 
-// expire ends the leases whose time is up, and returns their lanes.
+// expire ends expired leases and returns their lanes.
 func (q *queue) expire(now time.Time) []*lane {
 	var over []*lane
 	for l := range q.leased {
@@ -161,7 +162,7 @@ func (q *queue) release(l *lane, notBefore time.Time) {
 	q.fix(l)
 }
 
-// earliest is when the next lane can be claimed.
+// earliest returns when the next lane can be claimed.
 func (q *queue) earliest() (time.Time, bool) {
 	var at time.Time
 	found := false
@@ -183,8 +184,8 @@ func (q *queue) earliest() (time.Time, bool) {
 	return at, found
 }
 
-// watch makes a change. If a lane can be claimed earlier than before, it tells
-// those who wait for one.
+// watch calls change, and closes changed if a lane can then be claimed earlier than
+// before.
 func (q *queue) watch(change func()) {
 	before, had := q.earliest()
 	change()

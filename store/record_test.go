@@ -42,9 +42,9 @@ func TestDueRecords(t *testing.T) {
 	}
 }
 
-// TestAThreadUnderAClockThatWasAhead: what is to last for a while lasts no
-// longer because the clock was ahead when it began, and a doubt no shorter
-// because it is now.
+// TestAThreadUnderAClockThatWasAhead: what has a limited duration doesn't last longer
+// because the clock was ahead when it began, and a streak of 404s doesn't become shorter
+// because the clock is ahead now.
 func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	opened := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	ahead := opened.Add(3 * time.Hour)
@@ -80,8 +80,8 @@ func TestAThreadUnderAClockThatWasAhead(t *testing.T) {
 	}
 }
 
-// FuzzRecord: whatever is in the file, decoding it gives a row or
-// ErrUnreadable. The seeds are records as they are written.
+// FuzzRecord: whatever bytes are in the file, decoding them returns a row or
+// ErrUnreadable. The seeds are valid records.
 func FuzzRecord(f *testing.F) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	state, at := bridge.NewThreadState("T/C/1.0"), bridge.Instant{Now: now, Opening: 3}
@@ -117,7 +117,7 @@ func FuzzRecord(f *testing.F) {
 		th, err := decodeThread(b)
 		sound(t, &th, err)
 		if d, err := decodeDues(b); err == nil && string(d.encode()) != string(b) {
-			// Times before 1970 or after 2262 are written as the nearest one.
+			// Times before 1970 or after 2262 are written as the nearest time in between.
 			if again, err := decodeDues(d.encode()); err != nil || again != d {
 				t.Errorf("due record: got %v, %v, want %v", again, err, d)
 			}
@@ -125,7 +125,7 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// sound checks that there is a row or ErrUnreadable, and that a row can be
+// sound checks that decoding returns a row or ErrUnreadable, and that a row can be
 // written again.
 func sound[R any](t *testing.T, row *R, err error) {
 	t.Helper()

@@ -9,10 +9,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// reindex rebuilds the index of due lanes. The index has what Config.Due said
-// when the rows were written, and another release may have other rules: a lane
-// that was due at no time by the old ones would never be claimed. A thread that
-// can't be read is due at once, so that a claim finds out.
+// reindex rebuilds the index of due lanes. The index contains what Config.Due returned
+// when the rows were written, and another release may have other rules: a lane that was
+// never due under the old rules would never be claimed. A thread that can't be read is
+// due at once, so that a claim reports the error.
 func (d *database) reindex(tx *bbolt.Tx) error {
 	threads, err := liveThreads(tx)
 	if err != nil {
@@ -22,7 +22,7 @@ func (d *database) reindex(tx *bbolt.Tx) error {
 		var next dues
 		l, err := scan(tx, d.guard, thread, live)
 		if err == nil {
-			l.rebase() // what another release left here may be at rest
+			l.rebase() // rows that another release left here may be at rest now
 			next, err = d.dues(l.rows, d.channels.Load())
 		}
 		if err != nil {
@@ -45,7 +45,7 @@ func liveThreads(tx *bbolt.Tx) ([]bridge.ThreadKey, error) {
 			return nil, fmt.Errorf("key %q: %w", k, ErrUnreadable)
 		}
 		all = append(all, bridge.ThreadKey(thread))
-		// On to the first key after all of the thread's.
+		// Skip to the first key after all keys of the thread.
 		k, _ = c.Seek(append(bytes.Clone(thread), 1))
 	}
 	err := tx.Bucket(bucketDue).ForEach(func(k, _ []byte) error {

@@ -2,17 +2,17 @@ package store
 
 import "github.com/agenbridge/agenbridge/bridge"
 
-// maxCachedRows bounds how many live rows are kept in memory.
+// maxCachedRows is the maximum number of live rows in the cache.
 const maxCachedRows = 2000
 
-// rowCache holds the decoded live rows of recently used threads, so that not
-// every decision has to read and decode them: without it that is a third of the
-// processor time under load.
+// rowCache holds the decoded live rows of recently used threads, so that not every
+// decision has to read and decode them. Without it, that takes a third of the processor
+// time under load.
 //
-// There is one copy of a thread's rows, and the batch that changes it takes it
-// out of the cache. It comes back when the change is on disk, and never when
-// that failed. Housekeeping changes records by itself, so it clears the cache.
-// It does so once a minute at least, and what nobody uses any more goes then.
+// There is one copy of a thread's rows. The batch that changes them takes them out of the
+// cache. They are put back when the change is on disk, and dropped if the commit failed.
+// Housekeeping changes records without loading rows, so it clears the cache. It does so
+// at least once a minute, which also removes rows that are no longer used.
 type rowCache struct {
 	threads map[bridge.ThreadKey]*loaded
 	rows    int
@@ -20,8 +20,8 @@ type rowCache struct {
 
 func newRowCache() rowCache { return rowCache{threads: map[bridge.ThreadKey]*loaded{}} }
 
-// take removes the thread's rows from the cache and returns them; nil when they
-// are not in it.
+// take removes the thread's rows from the cache and returns them. It returns nil if they
+// are not cached.
 func (c *rowCache) take(thread bridge.ThreadKey) *loaded {
 	l := c.threads[thread]
 	if l != nil {

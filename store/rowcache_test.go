@@ -10,15 +10,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// cachedRows returns the cached rows of a thread, nil if there are none.
+// cachedRows returns the cached rows of a thread, or nil.
 func cachedRows(s *Store, thread bridge.ThreadKey) *loaded {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
 	return s.memory.cache.threads[thread]
 }
 
-// TestCachedRowsAreAsOnDisk after decisions of every kind: rows that are
-// added, changed, brought to rest and back, and removed.
+// TestCachedRowsAreAsOnDisk checks that after decisions of every kind: rows are added,
+// changed, moved to rest and back, and removed.
 func TestCachedRowsAreAsOnDisk(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		steps := []struct {
@@ -65,7 +65,7 @@ func TestCachedRowsAreAsOnDisk(t *testing.T) {
 	})
 }
 
-// TestAClaimHasRowsOfItsOwn: what a worker does to them nobody else sees.
+// TestAClaimHasRowsOfItsOwn: nobody else sees what a worker does to its rows.
 func TestAClaimHasRowsOfItsOwn(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
@@ -81,7 +81,8 @@ func TestAClaimHasRowsOfItsOwn(t *testing.T) {
 	})
 }
 
-// TestADecisionThatFailsLeavesNothingInMemory that it has changed already.
+// TestADecisionThatFailsLeavesNothingInMemory checks that changes it made before it
+// failed are discarded.
 func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
@@ -108,7 +109,7 @@ func TestADecisionThatFailsLeavesNothingInMemory(t *testing.T) {
 	})
 }
 
-// TestCachedRowsAreBounded, and dropped every minute.
+// TestCachedRowsAreBounded checks that, and that they are dropped every minute.
 func TestCachedRowsAreBounded(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		for i := range maxCachedRows {

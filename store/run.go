@@ -15,21 +15,20 @@ import (
 )
 
 const (
-	// heartbeat is how often the store writes that it is open.
+	// heartbeat is how often the store records that it is open.
 	heartbeat = time.Minute
 	// healing is how often it tries to write while the disk fails.
 	healing = 5 * time.Second
-	// pruning is how often old records are removed, and pruneRetry how soon that
-	// is tried again if it fails.
+	// pruning is how often old records are removed. pruneRetry is the pause before a
+	// retry if that fails.
 	pruning    = 24 * time.Hour
 	pruneRetry = time.Hour
 )
 
-// Run does the housekeeping until ctx ends or the store is closed: the heartbeat,
-// the return to health after the disk failed, pruning and scrubbing, and looking
-// for the file. That the disk fails, or that the file was removed or replaced, is
-// logged once, and Health returns it. Run returns an error, ErrBroken, only if the
-// file was cut short or damaged.
+// Run does the housekeeping until ctx ends or the store is closed. It writes the
+// heartbeat, retries after the disk has failed, prunes, scrubs, and checks the file. If
+// the disk fails, or the file was removed or replaced, that is logged once and Health
+// returns it. Run returns an error, ErrBroken, only if the file was truncated or damaged.
 func (s *Store) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -52,7 +51,7 @@ func (s *Store) Run(ctx context.Context) error {
 	return err
 }
 
-// watches looks for the file from time to time. A commit looks as well.
+// watches checks the file periodically. A commit checks it as well.
 func (s *Store) watches(ctx context.Context) {
 	repeat(ctx, watching, nil, func(bool) time.Duration {
 		if err := s.file.check(); err != nil && s.Health() == nil {
@@ -62,7 +61,7 @@ func (s *Store) watches(ctx context.Context) {
 	})
 }
 
-// beats writes the heartbeat, more often while the disk fails.
+// beats writes the heartbeat, and does so more often while the disk fails.
 func (s *Store) beats(ctx context.Context) {
 	failing := false
 	repeat(ctx, heartbeat, s.memory.unhealthy, func(woken bool) time.Duration {
@@ -72,7 +71,7 @@ func (s *Store) beats(ctx context.Context) {
 		err := s.Health()
 		switch {
 		case errors.Is(err, ErrBroken): // Run returns it
-		case err == nil && !failing, err != nil && failing: // as before
+		case err == nil && !failing, err != nil && failing: // no change
 		case errors.Is(err, ErrMoved):
 			s.cfg.Log.LogAttrs(ctx, slog.LevelError, "store file was removed or replaced", slog.String("path", s.cfg.Path), slog.Any("err", err))
 		case err != nil:
@@ -87,7 +86,7 @@ func (s *Store) beats(ctx context.Context) {
 	})
 }
 
-// beat writes the time. Its error is also that of Health.
+// beat writes the time. Health returns the same error.
 func (s *Store) beat(ctx context.Context) error {
 	return s.submit(ctx, &request{keep: func(tx *bbolt.Tx, at bridge.Instant) error {
 		return put(tx.Bucket(bucketMeta), entry{metaHeartbeat, at.Now.Format(time.RFC3339Nano)})
@@ -105,8 +104,8 @@ func (s *Store) prunes(ctx context.Context) {
 	})
 }
 
-// untilPrune is how long it is until the next pass, at least a minute, so
-// that a start isn't slowed down by it.
+// untilPrune returns the time until the next pass. It is at least a minute, so that
+// pruning doesn't slow down the start.
 func (s *Store) untilPrune() time.Duration {
 	var last time.Time
 	err := s.view(func(tx *bbolt.Tx) (err error) {
@@ -114,13 +113,12 @@ func (s *Store) untilPrune() time.Duration {
 		return err
 	})
 	if err != nil {
-		return heartbeat // the pass that is due then writes it anew
+		return heartbeat // the next pass will write it again
 	}
 	return max(last.Add(pruning).Sub(s.cfg.Now()), heartbeat)
 }
 
-// lastPrune is when the last complete pass of pruning began, as it is kept in the
-// file.
+// lastPrune is the stored time of the last complete pass of pruning: when it began.
 type lastPrune struct {
 	Finished time.Time `json:"finished"`
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// running runs the store's Run for the length of a test in a bubble.
+// running runs the store's Run for the duration of a test in a bubble.
 func running(t *testing.T, s *Store, test func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -99,7 +99,8 @@ func TestRunPrunes(t *testing.T) {
 	})
 }
 
-// TestPruneIsRepeated interrupts a pass over many rows: it counts as none.
+// TestPruneIsRepeated interrupts a pass over many rows. An interrupted pass doesn't
+// count.
 func TestPruneIsRepeated(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		const n = 3*pruneChunk + 7
@@ -147,7 +148,7 @@ func TestPruneIsRepeated(t *testing.T) {
 	})
 }
 
-// TestUnreadable: one thread that can't be read holds up nobody.
+// TestUnreadable: a thread that can't be read delays no other thread.
 func TestUnreadable(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *Store) {
 		add(t, s, "A", "1.0")
@@ -156,7 +157,7 @@ func TestUnreadable(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.beat(t.Context()); err != nil { // what memory has of A is dropped
+		if err := s.beat(t.Context()); err != nil { // the entry of A in memory is dropped
 			t.Fatal(err)
 		}
 		add(t, s, "B", "1.0")
@@ -179,7 +180,7 @@ func TestUnreadable(t *testing.T) {
 	})
 }
 
-// TestReindex opens a store by rules under which other lanes are due.
+// TestReindex opens a store with rules under which other lanes are due.
 func TestReindex(t *testing.T) {
 	cfg := Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue, Release: "1"}
 	s := open(t, cfg)
@@ -198,7 +199,7 @@ func TestReindex(t *testing.T) {
 			t.Errorf("lanes under release %s: got %d, want %d", c.release, got, c.want)
 		}
 		if c.want == 20 && c.release == "2" && s.opening.Boot == 4 {
-			// An index that is ahead of the rows hands out nothing.
+			// If the index is ahead of the rows, no lane is handed out.
 			if claim, err := s.Claim(t.Context(), bridge.ToAgen); claim != nil || err != nil {
 				t.Errorf("claim: got %v, %v, want none: the rows owe nothing", claim, err)
 			}

@@ -11,39 +11,39 @@ import (
 )
 
 const (
-	// scrubbing is how often freed pages are overwritten while there is
-	// something to overwrite: three tries within the minute that is promised.
+	// scrubbing is how often freed pages are overwritten. It allows three attempts within
+	// the promised minute.
 	scrubbing = 20 * time.Second
-	// scrubSlice is how long commits wait for it at most, and scrubRun how many
-	// pages are read at a time.
+	// scrubSlice is the maximum time that commits wait for scrubbing. scrubRun is the
+	// number of pages that are read at a time.
 	scrubSlice = 2 * time.Millisecond
 	scrubRun   = 32
-	// scrubAgain is how soon it tries again while a copy is being made.
+	// scrubAgain is the pause before a retry while a copy is being made.
 	scrubAgain = time.Second
-	// leaveSlice bounds the same where the store is being closed.
+	// leaveSlice is the maximum time that scrubbing takes when the store is closed.
 	leaveSlice = time.Second
 )
 
-// errCopying: a copy of the store is being made, which still sees what was
-// freed since it began.
+// errCopying means that a copy of the store is being made, which still reads the pages
+// that were freed after it began.
 var errCopying = errors.New("a copy is being made")
 
-// ScrubAge is how long ago the last complete pass of scrubbing ended, or the store
-// was opened. A pass that finds nothing to overwrite is complete. While Run runs it
-// stays below half a minute, unless a copy is being made, the disk fails, or bbolt
-// lays its file out in a way that this release doesn't know: then text that was
-// settled may still be in the file.
+// ScrubAge returns the time since the last complete pass of scrubbing, or since the store
+// was opened. A pass that finds nothing to overwrite is complete. While Run runs,
+// ScrubAge stays below half a minute, with three exceptions: a copy is being made, the
+// disk fails, or the layout of the bbolt file is one that this release doesn't know. Then
+// text of settled messages may still be in the file.
 func (d *database) ScrubAge() time.Duration {
 	return max(d.cfg.Now().Sub(time.Unix(0, d.scrubber.done.Load())), 0)
 }
 
-// scrubbed notes that a pass is complete.
+// scrubbed records that a pass is complete.
 func (d *database) scrubbed() { d.scrubber.done.Store(d.cfg.Now().UnixNano()) }
 
-// Scrub overwrites the pages that the file no longer uses, so that what people
-// said is not in its bytes any more. Without a change since the last pass it
-// does nothing. Commits wait for it a few milliseconds at a time. While a copy
-// of the store is being made it does nothing and returns an error.
+// Scrub overwrites the pages that the file no longer uses, so that the file contains no
+// text of settled messages. It does nothing if there was no change since the last pass.
+// It blocks commits for only a few milliseconds at a time. While a copy of the store is
+// being made, it does nothing and returns an error.
 func (s *Store) Scrub(ctx context.Context) error {
 	for first := true; ; first = false {
 		more, err := s.scrubSlice(ctx, first)
@@ -56,7 +56,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 	}
 }
 
-// scrubs overwrites what was freed, from time to time, until ctx ends.
+// scrubs overwrites freed pages periodically until ctx ends.
 func (s *Store) scrubs(ctx context.Context) {
 	timer := time.NewTimer(scrubbing)
 	defer timer.Stop()
@@ -68,7 +68,7 @@ func (s *Store) scrubs(ctx context.Context) {
 		case <-timer.C:
 		}
 		next := scrubbing
-		if s.Health() == nil { // or the disk is told of as it is
+		if s.Health() == nil { // otherwise beats logs the error
 			err := s.Scrub(ctx)
 			switch {
 			case errors.Is(err, errCopying):
@@ -82,9 +82,8 @@ func (s *Store) scrubs(ctx context.Context) {
 	}
 }
 
-// scrubLast overwrites what was freed before the store is closed. What it
-// can't do now the next opening does: a copy that is being made sees old pages
-// still, and a disk that fails takes nothing.
+// scrubLast overwrites freed pages before the store is closed. If a copy is being made,
+// which still reads old pages, or the disk fails, the next opening does it.
 func (s *Store) scrubLast() error {
 	if s.Health() != nil {
 		return nil
@@ -95,7 +94,7 @@ func (s *Store) scrubLast() error {
 	return nil
 }
 
-// scrubSlice has the committer do a part of the pass.
+// scrubSlice makes the committer do a part of the pass.
 func (s *Store) scrubSlice(ctx context.Context, first bool) (more bool, err error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
@@ -119,8 +118,8 @@ func (s *Store) scrubSlice(ctx context.Context, first bool) (more bool, err erro
 	return more, err
 }
 
-// scrub does a part of a pass that takes about as long as given, and begins
-// one if it is the first. Nobody else may write meanwhile.
+// scrub does a part of a pass, for about the given time. first starts a new pass. Nothing
+// else may write in the meantime.
 func (s *Store) scrub(first bool, slice time.Duration) (more bool, err error) {
 	c := &s.scrubber
 	if first {
@@ -160,9 +159,9 @@ func (s *Store) scrub(first bool, slice time.Duration) (more bool, err error) {
 	return false, nil
 }
 
-// beginUnseen begins a transaction in which every page that is not in use may
-// be written: nobody reads an older state of the file that it belonged to.
-// Those who begin to read from now on see the present one.
+// beginUnseen begins a transaction in which every free page may be overwritten, because
+// no reader uses an older state of the file in which the page was in use. Readers that
+// start later see the present state.
 func (s *Store) beginUnseen() (*bbolt.Tx, error) {
 	if !s.copying.TryLock() {
 		return nil, errCopying
@@ -177,7 +176,7 @@ func (s *Store) beginUnseen() (*bbolt.Tx, error) {
 	return tx, nil
 }
 
-// blank overwrites what is left of the pass, until the time is up.
+// blank overwrites the remaining pages of the pass until the time is up.
 func (c *scrubber) blank(tx *bbolt.Tx, until time.Time) error {
 	for len(c.left) > 0 {
 		n := runOf(c.left)
@@ -192,7 +191,7 @@ func (c *scrubber) blank(tx *bbolt.Tx, until time.Time) error {
 	return nil
 }
 
-// runOf is how many of the pages follow on each other.
+// runOf returns how many of the pages are consecutive, counted from the first.
 func runOf(ids []uint64) int {
 	n := 1
 	for n < len(ids) && n < scrubRun && ids[n] == ids[0]+uint64(n) {
@@ -201,9 +200,8 @@ func runOf(ids []uint64) int {
 	return n
 }
 
-// blankRun overwrites those of n pages that are not blank, and of which bbolt
-// itself says that they are free: some may have been taken into use since the
-// pass began.
+// blankRun overwrites those of n pages that contain data and that bbolt itself reports as
+// free. Some may have come into use since the pass began.
 func (c *scrubber) blankRun(tx *bbolt.Tx, from uint64, n int) error {
 	size := tx.DB().Info().PageSize
 	if len(c.buf) < scrubRun*size {
@@ -233,7 +231,7 @@ func (c *scrubber) blankRun(tx *bbolt.Tx, from uint64, n int) error {
 	return nil
 }
 
-// blankTail overwrites what is behind the end of the database.
+// blankTail overwrites everything past the end of the database.
 func (c *scrubber) blankTail(tx *bbolt.Tx) error {
 	info, err := c.handle.Stat()
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestScrubAndKills kills a process, again and again, that scrubs without a
-// pause while rows come and go: the file stays sound, and what it said was
-// written is there. A kill leaves what was handed to the operating system, so
-// that it needs no waiting for the disk.
+// TestScrubAndKills repeatedly kills a process that scrubs without a pause while rows are
+// added and removed. The file stays intact, and everything that the process reported as
+// written is there. A kill doesn't lose what was handed to the operating system, so the
+// test doesn't have to wait for the disk.
 func TestScrubAndKills(t *testing.T) {
 	if path := os.Getenv("STORE_TEST_SCRUB"); path != "" {
 		scrubUntilKilled(t, path)
@@ -42,8 +42,8 @@ func TestScrubAndKills(t *testing.T) {
 	}
 }
 
-// runAndKill runs the process until it has written so many lines, and returns
-// the last message of each thread that it said was written.
+// runAndKill runs the process until it has written the given number of lines. It returns
+// the last message of each thread that the process reported as written.
 func runAndKill(t *testing.T, path string, lines int) map[string]string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestScrubAndKills$")
@@ -76,7 +76,7 @@ func runAndKill(t *testing.T, path string, lines int) map[string]string {
 	return last
 }
 
-// scrubUntilKilled is the process.
+// scrubUntilKilled is the process that is killed.
 func scrubUntilKilled(t *testing.T, path string) {
 	s, err := Open(t.Context(), Config{Path: path, Due: noneDue, NoSync: true})
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 
 const mark = "XMARKEDX"
 
-// said is a decision that adds a message with marked words, of about that many
+// said is a decision that adds a message with marked text of about the given number of
 // bytes.
 func said(ts string, size int) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -49,12 +49,12 @@ func marks(t testing.TB, path string) int {
 	return bytes.Count(b, []byte(mark))
 }
 
-// TestTextLeavesTheFileWithinAMinute has messages of all sizes settled, and
-// looks for their words in every byte of the file.
+// TestTextLeavesTheFileWithinAMinute settles messages of all sizes, and searches every
+// byte of the file for their text.
 func TestTextLeavesTheFileWithinAMinute(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		running(t, s, func() {
-			time.Sleep(time.Hour) // no pass is due because of the opening
+			time.Sleep(time.Hour) // so that no pass is due because of the opening
 			for i := range 40 {
 				for j, size := range []int{10, 500, 5000, 40_000, 160_000} {
 					decide(t, s, bridge.ThreadKey(fmt.Sprint("T", i)), said(fmt.Sprintf("%d.0", j), size))
@@ -77,7 +77,7 @@ func TestTextLeavesTheFileWithinAMinute(t *testing.T) {
 	})
 }
 
-// TestTextLeavesTheFileOnClosing closes the store right after settling.
+// TestTextLeavesTheFileOnClosing closes the store right after messages were settled.
 func TestTextLeavesTheFileOnClosing(t *testing.T) {
 	path := pathIn(t.TempDir())
 	s := open(t, Config{Path: path, Due: noneDue})
@@ -96,8 +96,8 @@ func TestTextLeavesTheFileOnClosing(t *testing.T) {
 	}
 }
 
-// TestTextOfACrashLeavesTheFile: what a process left behind that was killed,
-// also in pages of a commit that it did not finish, goes soon after the start.
+// TestTextOfACrashLeavesTheFile: what a killed process left behind is overwritten soon
+// after the start, including pages of a commit that it didn't finish.
 func TestTextOfACrashLeavesTheFile(t *testing.T) {
 	path := pathIn(t.TempDir())
 	s := open(t, Config{Path: path, Due: noneDue})
@@ -127,8 +127,8 @@ func TestTextOfACrashLeavesTheFile(t *testing.T) {
 	}
 }
 
-// TestNothingIsScrubbedWhereNothingChanged: a store in which nothing happens
-// writes its heartbeat and nothing else.
+// TestNothingIsScrubbedWhereNothingChanged: an idle store writes its heartbeat and
+// nothing else.
 func TestNothingIsScrubbedWhereNothingChanged(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		running(t, s, func() {
@@ -153,7 +153,7 @@ func lastTx(t *testing.T, s *Store) (id int) {
 	return id
 }
 
-// TestScrubWaitsForACopy: a copy that is being made sees what it began with.
+// TestScrubWaitsForACopy: a copy contains the state at the time when it began.
 func TestScrubWaitsForACopy(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), Due: noneDue})
 	decide(t, s, "T", said("1.0", 100))
@@ -171,8 +171,8 @@ func TestScrubWaitsForACopy(t *testing.T) {
 	}
 }
 
-// TestScrubUnderLoad scrubs without a pause while rows of all sizes come and
-// go and are read: nothing that is in use is touched.
+// TestScrubUnderLoad scrubs without a pause while rows of all sizes are added, removed
+// and read. No page in use is overwritten.
 func TestScrubUnderLoad(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue})
 	var stop atomic.Bool
@@ -183,7 +183,7 @@ func TestScrubUnderLoad(t *testing.T) {
 	for range 2 {
 		others.Go(func() {
 			for i := 0; !stop.Load(); i++ {
-				// Whatever is there is there as it was written.
+				// Every row that is there is unchanged.
 				for _, m := range rowsOf(t, s, bridge.ThreadKey(fmt.Sprint("T", i%4))).Messages {
 					if m.Body != nil && !bytes.HasSuffix(m.Body, []byte(mark+` "}`)) {
 						t.Errorf("a message of %d bytes is not as it was written", len(m.Body))
@@ -211,7 +211,7 @@ func TestScrubUnderLoad(t *testing.T) {
 	}
 }
 
-// comeAndGo has messages accepted and settled in the thread of a writer.
+// comeAndGo accepts and settles messages in the thread of a writer.
 func comeAndGo(t *testing.T, s *Store, w int) {
 	thread := bridge.ThreadKey(fmt.Sprint("T", w))
 	const n, open = 150, 5
@@ -225,7 +225,7 @@ func comeAndGo(t *testing.T, s *Store, w int) {
 	}
 }
 
-// checkOpen runs bbolt's check on the store as it is, between two commits.
+// checkOpen runs bbolt's check on the open store, between two commits.
 func checkOpen(t *testing.T, s *Store) {
 	t.Helper()
 	done := make(chan error)
@@ -242,7 +242,7 @@ func checkOpen(t *testing.T, s *Store) {
 	}
 }
 
-// TestScrubIsWithdrawn ends the context and then the store.
+// TestScrubIsWithdrawn ends the context and then closes the store.
 func TestScrubIsWithdrawn(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), Due: noneDue})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -256,12 +256,12 @@ func TestScrubIsWithdrawn(t *testing.T) {
 	}
 }
 
-// TestScrubAge: a file that bbolt lays out in a way that isn't known is never
-// scrubbed, and that is to be seen.
+// TestScrubAge: a file in an unknown layout of bbolt is never scrubbed, and ScrubAge
+// shows that.
 func TestScrubAge(t *testing.T) {
 	inBubble(t, Config{Due: noneDue}, func(t *testing.T, s *Store) {
 		running(t, s, func() {
-			for range 3 { // in silence as well as after changes
+			for range 3 { // with and without changes
 				time.Sleep(10 * time.Minute)
 				if got := s.ScrubAge(); got > scrubbing {
 					t.Errorf("while it is scrubbed: got %v, want %v at most", got, scrubbing)

@@ -11,16 +11,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// seenPerRow is how many seen events a row holds at most. Events are added to
-// the last row until it is full, so this bounds what a read with little news
-// writes.
+// seenPerRow is the maximum number of seen events in a row. Events are appended to the
+// last row until it is full, so this limits what a read with few news writes.
 const seenPerRow = 128
 
-// seenRows describes the seen events of a thread as they are in the file: a list
-// that is cut into rows, which are numbered from 0.
+// seenRows describes the seen events of a thread as they are in the file: a list that is
+// split into rows, which are numbered from 0.
 type seenRows struct {
-	// events are those that are stored, count is the number of rows, and last
-	// the content of the last one.
+	// events are the stored events, count is the number of rows, and last is the content
+	// of the last row.
 	events bridge.SeenEvents
 	count  int
 	last   []byte
@@ -43,15 +42,15 @@ func loadSeen(tx *bbolt.Tx, prefix []byte) (r seenRows, err error) {
 		r.last = v[1:]
 		all = append(all, v[1:]...)
 	}
-	r.last = bytes.Clone(r.last) // it is bbolt's
+	r.last = bytes.Clone(r.last) // the memory belongs to bbolt
 	if r.events, err = bridge.LoadSeenEvents(all); err != nil {
 		return r, fmt.Errorf("%w: %w", err, ErrUnreadable)
 	}
 	return r, nil
 }
 
-// add returns the events together with some that an earlier release wrote into
-// the thread's record.
+// add returns the stored events together with those that an earlier release stored in the
+// thread's record.
 func (r *seenRows) add(encoded []byte) (bridge.SeenEvents, error) {
 	events, err := bridge.DecodeSeenEvents(encoded)
 	if err != nil {
@@ -60,8 +59,8 @@ func (r *seenRows) add(encoded []byte) (bridge.SeenEvents, error) {
 	return r.events.With(events), nil
 }
 
-// changes returns what brings the rows up to date with the events, and describes
-// the rows after that. Events are appended to the list, or take its place.
+// changes returns the changes that update the rows to the events, and describes the rows
+// after them. Events are appended to the list, or the list is replaced.
 func (r *seenRows) changes(prefix []byte, events bridge.SeenEvents) []change {
 	encoded, replace, now := events.Unstored(r.events)
 	r.events = now

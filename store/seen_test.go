@@ -12,12 +12,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// sees is a decision that adds count events to those that the thread has seen.
+// sees is a decision that adds count events to the seen events of the thread.
 func sees(first, count int) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		var events []bridge.SeenEvent
 		for id := first; id < first+count; id++ {
-			// Ids are hashes, so they come in no order.
+			// Ids are hashes, so they come in random order.
 			events = append(events, bridge.SeenEvent{ID: uint64(id) * 0x9E3779B97F4A7C15, State: 7})
 		}
 		if state.Thread.Unbound() {
@@ -61,7 +61,7 @@ func TestSeenEventsFillRows(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue})
 	for n := 0; n < 1000; n += 50 {
 		decide(t, s, "T/C/1", sees(n, 50))
-		if n%150 == 0 { // also from the disk
+		if n%150 == 0 { // from the disk as well
 			if err := s.beat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,8 @@ func TestSeenEventsFillRows(t *testing.T) {
 	}
 }
 
-// oldRecord writes a thread's record as releases before the rows of seen events did.
+// oldRecord writes a thread's record in the form of releases that had no rows of seen
+// events.
 func oldRecord(t *testing.T, s *Store, thread bridge.ThreadKey, count int) {
 	t.Helper()
 	var events []byte
@@ -113,8 +114,8 @@ func oldRecord(t *testing.T, s *Store, thread bridge.ThreadKey, count int) {
 	}
 }
 
-// The seen events that an earlier release wrote into the record are read, and
-// move into rows of their own when the record is next written.
+// The seen events that an earlier release stored in the record are read. They are moved
+// into their own rows when the record is next written.
 func TestSeenEventsOfAnEarlierRelease(t *testing.T) {
 	cfg := Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue}
 	s := open(t, cfg)
@@ -134,13 +135,13 @@ func TestSeenEventsOfAnEarlierRelease(t *testing.T) {
 	if state := rowsOf(t, s, "T/C/1"); state.Thread.Session.ID != "s1" {
 		t.Errorf("session: got %q, want s1", state.Thread.Session.ID)
 	}
-	// That release may have written the record once more since.
+	// That release may have written the record again since.
 	oldRecord(t, s, "T/C/1", 305)
 	checkSees(t, s, "T/C/1", 305)
 }
 
-// However much a thread has seen, a read with little news writes little: the
-// last row and what is new.
+// No matter how much a thread has seen, a read with few news writes little: the last row
+// and the new events.
 func TestSeenEventsCostWhatTheNewsDo(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: noneDue})
 	for i, seen := range []int{1000, 50_000} {

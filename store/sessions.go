@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// OpenedWithin returns the last session of each thread, if it was opened within
-// that time. It reads a few threads at a time, like Threads.
+// OpenedWithin returns the last session of each thread, if it was opened within the given
+// time. It reads a few threads at a time, like Each.
 func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridge.OpenedSession, error) {
 	since := s.cfg.Now().Add(-within)
 	var found []bridge.OpenedSession
@@ -32,8 +32,8 @@ func (s *Store) OpenedWithin(ctx context.Context, within time.Duration) ([]bridg
 	return found, nil
 }
 
-// openedSince reads the last session of a thread, and wants it if it was opened
-// since then. Most threads can be ruled out without decoding their whole record.
+// openedSince selects the last session of a thread if it was opened since the given time.
+// Most threads can be ruled out without decoding the whole record.
 func openedSince(since time.Time) func(bridge.ThreadKey, []byte) (bridge.OpenedSession, bool, error) {
 	touched := touchedSince(since)
 	return func(key bridge.ThreadKey, record []byte) (o bridge.OpenedSession, wanted bool, err error) {

@@ -27,18 +27,17 @@ var (
 )
 
 const (
-	// unreadableBackoff keeps a lane whose thread can't be read from being claimed
-	// again at once.
+	// unreadableBackoff is how long a lane can't be claimed after its thread couldn't be
+	// read.
 	unreadableBackoff = time.Minute
-	// maxWait is the longest that Due tells anybody to wait.
+	// maxWait is the maximum wait that Due returns.
 	maxWait = time.Hour
 )
 
-// Health returns the error of the last commit, nil when it worked. While it is
-// not nil Run keeps trying to write, so that it is nil again soon after the disk
-// has recovered, also when nothing comes in. A write that the disk has kept
-// waiting for more than 10 s is an error as well. Health itself never waits for
-// the disk.
+// Health returns the error of the last commit, or nil if it succeeded. After an error,
+// Run keeps trying to write, so Health returns nil soon after the disk has recovered,
+// even if there are no requests. A write that has been waiting for the disk for more than
+// 10 s is an error as well. Health itself never waits for the disk.
 func (s *Store) Health() error {
 	if since := s.writingSince.Load(); since != nil {
 		if waited := s.cfg.Now().Sub(*since); waited > hangsAfter {
@@ -48,16 +47,17 @@ func (s *Store) Health() error {
 	return s.memory.lastError()
 }
 
-// hangsAfter is how long a write may take until the disk counts as hanging.
+// hangsAfter is how long a write may take before the disk counts as hanging.
 const hangsAfter = 10 * time.Second
 
-// Look implements bridge.Intake: with what is in memory, unless a batch has it.
+// Look implements bridge.Intake. It uses only what is in memory, and finds nothing while
+// a batch has the thread.
 func (s *Store) Look(thread bridge.ThreadKey, look func(*bridge.ThreadState)) {
 	s.memory.look(thread, look)
 }
 
-// Rows returns all that is stored of a thread, resting rows included. It is for
-// those who check a store: the conformance suite and the simulators.
+// Rows returns everything that is stored of a thread, including resting rows. It is meant
+// for checks of the store: the conformance suite and the simulators.
 func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -69,8 +69,8 @@ func (s *Store) Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.Thre
 	return state, nil
 }
 
-// Accept implements bridge.Intake. Until the request is picked up, ctx can
-// withdraw it; then Accept waits for the result.
+// Accept implements bridge.Intake. Until the committer receives the request, ctx can
+// cancel it; after that, Accept waits for the result.
 func (s *Store) Accept(ctx context.Context, thread bridge.ThreadKey, ids []string, decide bridge.Decision) error {
 	err := s.submit(ctx, &request{thread: thread, ids: ids, decide: decide, intake: true})
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *Store) Accept(ctx context.Context, thread bridge.ThreadKey, ids []strin
 	return nil
 }
 
-// Claim implements bridge.Lanes. An error concerns the one lane that was
-// picked: it is held back for a minute, and the next call gets another.
+// Claim implements bridge.Lanes. An error concerns only the lane that was chosen. That
+// lane is held back for a minute, and the next call chooses another one.
 func (s *Store) Claim(ctx context.Context, remote bridge.Remote) (*bridge.Claim, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -127,9 +127,9 @@ func (s *Store) Begin(ctx context.Context, claim *bridge.Claim, decide bridge.De
 	return nil
 }
 
-// Settle implements bridge.Lanes. If it fails, the lane can be claimed again a
-// second later, and at once if the decision returned bridge.ErrChanged: the next
-// look at the rows shows what to do instead.
+// Settle implements bridge.Lanes. If it fails, the lane can be claimed again after a
+// second. If the decision returned bridge.ErrChanged, it can be claimed at once: the next
+// read of the rows shows what to do instead.
 func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.Decision) error {
 	if decide == nil {
 		if !s.memory.giveBack(claim, s.cfg.Now(), time.Time{}) {
@@ -144,7 +144,7 @@ func (s *Store) Settle(ctx context.Context, claim *bridge.Claim, decide bridge.D
 		return nil
 	}
 	if !errors.Is(err, bridge.ErrLost) {
-		// A request that was withdrawn has not given the lane back.
+		// A request that was canceled has not given the lane back.
 		now := s.cfg.Now()
 		s.memory.giveBack(claim, now, now.Add(settleBackoff))
 	}

@@ -12,8 +12,7 @@ import (
 
 func pathIn(dir string) string { return filepath.Join(dir, "agenbridge.db") }
 
-// open opens a store that is checked when the test is over, and when it is
-// closed by crash.
+// open opens a store that is checked when the test ends, and when crash closes it.
 func open(t testing.TB, cfg Config) *Store {
 	t.Helper()
 	if cfg.Due == nil {
@@ -52,8 +51,8 @@ func check(t testing.TB, path string) {
 	}
 }
 
-// crash ends a store as a kill does: what counts is the file as it is on disk
-// while the store is open.
+// crash ends a store like a kill: what counts is the file as it is on disk while the
+// store is open.
 func crash(t *testing.T, path string, s *Store) {
 	t.Helper()
 	image, err := os.ReadFile(path)

@@ -10,12 +10,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// threadsChunk is how many threads are read in one transaction.
+// threadsChunk is the number of threads that are read in one transaction.
 const threadsChunk = 200
 
-// Each visits every thread that is ours, in the order of their keys, without
-// looking at its rows. It reads a few at a time, so that a slow visitor holds up
-// nobody. It implements bridge.Threads.
+// Each visits every thread that the bot takes part in, in the order of their keys,
+// without reading their rows. It reads a few threads at a time, so that a slow visitor
+// blocks nobody. It implements bridge.Threads.
 func (s *Store) Each(ctx context.Context, visit func(bridge.ThreadKey, *bridge.Thread) error) error {
 	for next := []byte{}; next != nil; {
 		if ctx.Err() != nil {
@@ -53,7 +53,8 @@ func (s *Store) Last(ctx context.Context, from, before bridge.ThreadKey) (key br
 	return key, t, nil
 }
 
-// lastOf finds the last thread with a record. Threads without one are not ours.
+// lastOf finds the last thread with a record. The bot doesn't take part in threads
+// without one.
 func lastOf(c *bbolt.Cursor, from, before bridge.ThreadKey) (key bridge.ThreadKey, t bridge.Thread, err error) {
 	for {
 		c.Seek([]byte(before))
@@ -93,8 +94,8 @@ func readThread(key bridge.ThreadKey, record []byte) (ownThread, bool, error) {
 	return ownThread{key, r.Thread}, !r.Thread.Unbound(), err
 }
 
-// records reads the records of some threads without their rows, returns what take
-// wants of them, and the key to go on with; nil at the end.
+// records reads the records of some threads without their rows. It returns what take
+// selects, and the key at which to continue, or nil at the end.
 func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []byte) (T, bool, error)) (some []T, next []byte, err error) {
 	seen := 0
 	for k, v := c.Seek(from); k != nil; seen++ {
@@ -105,7 +106,7 @@ func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []
 		if seen == threadsChunk {
 			return some, bytes.Clone(k), nil
 		}
-		if kind == kindThread { // or the thread isn't ours
+		if kind == kindThread { // otherwise the bot doesn't take part in the thread
 			one, wanted, err := take(thread, v)
 			if err != nil {
 				return nil, nil, fmt.Errorf("thread %q: %w", thread, err)
@@ -114,7 +115,7 @@ func records[T any](c *bbolt.Cursor, from []byte, take func(bridge.ThreadKey, []
 				some = append(some, one)
 			}
 		}
-		k, v = c.Seek(append([]byte(thread), 1)) // behind its rows
+		k, v = c.Seek(append([]byte(thread), 1)) // skip its rows
 	}
 	return some, nil, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestManyWorkers has workers and writers at it together: every message is
-// settled exactly once.
+// TestManyWorkers runs workers and writers concurrently. Every message is settled exactly
+// once.
 func TestManyWorkers(t *testing.T) {
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: dueByTests})
 	const writers, each = 8, 40
@@ -78,8 +78,8 @@ func TestManyWorkers(t *testing.T) {
 	}
 }
 
-// TestVolatileBelongsToTheRows reads while decisions change rows and Volatile together:
-// no reader may see one without the other.
+// TestVolatileBelongsToTheRows reads while decisions change rows and Volatile together.
+// No reader may see one change without the other.
 func TestVolatileBelongsToTheRows(t *testing.T) {
 	always := func(*bridge.ThreadState, bridge.Remote) (time.Time, bool) { return time.Time{}, true }
 	s := open(t, Config{Path: pathIn(t.TempDir()), NoSync: true, Due: always})

@@ -47,7 +47,7 @@ func Finished(summary string) agen.Event {
 }
 
 // Event is an event of any type with the payload's fields, to which "type" is added. It panics if the payload can't be
-// JSON, which is a mistake in the script.
+// encoded as JSON, which is a mistake in the script.
 func Event(kind agen.EventType, payload map[string]any) agen.Event {
 	fields := map[string]any{"type": kind}
 	for name, value := range payload {

@@ -154,7 +154,7 @@ func (x *exchange) delay() (Outcome, bool) {
 	return "", true
 }
 
-// endedBy tells a client that went away from Close, which breaks the connection as well.
+// endedBy returns why the request ended early: the client disconnected, or Close broke the connection.
 func (x *exchange) endedBy() Outcome {
 	select {
 	case <-x.s.done:
@@ -263,7 +263,7 @@ func gzipped(body []byte) []byte {
 	return []byte(b.String())
 }
 
-// exemptKey is the context key of Watch.
+// exemptKey is the context key of WithExemption.
 type exemptKey struct{}
 
 // WithExemption returns a context for a request to a Server, and a function that reports, after the request was served,

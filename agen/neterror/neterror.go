@@ -1,8 +1,8 @@
-// Package neterror says in words of our own why a call over the network failed.
+// Package neterror describes why a call over the network failed, in words of its own.
 //
-// The texts of errors of net/http, crypto/tls and encoding/json quote what the other side sent, and a proxy or a server can
-// send back what it was given: the header with the token, or the body with somebody's message. So these texts must not be
-// logged or shown. [Of] goes by the type of an error, never by its text. It knows nothing of the remotes.
+// The texts of errors of net/http, crypto/tls and encoding/json quote what the other side sent. A proxy or a server can
+// send back what it was given: the header with the token, or the body with somebody's message. So these texts must not
+// be logged or shown. [Of] goes by the type of an error, never by its text. The package knows nothing of the remotes.
 package neterror
 
 import (
@@ -18,8 +18,8 @@ import (
 	"syscall"
 )
 
-// failure is an error that was described. It doesn't unwrap to its cause, so that nobody can print that; errors.Is looks at
-// the cause all the same.
+// failure is a described error. It doesn't unwrap to its cause, so that nobody can print the cause, but errors.Is still
+// examines it.
 type failure struct {
 	words string
 	cause error
@@ -31,7 +31,8 @@ func (f *failure) Error() string { return f.words }
 // Is reports whether the cause is target: io.EOF, an error of a context, a syscall.Errno.
 func (f *failure) Is(target error) bool { return errors.Is(f.cause, target) }
 
-// New returns an error in words of our own, for what a library doesn't notice. Of returns it unchanged.
+// New returns an error with a text that is safe to show, for a failure that no library reports. Of returns it
+// unchanged.
 func New(words string) error { return &failure{words: words} }
 
 // Of describes an error that a library returned. It returns nil for nil.
@@ -41,7 +42,7 @@ func Of(err error) error {
 	}
 	var described *failure
 	if errors.As(err, &described) {
-		return described // without what was wrapped around it
+		return described // without the errors that wrap it
 	}
 	words := reason(err)
 	var op *net.OpError
@@ -54,7 +55,7 @@ func Of(err error) error {
 // ownSteps are the steps of a connection that net names in an OpError.
 var ownSteps = map[string]string{"dial": "connect", "proxyconnect": "connect to the proxy", "read": "read", "write": "write"}
 
-// reason describes the innermost error that is known.
+// reason describes the innermost error that is of a known type.
 func reason(err error) string {
 	for _, describe := range []func(error) string{endOfWait, certificateReason, addressReason, contentReason} {
 		if words := describe(err); words != "" {
@@ -64,7 +65,7 @@ func reason(err error) string {
 	return "the answer is not HTTP, or a proxy refused to connect"
 }
 
-// endOfWait is about calls that took too long or were ended.
+// endOfWait describes timeouts and canceled calls.
 func endOfWait(err error) string {
 	var slow net.Error
 	switch {
@@ -76,7 +77,7 @@ func endOfWait(err error) string {
 	return ""
 }
 
-// certificateReason is about TLS.
+// certificateReason describes TLS errors.
 func certificateReason(err error) string {
 	var (
 		unknown x509.UnknownAuthorityError
@@ -106,7 +107,7 @@ func certificateReason(err error) string {
 	return ""
 }
 
-// addressReason is about names and connections.
+// addressReason describes errors of name resolution and of connections.
 func addressReason(err error) string {
 	var (
 		name  *net.DNSError
@@ -127,7 +128,7 @@ func addressReason(err error) string {
 	return ""
 }
 
-// contentReason is about what was received.
+// contentReason describes errors in what was received.
 func contentReason(err error) string {
 	var (
 		syntax   *json.SyntaxError

@@ -19,7 +19,8 @@ import (
 
 const secret = "Bearer XTOKENX"
 
-// TestNoAnswerIsQuoted has servers and proxies put the secret wherever net/http quotes what it can't read.
+// TestNoAnswerIsQuoted makes servers and proxies send the secret in every place that net/http quotes if it can't parse
+// it.
 func TestNoAnswerIsQuoted(t *testing.T) {
 	for _, answer := range []string{
 		"HTTP/1.1 " + secret, secret,

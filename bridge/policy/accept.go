@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// AcceptMessage decides what becomes of a message, by whichever path it came. With a
-// draft, a message that can be sent at once is in flight as soon as it is accepted;
+// AcceptMessage accepts or ignores a message, no matter how it was delivered. With a
+// draft, a message that can be sent at once is marked as in flight in the same decision.
 // draft may be nil.
 func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -22,7 +22,7 @@ func (p *Policy) AcceptMessage(m bridge.Message, draft *bridge.Draft, v *bridge.
 	}
 }
 
-// AcceptDeletion decides what becomes of a message that was deleted in Slack.
+// AcceptDeletion handles the deletion of a message in Slack.
 func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		*v = p.acceptDeletion(state, d.TS, at)
@@ -34,8 +34,8 @@ func (p *Policy) AcceptDeletion(d bridge.Deletion, v *bridge.Result) bridge.Deci
 	}
 }
 
-// AcceptClick decides what a click does. Each button works once; after that the post
-// names the person and the choice and has no buttons.
+// AcceptClick handles a click. Each button works once: afterwards the post shows who
+// chose what, and has no buttons.
 func (p *Policy) AcceptClick(c bridge.Click, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.RetryBlocked(state, at)

@@ -11,13 +11,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// Rebound binds the thread to a session that another process opened for it. It is
-// unknown what was sent and posted before, so messages are looked up before they are
-// sent, and posts before they are made.
+// Rebound binds the thread to a session that another process opened for it. What that
+// process sent and posted is unknown, so messages are looked up before they are sent, and
+// posts are looked up before they are made.
 func (p *Policy) Rebound(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		t := &state.Thread
-		if t.Unbound() { // its first message was deleted meanwhile
+		if t.Unbound() { // its first message was deleted in the meantime
 			return nil
 		}
 		t.Session = bridge.Session{ID: session, Count: 1, OpenedAt: at.Now, LastNews: at.Now}
@@ -39,8 +39,8 @@ func (p *Policy) Rebound(id, session string) bridge.Decision {
 	}
 }
 
-// lookUpNewPosts calls do, and has the posts that do adds looked up before they are
-// made.
+// lookUpNewPosts calls do, and marks the posts that do adds so that they are looked up
+// before they are made.
 func (p *Policy) lookUpNewPosts(state *bridge.ThreadState, at bridge.Instant, do func()) {
 	known := map[string]bool{}
 	for key := range state.Posts {
@@ -52,35 +52,36 @@ func (p *Policy) lookUpNewPosts(state *bridge.ThreadState, at bridge.Instant, do
 			continue
 		}
 		record.RequireLookup(&post.Delivery, at)
-		if state.Thread.ReviewPending { // another process may have made it just now
+		if state.Thread.ReviewPending { // another process may have made it a moment ago
 			post.InFlightSince = at.Now
 		}
 		post.Touch()
 	}
 }
 
-// review relays the news that the thread doesn't show yet. For the others it records
-// that they are shown, and by which post. Our own messages are recognized by their
-// client ids. A question after which somebody wrote something counts as answered.
+// review compares the timeline with the posts in the thread. It relays the events that
+// the thread doesn't show yet. For the other events it records that they are shown, and
+// by which post. Our own messages are recognized by their client ids. A question counts
+// as answered if somebody wrote a message after it.
 func (p *Policy) review(state *bridge.ThreadState, t timeline.Read, at bridge.Instant) (reread bool) {
 	parts := adoptPosts(state, t.OwnPosts, at)
 	var known []bridge.SeenEvent
 	news := slices.DeleteFunc(slices.Clone(t.News), func(n timeline.News) bool {
 		asked, dated := n.Event.Time()
-		stands := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
+		shown := n.Event.Type == agen.EventUserMessage && n.Event.ClientID != "" ||
 			n.Event.Type == agen.EventAgentAskUser && dated && asked.Before(t.LastSaid) ||
 			!n.Again && parts[n.Event.ID] >= partsOf(&n, p.PostChars())
-		if stands {
+		if shown {
 			known = append(known, n.Mark)
 		}
-		return stands
+		return shown
 	})
 	state.Thread.Seen = state.Thread.Seen.With(known)
 	state.Thread.Touch()
 	return p.relayAll(state, news, t.News, at)
 }
 
-// partsOf returns the least number of posts that show the event.
+// partsOf returns the minimum number of posts that show the event.
 func partsOf(n *timeline.News, postLimit int) int {
 	if n.Event.Type == agen.EventAgentMessage {
 		return max(1, len(markdown.Split(n.Event.Text(), postLimit)))
@@ -88,9 +89,9 @@ func partsOf(n *timeline.News, postLimit int) int {
 	return 1
 }
 
-// adoptPosts makes records of posts that are in the thread and unknown to the store, so
-// that they are updated and not made again. It returns how many there are for each
-// event of the agent.
+// adoptPosts adds records for posts that are in the thread but not in the store, so that
+// they are updated instead of posted again. It returns the number of posts for each event
+// of the agent.
 func adoptPosts(state *bridge.ThreadState, posts []bridge.OwnPost, at bridge.Instant) map[string]int {
 	parts := map[string]int{}
 	for _, post := range posts {
@@ -123,7 +124,7 @@ func adoptPosts(state *bridge.ThreadState, posts []bridge.OwnPost, at bridge.Ins
 	return parts
 }
 
-// eventOf returns the event that a post shows, from its key.
+// eventOf returns the id of the event that a post shows, from the key of the post.
 func eventOf(key string) (event string, ok bool) {
 	rest, ok := strings.CutPrefix(key, "say:")
 	end := strings.LastIndexByte(rest, ':')

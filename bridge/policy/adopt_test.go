@@ -9,7 +9,7 @@ import (
 )
 
 // TestOnlyWhatNobodyElseSawIsNew: a thread that began after a backup of the store may
-// have a session, however soon the backup is restored and the message is redelivered.
+// have a session, even if the backup is restored and the message redelivered right away.
 func TestOnlyWhatNobodyElseSawIsNew(t *testing.T) {
 	for name, c := range map[string]struct {
 		age      time.Duration // between writing and acceptance

@@ -7,8 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Authorized records that the author may use the bot, and applies the decision that
-// follows.
+// Authorized records that the author may use the bot, and then applies the next decision,
+// if there is one.
 func (p *Policy) Authorized(id string, next bridge.Decision) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && !m.Authorized {
@@ -41,8 +41,8 @@ func (p *Policy) Refused(id string, why bridge.Refusal) bridge.Decision {
 	}
 }
 
-// refuse ends the message and posts the reason to its author, once per person, thread
-// and day.
+// refuse ends the message and tells the author the reason in a private note, once per
+// person, thread and day.
 func (p *Policy) refuse(state *bridge.ThreadState, m *bridge.MessageRecord, why bridge.Refusal, at bridge.Instant) {
 	record.End(m, bridge.EndRefused, at)
 	record.Audit(state, bridge.AuditEvent{Event: "message_refused", Record: m.ID(), User: m.Author, Reason: string(why)})
@@ -50,8 +50,8 @@ func (p *Policy) refuse(state *bridge.ThreadState, m *bridge.MessageRecord, why 
 	record.ReassignStart(state, at)
 }
 
-// postRefusal says privately why a message or a click was refused, once per person,
-// thread and day.
+// postRefusal posts a private note that says why a message or a click was refused, once
+// per person, thread and day.
 func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click bool, why bridge.Refusal, at bridge.Instant) {
 	if why == bridge.RefusedSilently {
 		return
@@ -61,8 +61,8 @@ func (p *Policy) postRefusal(state *bridge.ThreadState, person string, click boo
 	p.PostPrivate(state, key, person, &bridge.Note{Kind: bridge.NoteRefused, Refusal: why, Click: click, Limit: limits[why]}, at)
 }
 
-// Reread replaces the text of a message that was read from Slack again; m is nil if the
-// message is not there any more.
+// Reread updates a message with the version that was read from Slack again. m is nil if
+// the message no longer exists.
 func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Messages[id]
@@ -76,9 +76,9 @@ func (p *Policy) Reread(id string, m *bridge.Message) bridge.Decision {
 			record.Audit(state, bridge.AuditEvent{Event: "message_withdrawn", Record: id})
 			record.ReassignStart(state, at)
 		case rec.NeedsReread && base != nil && base.Digest == m.Digest:
-			record.End(rec, bridge.EndWithdrawn, at) // the session has this text already
+			record.End(rec, bridge.EndWithdrawn, at) // the session already has this text
 		default:
-			if rec.Digest != m.Digest { // whether the old words are a command is decided already
+			if rec.Digest != m.Digest { // if the text is unchanged, its command is decided already
 				p.takeCommand(state, rec, *m)
 			}
 			rec.Body, rec.Digest, rec.Refused, rec.Options = m.Body, m.Digest, m.Refused, m.Options

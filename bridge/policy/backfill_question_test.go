@@ -18,7 +18,7 @@ func found(n int, kind bridge.Kind) bridge.Message {
 	return m
 }
 
-// missedTwo is a bound thread in which two messages were missed long ago.
+// missedTwo is a bound thread in which two messages were missed a long time ago.
 func missedTwo(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)

@@ -6,8 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// TestAThreadTakesSoManyMessagesAndNoMore: the author of a message that is refused for
-// that gets a note.
+// TestAThreadTakesSoManyMessagesAndNoMore: a message above the limit is refused, and its
+// author gets a note.
 func TestAThreadTakesSoManyMessagesAndNoMore(t *testing.T) {
 	w := bound(t)
 	for i := range bridge.MaxWaiting {

@@ -8,8 +8,8 @@ import (
 // GreetingKey is the key of the greeting for one invitation.
 func GreetingKey(a bridge.BotJoin) string { return "greeting:" + a.TS }
 
-// BotJoined posts, once for each invitation, what the bot is for and what it does with
-// messages.
+// BotJoined posts a greeting that says what the bot is for and what it does with
+// messages. It does so once per invitation.
 func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if state.Posts[GreetingKey(a)] != nil {
@@ -23,9 +23,9 @@ func (p *Policy) BotJoined(a bridge.BotJoin, v *bridge.Result) bridge.Decision {
 	}
 }
 
-// PauseThread deletes the text of waiting messages, because the pause may be long. The
-// text is read from Slack again, and its author checked again, when the thread is
-// resumed.
+// PauseThread deletes the text of waiting messages, because the pause may be long. When
+// the thread is resumed, the text is read from Slack again, and the authors are
+// authorized again.
 func (p *Policy) PauseThread() bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		for _, m := range state.Messages {
@@ -38,8 +38,9 @@ func (p *Policy) PauseThread() bridge.Decision {
 	}
 }
 
-// ResumeThread has everything that was paused go on at once, as if it had just come in:
-// nobody could do anything about it meanwhile, and Agen was not unreachable.
+// ResumeThread makes everything that was paused due at once, as if it had just been
+// accepted. Time in the pause doesn't count as delay: nobody could do anything about it,
+// and Agen was not unreachable.
 func (p *Policy) ResumeThread() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile = bridge.Volatile{}

@@ -12,7 +12,7 @@ import (
 func TestWhatRestsKeepsNoWordsAndGoesOnWithoutANote(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
-	w.begin(ts(2)) // may have been sent
+	w.begin(ts(2)) // it may have been sent
 	w.hear(said(3, bridge.KindReply))
 	w.do(w.policy.Authorized(ts(3), nil))
 	w.do(w.policy.PauseThread())
@@ -41,7 +41,7 @@ func TestAnOutageThatStoodWhenTheBotLeftGoesOn(t *testing.T) {
 	}
 }
 
-// While the bot was not in the channel, nobody could act, and the bot could not post.
+// While the bot was not in the channel, nobody could act and the bot could not post.
 func TestARestDoesNotCountAgainstWhatWaits(t *testing.T) {
 	w := bound(t)
 	missed := said(2, bridge.KindReply)

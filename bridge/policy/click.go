@@ -22,7 +22,7 @@ func (p *Policy) acceptClick(state *bridge.ThreadState, c bridge.Click, at bridg
 		return bridge.Result{Ignored: bridge.IgnoredClosed}
 	}
 	if c.Action == bridge.CommandQuiet || c.Action == bridge.CommandListen {
-		p.setReplies(state, c.Action, at) // the card shows it
+		p.setReplies(state, c.Action, at) // the card shows the result
 		record.Audit(state, bridge.AuditEvent{Event: "button_pressed", Record: post.Key, User: c.By, Action: c.Action})
 		return bridge.Result{New: true}
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// maxCoalesced bounds how many messages of the agent share one post: each record has a
-// list of all of them.
+// maxCoalesced is the maximum number of the agent's messages in one post. The record of
+// each message lists all of them, so the records grow with this number.
 const maxCoalesced = 20
 
-// coalesce returns how many of the news, from the first on, are shown in one post:
-// messages of the agent that are next to each other in one read, are new, and fit. Any
-// other event gets a post of its own.
+// coalesce returns how many of the news, counted from the first, share one post. Messages
+// of the agent share a post if they are adjacent in one read, are new, and fit. Any other
+// event gets a post of its own.
 func (p *Policy) coalesce(news []timeline.News) int {
 	text := ""
 	for i := range news {
@@ -33,8 +33,8 @@ func (p *Policy) coalesce(news []timeline.News) int {
 	return len(news)
 }
 
-// wordsOf returns the text of the agent's message as a post shows it. A code fence that
-// it leaves open is closed.
+// wordsOf returns the text of the agent's message as a post shows it. If the message
+// leaves a code fence open, the fence is closed.
 func wordsOf(n *timeline.News, postLimit int) string {
 	return strings.Join(markdown.Split(n.Event.Text(), postLimit), "\n\n")
 }
@@ -44,9 +44,9 @@ func joined(texts ...string) string {
 	return strings.Join(full, "\n\n")
 }
 
-// relayCoalesced shows several messages of the agent in the post of the first. Each of
-// the others gets a record that is done, so that the post is found if its message
-// changes.
+// relayCoalesced shows several messages of the agent in the post of the first one. Each
+// of the others gets a record in the state done, so that the post is found if that
+// message changes.
 func (p *Policy) relayCoalesced(state *bridge.ThreadState, news []timeline.News, at bridge.Instant) {
 	var events, texts []string
 	for i := range news {
@@ -66,9 +66,10 @@ func (p *Policy) relayCoalesced(state *bridge.ThreadState, news []timeline.News,
 }
 
 // relayChanged updates the post of a message that the agent changed. A post that shows
-// several messages is updated once one read has found all of them: their text is only
-// in the timeline, so until then they count as unseen. A message that the next read
-// doesn't find is left out. It returns false while it waits for that read.
+// several messages needs all of their texts, which are only in the timeline. If this read
+// doesn't have all of them, they are marked as unseen so that the next read returns them,
+// and relayChanged returns false. A message that the next read doesn't return either is
+// left out.
 func (p *Policy) relayChanged(state *bridge.ThreadState, n timeline.News, all []timeline.News, at bridge.Instant) bool {
 	var events []string
 	if rec := state.Posts[partKey(n.Event.ID, 0)]; rec != nil {

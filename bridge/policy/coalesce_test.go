@@ -10,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// words returns the texts of the posts that have text, and the kinds of the notes, in
-// order.
+// words returns the texts of posts with text, and the kinds of the notes, in order.
 func (w *world) words() []string {
 	var words []string
 	for _, p := range w.notes() {
@@ -109,7 +108,7 @@ func TestOneOfSeveralThatChangesChangesTheirPost(t *testing.T) {
 	}
 	w.post()
 	for range 2 {
-		read(say("a", "b", "c")[:2]) // the third is not in the timeline any more
+		read(say("a", "b", "c")[:2]) // the third is no longer in the timeline
 	}
 	if got := w.words(); len(got) == 0 || got[0] != "a\n\nb" {
 		t.Errorf("it says %q", got)

@@ -6,11 +6,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Command executes a command when its turn in the lane comes, and answers in private.
+// Command executes a command when its turn in the lane comes, and answers with a private
+// note.
 func (p *Policy) Command(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
-		if m == nil || m.State != bridge.StateReady || m.Command == "" { // an edit made a task of it meanwhile
+		if m == nil || m.State != bridge.StateReady || m.Command == "" { // an edit may have made it a task
 			return nil
 		}
 		command := m.Command
@@ -19,7 +20,7 @@ func (p *Policy) Command(id string) bridge.Decision {
 	}
 }
 
-// Reply answers a command with a note.
+// Reply answers a command with the given note.
 func (p *Policy) Reply(id string, note *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady && m.Command != "" {
@@ -66,7 +67,7 @@ func (p *Policy) setReplies(state *bridge.ThreadState, command string, at bridge
 	}
 }
 
-// statusNote returns the state of the thread.
+// statusNote returns a note about the state of the thread.
 func (p *Policy) statusNote(state *bridge.ThreadState) *bridge.Note {
 	n := p.CardNote(&state.Thread)
 	n.Kind = bridge.NoteStatus
@@ -81,9 +82,9 @@ func (p *Policy) statusNote(state *bridge.ThreadState) *bridge.Note {
 	return n
 }
 
-// Stop holds the messages that were not sent yet, and passes the request on to the
-// agent, because Agen has no call that stops a run. It doesn't wait for its turn. A
-// correction is no message of its own, and corrects what the agent has.
+// Stop holds the messages that were not sent yet, and passes the request on to the agent,
+// because Agen has no call that stops a run. It doesn't wait for its turn in the lane.
+// Corrections are not held, because they belong to messages that the agent already has.
 func (p *Policy) Stop(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -97,7 +98,7 @@ func (p *Policy) Stop(id string) bridge.Decision {
 		for _, other := range state.Messages {
 			if other != m && other.State == bridge.StateReady && other.Command == "" && other.CorrectionOf == "" && bridge.TSBefore(other.TS, m.TS) {
 				record.HoldMessage(other, bridge.HoldStopped)
-				other.NoteKey, other.Accepted = project.StopKey(id), at.Now // there are 24 hours to decide
+				other.NoteKey, other.Accepted = project.StopKey(id), at.Now // people get 24 hours to decide
 			}
 		}
 		s := &state.Thread.Session
@@ -106,7 +107,7 @@ func (p *Policy) Stop(id string) bridge.Decision {
 		p.UpsertPost(state, bridge.Post{Key: project.StopKey(id), Note: note}, nil, at)
 		record.Audit(state, bridge.AuditEvent{Event: "thread_stopped", Record: id, User: m.Author})
 		if passed {
-			m.Command = "" // the agent reads it
+			m.Command = "" // sent to the agent as text
 			m.Touch()
 		} else {
 			record.End(m, bridge.EndAnswered, at)

@@ -6,8 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// acceptDeletion withdraws a message that was not sent. One that may have been sent is
-// looked up first, and not sent again. If the agent has it already, its author is told.
+// acceptDeletion withdraws a message that was not sent. A message that may have been sent
+// is looked up first and not sent again. If the agent already has the message, its author
+// is told.
 func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.Instant) bridge.Result {
 	rec := state.Messages[ts]
 	if rec == nil {
@@ -17,7 +18,7 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 	changed = p.NoteTooLate(state, rec, at) || changed
 	changed = p.DeletePost(state, TypoKey(ts), at) || changed
 	changed = p.DeletePost(state, project.NearMissKey(ts), at) || changed
-	if record.CanBecomeTask(rec) && !rec.DeletionPending { // the deletion may have overtaken an edit
+	if record.CanBecomeTask(rec) && !rec.DeletionPending { // the deletion may have arrived before an edit
 		rec.DeletionPending, changed = true, true
 		rec.Touch()
 	}
@@ -38,8 +39,7 @@ func (p *Policy) acceptDeletion(state *bridge.ThreadState, ts string, at bridge.
 	return bridge.Result{New: true}
 }
 
-// withdraw ends one message that was deleted, and reports whether that changed
-// anything.
+// withdraw ends one message that was deleted, and reports whether that changed anything.
 func (p *Policy) withdraw(m *bridge.MessageRecord, at bridge.Instant) bool {
 	switch m.State {
 	case bridge.StateReady, bridge.StateHeld, bridge.StateDead:
@@ -56,8 +56,8 @@ func (p *Policy) withdraw(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return true
 }
 
-// retract has the agent told, by a click, to ignore a message that was deleted. It
-// returns how the note about it ends.
+// retract queues a message that tells the agent to ignore a deleted message, because
+// somebody clicked the button for it. It returns the ending of the note with that button.
 func (p *Policy) retract(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Ending {
 	if s := &state.Thread.Session; s.ID != post.Note.Session || s.Closed || len(post.Note.Messages) == 0 {
 		return bridge.EndingSessionOver

@@ -1,21 +1,22 @@
-// Package policy decides what becomes of a thread: its state goes in, its next
-// state comes out. It knows what a message, a session and a status mean for each
-// other. It knows no context, no clock, no lock, no network and no Slack markup.
+// Package policy contains the decisions about a thread as pure functions: they take the
+// state of the thread and return its next state. The package knows how messages, sessions
+// and statuses depend on each other. It has no context, clock, lock or network access,
+// and it contains no Slack markup.
 //
-// A decision is a bridge.Decision, a function that the store applies to the state
-// of one thread in a transaction. Each ends with project.Projector.Apply, which
-// brings reactions and notes in line with the new state.
+// A decision is a bridge.Decision: a function that the store applies to the state of one
+// thread in a transaction. Every decision ends with project.Projector.Apply, which
+// updates the reactions and notes to match the new state.
 //
-// The files, in the order in which a message meets them:
+// The files, in the order in which a message passes through them:
 //
-//   - accept, message, edit, deletion, click, requeue, command, options, link and
-//     channel take in what people and Slack do;
-//   - fastpath, authorize and send bring a message to its session;
-//   - timeline, relaywords, relaynews, coalesce, question and adopt take in what a
-//     read of the session's timeline found.
+//   - accept, accept_message, edit, deletion, click, requeue, command, near_miss,
+//     options, link and channel handle input from people and from Slack.
+//   - fastpath, authorize and send deliver a message to its session.
+//   - timeline, agent_events, agent_message, coalesce, question, question_options and
+//     adopt handle what was read from the session's timeline.
 //
-// What a call to a remote came to is decided in package outcome: a receipt, a status,
-// a failure of any class. Below it are four smaller packages. The arrows run one way:
+// Package outcome handles the results of calls to the remotes: a receipt, a status, or a
+// failure of any class. Four smaller packages are below it. The imports:
 //
 //	policy ──► outcome ──► project ──► schedule ──► record ──► bridge
 //	           outcome ──► timeline ──────────────────────────► bridge

@@ -9,19 +9,20 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// previewWait is how long a message waits for the preview of a message that it links
-// to.
+// previewWait is how long a message waits for the preview of a Slack message that it
+// links to.
 const previewWait = 3 * time.Second
 
-// acceptAgain decides about a message that is known: it came by another door, it was
-// edited, or Slack tells more of it than before. What says no more, and repeated words,
-// change nothing. Slack stamps most edits with whole seconds: of two with the same stamp
-// nobody can tell the newer, so the words are read again when they are needed.
+// acceptAgain handles another delivery of a known message: a duplicate, an edit, or a
+// version with more content. A delivery that adds nothing is ignored. Most of Slack's
+// edit timestamps are in whole seconds, so two edits can have the same one, and then
+// nothing tells which is newer. In that case the stored text is discarded, and the
+// message is read from Slack again before it is sent.
 func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bridge.Result {
 	again, other, fuller := m.Edited == rec.Edited, m.Digest != rec.Digest, m.Parts > rec.Parts
 	unclear := again && other && m.Edited != ""
 	switch {
-	case rec.DeletionPending, // the deletion overtook the edit
+	case rec.DeletionPending, // the deletion arrived before the edit
 		bridge.TSBefore(m.Edited, rec.Edited), !other && !fuller, again && !unclear && !fuller:
 		return bridge.Result{Ignored: bridge.IgnoredKnown}
 	case unclear:
@@ -55,8 +56,8 @@ func (p *Policy) acceptAgain(state *bridge.ThreadState, rec *bridge.MessageRecor
 	return bridge.Result{New: true}
 }
 
-// takeBody has a message that was not sent say what the newer telling says. The preview
-// that it may have waited for is there.
+// takeBody updates a message that was not sent yet to the newer version. If the message
+// waited for a preview and the new version has it, the message becomes due now.
 func (p *Policy) takeBody(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) {
 	rec.Body, rec.Kind, rec.Options = m.Body, m.Kind, m.Options
 	p.takeCommand(state, rec, m)
@@ -71,8 +72,9 @@ func (p *Policy) takeBody(state *bridge.ThreadState, rec *bridge.MessageRecord, 
 	rec.AwaitsPreview = m.AwaitsPreview
 }
 
-// addLatePreview has the preview of a linked message go along with the next message: it
-// is no turn of its own. It reports false where the message has no new preview.
+// addLatePreview schedules the preview of a linked message as context of the next
+// message. A preview alone is not worth a turn of the agent. It returns false if the
+// message has no new preview.
 func addLatePreview(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, _ bridge.Instant) bool {
 	if m.Previews <= rec.Previews {
 		return false
@@ -84,15 +86,15 @@ func addLatePreview(state *bridge.ThreadState, rec *bridge.MessageRecord, m brid
 	return true
 }
 
-// correct lets the new words follow those that were sent already. A
-// correction that has not left yet is replaced by a newer one. It reports
-// false when the same one is on its way.
+// correct queues the new wording of a message that was already sent, as a message of its
+// own. It replaces an older correction that has not been sent yet. It returns false if
+// the same correction was already sent, or will be read again before it is sent.
 func (p *Policy) correct(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bool {
 	m.Thread = state.Key
 	m.Command, m.Meant = p.commandOf(state, m), ""
 	c := &bridge.MessageRecord{Message: m, CorrectionOf: rec.TS, Authorized: rec.Authorized, NeedsReread: m.Body == nil}
 	c.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now.Add(schedule.CorrectionQuiet)}
-	if c.TS = m.Edited; c.TS == "" { // the same wording, told more fully
+	if c.TS = m.Edited; c.TS == "" { // not an edit: the same text with more content
 		c.TS = bridge.FormatTS(bridge.TSTime(m.TS).Add(time.Duration(m.Parts+1) * time.Microsecond))
 		c.Due = at.Now
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// told is a message with some parts, of which the given number are previews: more of
-// other parts change its digest.
-func told(n int, kind bridge.Kind, parts, previews int) bridge.Message {
+// version returns a version of a message with the given number of parts, of which the given
+// number are previews. The other parts affect its digest.
+func version(n int, kind bridge.Kind, parts, previews int) bridge.Message {
 	m := said(n, kind)
 	m.Parts, m.Previews, m.Digest = parts, previews, m.Digest*100+uint64(parts-previews)
 	m.Body = []byte{'0' + byte(parts)}
 	return m
 }
 
-// TestTheFullerTellingIsTakenInAnyOrder: app_mention and message tell of the same
-// message, and either may have less in it.
+// TestTheFullerTellingIsTakenInAnyOrder: app_mention and message are events for the same
+// message, and either of them may have less content.
 func TestTheFullerTellingIsTakenInAnyOrder(t *testing.T) {
-	poor, rich := told(2, bridge.KindMention, 0, 0), told(2, bridge.KindMention, 2, 0)
+	poor, rich := version(2, bridge.KindMention, 0, 0), version(2, bridge.KindMention, 2, 0)
 	for name, tellings := range map[string][]bridge.Message{
 		"the poorer first": {poor, rich, poor}, "the richer first": {rich, poor, rich},
 	} {
@@ -39,30 +39,30 @@ func TestTheFullerTellingIsTakenInAnyOrder(t *testing.T) {
 
 func TestAFullerTellingFollowsAsACorrectionAtOnce(t *testing.T) {
 	w := bound(t)
-	w.hear(told(2, bridge.KindReply, 0, 0))
+	w.hear(version(2, bridge.KindReply, 0, 0))
 	w.sent(ts(2))
-	if got := w.hear(told(2, bridge.KindReply, 1, 0)); !got.New {
+	if got := w.hear(version(2, bridge.KindReply, 1, 0)); !got.New {
 		t.Errorf("it is ignored: %+v", got)
 	}
 	first := ts(2) + ":" + ts(4)
 	w.wantNext(bridge.ToAgen, bridge.StepSend, first)
 	w.sent(first)
-	if got := w.hear(told(2, bridge.KindReply, 0, 0)); got.Ignored != bridge.IgnoredKnown {
+	if got := w.hear(version(2, bridge.KindReply, 0, 0)); got.Ignored != bridge.IgnoredKnown {
 		t.Errorf("the poorer telling comes again: %+v", got)
 	}
-	w.hear(told(2, bridge.KindReply, 3, 0)) // and one with still more
+	w.hear(version(2, bridge.KindReply, 3, 0)) // and one with still more content
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2)+":"+ts(6))
 }
 
-// TestAnEmptyMentionThatHasAFileIsATask: the event without the file looks like the
+// TestAnEmptyMentionThatHasAFileIsATask: without the file, the event looks like the
 // command help.
 func TestAnEmptyMentionThatHasAFileIsATask(t *testing.T) {
 	w := newWorld(t)
-	empty := told(2, bridge.KindMention, 0, 0)
+	empty := version(2, bridge.KindMention, 0, 0)
 	empty.Command = bridge.CommandHelp
 	w.hear(empty)
 	w.row(ts(2)).State, w.row(ts(2)).End = bridge.StateDone, bridge.EndAnswered
-	w.hear(told(2, bridge.KindMention, 1, 0))
+	w.hear(version(2, bridge.KindMention, 1, 0))
 	w.wantState(ts(2), bridge.StateReady)
 	if w.rows.Thread.Unbound() {
 		t.Error("it starts no thread")
@@ -70,7 +70,7 @@ func TestAnEmptyMentionThatHasAFileIsATask(t *testing.T) {
 }
 
 func TestAMessageWaitsForThePreviewOfWhatItLinksTo(t *testing.T) {
-	link := told(2, bridge.KindReply, 0, 0)
+	link := version(2, bridge.KindReply, 0, 0)
 	link.AwaitsPreview = true
 	for name, c := range map[string]struct {
 		preview bool
@@ -79,11 +79,11 @@ func TestAMessageWaitsForThePreviewOfWhatItLinksTo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := bound(t)
 			w.hear(link)
-			w.hear(told(3, bridge.KindReply, 0, 0)) // and nobody overtakes it
+			w.hear(version(3, bridge.KindReply, 0, 0)) // nothing overtakes it
 			w.wantNext(bridge.ToAgen, bridge.StepAuthorize, ts(3))
 			w.row(ts(3)).Authorized = true
 			if c.preview {
-				w.hear(told(2, bridge.KindReply, 1, 1))
+				w.hear(version(2, bridge.KindReply, 1, 1))
 			}
 			w.pass(c.wait)
 			w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
@@ -93,31 +93,31 @@ func TestAMessageWaitsForThePreviewOfWhatItLinksTo(t *testing.T) {
 
 func TestALatePreviewGoesAlongWithTheNextMessage(t *testing.T) {
 	w := bound(t)
-	w.hear(told(2, bridge.KindReply, 0, 0))
+	w.hear(version(2, bridge.KindReply, 0, 0))
 	w.sent(ts(2))
-	w.hear(told(2, bridge.KindReply, 1, 1))
-	w.wantNext(bridge.ToAgen, "", "") // it is no turn of its own
-	w.hear(told(3, bridge.KindReply, 0, 0))
+	w.hear(version(2, bridge.KindReply, 1, 1))
+	w.wantNext(bridge.ToAgen, "", "") // it is not a turn of its own
+	w.hear(version(3, bridge.KindReply, 0, 0))
 	framing := PromptContext(w.rows, w.row(ts(3)))
 	if diff := cmp.Diff([]string{ts(2)}, framing.Previews); diff != "" {
 		t.Error(diff)
 	}
 	w.do(w.policy.Begin(ts(3), w.row(ts(3)).Rev, framing, bridge.Prompt{}))
-	w.hear(told(3, bridge.KindReply, 1, 1)) // another one, while the first is on its way
+	w.hear(version(3, bridge.KindReply, 1, 1)) // another one, while the first is in flight
 	w.do(w.policy.Sent(ts(3), timeline.Entry{EventID: "e3", ClientID: ts(3), Status: "queued"}))
 	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
 		t.Error(diff)
 	}
-	w.hear(told(2, bridge.KindReply, 1, 1))
+	w.hear(version(2, bridge.KindReply, 1, 1))
 	if diff := cmp.Diff([]string{ts(3)}, w.rows.Thread.LatePreviews); diff != "" {
 		t.Errorf("a preview that went along comes again: %s", diff)
 	}
 }
 
-// TestWhatIsAddedToAForgottenMessageStartsNothing: a preview can come long after the
-// store has forgotten that the message was delivered.
+// TestWhatIsAddedToAForgottenMessageStartsNothing: a preview can arrive long after the
+// record of the delivered message was pruned.
 func TestWhatIsAddedToAForgottenMessageStartsNothing(t *testing.T) {
-	m := told(2, bridge.KindMention, 1, 1)
+	m := version(2, bridge.KindMention, 1, 1)
 	m.Supplement = true
 	w := newWorld(t)
 	w.at.Now = bridge.TSTime(m.TS).Add(2 * time.Hour)
@@ -126,12 +126,13 @@ func TestWhatIsAddedToAForgottenMessageStartsNothing(t *testing.T) {
 	}
 	w = newWorld(t)
 	w.at.Now = bridge.TSTime(m.TS).Add(time.Second)
-	if got := w.hear(m); !got.New { // the message itself is still on its way
+	if got := w.hear(m); !got.New { // the message itself is still being delivered
 		t.Errorf("got %+v", got)
 	}
 }
 
-// TestAFirstMessageThatIsTooLongGoesAgainWithTheRootOnly: once, and the card says so.
+// TestAFirstMessageThatIsTooLongGoesAgainWithTheRootOnly: it is sent again once, and the
+// card says so.
 func TestAFirstMessageThatIsTooLongGoesAgainWithTheRootOnly(t *testing.T) {
 	tooLong := &bridge.Fault{Class: bridge.ClassRejected, TooLong: true}
 	for name, c := range map[string]struct {

@@ -6,8 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// MayDraft reports whether a new message would probably be sent at once: the
-// thread has a session, and nothing waits for it.
+// MayDraft reports whether a new message can probably be sent at once: the thread has a
+// session, and no other message waits.
 func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
 	s := &state.Thread.Session
 	if s.ID == "" || s.Closed || !s.HasContext || m.Kind == bridge.KindReply && !p.Listens(&state.Thread) {
@@ -21,10 +21,11 @@ func (p *Policy) MayDraft(state *bridge.ThreadState, m bridge.Message) bool {
 	return true
 }
 
-// beginFast marks a message that was just accepted as in flight, if its draft is still
-// right: composed from this text, for this route, and with nothing between the message
-// and its session. That saves the commit between acceptance and send. If the process
-// ends between the two, the record is looked up like any other that is in flight.
+// beginFast marks a message as in flight in the same transaction that accepts it, if its
+// draft is still valid: the draft was composed from the same text and for the same route,
+// and nothing has to happen before the send. That saves the commit between acceptance and
+// send. If the process crashes before the send, the record is looked up like any other
+// in-flight record.
 func (p *Policy) beginFast(state *bridge.ThreadState, id string, draft *bridge.Draft, at bridge.Instant) error {
 	m := state.Messages[id]
 	if m == nil || draft == nil || m.Digest != draft.Digest || m.Edited != "" || state.Thread.Route != draft.Route || !canSendNow(state, m, at) {

@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// draftOf is a draft of the message.
+// draftOf returns a draft of the message.
 func draftOf(m bridge.Message) *bridge.Draft {
 	return &bridge.Draft{Digest: m.Digest, Prompt: bridge.Prompt{Text: "words"}}
 }
@@ -23,7 +23,7 @@ func (w *world) hearDrafted(m bridge.Message) {
 	w.do(w.policy.AcceptMessage(m, draftOf(m), &v))
 }
 
-// TestAReplyDepartsAsItIsAccepted: the transaction that accepts it marks it as in
+// TestAReplyDepartsAsItIsAccepted: the transaction that accepts the reply marks it as in
 // flight, and the next step sends it.
 func TestAReplyDepartsAsItIsAccepted(t *testing.T) {
 	w := bound(t)
@@ -43,7 +43,7 @@ func TestAReplyDepartsAsItIsAccepted(t *testing.T) {
 	}
 }
 
-// TestADepartureThatIsForgottenIsLookedUp: as after a crash.
+// TestADepartureThatIsForgottenIsLookedUp covers a crash between the mark and the send.
 func TestADepartureThatIsForgottenIsLookedUp(t *testing.T) {
 	w := bound(t)
 	w.hearDrafted(said(2, bridge.KindReply))
@@ -51,7 +51,7 @@ func TestADepartureThatIsForgottenIsLookedUp(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepLookUp, ts(2))
 }
 
-// TestWhatCannotGoAtOnceWaits for its turn.
+// TestWhatCannotGoAtOnceWaits checks that such a message waits for its turn.
 func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 	for name, before := range map[string]func(w *world){
 		"another is on its way": func(w *world) { w.hear(said(2, bridge.KindReply)); w.begin(ts(2)) },
@@ -82,7 +82,7 @@ func TestWhatCannotGoAtOnceWaits(t *testing.T) {
 	}
 }
 
-// TestADraftOfOtherWordsIsDropped: the message is composed again in its turn.
+// TestADraftOfOtherWordsIsDropped: the message is composed again when its turn comes.
 func TestADraftOfOtherWordsIsDropped(t *testing.T) {
 	for name, change := range map[string]func(d *bridge.Draft){
 		"made of other words":  func(d *bridge.Draft) { d.Digest++ },
@@ -101,7 +101,8 @@ func TestADraftOfOtherWordsIsDropped(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatCanGoAtOnceMayBeDrafted: composing takes CPU time and cached names.
+// TestOnlyWhatCanGoAtOnceMayBeDrafted: drafting costs CPU time and cached names, so it
+// must not be wasted.
 func TestOnlyWhatCanGoAtOnceMayBeDrafted(t *testing.T) {
 	for name, c := range map[string]struct {
 		before func(w *world)
@@ -122,7 +123,8 @@ func TestOnlyWhatCanGoAtOnceMayBeDrafted(t *testing.T) {
 	}
 }
 
-// TestWhatWasWrittenEarlierGoesFirst: it came in between the mark and the send.
+// TestWhatWasWrittenEarlierGoesFirst: an earlier message arrives between the mark and the
+// send.
 func TestWhatWasWrittenEarlierGoesFirst(t *testing.T) {
 	w := bound(t)
 	w.hearDrafted(said(3, bridge.KindReply))
@@ -139,7 +141,7 @@ func TestWhatWasWrittenEarlierGoesFirst(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// TestADepartureThatIsTakenBackEnds: it was certainly not sent.
+// TestADepartureThatIsTakenBackEnds: the message was definitely not sent.
 func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	w := bound(t)
 	w.hearDrafted(said(2, bridge.KindReply))
@@ -154,7 +156,7 @@ func TestADepartureThatIsTakenBackEnds(t *testing.T) {
 	}
 }
 
-// TestADepartureTakesTheTurn of a message that is being composed.
+// TestADepartureTakesTheTurn of a message that is still being composed.
 func TestADepartureTakesTheTurn(t *testing.T) {
 	w := bound(t)
 	w.hear(said(3, bridge.KindReply))

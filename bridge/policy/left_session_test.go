@@ -9,7 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// left is a thread that went on in another session while the agent had its message.
+// left is a thread that moved to another session while the agent was working on its
+// message.
 func left(t *testing.T) *world {
 	t.Helper()
 	w := bound(t)

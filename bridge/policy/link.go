@@ -5,10 +5,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// maxListed bounds the list of a person's threads.
+// maxListed is the maximum number of threads in a person's list.
 const maxListed = 20
 
-// ListNote lists a person's open threads.
+// ListNote returns a note that lists a person's open threads.
 func ListNote(open []bridge.OwnThread) *bridge.Note {
 	n := &bridge.Note{Kind: bridge.NoteList, More: max(0, len(open)-maxListed)}
 	for _, own := range open[:len(open)-n.More] {
@@ -18,8 +18,8 @@ func ListNote(open []bridge.OwnThread) *bridge.Note {
 	return n
 }
 
-// ReleaseSession closes the session in this thread so that another thread can have it.
-// While a message is in flight it sets busy instead.
+// ReleaseSession closes the session in this thread so that another thread can use it. If
+// a message is in flight, it sets busy instead.
 func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.SeenEvents, busy *bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		s := &state.Thread.Session
@@ -28,7 +28,7 @@ func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.
 			return nil
 		}
 		*card, *seen = s.Card, state.Thread.Seen
-		if s.Closed { // it was released already
+		if s.Closed { // it was already released
 			return nil
 		}
 		s.Card.Phase, s.Card.Activity = bridge.PhaseMoved, bridge.Activity{}
@@ -38,7 +38,7 @@ func (p *Policy) ReleaseSession(session string, card *bridge.Card, seen *bridge.
 	}
 }
 
-// Linked binds the thread to a session that was opened elsewhere.
+// Linked binds the thread to an existing session.
 func (p *Policy) Linked(id, route string, card bridge.Card, seen bridge.SeenEvents) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]

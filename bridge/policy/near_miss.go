@@ -9,8 +9,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// commandOf returns the command that the message is in this thread. Without a mention
-// it is one only while there is something to stop and no question waits for an answer.
+// commandOf returns the command that the message stands for in this thread, or "". A
+// message without a mention counts as a command only if there is something to stop and no
+// question is open.
 func (p *Policy) commandOf(state *bridge.ThreadState, m bridge.Message) string {
 	if m.Kind == bridge.KindReply && (!p.Listens(&state.Thread) || asking(state) || !working(state, m.TS)) {
 		return ""
@@ -18,7 +19,7 @@ func (p *Policy) commandOf(state *bridge.ThreadState, m bridge.Message) string {
 	return m.Command
 }
 
-// asking reports whether a question of the agent waits for an answer.
+// asking reports whether a question of the agent is open.
 func asking(state *bridge.ThreadState) bool {
 	for _, post := range state.Posts {
 		if post.Ask && post.Open {
@@ -28,8 +29,8 @@ func asking(state *bridge.ThreadState) bool {
 	return false
 }
 
-// working reports whether the agent works in the thread, or messages other than the
-// one with the ts wait for it.
+// working reports whether the agent is working in the thread, or whether messages wait
+// for it, not counting the message with the given ts.
 func working(state *bridge.ThreadState, except string) bool {
 	for _, m := range state.Messages {
 		if m.TS != except && (m.Waiting() && m.Command == "" || !m.Final() && m.LeftSession == "") {
@@ -40,13 +41,13 @@ func working(state *bridge.ThreadState, except string) bool {
 	return s.ID != "" && !s.Closed && s.Card.Phase == bridge.PhaseWorking && s.Card.Activity != bridge.Activity{}
 }
 
-// takeCommand has the record be the command that the message is here.
+// takeCommand updates the record with the command of a new version of its message.
 func (p *Policy) takeCommand(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message) {
 	rec.Command, rec.Word, rec.Session = p.commandOf(state, m), m.Word, m.Session
 }
 
-// holdNearMiss holds a message that is almost a command, and asks its author in private
-// which of the two it is.
+// holdNearMiss holds a message that is almost a command, and asks its author in a private
+// note whether it is meant as that command.
 func (p *Policy) holdNearMiss(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	record.HoldMessage(m, bridge.HoldNearMiss)
 	m.NoteKey = project.NearMissKey(m.TS)
@@ -54,8 +55,8 @@ func (p *Policy) holdNearMiss(state *bridge.ThreadState, m *bridge.MessageRecord
 	record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldNearMiss)})
 }
 
-// releaseNearMiss has a message that is almost a command go to the agent as it stands,
-// or be the command if one is given. The question about it disappears.
+// releaseNearMiss makes such a message ready: as the given command, or as text for the
+// agent if command is empty. The private note is deleted.
 func (p *Policy) releaseNearMiss(state *bridge.ThreadState, m *bridge.MessageRecord, command string, at bridge.Instant) {
 	p.DeletePost(state, project.NearMissKey(m.TS), at)
 	m.Command, m.Word, m.Meant, m.NoteKey = command, m.Meant, "", ""
@@ -66,15 +67,16 @@ func (p *Policy) releaseNearMiss(state *bridge.ThreadState, m *bridge.MessageRec
 	p.enqueue(state, m, at)
 }
 
-// nearMisses returns the messages for which it is open whether they are commands.
+// nearMisses returns the messages that are almost a command and that nobody has decided
+// about.
 func nearMisses(state *bridge.ThreadState) []*bridge.MessageRecord {
 	return record.InOrder(state, func(m *bridge.MessageRecord) bool {
 		return m.State == bridge.StateReady && m.Meant != "" || m.State == bridge.StateHeld && m.Hold == bridge.HoldNearMiss
 	})
 }
 
-// authorWroteAgain has what the author of a new message said before it, and what is
-// almost a command, go to the agent.
+// authorWroteAgain sends the author's earlier near misses to the agent when the author
+// writes a new message: writing on counts as "not a command".
 func (p *Policy) authorWroteAgain(state *bridge.ThreadState, m bridge.Message, at bridge.Instant) {
 	for _, held := range nearMisses(state) {
 		if held.Author == m.Author && held.TS != m.TS {
@@ -83,7 +85,7 @@ func (p *Policy) authorWroteAgain(state *bridge.ThreadState, m bridge.Message, a
 	}
 }
 
-// nearMissesOver has what nobody decided about in time go to the agent.
+// nearMissesOver sends near misses to the agent that nobody has decided about in time.
 func (p *Policy) nearMissesOver(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range nearMisses(state) {
 		if m.State == bridge.StateHeld && !at.Now.Before(schedule.NearMissOverAt(m)) {
@@ -92,11 +94,11 @@ func (p *Policy) nearMissesOver(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// decideNearMiss is a click on the question.
+// decideNearMiss handles a click on the private note.
 func (p *Policy) decideNearMiss(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Result {
 	held := nearMisses(state)
 	i := slices.IndexFunc(held, func(m *bridge.MessageRecord) bool { return m.NoteKey == post.Key })
-	if i < 0 { // it went to the agent meanwhile
+	if i < 0 { // the message was released before the click
 		p.DeletePost(state, post.Key, at)
 		return bridge.Result{New: true}
 	}

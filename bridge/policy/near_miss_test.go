@@ -17,7 +17,7 @@ func nearMiss(n int) bridge.Message {
 	return m
 }
 
-// heldNearMiss is a thread with one that is held.
+// heldNearMiss is a thread with a held near miss.
 func heldNearMiss(t *testing.T) *world {
 	t.Helper()
 	w := bound(t)
@@ -31,7 +31,7 @@ func heldNearMiss(t *testing.T) *world {
 	return w
 }
 
-// wantReleased checks that the message is ready, and which command it is.
+// wantReleased checks that the message is ready, and which command it has.
 func (w *world) wantReleased(command string) {
 	w.t.Helper()
 	m := w.row(ts(2))
@@ -67,7 +67,7 @@ func TestANearMissGoesToTheAgentUnlessItsAuthorSaysOtherwise(t *testing.T) {
 	}
 }
 
-// edited is the message with other words, which are the command.
+// edited is the message with a different text, which is the command.
 func edited(m bridge.Message, command string) bridge.Message {
 	m.Edited, m.Digest, m.Command, m.Meant = "1700000200.000000", 99, command, ""
 	return m
@@ -115,7 +115,7 @@ func TestNothingIsTakenForAMisspelledCommandWhileAQuestionIsOpen(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// ask has the agent ask something.
+// ask makes the agent ask a question.
 func (w *world) ask(t *testing.T) {
 	t.Helper()
 	post := w.formerPost(formerQuestion)
@@ -124,8 +124,8 @@ func (w *world) ask(t *testing.T) {
 	}
 }
 
-// TestABareStop: without a mention, the word is a command only while there is something
-// to stop and no question waits.
+// TestABareStop: without a mention, the word is a command only if there is something to
+// stop and no question is open.
 func TestABareStop(t *testing.T) {
 	bare := said(5, bridge.KindReply)
 	bare.Command, bare.Word = bridge.CommandStop, bridge.WordCancel

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// formerPost adds a post as the former release stored it: as text with buttons.
+// formerPost adds a post in the form in which the previous release stored it: as text
+// with buttons.
 func (w *world) formerPost(stored string) *bridge.PostRecord {
 	w.t.Helper()
 	post := new(bridge.PostRecord)
@@ -76,7 +77,7 @@ func TestAQuestionOfTheFormerReleaseIsAnswered(t *testing.T) {
 	}
 }
 
-// failedBefore is a thread with a failure note of the former release.
+// failedBefore is a thread with a failure note of the previous release.
 func failedBefore(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)
@@ -116,7 +117,7 @@ func TestANoteOfTheFormerReleaseBecomesAValue(t *testing.T) {
 	}
 }
 
-// Messages that are held under a note of the former release can still be sent.
+// Messages that are held under a note of the previous release can still be sent.
 func TestAStopOfTheFormerReleaseIsDecidedOn(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -137,7 +138,7 @@ func TestAStopOfTheFormerReleaseIsDecidedOn(t *testing.T) {
 	}
 }
 
-// The former release stored the agent's activity as text.
+// The previous release stored the agent's activity as text.
 func TestACardOfTheFormerReleaseIsRead(t *testing.T) {
 	var s bridge.Session
 	if err := json.Unmarshal([]byte("{\"id\":\"s1\",\"card\":{\"asker\":\"U1\",\"doing\":\"Editing `a.go`\",\"branch\":\"fix\"}}"), &s); err != nil {
@@ -148,8 +149,8 @@ func TestACardOfTheFormerReleaseIsRead(t *testing.T) {
 	}
 }
 
-// A note is the same after it was stored and loaded. Otherwise each decision would
-// update each post.
+// A note must be equal after a round trip through the store. Otherwise each decision
+// would update each post.
 func TestANoteComesBackFromTheStoreAsItWas(t *testing.T) {
 	w, post := outage(t, 2)
 	question := asked(t, `{"question":"Which?","options":["a","b"]}`).onlyPost()

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// outage is a bound thread in which n messages wait for two minutes.
+// outage is a bound thread in which n messages have been waiting for two minutes.
 func outage(t *testing.T, n int) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)
@@ -92,7 +92,7 @@ func TestWaitingMessagesCanBeDropped(t *testing.T) {
 	if diff := cmp.Diff(want, note.Note.Outcome); diff != "" || len(note.Actions()) != 0 {
 		t.Errorf("the note says %s", diff)
 	}
-	for range 10 { // and time passes without a mark that is due for ever
+	for range 10 { // as time passes, no mark stays due forever
 		s, ok := schedule.Next(w.rows, bridge.ToSlack, w.at.Now)
 		if ok && s.Kind == bridge.StepMark {
 			t.Fatal("a mark is due that changes nothing")
@@ -149,7 +149,7 @@ func TestPostsAreSaidOnceAndInOrder(t *testing.T) {
 	a := w.rows.Posts["a"]
 	w.do(w.policy.PostBegin("a", a.Rev))
 	w.do(w.policy.PostFailed("a", bridge.StepPost, &bridge.Fault{Class: bridge.ClassUnsure}))
-	w.wantNext(bridge.ToSlack, "", "") // b waits until a was looked up
+	w.wantNext(bridge.ToSlack, "", "") // b waits for the look-up of a
 	w.pass(missGap)
 	w.wantNext(bridge.ToSlack, bridge.StepFindPost, "a")
 	w.do(w.policy.PostFound("a", ""))

@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// maxOption bounds the length of a value; names in git and Agen are shorter.
+// maxOption is the maximum length of a value. Names in git and Agen are shorter.
 const maxOption = 200
 
-// SessionFor returns how a session is opened with a message's options, or a note for
-// the author if the options are wrong.
+// SessionFor returns the settings of a new session with the message's options applied. If
+// an option is invalid, it returns a note for the author.
 func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (bridge.SessionOptions, *bridge.Note) {
 	wrong := func(what bridge.OptionMistake, name string) (bridge.SessionOptions, *bridge.Note) {
 		return o, &bridge.Note{Kind: bridge.NoteMistyped, Mistake: what, Name: name}
@@ -41,10 +41,10 @@ func (p *Policy) SessionFor(o bridge.SessionOptions, options []bridge.Option) (b
 	return o, nil
 }
 
-// TypoKey is the key of the note about the options of the message with the ts.
+// TypoKey is the key of the note about invalid options in the message with the given ts.
 func TypoKey(ts string) string { return "typo:" + ts }
 
-// Mistyped ends a message whose options are wrong. Its author can correct it: the edit
+// Mistyped ends a message whose options are invalid. The author can correct it: the edit
 // is accepted as a new message.
 func (p *Policy) Mistyped(id string, rev uint64, mistake *bridge.Note) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {

@@ -8,7 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// TestAThreadInWhichEverythingBreaksStandsStill: the last resort changes no record.
+// TestAThreadInWhichEverythingBreaksStandsStill: the pause, which is the last resort,
+// changes no record.
 func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -20,7 +21,7 @@ func TestAThreadInWhichEverythingBreaksStandsStill(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// TestALookUpThatBreaksIsDecidedByAPerson after some minutes.
+// TestALookUpThatBreaksIsDecidedByAPerson checks that it is held after some minutes.
 func TestALookUpThatBreaksIsDecidedByAPerson(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))

@@ -8,30 +8,31 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/outcome"
 )
 
-// Policy makes the decisions, by the settings that the operator chose. Its methods
-// return functions over a thread's state.
+// Policy creates the decisions, according to the operator's settings. Its methods return
+// functions that change the state of a thread.
 type Policy struct {
 	outcome.Rules
-	// AskAfter is the age from which a missed message is held and a person is asked
-	// before it is sent; 0 means one hour, negative means always.
+	// AskAfter is the age above which a missed message is held until a person agrees to
+	// send it. 0 means one hour, a negative value means that a person is always asked.
 	AskAfter time.Duration
-	// Route returns the name of the route of a new thread; nil means the default route
-	// for all.
+	// Route returns the name of the route for a new thread. nil means that all threads
+	// use the default route.
 	Route func(bridge.ThreadKey) string
-	// Options are the names of the options that a first message may begin with.
+	// Options are the names of the options that may precede a first message.
 	Options []string
-	// LinkAny lets people link any session of the workspace to a thread, and not only
-	// sessions that they opened.
+	// LinkAny lets people link any session of the workspace to a thread. Otherwise they
+	// can link only sessions that they opened.
 	LinkAny bool
-	// MessagesPerMinute is how many messages a person may write in a minute, and
-	// SessionsPerDay how many sessions a person may open in a day; 0 for no limit.
+	// MessagesPerMinute is the maximum number of messages per person and minute, and
+	// SessionsPerDay is the maximum number of sessions that a person may open per day. 0
+	// means no limit.
 	MessagesPerMinute, SessionsPerDay int
-	// Mirror shows in the thread what people type in the Agen app.
+	// Mirror shows messages in the thread that people type in the Agen app.
 	Mirror bool
-	// PostLimit is how much Markdown one post may have, in characters; 0 means 11,500.
-	// A payload takes 12,000 in its markdown blocks
-	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and the marks
-	// that splitting adds need some room, as does the heading of a note.
+	// PostLimit is the maximum length of the Markdown in one post, in characters. 0 means
+	// 11,500. Slack accepts 12,000 characters in the markdown blocks of one payload
+	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block). The difference
+	// is a reserve for the markup that splitting adds and for the heading of a note.
 	PostLimit int
 }
 
@@ -45,8 +46,8 @@ func (p *Policy) askAfter() time.Duration {
 	return time.Hour
 }
 
-// ShowTimePassed updates what the thread shows because time has passed, and ends what
-// waits for a person until then.
+// ShowTimePassed updates what depends on the time: it projects the state again, and ends
+// decisions that people were given limited time for.
 func (p *Policy) ShowTimePassed() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.nearMissesOver(state, at)
@@ -55,7 +56,7 @@ func (p *Policy) ShowTimePassed() bridge.Decision {
 	}
 }
 
-// RouteOf returns the name of the route of a new thread.
+// RouteOf returns the name of the route for a new thread.
 func (p *Policy) RouteOf(thread bridge.ThreadKey) string {
 	if p.Route == nil {
 		return ""

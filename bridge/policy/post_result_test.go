@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// shown is a thread with the post, which Slack shows.
+// shown is a thread with the post, which is in Slack.
 func shown(t *testing.T, post bridge.Post) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := newWorld(t)
@@ -24,7 +24,7 @@ func shown(t *testing.T, post bridge.Post) (*world, *bridge.PostRecord) {
 	return w, rec
 }
 
-// says changes the text of the post, as soon as an update is due.
+// says changes the text of the post as soon as an update is due.
 func (w *world) says(rec *bridge.PostRecord, text string) {
 	w.t.Helper()
 	post := rec.Post
@@ -69,7 +69,7 @@ func TestALaterChangeOfUnknownOutcomeMovesTheTime(t *testing.T) {
 	w.wantNext(bridge.ToSlack, bridge.StepUpdatePost, "a")
 }
 
-// TestWhatCountsIsWhenAChangeWasBegun: a slow update may be older than one that was
+// TestWhatCountsIsWhenAChangeWasBegun: a slow update may have begun before one that Slack
 // applied late.
 func TestWhatCountsIsWhenAChangeWasBegun(t *testing.T) {
 	w, rec := shown(t, bridge.Post{Key: "a", Text: "one"})
@@ -133,8 +133,8 @@ func TestWhatWasTakenOutIsNotSaidOnceMore(t *testing.T) {
 	}
 }
 
-// TestAnOutcomeThatCouldNotBeStoredIsUnknown: the update may have failed, and may be
-// applied late.
+// TestAnOutcomeThatCouldNotBeStoredIsUnknown: the update may have failed, or Slack may
+// apply it late.
 func TestAnOutcomeThatCouldNotBeStoredIsUnknown(t *testing.T) {
 	w, rec := shown(t, bridge.Post{Key: "a", Text: "one"})
 	w.says(rec, "two")

@@ -10,7 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// pressed is a private note with buttons on which its reader has clicked.
+// pressed is a private note with buttons that its reader has clicked.
 func pressed(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w, rec := shown(t, bridge.Post{Key: "a", To: "U1", Note: &bridge.Note{Kind: bridge.NoteStop, Count: 1}})

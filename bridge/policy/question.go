@@ -8,19 +8,20 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// askKey is the key of the post with one question of an event. Each is answered once.
+// askKey is the key of the post with one question of an event. Each question is answered
+// once.
 func askKey(event string, n int) string { return fmt.Sprintf("ask:%s:%d", event, n) }
 
-// ask posts the agent's questions, each with the answers that it offers.
+// ask posts the agent's questions, each with the answers that the agent offers.
 func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at bridge.Instant) {
 	questions := e.Questions()
 	if len(questions) == 0 {
-		questions = []agen.Question{{}} // the agent waits for an answer all the same
+		questions = []agen.Question{{}} // the agent waits for an answer even if there is no text
 	}
 	for i, q := range questions {
 		key := askKey(e.ID, i)
 		if rec := state.Posts[key]; again && (rec == nil || !rec.Open) {
-			continue // it was answered
+			continue // it was already answered
 		}
 		if isBlank(q.Text) {
 			q.Text = ""
@@ -35,8 +36,8 @@ func (p *Policy) ask(state *bridge.ThreadState, e *agen.Event, again bool, at br
 	}
 }
 
-// choose answers a question with a click. The first answer counts; a later click gets a
-// note that says so.
+// choose answers a question with a click. Only the first answer counts. A later click
+// gets a private note that says so.
 func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c bridge.Click, at bridge.Instant) bridge.Result {
 	if c.TS == "" {
 		return bridge.Result{Ignored: bridge.IgnoredUnknown}
@@ -63,9 +64,9 @@ func (p *Policy) choose(state *bridge.ThreadState, post *bridge.PostRecord, c br
 	return bridge.Result{New: true}
 }
 
-// answerInWords lets a message answer the open questions: the first message that was
-// written after a question answers it. A click answers one question, and a correction
-// none.
+// answerInWords closes the open questions that a message answers. The first message that
+// was written after a question answers it. A click answers only its own question, and a
+// correction answers none.
 func (p *Policy) answerInWords(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	if m.CorrectionOf != "" || m.Clicked() {
 		return
@@ -87,7 +88,8 @@ func (p *Policy) answeredElsewhere(state *bridge.ThreadState, e *agen.Event, at 
 	}
 }
 
-// closeQuestion replaces the buttons of a question by who chose what.
+// closeQuestion replaces the buttons of a question with the answer and the person who
+// gave it.
 func (p *Policy) closeQuestion(state *bridge.ThreadState, post *bridge.PostRecord, by, answer string, at bridge.Instant) {
 	about := []string{by, answer}
 	how := bridge.NoteOutcome{How: bridge.EndingAnswered, By: by, At: record.UnixTime(at.Now), Answer: answer}

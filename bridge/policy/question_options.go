@@ -9,10 +9,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// distinctOptions returns the options that a person can see and tell apart. One
-// without a label is shown as its value, and left out if that is blank as well. The
-// same option counts once; of different ones with the same label, the values stand
-// beside the labels.
+// distinctOptions returns the options that a person can see and distinguish. An option
+// without a label is shown as its value, and left out if the value is blank as well.
+// Duplicates are removed. If different options have the same label, their values are
+// added to the labels.
 func distinctOptions(offered []agen.QuestionOption) []bridge.QuestionOption {
 	var options []bridge.QuestionOption
 	labels := map[string]int{}
@@ -38,10 +38,10 @@ func distinctOptions(offered []agen.QuestionOption) []bridge.QuestionOption {
 	return options
 }
 
-// normalLabel is the label as people see it on a button.
+// normalLabel returns the label as a button shows it.
 func normalLabel(label string) string { return strings.Join(strings.Fields(label), " ") }
 
-// isBlank reports whether nothing of a text can be seen.
+// isBlank reports whether the text has no visible characters.
 func isBlank(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && unicode.IsGraphic(r) }) < 0
 }

@@ -82,7 +82,8 @@ func TestAReactionThatSlackRefusesIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestAMessageThatIsGoneCostsOneCall, also if another process may have reacted to it.
+// TestAMessageThatIsGoneCostsOneCall covers also the case that another process may have
+// reacted to it.
 func TestAMessageThatIsGoneCostsOneCall(t *testing.T) {
 	for _, kind := range []bridge.StepKind{bridge.StepAddReaction, bridge.StepRemoveReaction} {
 		w := bound(t)
@@ -124,8 +125,8 @@ func TestARateLimitSparesOnlyTheMethod(t *testing.T) {
 	w.wantNext(bridge.ToSlack, bridge.StepRemoveReaction, ts(1))
 }
 
-// Whatever happens, and wherever a process is killed, in the end the message has
-// exactly the desired reaction. The calls of a killed process are applied late.
+// Whatever happens, and whenever a process is killed, in the end the message has exactly
+// the desired reaction. The calls of a killed process are applied late.
 func TestReactionsConverge(t *testing.T) {
 	statuses := []agen.Status{"queued", "processing", "completed", "canceled", "queued", "odd"}
 	for seed := range uint64(3000) {
@@ -139,12 +140,12 @@ func TestReactionsConverge(t *testing.T) {
 			switch rnd.IntN(6) {
 			case 0:
 				w.status(id, statuses[rnd.IntN(len(statuses))])
-			case 3: // the connection broke with a call on the wire
+			case 3: // the connection broke during a call
 				if s, ok := schedule.ReactionStep(&w.row(id).Reaction, id); ok && !s.Due.After(w.at.Now) {
 					late = append(late, s)
 					w.do(w.policy.ReactionFailed(s, &bridge.Fault{Class: bridge.ClassTemporary}))
 				}
-			case 1: // killed with a call on the wire
+			case 1: // the process was killed during a call
 				if s, ok := schedule.ReactionStep(&w.row(id).Reaction, id); ok && !s.Due.After(w.at.Now) {
 					late = append(late, s)
 				}
@@ -187,8 +188,8 @@ func TestReactionsConverge(t *testing.T) {
 	}
 }
 
-// TestASessionThatGoesWithACorrection: the correction is no longer followed, so its
-// status no longer shows on the message.
+// TestASessionThatGoesWithACorrection: the correction is no longer watched, so its status
+// no longer shows on the message.
 func TestASessionThatGoesWithACorrection(t *testing.T) {
 	w := bound(t)
 	id := ts(1)
@@ -213,7 +214,8 @@ func TestASessionThatGoesWithACorrection(t *testing.T) {
 	}
 }
 
-// TestABugInLookingAtReactionsCostsTheReaction, not the whole thread.
+// TestABugInLookingAtReactionsCostsTheReaction: only the reaction is lost, not the whole
+// thread.
 func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
 	w := bound(t)
 	w.show(ts(1))
@@ -232,7 +234,7 @@ func TestABugInLookingAtReactionsCostsTheReaction(t *testing.T) {
 	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2))
 }
 
-// TestAThreadThatStandsStillDoesNothing, whatever it owes.
+// TestAThreadThatStandsStillDoesNothing: no step is due, whatever the thread owes.
 func TestAThreadThatStandsStillDoesNothing(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))

@@ -7,9 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// requeue makes messages ready again that were given up or held. Their text is read
-// from Slack again, and their author checked again. If the session is gone, they open a
-// new one.
+// requeue retries messages that are dead or held. Their text is read from Slack again,
+// and their authors are authorized again. If the session is gone, they open a new one.
 func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Instant) []string {
 	var revived []string
 	for _, id := range ids {
@@ -17,15 +16,15 @@ func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Inst
 		if m == nil || m.State != bridge.StateDead && m.State != bridge.StateHeld {
 			continue
 		}
-		begun := !m.InFlightSince.IsZero()
+		mayBeSent := !m.InFlightSince.IsZero()
 		m.Delivery = bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}
 		m.Authorized, m.Delayed, m.Conflicted, m.Panicked, m.Stale, m.NoteKey, m.MayOpenSession = false, false, false, false, false, "", true
 		m.Touch()
-		if begun {
+		if mayBeSent {
 			p.MarkUnsure(state, m, at)
 		}
 		revived = append(revived, id)
-		if state.Thread.Unbound() { // it is a missed mention: in a thread that was not started, only that is held
+		if state.Thread.Unbound() { // in a thread that was not started, only a missed mention is held
 			p.enqueue(state, m, at)
 		}
 	}
@@ -37,7 +36,7 @@ func (p *Policy) requeue(state *bridge.ThreadState, ids []string, at bridge.Inst
 	return revived
 }
 
-// dismiss settles messages that were given up. Their reaction stays.
+// dismiss settles dead messages without a retry. They keep their reaction.
 func (p *Policy) dismiss(state *bridge.ThreadState, ids []string, at bridge.Instant) {
 	for _, id := range ids {
 		if m := state.Messages[id]; m != nil && !m.Waiting() && m.Settled.IsZero() {
@@ -47,7 +46,7 @@ func (p *Policy) dismiss(state *bridge.ThreadState, ids []string, at bridge.Inst
 	}
 }
 
-// drop withdraws the waiting messages and returns their number.
+// drop withdraws the waiting messages and returns how many there were.
 func (p *Policy) drop(state *bridge.ThreadState, ids []string, at bridge.Instant) int {
 	n := 0
 	for _, id := range ids {

@@ -40,7 +40,7 @@ func TestAThreadKeepsTheRouteThatItBeganWith(t *testing.T) {
 func TestWhatWaitsForAWorkspaceThatIsNotSetUpIsHeldUnderOneNote(t *testing.T) {
 	w := routed(t)
 	w.hear(said(2, bridge.KindReply))
-	w.begin(ts(2)) // may have been sent
+	w.begin(ts(2)) // it may have been sent
 	w.hear(said(3, bridge.KindReply))
 	w.do(w.policy.Authorized(ts(3), nil))
 	w.hear(said(4, bridge.KindReply)) // its author is not authorized yet

@@ -6,15 +6,15 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// composeTries is how often Slack is asked for what goes along with a message, such
-// as its files and what was said earlier, before the message goes without it.
+// composeTries is the number of attempts to read additional content from Slack, such as
+// files and earlier messages, before the message is sent without it.
 const composeTries = 3
 
-// LastTry reports whether the message goes out now without what Slack doesn't give.
+// LastTry reports whether the message is sent now without the content that Slack doesn't
+// return.
 func LastTry(m *bridge.MessageRecord) bool { return m.ComposeFailures >= composeTries }
 
-// PromptContext returns what the prompt of the message has to include or to say besides
-// its text.
+// PromptContext returns what the prompt of the message has to contain besides its text.
 func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.PromptContext {
 	t := &state.Thread
 	f := bridge.PromptContext{
@@ -31,9 +31,9 @@ func PromptContext(state *bridge.ThreadState, m *bridge.MessageRecord) bridge.Pr
 	return f
 }
 
-// Begin marks the message as in flight if it has not changed since it was composed and
-// no earlier one has come in. It also accepts the replies that composing found in the
-// thread.
+// Begin marks the message as in flight, if it has not changed since it was composed and
+// no earlier message has arrived. It also accepts the replies that were found in the
+// thread during composing.
 func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prompt bridge.Prompt) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -42,7 +42,7 @@ func (p *Policy) Begin(id string, rev uint64, framing bridge.PromptContext, prom
 		}
 		m.State, m.InFlightSince, m.Due, m.Misses = bridge.StateInFlight, at.Now, at.Now, 0
 		m.Authorized, m.Omitted, m.CarriesUnseen = true, prompt.Omitted, framing.NewSession || framing.Since != ""
-		if m.CarriesPreviews = framing.Previews; framing.NewSession { // the background has them
+		if m.CarriesPreviews = framing.Previews; framing.NewSession { // the earlier messages contain them
 			m.CarriesPreviews = state.Thread.LatePreviews
 		}
 		m.Touch()

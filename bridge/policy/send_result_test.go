@@ -173,7 +173,7 @@ func TestASessionIsGoneOnlyWhenBothCallsSayItForAMinute(t *testing.T) {
 		w.pass(30 * time.Second)
 		w.reads(timeline.Read{})
 		w.pass(10 * time.Second)
-		w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2)) // long before the minute is over
+		w.wantNext(bridge.ToAgen, bridge.StepSend, ts(2)) // long before the minute has passed
 		w.begin(ts(2))
 		w.do(w.policy.SendFailed(ts(2), missing))
 		w.do(w.policy.ReadFailed(missing))
@@ -286,7 +286,7 @@ func TestAThreadThatNeverFallsSilentIsReadAllTheSame(t *testing.T) {
 }
 
 // TestSlackWantsToBeLeftAlone: calls to Slack are postponed, and steps that need none
-// go on.
+// continue.
 func TestSlackWantsToBeLeftAlone(t *testing.T) {
 	w := bound(t)
 	w.hear(said(2, bridge.KindReply))
@@ -340,8 +340,8 @@ func TestWhatWaitsInARestoredStoreIsLookedUpFirst(t *testing.T) {
 	}
 }
 
-// TestReactionsOfASessionThatIsGoneAreReviewed: after a restoration a read does that;
-// if there will be no read, the end of the session does.
+// TestReactionsOfASessionThatIsGoneAreReviewed: after a restore, the next read does it.
+// If there will be no read, the end of the session does it.
 func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 	for _, restored := range []bool{false, true} {
 		w := bound(t)
@@ -359,7 +359,7 @@ func TestReactionsOfASessionThatIsGoneAreReviewed(t *testing.T) {
 	}
 }
 
-// TestSlackThatWantsRestIsLeftAlone: the message waits, as does the authorization of
+// TestSlackThatWantsRestIsLeftAlone: the message waits, and so does the authorization of
 // the next one. Agen is still read.
 func TestSlackThatWantsRestIsLeftAlone(t *testing.T) {
 	for _, class := range []bridge.FaultClass{bridge.ClassRateLimited, bridge.ClassUnauthorized} {

@@ -9,13 +9,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// Read decides what follows from a read of the timeline. The timeline is the authority
-// on the status of our messages, and on whether an unsure one is there. The posts that
+// Read applies the result of reading the timeline. The timeline is the authority on the
+// status of our messages, and on whether an unsure message was delivered. The posts that
 // show the agent's messages are part of the same decision.
 func (p *Policy) Read(t timeline.Read) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		s := &state.Thread.Session
-		if s.ID != t.Session || s.Closed { // another thread has got it meanwhile
+		if s.ID != t.Session || s.Closed { // another thread uses the session now
 			return nil
 		}
 		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
@@ -37,7 +37,7 @@ func (p *Policy) Read(t timeline.Read) bridge.Decision {
 		for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateInFlight }) {
 			p.CountMiss(state, m, t, at)
 		}
-		if t.UnknownClientID && !record.ReviewDue(&state.Thread, at) { // this store is an old copy, or a new one
+		if t.UnknownClientID && !record.ReviewDue(&state.Thread, at) { // this store is an old copy or a new one
 			state.Thread.ReviewPending = true
 			state.Thread.Touch()
 		}
@@ -67,7 +67,7 @@ func (p *Policy) relayNews(state *bridge.ThreadState, t timeline.Read, at bridge
 	if !record.ReviewDue(&state.Thread, at) {
 		return p.relayAll(state, t.News, t.News, at)
 	}
-	if !t.PostsRead { // that it is due was found while the timeline was read
+	if !t.PostsRead { // the review became due while the timeline was being read
 		return true
 	}
 	p.lookUpNewPosts(state, at, func() { reread = p.review(state, t, at) })
@@ -78,7 +78,7 @@ func (p *Policy) relayNews(state *bridge.ThreadState, t timeline.Read, at bridge
 	return reread
 }
 
-// seesChange reports whether the timeline says anything new about our messages.
+// seesChange reports whether the timeline has anything new about our messages.
 func (p *Policy) seesChange(state *bridge.ThreadState, t timeline.Read) bool {
 	for id, got := range t.Ours {
 		if m := state.Messages[id]; m != nil && (m.Waiting() || m.Status != got.Status) {

@@ -11,7 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// deletedTooLate is a thread whose first message was deleted while the agent had it.
+// deletedTooLate is a thread whose first message was deleted while the agent was working
+// on it.
 func deletedTooLate(t *testing.T) (*world, *bridge.PostRecord) {
 	t.Helper()
 	w := bound(t)
@@ -28,7 +29,7 @@ func deletedTooLate(t *testing.T) (*world, *bridge.PostRecord) {
 	return w, post
 }
 
-// ignore is the click that has the agent told.
+// ignore clicks the button that tells the agent to ignore the message.
 func (w *world) ignore(post string) bridge.Result {
 	w.t.Helper()
 	var v bridge.Result

@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// world is a thread and a clock, to apply decisions to.
+// world is a thread and a clock to apply decisions to.
 type world struct {
 	t      *testing.T
 	rows   *bridge.ThreadState
@@ -23,8 +23,8 @@ type world struct {
 	policy *Policy
 }
 
-// The times of package outcome: when "not there" counts and how often it must be
-// seen, and how long a timeline may be unreadable.
+// The times of package outcome: when "not found" counts, how many times it must occur,
+// and how long a timeline may be unreadable.
 const (
 	missAfter     = time.Minute + outcome.BeginTime
 	missGap       = 10 * time.Second
@@ -87,13 +87,13 @@ func (w *world) press(post, action string) bridge.Result {
 	return v
 }
 
-// bound is a thread whose first message reached its session.
+// bound is a thread whose first message was delivered to its session.
 func bound(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.hear(said(1, bridge.KindMention))
 	w.do(w.policy.Opened(ts(1), "s1"))
-	// Without a card, as if Slack had refused it.
+	// There is no card, as if Slack had refused it.
 	w.rows.Posts["card:1"].State = bridge.StateDead
 	w.sent(ts(1))
 	return w
@@ -126,8 +126,8 @@ func (w *world) wantState(id string, want bridge.DeliveryState) {
 	}
 }
 
-// wantNext checks the kind and the record of the lane's next step; an empty kind means
-// that none is due.
+// wantNext checks the kind and the record of the lane's next step. An empty kind means
+// that no step is due.
 func (w *world) wantNext(remote bridge.Remote, kind bridge.StepKind, row string) {
 	w.t.Helper()
 	s, _ := schedule.Next(w.rows, remote, w.at.Now)

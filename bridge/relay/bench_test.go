@@ -18,8 +18,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// gateway is Agen behind the real client, without a network: one timeline for
-// all sessions, and a count of how often it is read.
+// gateway is Agen behind the real client, without a network. It has one timeline for all
+// sessions, and counts how often the timeline is read.
 type gateway struct {
 	timeline []byte
 	sessions int
@@ -50,8 +50,8 @@ func eventOf(id string, kind agen.EventType, status string, n int) []byte {
 		id, kind, kind, n, n, status, n)
 }
 
-// grow adds events to a timeline, from the given number on: an answer after
-// nine events of work.
+// grow adds events to a timeline, from the given number on: an answer after nine events
+// of work.
 func grow(timeline []byte, from, events int) []byte {
 	timeline = bytes.TrimSuffix(timeline, []byte("]"))
 	for i := from; i < from+events; i++ {
@@ -67,7 +67,7 @@ func grow(timeline []byte, from, events int) []byte {
 	return append(timeline, ']')
 }
 
-// silent is a Slack where every call succeeds and nobody writes anything.
+// silent is a Slack in which every call succeeds and nobody writes.
 type silent struct{ posts int }
 
 func (s *silent) Authorize(context.Context, bridge.Message) (bridge.Refusal, error) {
@@ -111,7 +111,7 @@ func (s *silent) AddReaction(context.Context, bridge.ThreadKey, string, string) 
 
 func (s *silent) RemoveReaction(context.Context, bridge.ThreadKey, string, string) error { return nil }
 
-// quietTown is a relay whose clock only moves when it has nothing to do.
+// quietTown is a relay whose clock advances only when the relay has nothing to do.
 type quietTown struct {
 	b     *testing.B
 	now   time.Time
@@ -146,7 +146,7 @@ func (t *quietTown) mention(n int) {
 	}
 }
 
-// settle makes all steps that are due now.
+// settle takes all steps that are due now.
 func (t *quietTown) settle() {
 	t.b.Helper()
 	for {
@@ -175,7 +175,7 @@ func (t *quietTown) pass(d time.Duration) {
 	}
 }
 
-// poll steps to the next read of the timeline.
+// poll advances to the next read of the timeline.
 func (t *quietTown) poll() {
 	t.b.Helper()
 	for reads := t.agen.reads; t.agen.reads == reads; {
@@ -188,8 +188,8 @@ func (t *quietTown) poll() {
 	}
 }
 
-// forget deletes the records that have rested for a while: the reference store scans
-// all of them at each step, which the production store doesn't.
+// forget deletes the records that have been at rest for a while. The reference store
+// scans all records at each step, which the production store doesn't do.
 func (t *quietTown) forget() {
 	t.b.Helper()
 	if err := t.store.Prune(t.b.Context()); err != nil {
@@ -197,10 +197,10 @@ func (t *quietTown) forget() {
 	}
 }
 
-// BenchmarkPoll reads a timeline with ten new events, one of them a message of the
-// agent, and decides what follows. The bytes come from memory, so the time is that of
-// the client and the bridge. Each round drops the ten events of the round before, so
-// that the timeline doesn't grow.
+// BenchmarkPoll reads a timeline with ten new events, one of them a message of the agent,
+// and makes the decision that follows. The bytes come from memory, so it measures the
+// time of the client and the bridge. Each round drops the ten events of the previous one,
+// so that the timeline doesn't grow.
 func BenchmarkPoll(b *testing.B) {
 	for _, events := range []int{1_000, 10_000, 50_000} {
 		b.Run(fmt.Sprint(events), func(b *testing.B) {
@@ -209,7 +209,7 @@ func BenchmarkPoll(b *testing.B) {
 			t.settle()
 			seen := slices.Grow(grow([]byte("["), 0, events-10), 16<<10) // and room for ten more
 			t.agen.timeline = seen
-			for before := -1; t.slack.posts != before; { // until a read brings nothing new
+			for before := -1; t.slack.posts != before; { // until a read finds no news
 				before = t.slack.posts
 				t.poll()
 				t.settle()
@@ -233,7 +233,7 @@ func BenchmarkPoll(b *testing.B) {
 	}
 }
 
-// BenchmarkSilence counts how often 1,000 idle sessions are read in an hour: after two
+// BenchmarkSilence counts how often 1,000 idle sessions are read per hour: after two
 // hours of silence, and after two days.
 func BenchmarkSilence(b *testing.B) {
 	for b.Loop() {
@@ -247,8 +247,8 @@ func BenchmarkSilence(b *testing.B) {
 	}
 }
 
-// readsInAnHour counts the reads of one hour, some time from now. The time until then
-// is skipped, except for the last hour, in which the polling intervals settle.
+// readsInAnHour counts the reads of one hour in the future. The time until then is
+// skipped, except for the last hour, in which the polling intervals settle.
 func (t *quietTown) readsInAnHour(after time.Duration) int {
 	t.now = t.now.Add(after)
 	t.pass(time.Hour)

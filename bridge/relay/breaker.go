@@ -12,42 +12,42 @@ import (
 )
 
 const (
-	// probeMin and probeMax are how far apart the probes of a remote that does not
-	// answer are: from the first failure on each gap is twice the one before.
+	// probeMin and probeMax bound the time between probes of a remote that doesn't
+	// answer. Each gap is twice as long as the one before.
 	probeMin = time.Second
 	probeMax = 15 * time.Second
-	// recheckAfter is when a thread that waits asks again at the latest, in case that
-	// the remote's recovery was lost on it. busyRecheck is the same where all calls that
-	// a remote may have at once are under way.
+	// recheckAfter is when a held-back thread tries again at the latest, in case the
+	// remote's recovery didn't reach it. busyRecheck is the same for a thread that waits
+	// because the remote has the maximum number of calls in flight.
 	recheckAfter = 5 * time.Minute
 	busyRecheck  = 5 * time.Second
-	// wakeBatch is how many of those who wait each step brings back once the remote
-	// answers: those bring back others, so few calls become many within seconds.
+	// wakeBatch is how many waiting threads each step releases after the remote has
+	// recovered. Their steps release others, so the load on the remote grows within
+	// seconds and not at once.
 	wakeBatch = 4
 )
 
-// breaker is a circuit breaker: what all threads know of one remote that may be
-// down. It opens when calls of two threads have failed in a row; a thread that fails
-// alone is held back alone, since a remote that can't deal with one session is not
-// down. From then on the threads probe the remote, one at a time. The first answer
-// closes the breaker and brings back all that wait. What has never been tried is
-// always tried once, so new messages neither wait for a probe nor for a thread that
-// always fails.
+// breaker is a circuit breaker for one remote, shared by all threads. It opens when calls
+// of two different threads have failed in a row. A thread that fails alone is held back
+// alone, because a remote that fails for one session is not down. While the breaker is
+// open, the threads probe the remote one at a time. The first answer closes the breaker
+// and releases all waiting threads. A step that has never been tried is always tried
+// once, so a new message doesn't wait for a probe, or for a thread that always fails.
 //
-// It also bounds how many calls may be under way at once, so that a remote that hangs
-// never has all workers.
+// The breaker also limits the number of calls in flight, so that a remote that hangs
+// can't occupy all workers.
 type breaker struct {
 	now   func() time.Time
-	calls int // how many may be under way; 0 for any number
+	calls int // the maximum number of calls in flight; 0 means no limit
 
 	mu       sync.Mutex
-	underWay int
-	failed   bridge.ThreadKey // whose call failed first since the last answer
-	open     bool             // so did that of another thread
-	next     time.Time        // of the next free probe
-	gap      time.Duration    // between it and the one after it
-	// waiting are the threads that were held back. Each has the time of its probe;
-	// zero where it waits for a call of another thread to end.
+	inFlight int
+	failed   bridge.ThreadKey // the thread whose call failed first since the last answer
+	open     bool             // a call of another thread has failed as well
+	next     time.Time        // when the next free probe is
+	gap      time.Duration    // the time from that probe to the one after it
+	// waiting are the threads that are held back, each with the time of its probe. The
+	// time is zero if the thread waits for a call of another thread to end.
 	waiting map[bridge.ThreadKey]time.Time
 }
 
@@ -56,11 +56,12 @@ func newBreaker(now func() time.Time, calls int) *breaker {
 }
 
 // errHeldBack is the fault of a step that was not taken because its remote is down or
-// has enough to do.
+// busy.
 var errHeldBack = &bridge.Fault{Class: bridge.ClassTemporary, Err: errors.New("held back until the remote answers")}
 
-// admit asks whether the thread may call the remote; done must follow if so.
-// Otherwise it returns how the thread is to be held back, which wake may end before.
+// admit reports whether the thread may call the remote now. If so, the caller must call
+// done afterwards. Otherwise admit returns how to hold the thread back; wake may end that
+// earlier. first marks a step that has not failed yet.
 func (b *breaker) admit(thread bridge.ThreadKey, first bool) (h outcome.Hold, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,17 +81,18 @@ func (b *breaker) admit(thread bridge.ThreadKey, first bool) (h outcome.Hold, ok
 		return outcome.Hold{Wait: busyRecheck, Busy: true}, false
 	}
 	delete(b.waiting, thread)
-	b.underWay++
+	b.inFlight++
 	return outcome.Hold{}, true
 }
 
 // holds reports whether the thread may only probe the remote.
 func (b *breaker) holds(thread bridge.ThreadKey) bool { return b.open || b.failed == thread }
 
-// full reports whether no call may be begun besides those under way and some more.
-func (b *breaker) full(more int) bool { return b.calls > 0 && b.underWay+more >= b.calls }
+// full reports whether no call may start in addition to those in flight and the given
+// number of others.
+func (b *breaker) full(more int) bool { return b.calls > 0 && b.inFlight+more >= b.calls }
 
-// reserve takes the next free probe.
+// reserve takes the next free probe and returns its time.
 func (b *breaker) reserve(now time.Time) time.Time {
 	probe := b.next
 	if probe.Before(now) {
@@ -101,14 +103,14 @@ func (b *breaker) reserve(now time.Time) time.Time {
 	return probe
 }
 
-// done ends what admit began.
+// done ends a call that admit allowed.
 func (b *breaker) done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.underWay--
+	b.inFlight--
 }
 
-// record learns from the outcome of a call.
+// record updates the breaker with the outcome of a call.
 func (b *breaker) record(thread bridge.ThreadKey, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -122,8 +124,9 @@ func (b *breaker) record(thread bridge.ThreadKey, err error) {
 	}
 }
 
-// awake returns some of the threads that need not wait any longer. held is one that
-// was just held back, which the answer may have come too early for; empty for none.
+// awake returns some of the threads that no longer have to wait. held is the thread that
+// was just held back, or empty: the remote may have recovered before that thread was
+// added to the waiting ones.
 func (b *breaker) awake(held bridge.ThreadKey) []bridge.ThreadKey {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,7 +147,7 @@ func (b *breaker) awake(held bridge.ThreadKey) []bridge.ThreadKey {
 	return all
 }
 
-// await has the threads wait again that could not be brought back.
+// await makes the threads wait again, because releasing them failed.
 func (b *breaker) await(threads []bridge.ThreadKey) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -153,7 +156,7 @@ func (b *breaker) await(threads []bridge.ThreadKey) {
 	}
 }
 
-// breakerOf returns the breaker of the claim's remote; nil where it has none.
+// breakerOf returns the breaker of the claim's remote, or nil if it has none.
 func (r *Relay) breakerOf(claim *bridge.Claim) *breaker {
 	if claim.Remote == bridge.ToSlack {
 		return r.slack
@@ -164,7 +167,8 @@ func (r *Relay) breakerOf(claim *bridge.Claim) *breaker {
 	return nil
 }
 
-// wake brings back threads that wait for the remote of the claim, after a step of it.
+// wake releases threads that wait for the claim's remote. It is called after each step of
+// the claim.
 func (r *Relay) wake(ctx context.Context, claim *bridge.Claim, err error) {
 	b := r.breakerOf(claim)
 	if b == nil {

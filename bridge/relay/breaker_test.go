@@ -10,7 +10,7 @@ import (
 
 var errDown = &bridge.Fault{Class: bridge.ClassTemporary}
 
-// breakerWorld is a breaker, and the time that it has.
+// breakerWorld is a breaker with a clock that the test sets.
 type breakerWorld struct {
 	*breaker
 	now time.Time
@@ -22,7 +22,7 @@ func newBreakerWorld(calls int) *breakerWorld {
 	return w
 }
 
-// retry has the thread call the remote again, and reports whether it could.
+// retry lets the thread call the remote again, and reports whether the call was admitted.
 func (w *breakerWorld) retry(thread bridge.ThreadKey, err error) bool {
 	_, ok := w.admit(thread, false)
 	if ok {
@@ -80,7 +80,7 @@ func TestAnAnswerBringsBackAllThatWait(t *testing.T) {
 			back[thread] = true
 		}
 	}
-	if len(back) != 49 { // all but the one that probed
+	if len(back) != 49 { // all but the thread that probed
 		t.Errorf("%d threads come back, want 49", len(back))
 	}
 	if !w.retry("T49", nil) {
@@ -88,7 +88,7 @@ func TestAnAnswerBringsBackAllThatWait(t *testing.T) {
 	}
 }
 
-// The step that was held back is settled after the answer of another one came.
+// The step that was held back is settled after another thread got an answer.
 func TestAnAnswerWhileAThreadIsBeingHeldBackIsNotLost(t *testing.T) {
 	w := newBreakerWorld(0)
 	w.record("T1", errDown)

@@ -23,7 +23,8 @@ import (
 // secret is message text that only the agent may see.
 const secret = "XSECRETX"
 
-// fragile is both remotes. Its calls panic for the messages in breaks, with their text.
+// fragile implements both remotes. Its calls panic for the messages in breaks, with the
+// message text.
 type fragile struct {
 	mu     sync.Mutex
 	breaks map[string]string // by ts: the call that panics
@@ -133,7 +134,7 @@ func (b *broke) PanicCaught(where string) {
 }
 
 // TestAPanicCostsWhatItWasAboutAndNothingElse makes each call panic for the second of
-// three messages, with its text.
+// three messages, with the message text.
 func TestAPanicCostsWhatItWasAboutAndNothingElse(t *testing.T) {
 	for call, want := range map[string]struct {
 		state bridge.DeliveryState

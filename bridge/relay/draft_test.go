@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// drafting is a Slack that composes from memory and counts it.
+// drafting is a Slack that composes from memory and counts how often it does.
 type drafting struct {
 	silent
 	composed int
@@ -75,7 +75,7 @@ func accept(t *testing.T, relay *relay.Relay, m bridge.Message) {
 }
 
 // TestAMessageIsComposedBeforeTheStoreTakesIt: the store serves other threads while a
-// message is composed, however long that takes.
+// message is being composed, no matter how long that takes.
 func TestAMessageIsComposedBeforeTheStoreTakesIt(t *testing.T) {
 	relay, slack, store := draftRelay(t, "")
 	other := make(chan error, 1)
@@ -99,7 +99,8 @@ func TestAMessageIsComposedBeforeTheStoreTakesIt(t *testing.T) {
 	}
 }
 
-// TestAStaleLookDropsTheDraft: another message came in while the first was composed.
+// TestAStaleLookDropsTheDraft: another message arrives while the first one is being
+// composed.
 func TestAStaleLookDropsTheDraft(t *testing.T) {
 	relay, slack, store := draftRelay(t, "")
 	slack.meanwhile = func() {
@@ -125,7 +126,8 @@ func TestAThreadWithoutItsRouteIsNotDrafted(t *testing.T) {
 	}
 }
 
-// TestNothingIsDraftedForOthersThanTheAgent.
+// TestNothingIsDraftedForOthersThanTheAgent checks that only messages for the agent are
+// composed in advance.
 func TestNothingIsDraftedForOthersThanTheAgent(t *testing.T) {
 	for name, change := range map[string]func(m *bridge.Message){
 		"a command":               func(m *bridge.Message) { m.Command = bridge.CommandStatus },

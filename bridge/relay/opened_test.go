@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// fullDisk is a store that can't store the outcomes of steps, and if marks is set, no
-// marks before them either.
+// fullDisk is a store that can't store the outcomes of steps. If marks is set, it can't
+// store the marks before them either.
 type fullDisk struct {
 	bridge.Lanes
 	full, marks bool
@@ -32,8 +32,9 @@ func (d *fullDisk) Settle(ctx context.Context, c *bridge.Claim, decide bridge.De
 	return d.Lanes.Settle(ctx, c, decide)
 }
 
-// TestAFullDiskOpensFewSessions: none if the mark before it can't be written, and
-// otherwise one after pauses that grow. Their author has opened one, and is not refused.
+// TestAFullDiskOpensFewSessions: no session is opened if the mark before it can't be
+// written. Otherwise sessions are opened with growing pauses. They count as one session
+// of their author, who is not refused.
 func TestAFullDiskOpensFewSessions(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -11,11 +11,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// fussy is a store that fails as the production store does if a decision panics.
+// fussy is a store that fails the way the production store does when a decision panics.
 type fussy struct {
 	rows  *bridge.ThreadState
 	at    bridge.Instant
-	after int // so many decisions succeed
+	after int // number of decisions that succeed
 }
 
 func (f *fussy) apply(d bridge.Decision) (err error) {
@@ -46,8 +46,8 @@ func (f *fussy) Settle(_ context.Context, _ *bridge.Claim, d bridge.Decision) er
 
 func (f *fussy) Due(bridge.Remote) (time.Duration, <-chan struct{}) { return time.Hour, nil }
 
-// TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay makes the decision after a step
-// panic: the message is given up if it was not sent, and looked up if it may have been.
+// TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay makes the decision after a step panic.
+// The message is given up if it was not sent, and looked up if it may have been sent.
 func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 	for _, c := range []struct {
 		begun bool
@@ -68,7 +68,7 @@ func TestAnOutcomeThatCantBeAppliedIsTakenOutOfTheWay(t *testing.T) {
 			Intake: &fussy{rows: state, at: at, after: -2}, Lanes: &fussy{rows: state, at: at},
 			Log: slog.New(slog.NewTextHandler(&log, nil)),
 		})
-		nothing := func(*bridge.ThreadState, bridge.Instant) error { return nil } // the store panics instead
+		nothing := func(*bridge.ThreadState, bridge.Instant) error { return nil } // it is the store that panics
 		r.settle(t.Context(), &bridge.Claim{Thread: state.Key, Remote: bridge.ToAgen}, schedule.Step{Kind: bridge.StepSend, ID: id}, nothing)
 		if m.State != c.want {
 			t.Errorf("the message is %s, want %s", m.State, c.want)

@@ -17,8 +17,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// reading is a relay and a Slack thread that it may have to read, with messages of
-// which the relay may have got no event.
+// reading is a relay and a Slack thread that the relay may have to read. The relay may
+// not have received events for some of the messages in the thread.
 type reading struct {
 	bridge.Slack // all but Find
 	t            *testing.T
@@ -29,7 +29,7 @@ type reading struct {
 	session      int
 	sent         []string // session/ts
 	refuse       string   // ts
-	ready        bool     // messages are composed as they come in
+	ready        bool     // messages are composed when they arrive
 }
 
 func newReading(t *testing.T) *reading {
@@ -44,7 +44,7 @@ func newReading(t *testing.T) *reading {
 
 func readingTS(n int) string { return "1700000000.00000" + strconv.Itoa(n) }
 
-// say writes a message without an event for it.
+// say writes a message without delivering an event for it.
 func (w *reading) say(n int, kind bridge.Kind) bridge.Message {
 	m := bridge.Message{Thread: simThread, TS: readingTS(n), Author: "U1", Kind: kind, Digest: uint64(n), Body: json.RawMessage(`{}`)}
 	w.thread = append(w.thread, m)
@@ -58,7 +58,7 @@ func (w *reading) hear(m bridge.Message) {
 	}
 }
 
-// work makes the steps that are due within a minute.
+// work takes the steps that are due within a minute.
 func (w *reading) work() {
 	w.t.Helper()
 	for range 60 {
@@ -171,7 +171,7 @@ func (a *readingAgen) ListSessions(context.Context) ([]agen.Session, error) {
 	return nil, nil
 }
 
-// The messages of the former session are resting, and reading the thread finds them.
+// The messages of the previous session are at rest, and reading the thread finds them.
 func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w := newReading(t)
 	w.hear(w.say(1, bridge.KindMention))
@@ -182,7 +182,7 @@ func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w.work()
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3))
 	w.refuse = ""
-	w.session++ // the former one is gone
+	w.session++ // the previous one is gone
 	w.press("failed:"+readingTS(2), bridge.ActionRetry)
 	for range 3 {
 		w.work()
@@ -192,22 +192,22 @@ func TestANewSessionIsNotSentWhatTheOldOneHad(t *testing.T) {
 	w.want("s1/"+readingTS(1), "s1/"+readingTS(3), "s3/"+readingTS(2))
 }
 
-// A mention that is delivered after a later one still starts the thread, and the
-// replies between them are for the agent.
+// A mention that is delivered after a later one still starts the thread, and the replies
+// between them go to the agent.
 func TestAMentionThatComesLateBringsItsReplies(t *testing.T) {
 	w := newReading(t)
 	first, reply, second := w.say(1, bridge.KindMention), w.say(2, bridge.KindReply), w.say(3, bridge.KindMention)
 	w.hear(second)
 	w.work()
-	w.hear(reply) // taken for background: the thread began after it
+	w.hear(reply) // treated as context, because the thread began after it
 	w.work()
 	w.hear(first)
 	w.work()
 	w.want("s1/"+readingTS(3), "s1/"+readingTS(1), "s1/"+readingTS(2))
 }
 
-// A message that is in flight since it was accepted is sent once, however late: workers
-// may be busy, and a look-up counts from the mark.
+// A message that is in flight since it was accepted is sent once, even if that happens
+// late: workers may be busy, and a look-up counts from the mark.
 func TestADepartureGoesOnceHoweverLateItLeaves(t *testing.T) {
 	for _, late := range []time.Duration{0, 4 * time.Second, 6 * time.Second, time.Hour} {
 		w := newReading(t)

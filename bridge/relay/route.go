@@ -75,13 +75,13 @@ func (to *route) observe(ctx context.Context, thread bridge.ThreadKey, err error
 // logChange logs that the route has become unavailable or available.
 func (to *route) logChange(ctx context.Context, t throttleChange, err error) {
 	switch t {
-	case turnRefused:
+	case keyRefused:
 		to.log.LogAttrs(ctx, slog.LevelError, "Agen refuses the key: nothing is sent with it until it is right", slog.Any("err", err))
-	case turnAccepted:
+	case keyAccepted:
 		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen accepts the key again")
-	case turnSilent:
+	case agenSilent:
 		to.log.LogAttrs(ctx, slog.LevelWarn, "Agen can't be reached: messages wait and go out by themselves", slog.Any("err", err))
-	case turnAnswers:
+	case agenAnswers:
 		to.log.LogAttrs(ctx, slog.LevelInfo, "Agen answers again")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// attempt does a step. One that panics costs what it was about and nothing
-// else.
+// attempt takes a step. If the step panics, only the record that the step is about is
+// affected.
 func (r *Relay) attempt(ctx context.Context, claim *bridge.Claim, s schedule.Step) (decide bridge.Decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -24,11 +24,11 @@ func (r *Relay) attempt(ctx context.Context, claim *bridge.Claim, s schedule.Ste
 	return r.stepToSlack(ctx, claim, s)
 }
 
-// stepTimeout bounds one step; shorter than a lease.
+// stepTimeout is the maximum duration of one step. It is shorter than a lease.
 const stepTimeout = 30 * time.Second
 
-// Run works on what is due until ctx ends; then it lets the steps under way
-// finish, for Grace at most, and returns when all its goroutines have.
+// Run works on due lanes until ctx ends. Then it lets in-flight steps finish for up to
+// Grace. It returns when all its goroutines have ended.
 func (r *Relay) Run(ctx context.Context) error {
 	steps, abort := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer abort(nil)
@@ -46,9 +46,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	return nil
 }
 
-// loop hands the due lanes of one remote to workers. Each remote has its own,
-// so that one that hangs never stops the other. A lane is claimed only when
-// there is a worker for it, so no lease runs while it waits.
+// loop hands the due lanes of one remote to workers. Each remote has its own loop and
+// workers, so a remote that hangs never blocks the other one. A lane is claimed only when
+// a worker is free, so no lease expires while its lane waits for a worker.
 func (r *Relay) loop(ctx, steps context.Context, remote bridge.Remote) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
@@ -70,7 +70,7 @@ func (r *Relay) loop(ctx, steps context.Context, remote bridge.Remote) {
 			return
 		}
 		select {
-		case claims <- claim: // somebody is idle
+		case claims <- claim: // a worker is idle
 			continue
 		default:
 		}
@@ -87,7 +87,7 @@ func (r *Relay) loop(ctx, steps context.Context, remote bridge.Remote) {
 	}
 }
 
-// nextClaim waits until a lane is due and claims it; nil when ctx ends.
+// nextClaim waits until a lane is due and claims it. It returns nil when ctx ends.
 func (r *Relay) nextClaim(ctx context.Context, remote bridge.Remote) *bridge.Claim {
 	monitor := r.loops[remote]
 	for ctx.Err() == nil {
@@ -103,14 +103,14 @@ func (r *Relay) nextClaim(ctx context.Context, remote bridge.Remote) *bridge.Cla
 			return claim
 		case err != nil && ctx.Err() == nil:
 			r.log.LogAttrs(ctx, slog.LevelError, "claim a lane", slog.String("remote", string(remote)), slog.Any("err", err))
-			r.wait(ctx, time.Second, nil) // a broken disk must not make it spin
+			r.wait(ctx, time.Second, nil) // a broken disk must not cause a busy loop
 		}
 	}
 	return nil
 }
 
-// turnEvery is how often a loop turns at least, so that one that is stuck can
-// be told from one that has nothing to do.
+// turnEvery is the maximum time between two iterations of an idle loop. It lets the
+// liveness probe distinguish a stuck loop from an idle one.
 const turnEvery = 20 * time.Second
 
 // wait returns after d, when changed is closed, or when ctx ends.
@@ -124,8 +124,8 @@ func (r *Relay) wait(ctx context.Context, d time.Duration, changed <-chan struct
 	}
 }
 
-// Step claims the lane of the remote that is due longest and does its next
-// step; false when none is due. It is Run in single steps, for a simulator.
+// Step claims the lane of the remote that has been due longest and takes its next step.
+// It returns false if no lane is due. A simulator uses it instead of Run.
 func (r *Relay) Step(ctx context.Context, remote bridge.Remote) (bool, error) {
 	claim, err := r.cfg.Lanes.Claim(ctx, remote)
 	if claim == nil || err != nil {
@@ -135,7 +135,7 @@ func (r *Relay) Step(ctx context.Context, remote bridge.Remote) (bool, error) {
 	return true, nil
 }
 
-// work does the next step of a lane and gives it back.
+// work takes the next step of a lane and settles the lane.
 func (r *Relay) work(ctx context.Context, claim *bridge.Claim) {
 	s, ok := schedule.Next(claim.State, claim.Remote, claim.At.Now)
 	if !ok {
@@ -164,8 +164,8 @@ func (r *Relay) work(ctx context.Context, claim *bridge.Claim) {
 	r.wake(context.WithoutCancel(ctx), claim, err)
 }
 
-// logStep logs a step. What failed for good is a warning: the thread shows it
-// too. What will be tried again is a matter for whoever debugs.
+// logStep logs one step: Warn if it failed for good, which the thread shows as well, and
+// Debug otherwise.
 func (r *Relay) logStep(ctx context.Context, claim *bridge.Claim, s schedule.Step, fault bridge.FaultClass, err error, took time.Duration) {
 	level := slog.LevelDebug
 	switch fault {

@@ -27,11 +27,11 @@ var (
 	simClimate = flag.String("sim.climate", "", "the weather of the simulation; all kinds where it is empty")
 )
 
-// TestPromises simulates one thread under random faults, seed by seed: calls fail
-// before, while and after they take effect, the process is killed between any two of
-// them, its file is replaced by an older copy, its clock jumps, and people write, edit
+// TestPromises simulates one thread under random faults, one run per seed. Calls fail
+// before, while and after they take effect. The process is killed between any two of
+// them, its file is replaced with an older copy, and its clock jumps. People write, edit
 // and delete. When the faults have ended, the promises are checked against the state of
-// the remotes. Each seed runs in one goroutine, so it repeats exactly.
+// the remotes. Each seed runs in one goroutine, so it can be repeated exactly.
 func TestPromises(t *testing.T) {
 	if _, ok := climates[*simClimate]; !ok && *simClimate != "" {
 		t.Fatalf("climate %q: want one of %q", *simClimate, slices.Sorted(maps.Keys(climates)))
@@ -55,7 +55,7 @@ func TestPromises(t *testing.T) {
 	workers.Wait()
 }
 
-// TestASeedRepeats: a failure can only be examined if its seed repeats it.
+// TestASeedRepeats: a failure can be examined only if its seed reproduces it.
 func TestASeedRepeats(t *testing.T) {
 	for seed := range uint64(5) {
 		once, again := newSim(t.TempDir(), seed), newSim(t.TempDir(), seed)
@@ -67,8 +67,8 @@ func TestASeedRepeats(t *testing.T) {
 	}
 }
 
-// report describes the broken promise, the steps that led to it, and how to run the
-// seed again.
+// report describes the broken promise, the steps that led to it, and how to run the seed
+// again.
 func (s *sim) report() string {
 	return fmt.Sprintf("seed %d (-run TestPromises -sim.climate=%s -sim.seed=%d -sim.count=1):\n%s\nhistory:\n%s", s.seed, *simClimate, s.seed,
 		strings.Join(s.broken, "\n"), strings.Join(s.history, "\n"))
@@ -78,14 +78,15 @@ func (s *sim) report() string {
 type sim struct {
 	seed uint64
 	rnd  *rand.Rand
-	// now is the true time, and skew is how far the clock of the process is from it.
+	// now is the true time, and skew is the difference between the clock of the process
+	// and the true time.
 	now   time.Time
 	skew  time.Duration
 	ahead time.Duration // the largest skew so far
 	store *simDisk
-	// killed: the process was killed during a step.
+	// killed is true if the process was killed during a step.
 	killed  bool
-	calling bool // something comes in during a call
+	calling bool // an event arrives during a call
 	relay   *relay.Relay
 	agen    *simAgen
 	slack   *simSlack
@@ -101,8 +102,8 @@ type sim struct {
 	rejects  map[string]bool // messages that Agen rejects
 	withdrew map[string]bool // messages that were deleted before they were sent
 	pending  []func() error  // events that Slack still has to deliver
-	first    func() error    // the backfill, before which nothing else is delivered; nil for none
-	// restored: an old copy of the store was put back.
+	first    func() error    // the backfill, before which nothing else is delivered; nil if there is none
+	// restored is true if an old copy of the store was restored.
 	restored bool
 }
 
@@ -122,10 +123,10 @@ func newSim(dir string, seed uint64) *sim {
 	return s
 }
 
-// clock is the time according to the process.
+// clock returns the time according to the process.
 func (s *sim) clock() time.Time { return s.now.Add(s.skew) }
 
-// must ends the simulation if the test's own environment fails.
+// must ends the simulation if the environment of the test fails.
 func (s *sim) must(err error) {
 	if err != nil {
 		panic(fmt.Sprintf("seed %d: %v", s.seed, err))
@@ -195,8 +196,8 @@ func (s *sim) step() bool {
 	return did
 }
 
-// settle runs until, for a minute, nothing was owed but polls of a silent timeline. It
-// may take a while: a restored store looks up one post after the other.
+// settle runs until nothing has been owed for a minute, except polls of an idle timeline.
+// It may take a while: a restored store looks up its posts one after another.
 func (s *sim) settle() {
 	end := s.now.Add(40 * time.Minute)
 	for n := 0; s.now.Before(end); n++ {
@@ -216,7 +217,7 @@ func (s *sim) settle() {
 	}
 }
 
-// rests reports whether nothing that anybody waits for is left to do.
+// rests reports whether no work is left that anybody waits for.
 func (s *sim) rests() bool {
 	state, err := s.store.Rows(context.Background(), simThread)
 	s.must(err)

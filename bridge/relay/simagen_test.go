@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// simAgen is an Agen whose agent works on the messages that it gets.
+// simAgen is an Agen whose agent works on the messages that it receives.
 type simAgen struct {
 	sim      *sim
 	sessions int
@@ -23,8 +23,8 @@ type simAgen struct {
 	answers  []agen.Event
 	late     []later
 	encoded  map[string][]byte // by session, until something changes
-	gone     map[string]bool   // sessions that are not there any more
-	deployed time.Time         // until when a gateway knows nothing
+	gone     map[string]bool   // sessions that no longer exist
+	deployed time.Time         // until when a gateway answers 404 to everything
 }
 
 // lose makes Agen lose the newest session.
@@ -37,7 +37,7 @@ func (a *simAgen) lose() {
 	a.gone[id] = true
 }
 
-// work advances the time for the agent.
+// work lets the agent make progress, and applies late calls that are due.
 func (a *simAgen) work() {
 	due(&a.late, a.sim.now)
 	for i := range a.events {
@@ -141,7 +141,7 @@ func (a *simAgen) SendMessage(ctx context.Context, session, text, clientID strin
 	return e, nil
 }
 
-// checkOrder fails if a message is sent while an earlier one still waits.
+// checkOrder fails if a message is sent while an earlier one is waiting.
 func (a *simAgen) checkOrder(ctx context.Context, clientID string) {
 	state, err := a.sim.store.Rows(ctx, simThread)
 	if err != nil {
@@ -180,8 +180,8 @@ func (a *simAgen) Timeline(_ context.Context, session, _ string, visit func(*age
 	return "", agen.ReadTimeline(bytes.NewReader(b), visit)
 }
 
-// deploying reports whether the gateway answers 404 because of a deployment. That takes
-// less than a minute, so the session must not count as gone.
+// deploying reports whether the gateway answers 404 because of a deployment. A deployment
+// takes less than a minute, so the session must not count as gone.
 func (a *simAgen) deploying() bool {
 	s := a.sim
 	if !s.calm && s.now.After(a.deployed.Add(time.Minute)) && s.chance(s.climate.deploy) {

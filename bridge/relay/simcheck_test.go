@@ -11,7 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// check compares the remotes with the promises.
+// check compares the state of the remotes with the promises.
 func (s *sim) check() {
 	state, err := s.store.Rows(context.Background(), simThread)
 	if err != nil {
@@ -32,9 +32,9 @@ func (s *sim) check() {
 	s.checkAnswers(state)
 }
 
-// checkRestored: an old copy of the store doesn't know what was sent and posted after
-// it, nor which session was opened. So something may be posted again, but no session
-// has a message twice, and nothing is lost.
+// checkRestored checks a run in which an old copy of the store was restored. The copy
+// doesn't know what was sent and posted later, or which session was opened. So something
+// may be posted again, but no session has a message twice, and nothing is lost.
 func (s *sim) checkRestored(state *bridge.ThreadState) {
 	taken, anywhere := map[string]int{}, map[string]bool{}
 	for _, e := range s.agen.events {
@@ -62,7 +62,7 @@ func (s *sim) checkRestored(state *bridge.ThreadState) {
 	}
 }
 
-// checkRest: nothing is owed any more, and no message text is kept.
+// checkRest checks that nothing is owed any more and no message text is kept.
 func (s *sim) checkRest(state *bridge.ThreadState) {
 	for id, m := range state.Messages {
 		if m.State == bridge.StateReady || m.State == bridge.StateInFlight {
@@ -82,8 +82,8 @@ func (s *sim) checkRest(state *bridge.ThreadState) {
 	}
 }
 
-// checkMessages: each accepted message is in the timeline exactly once, or ended
-// visibly, and its reaction is true.
+// checkMessages checks that each accepted message is in the timeline exactly once or
+// ended visibly, and that its reaction is right.
 func (s *sim) checkMessages(state *bridge.ThreadState) {
 	taken := map[string]int{}
 	for _, e := range s.agen.events {
@@ -95,7 +95,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 		}
 	}
 	emoji := bridge.DefaultReactions()
-	for ts, m := range state.Messages { // also replies that were found in the thread
+	for ts, m := range state.Messages { // including replies that were found in the thread
 		if m.CorrectionOf == "" {
 			s.accepted[ts] = true
 		}
@@ -116,7 +116,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 				want = emoji[bridge.ReactionCompleted] // the correction's status shows on the message
 			}
 		case taken[ts] == 1 && m.State == bridge.StateDone && m.End == "" && s.agen.gone[s.agen.takenBy(ts)]:
-			continue // the last status that could be read stays
+			continue // the last status that could be read is kept
 		case len(s.agen.gone) > 0 && (m.State == bridge.StateHeld || m.End == bridge.EndAbandoned || m.End == bridge.EndWithdrawn && s.deleted[ts]):
 		case taken[ts] == 0 && m.State == bridge.StateDone && m.End == bridge.EndWithdrawn:
 			if !s.deleted[ts] && !state.Thread.Unbound() && ts > state.Thread.StartTS {
@@ -127,7 +127,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 				s.breaks("%s was mended and is not sent", ts)
 			}
 		case taken[ts] == 0 && m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread:
-			// If the first message was deleted, it was background.
+			// If the first message was deleted, this one was context.
 			if !s.deleted[ts] && !state.Thread.Unbound() && ts > state.Thread.StartTS && taken[state.Thread.StartTS] > 0 {
 				s.breaks("%s is of this thread again and was not sent", ts)
 			}
@@ -135,7 +135,7 @@ func (s *sim) checkMessages(state *bridge.ThreadState) {
 			s.breaks("%s: %d times in the timeline, state %s %s %s", ts, taken[ts], m.State, m.End, m.Status)
 		}
 		if len(s.agen.gone) > 0 && (s.said[ts].Edited != "" || s.edits(ts, taken)) {
-			continue // a correction shows on it, whose outcome may be unknown
+			continue // it shows a correction whose outcome may be unknown
 		}
 		s.checkShown(ts, want)
 	}
@@ -151,7 +151,7 @@ func (s *sim) edits(ts string, taken map[string]int) bool {
 	return false
 }
 
-// checkShown: a deleted message shows nothing.
+// checkShown checks that a deleted message shows nothing.
 func (s *sim) checkShown(ts, want string) {
 	if s.deleted[ts] {
 		return
@@ -166,7 +166,7 @@ func (s *sim) checkShown(ts, want string) {
 	}
 }
 
-// checkWords: the session has the latest text of every message.
+// checkWords checks that the session has the latest text of every message.
 func (s *sim) checkWords(state *bridge.ThreadState) {
 	if len(s.agen.gone) > 0 {
 		return // the agent doesn't have messages that wait for a person
@@ -185,13 +185,13 @@ func (s *sim) checkWords(state *bridge.ThreadState) {
 	}
 }
 
-// checkAnswers: each message of the agent is in the thread once, with its latest text,
-// and messages that one read found share a post.
+// checkAnswers checks that each message of the agent is in the thread once, with its
+// latest text, and that messages that one read found share a post.
 func (s *sim) checkAnswers(state *bridge.ThreadState) {
 	s.checkAnswersInOrder()
 	for _, e := range s.agen.answers {
 		if e.SessionID != state.Thread.Session.ID {
-			continue // of a session that is unknown: its opening was unsure
+			continue // it belongs to an unknown session, because the outcome of opening it was unsure
 		}
 		key := "say:" + e.ID + ":0"
 		want := e.Text()
@@ -205,7 +205,7 @@ func (s *sim) checkAnswers(state *bridge.ThreadState) {
 			}
 		}
 		if s.agen.gone[e.SessionID] && len(said) <= 1 {
-			continue // it could not be read, or its change could not
+			continue // it, or its change, could not be read
 		}
 		if len(said) != 1 || said[0] != want {
 			s.breaks("the agent said %q, the thread has %q", want, said)
@@ -236,8 +236,8 @@ func (a *simAgen) words(events []string) string {
 	return strings.Join(words, "\n\n")
 }
 
-// checkAnswersInOrder: the agent's messages are in the thread in the order in which it
-// wrote them.
+// checkAnswersInOrder checks that the agent's messages are in the thread in the order in
+// which the agent wrote them.
 func (s *sim) checkAnswersInOrder() {
 	place := map[string]int{}
 	for i, e := range s.agen.answers {
@@ -254,7 +254,7 @@ func (s *sim) checkAnswersInOrder() {
 	}
 }
 
-// checkPosts: each post was made once, and has the right content.
+// checkPosts checks that each post was made once and has the right content.
 func (s *sim) checkPosts(state *bridge.ThreadState) {
 	said := map[string]int{}
 	for _, p := range s.slack.posts {
@@ -284,7 +284,7 @@ func (s *sim) checkPosts(state *bridge.ThreadState) {
 	}
 }
 
-// withoutReason is what is kept of a note that was said.
+// withoutReason returns what is kept of a note after it was posted.
 func withoutReason(n *bridge.Note) *bridge.Note {
 	if n == nil {
 		return nil

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// climate is how often each fault happens, in a thousand.
+// climate is how often each fault happens, per thousand.
 type climate struct {
-	kill, disk, slow             int // of the process; of its disk, which may be full or slow
+	kill, disk, slow             int // the process is killed; its disk is full or slow
 	refused, limited, late, lost int // the results of a call
 	gone, reject                 int // sessions that are lost, messages that Agen rejects
-	deploy                       int // of the gateway before Agen: 404 for a while
+	deploy                       int // a deployment of the gateway in front of Agen: 404 for a while
 	again                        int // Slack redelivers everything after a quarter of an hour
 	copies                       int // after an hour of downtime the store is an old copy
-	young                        int // the same without downtime, on a younger copy, also twice in a row
+	young                        int // the same with a younger copy and without downtime, sometimes twice in a row
 }
 
-// climates are the usual faults, and those that reveal certain mistakes.
+// climates are the usual faults, and faults that reveal certain bugs.
 var climates = map[string]climate{
 	"any":    {kill: 17, disk: 20, slow: 10, refused: 100, limited: 100, late: 100, lost: 100, gone: 50, reject: 20, deploy: 10, again: 200, copies: 100},
 	"calm":   {},
@@ -36,7 +36,7 @@ var climates = map[string]climate{
 }
 
 // climateOf returns the climate that a flag names. Without the flag, half of all seeds
-// have the usual one, and the others take turns.
+// use the usual climate, and the others rotate through the rest.
 func climateOf(seed uint64) climate {
 	if *simClimate != "" {
 		return climates[*simClimate]
@@ -55,10 +55,10 @@ type weather int
 
 const (
 	fine      weather = iota
-	refused           // certainly without effect, try again
+	refused           // definitely without effect; retry
 	limited           // 429
-	lostLate          // the answer is lost; the effect comes within the minute, or not at all
-	lostAfter         // the answer is lost, the effect is there
+	lostLate          // the response is lost; the effect comes within the minute or never
+	lostAfter         // the response is lost after the effect
 )
 
 func (s *sim) weather() weather {

@@ -3,8 +3,8 @@
 package relay_test
 
 // The default number of seeds, and of the rounds in which each planted fault must be
-// found. The race detector has little to find in one goroutine, and nothing in
-// simulators that are built without it.
+// found. They are low, because the race detector can find little in one goroutine, and
+// nothing in simulators that are built without it.
 const (
 	simDefault    = 100
 	roundsDefault = 0

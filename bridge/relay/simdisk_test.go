@@ -11,12 +11,12 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// simDisk is the production store, on a file that a kill leaves as it was, and that can
-// be replaced by an older copy.
+// simDisk is the production store on a file that survives a kill unchanged and can be
+// replaced with an older copy.
 type simDisk struct {
 	*store.Store
 	cfg store.Config
-	// copies are the backups of the file, the oldest first.
+	// copies are the backups of the file, oldest first.
 	copies [][]byte
 }
 
@@ -30,15 +30,15 @@ func (d *simDisk) open() (err error) {
 	return err
 }
 
-// copy makes a backup. Nothing else runs: there is one goroutine.
+// copy makes a backup. Nothing else runs, because there is only one goroutine.
 func (d *simDisk) copy() error {
 	image, err := os.ReadFile(d.cfg.Path)
 	d.copies = append(d.copies, image)
 	return err
 }
 
-// kill ends the process that has the file open, and starts one with the file as it was
-// at that moment.
+// kill ends the process that has the file open, and starts a new one on the file as it
+// was at that moment.
 func (d *simDisk) kill() error {
 	image, err := os.ReadFile(d.cfg.Path)
 	if err != nil {
@@ -47,7 +47,7 @@ func (d *simDisk) kill() error {
 	return d.replace(image)
 }
 
-// replace ends the process and starts one on another file.
+// replace ends the process and starts a new one on another file.
 func (d *simDisk) replace(image []byte) error {
 	if err := d.end(); err != nil {
 		return err
@@ -58,5 +58,5 @@ func (d *simDisk) replace(image []byte) error {
 	return d.open()
 }
 
-// end closes the file and deletes it.
+// end closes and deletes the file.
 func (d *simDisk) end() error { return errors.Join(d.Close(), os.Remove(d.cfg.Path)) }

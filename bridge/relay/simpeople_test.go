@@ -10,7 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// again makes Slack redeliver everything after deduplication has forgotten it.
+// again makes Slack redeliver everything after the records for deduplication have been
+// pruned.
 func (s *sim) again() {
 	s.pass(15 * time.Minute)
 	s.log("everything comes again")
@@ -28,7 +29,7 @@ func (s *sim) meanwhile() {
 	if s.calm || s.first != nil || len(s.pending) == 0 || s.rnd.IntN(4) > 0 {
 		return
 	}
-	s.calling = true // a call times out long before the disk becomes so slow
+	s.calling = true // a call times out long before the disk becomes that slow
 	if s.pending[0]() == nil {
 		s.pending = s.pending[1:]
 	}
@@ -60,7 +61,7 @@ func (s *sim) speak(kind bridge.Kind) {
 	s.said[ts] = m
 	s.rejects[ts] = s.chance(s.climate.reject)
 	s.log("says %s (%s)", ts, kind)
-	if s.rnd.IntN(4) == 0 { // no socket delivers it, but a backfill; now and then both do
+	if s.rnd.IntN(4) == 0 { // it is found by a backfill instead of Socket Mode; sometimes by both
 		found := m
 		found.Backfilled = true
 		s.emit(ts, func() error { return s.hear(found) })
@@ -71,13 +72,13 @@ func (s *sim) speak(kind bridge.Kind) {
 	first := m
 	if kind == bridge.KindMention {
 		first = s.sparse(m)
-		s.emit(ts, func() error { return s.hear(m) }) // the other event
+		s.emit(ts, func() error { return s.hear(m) }) // the second event
 	}
 	s.emit(ts, func() error { return s.hear(first) })
 }
 
-// sparse is a message as one of the two events of a mention may tell of it: with less in
-// it. Which of them comes first is open.
+// sparse returns the message as one of the two events of a mention may have it: with less
+// content. Either of the two events may be the first.
 func (s *sim) sparse(m bridge.Message) bridge.Message {
 	if s.rnd.IntN(3) == 0 {
 		m.Parts, m.Digest = 0, m.Digest+1
@@ -86,7 +87,7 @@ func (s *sim) sparse(m bridge.Message) bridge.Message {
 	return m
 }
 
-// speakUnheard has somebody say what only the backfill finds.
+// speakUnheard makes somebody write a message that only the backfill finds.
 func (s *sim) speakUnheard() {
 	ts := s.ts()
 	m := bridge.Message{Thread: simThread, TS: ts, Author: "U1", Kind: bridge.KindReply, Digest: s.rnd.Uint64(), Body: []byte(`"` + ts + `"`)}
@@ -96,7 +97,7 @@ func (s *sim) speakUnheard() {
 	s.emit(ts, func() error { return s.hear(m) })
 }
 
-// ts returns the next timestamp that Slack gives.
+// ts returns the next timestamp that Slack assigns.
 func (s *sim) ts() string {
 	s.lastTS = max(s.lastTS+1, s.now.UnixMicro())
 	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
@@ -110,7 +111,7 @@ func (s *sim) mistype(m *bridge.Message) {
 	}
 }
 
-// emit makes Slack deliver an event, perhaps twice, perhaps late.
+// emit makes Slack deliver an event, possibly twice, possibly late.
 func (s *sim) emit(_ string, event func() error) {
 	s.pending = append(s.pending, event)
 	if s.rnd.IntN(4) == 0 {
@@ -166,7 +167,7 @@ func (s *sim) forget(ts string) error {
 
 func (s *sim) hear(m bridge.Message) error {
 	v, err := s.relay.AcceptMessage(context.Background(), m)
-	if err == nil { // it is acknowledged
+	if err == nil { // it was acknowledged
 		if v.New || m.Kind == bridge.KindMention {
 			s.accepted[m.TS] = true
 		}
@@ -175,8 +176,8 @@ func (s *sim) hear(m bridge.Message) error {
 	return err
 }
 
-// deliver makes Slack deliver what it still has: events that were not acknowledged come
-// again.
+// deliver makes Slack deliver the pending events. Events that were not acknowledged are
+// redelivered.
 func (s *sim) deliver() {
 	if first := s.first; first != nil {
 		done := false
@@ -195,7 +196,7 @@ func (s *sim) deliver() {
 		}
 		acked := false
 		s.alive(func() { acked = event() == nil })
-		if s.first != nil { // Slack has given up what it had to deliver
+		if s.first != nil { // Slack has given up the pending events
 			return
 		}
 		if !acked {

@@ -27,21 +27,21 @@ func (s *sim) boot() {
 	})
 }
 
-// mayKill kills the process in rare cases.
+// mayKill kills the process with a low probability.
 func (s *sim) mayKill(where string) {
 	if !s.calm && s.chance(s.climate.kill) {
 		s.kill(where)
 	}
 }
 
-// kill ends the process at once; unlike a panic, nothing recovers it.
+// kill ends the process at once. Unlike a panic, it can't be recovered.
 func (s *sim) kill(where string) {
 	s.log("killed %s", where)
 	s.killed = true
 	runtime.Goexit()
 }
 
-// alive runs f, and restarts the process if it is killed meanwhile.
+// alive runs f, and restarts the process if it is killed during f.
 func (s *sim) alive(f func()) {
 	ended := make(chan struct{})
 	go func() {
@@ -55,14 +55,14 @@ func (s *sim) alive(f func()) {
 	}
 }
 
-// restart starts the process after a kill: usually at once, and on the same file;
-// sometimes with another clock, or after an hour on a copy of the file.
+// restart starts the process after a kill, usually at once and on the same file.
+// Sometimes the clock has changed, or an hour has passed and the file is a copy.
 func (s *sim) restart() {
 	switch old := len(s.store.copies); {
 	case s.climate.young > 0:
 		if s.pass(time.Duration(s.rnd.IntN(20)) * time.Second); old > 0 && s.chance(s.climate.young) {
 			s.putBack(s.store.copies[old-1])
-			s.first, s.pending = s.pending[0], nil // what is live waits until its thread was read
+			s.first, s.pending = s.pending[0], nil // live events wait until their thread has been read
 		} else {
 			s.must(s.store.kill())
 		}
@@ -86,8 +86,8 @@ func (s *sim) restart() {
 	s.boot()
 }
 
-// putBack starts the process on a copy of its file. Slack no longer redelivers; a
-// backfill finds the messages, the oldest first.
+// putBack starts the process on a copy of its file. Slack no longer redelivers. A
+// backfill finds the messages, oldest first.
 func (s *sim) putBack(image []byte) {
 	s.log("an old copy is put back")
 	s.must(s.store.replace(image))
@@ -107,8 +107,9 @@ func (s *sim) putBack(image []byte) {
 	}}
 }
 
-// copyYoung has somebody copy the file of a process that was just started, when nothing
-// is owed: what waits in a copy whose age nobody knows may be done twice.
+// copyYoung copies the file of a process that was just started, when nothing is owed.
+// The age of the copy can't be recognized, so if work were pending in it, that work could
+// be done twice.
 func (s *sim) copyYoung() {
 	s.calm = true
 	for s.first != nil || len(s.pending) > 0 {
@@ -123,8 +124,8 @@ func (s *sim) copyYoung() {
 	}
 }
 
-// closeAndOpen restarts the process in good order. No socket brings what is said
-// meanwhile.
+// closeAndOpen shuts the process down gracefully and starts it again. Messages that are
+// written in the meantime are not delivered through Socket Mode.
 func (s *sim) closeAndOpen() {
 	s.must(s.store.Close())
 	s.log("closed in good order")
@@ -136,7 +137,7 @@ func (s *sim) closeAndOpen() {
 }
 
 // killStore is a store whose process can be killed before and after a transaction, and
-// whose disk is full at times.
+// whose disk is sometimes full.
 type killStore sim
 
 var errDisk = errors.New("no space left on device")
@@ -176,7 +177,7 @@ func (k *killStore) Begin(ctx context.Context, c *bridge.Claim, d bridge.Decisio
 }
 
 func (k *killStore) Settle(ctx context.Context, c *bridge.Claim, d bridge.Decision) error {
-	c.Deferrable = false // there is one goroutine: no later transaction would write it
+	c.Deferrable = false // there is one goroutine, so no later transaction would write it
 	err := k.tx("settle", func() error { return k.store.Settle(ctx, c, d) })
 	if errors.Is(err, errDisk) {
 		k.slack.limited = time.Time{} // it could not be stored

@@ -11,14 +11,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// simSlack is a Slack whose history lags.
+// simSlack is a Slack whose history lags behind.
 type simSlack struct {
 	sim   *sim
 	posts []simPost
 	shown map[string]map[string]bool
 	late  []later
 	calls int
-	// limited is when Slack last rate-limited the look at authors.
+	// limited is when Slack last rate-limited the authorization of authors.
 	limited time.Time
 }
 
@@ -41,7 +41,7 @@ func (k *simSlack) fault(w weather, repeatable bool) error {
 	return &bridge.Fault{Class: class}
 }
 
-// read is the result of a call that changes nothing.
+// read returns the result of a call that changes nothing.
 func (k *simSlack) read() error {
 	k.sim.mayKill("before asking Slack")
 	k.sim.meanwhile()
@@ -63,8 +63,8 @@ func (k *simSlack) Authorize(context.Context, bridge.Message) (bridge.Refusal, e
 	return bridge.Allowed, err
 }
 
-// ComposeCached takes time: the state that the relay looked at may be out of date when
-// the message is accepted.
+// ComposeCached takes time, so the state that the relay used may be out of date when the
+// message is accepted.
 func (k *simSlack) ComposeCached(_ context.Context, m bridge.Message) (bridge.Prompt, bool) {
 	if !k.sim.calling {
 		k.sim.meanwhile()
@@ -145,7 +145,7 @@ func (k *simSlack) Update(_ context.Context, _ bridge.ThreadKey, ts string, p br
 	case fine, lostAfter:
 		change()
 	case lostLate:
-		if !p.Markdown { // its text is not kept to repeat it
+		if !p.Markdown { // the text is not kept to post it again
 			k.late = append(k.late, later{s.soon(), change})
 		}
 		if s.chance(5 * s.climate.kill) {

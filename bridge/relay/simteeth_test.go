@@ -14,9 +14,9 @@ import (
 
 var simRounds = flag.Int("sim.rounds", roundsDefault, "how often each planted fault has to be found; 0 only builds with them")
 
-// TestPlantedFaults checks the simulator itself. Each file in testdata/faults breaks
-// the bridge in one place and names the climate in which that shows. The simulator,
-// built with the fault, must find it in every round, each with seeds of its own.
+// TestPlantedFaults checks the simulator itself. Each file in testdata/faults breaks the
+// bridge in one place and names the climate in which the fault shows. The simulator,
+// built with the fault, must find it in every round, each with its own seeds.
 func TestPlantedFaults(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "faults", "*.txtar"))
 	if err != nil || len(files) < 12 {
@@ -42,8 +42,8 @@ func TestPlantedFaults(t *testing.T) {
 	}
 }
 
-// compile builds the packages with the fault: one that doesn't compile would be found
-// by the compiler instead of the simulator.
+// compile builds the packages with the fault. Otherwise a fault that doesn't compile
+// would count as found.
 func compile(t *testing.T, overlay string) {
 	t.Helper()
 	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "../...", "../../store", "../../slackapp")
@@ -62,8 +62,8 @@ func brokenSimulator(t *testing.T, overlay string) string {
 	return simulator
 }
 
-// faultSeeds is in how many seeds a planted fault must be found: the rarest shows in
-// one of four hundred.
+// faultSeeds is the number of seeds in which a planted fault must be found. The rarest
+// one shows in one of four hundred.
 const faultSeeds = 3000
 
 // brokenPromise matches the beginning of the simulator's report and its first promise.

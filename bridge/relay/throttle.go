@@ -10,23 +10,24 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxReads is how many timelines may be being read at once.
+// maxReads is the maximum number of timelines that are read at the same time.
 const maxReads = 8
 
-// throttle is what all lanes to one Agen workspace share: limits belong to the key,
-// not to the lane. One that is to be spared, or that is refused, is not used.
+// throttle is shared by all lanes of one Agen workspace, because rate limits and
+// rejections apply to the key and not to a lane. While the key is rate-limited or
+// rejected, no calls are made with it.
 type throttle struct {
 	now   func() time.Time
 	reads *rate.Limiter
 
-	mu      sync.Mutex
-	until   time.Time
-	why     bridge.FaultClass
-	since   time.Time // when the key was first refused; zero while it works
-	last    time.Time // when it last was
-	silent  time.Time // when Agen first did not answer; zero while it does
-	toldOf  bool      // the operator knows of that
-	reading int
+	mu       sync.Mutex
+	until    time.Time
+	why      bridge.FaultClass
+	since    time.Time // when the key was first rejected; zero while it is accepted
+	last     time.Time // when the key was last rejected
+	silent   time.Time // when Agen first failed to answer; zero while it answers
+	reported bool      // the operator was told that Agen is unreachable
+	reading  int
 }
 
 func newThrottle(now func() time.Time, perSecond float64) *throttle {
@@ -36,7 +37,7 @@ func newThrottle(now func() time.Time, perSecond float64) *throttle {
 	return &throttle{now: now, reads: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 }
 
-// err returns a fault when the key is to be spared.
+// err returns a fault while no calls may be made with the key.
 func (g *throttle) err() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -48,10 +49,11 @@ func (g *throttle) err() error {
 
 var errSpared = errors.New("agen is to be left alone for now")
 
-// reserve asks to read a timeline; leave must follow when it may. Who has to
-// wait gets a slot of their own and passes when they come back then, or all
-// would come back together, for one of them to pass. Sends and look-ups are
-// not asked: they are never held back.
+// reserve asks for permission to read a timeline. If ok is true, the caller must call
+// release afterwards. Otherwise the caller waits, and passes the reserved time as slot
+// when it asks again. With a reservation a waiter is admitted at that time; without one,
+// all waiters would come back together and all but one would have to wait again. Sends
+// and look-ups don't ask: they are never held back.
 func (g *throttle) reserve(slot time.Time) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,21 +76,21 @@ func (g *throttle) release() {
 	g.reading--
 }
 
-// throttleChange is something that the operator wants to know about Agen.
+// throttleChange is a change of the route that the operator has to know about.
 type throttleChange string
 
 const (
-	turnRefused  throttleChange = "refused"   // the key, from now on
-	turnAccepted throttleChange = "accepted"  // the key, again
-	turnSilent   throttleChange = "silent"    // it has not answered for a while
-	turnAnswers  throttleChange = "answering" // again
+	keyRefused  throttleChange = "refused"   // Agen rejects the key from now on
+	keyAccepted throttleChange = "accepted"  // Agen accepts the key again
+	agenSilent  throttleChange = "silent"    // Agen has not answered for a while
+	agenAnswers throttleChange = "answering" // Agen answers again
 )
 
-// silentAfter is how long Agen must not have answered to be out of reach.
+// silentAfter is how long Agen must not answer before it counts as unreachable.
 const silentAfter = 10 * time.Second
 
-// record learns from an answer, or from there being none, and returns what
-// turned.
+// record updates the throttle with the outcome of a call, and returns the changes that
+// follow from it.
 func (g *throttle) record(err error) []throttleChange {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -96,41 +98,41 @@ func (g *throttle) record(err error) []throttleChange {
 	if err != nil && (class == bridge.ClassTemporary || class == bridge.ClassUnsure) {
 		return g.missed()
 	}
-	var turns []throttleChange
-	if g.toldOf {
-		turns = append(turns, turnAnswers)
+	var changes []throttleChange
+	if g.reported {
+		changes = append(changes, agenAnswers)
 	}
-	g.silent, g.toldOf = time.Time{}, false
+	g.silent, g.reported = time.Time{}, false
 	switch {
 	case class == bridge.ClassUnauthorized:
 		g.last = g.now()
 		if g.since.IsZero() {
 			g.since = g.last
-			turns = append(turns, turnRefused)
+			changes = append(changes, keyRefused)
 		}
 	case err == nil && !g.since.IsZero():
 		g.since, g.last = time.Time{}, time.Time{}
-		turns = append(turns, turnAccepted)
+		changes = append(changes, keyAccepted)
 	}
 	if class == bridge.ClassRateLimited || class == bridge.ClassUnauthorized {
 		g.until, g.why = g.now().Add(outcome.Pause(err)), class
 	}
-	return turns
+	return changes
 }
 
-// missed notes that there was no answer.
+// missed records that Agen did not answer.
 func (g *throttle) missed() []throttleChange {
 	switch now := g.now(); {
 	case g.silent.IsZero():
 		g.silent = now
-	case !g.toldOf && now.Sub(g.silent) >= silentAfter:
-		g.toldOf = true
-		return []throttleChange{turnSilent}
+	case !g.reported && now.Sub(g.silent) >= silentAfter:
+		g.reported = true
+		return []throttleChange{agenSilent}
 	}
 	return nil
 }
 
-// unreachableFor is for how long Agen has not answered; 0 while it does.
+// unreachableFor returns how long Agen has not answered. It is 0 while Agen answers.
 func (g *throttle) unreachableFor() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

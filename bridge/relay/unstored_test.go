@@ -64,7 +64,7 @@ func (i *fullIntake) Accept(ctx context.Context, thread bridge.ThreadKey, ids []
 
 const reactedTS = "1700000100.000001"
 
-// lateTown is a relay with one message that was sent, whose reaction changes.
+// lateTown is a relay with one message that was sent and whose reaction changes.
 type lateTown struct {
 	t      *testing.T
 	now    time.Time
@@ -84,7 +84,7 @@ func newLateTown(t *testing.T) *lateTown {
 	return w
 }
 
-// desire changes which reaction the message should have.
+// desire changes the desired reaction of the message.
 func (w *lateTown) desire(emoji string) {
 	w.t.Helper()
 	err := w.store.Accept(w.t.Context(), draftThread, []string{reactedTS}, func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -120,8 +120,8 @@ func (w *lateTown) run() {
 	}
 }
 
-// loseCall makes the next call without a response and with a full disk, which accepts
-// nothing at all if refusesTwice is true.
+// loseCall takes the next step with a lost response and a full disk. If refusesTwice is
+// true, the disk accepts nothing at all.
 func (w *lateTown) loseCall(refusesTwice bool) {
 	w.t.Helper()
 	w.slack.lose, w.lanes.full, w.intake.full = true, true, refusesTwice
@@ -133,9 +133,9 @@ func (w *lateTown) loseCall(refusesTwice bool) {
 	w.now = w.now.Add(2 * time.Second)
 }
 
-// TestALateReactionDoesNotUndoTheNewerOne: a call for a reaction ends without a
-// response, and the disk doesn't store that outcome. In half of the cases it doesn't
-// store either that the outcome is unknown.
+// TestALateReactionDoesNotUndoTheNewerOne: a call for a reaction ends without a response,
+// and the disk doesn't store that outcome. In half of the cases it doesn't even store
+// that the outcome is unknown.
 func TestALateReactionDoesNotUndoTheNewerOne(t *testing.T) {
 	for _, refusesTwice := range []bool{false, true} {
 		for call, c := range map[string]struct {
@@ -150,7 +150,7 @@ func TestALateReactionDoesNotUndoTheNewerOne(t *testing.T) {
 				w.desire("hourglass")
 				w.run()
 				w.desire("eyes")
-				w.step() // adds eyes; the removal of the hourglass is next
+				w.step() // it adds eyes; the removal of the hourglass is next
 				w.loseCall(refusesTwice)
 			}, "hourglass"},
 		} {

@@ -15,8 +15,8 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// backup has the running daemon copy its store to a new file, which appears only
-// once it is complete. It reads no variables but ADMIN_ADDR and ADMIN_TOKEN.
+// backup makes the running daemon copy its store to a new file, which appears only
+// when it is complete. It reads no variables except ADMIN_ADDR and ADMIN_TOKEN.
 func backup(ctx context.Context, in invocation) error {
 	if len(in.args) != 1 || in.args[0] == "" || strings.HasPrefix(in.args[0], "-") {
 		return &usageError{errors.New("backup takes one argument, the path of a file that does not exist yet")}
@@ -46,7 +46,7 @@ func backupTo(ctx context.Context, target, url string, admin daemon.Admin) (n in
 	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("%s exists already, or its folder can't be read; a backup overwrites nothing, so choose another name", target)
 	}
-	part, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".part-*") // 0600
+	part, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".part-*") // with mode 0600
 	if err != nil {
 		return 0, fmt.Errorf("create %s: %w", target, err)
 	}
@@ -94,7 +94,7 @@ func install(part, target string) error {
 	return nil
 }
 
-// fetch has the daemon make a backup and writes it to w. It uses no proxy.
+// fetch requests a backup from the daemon and writes it to w. It uses no proxy.
 func fetch(ctx context.Context, url string, admin daemon.Admin, w io.Writer) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
 	if err != nil {

@@ -33,8 +33,8 @@ func TestAnIdleProcessIsSmallAndUpAtOnce(t *testing.T) {
 	}
 }
 
-// A limit on the size of files is the way to a full disk that needs no rights
-// and fails in the same places.
+// A limit on file sizes simulates a full disk: it needs no privileges, and writes
+// fail in the same places.
 func TestAFullDiskIsNotAcknowledgedAndRecoversByItself(t *testing.T) {
 	p := startProcess(t)
 	ann := p.slack.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})
@@ -82,7 +82,7 @@ func (p *process) limitFiles(size uint64) {
 	}
 }
 
-// memory returns a line of /proc/PID/status in KiB.
+// memory returns the value of a line of /proc/PID/status in KiB.
 func (p *process) memory(name string) int {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "status"))

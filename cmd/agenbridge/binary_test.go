@@ -21,18 +21,18 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// workshop is where the binary is built, once for all tests.
+// workshop is the folder in which the binary is built, once for all tests.
 var workshop struct {
 	once sync.Once
 	dir  string
 	err  error
 }
 
-// binary returns the path of the program, built as the image has it.
+// binary builds the program with the flags of the image, and returns its path.
 func binary(t *testing.T) string {
 	t.Helper()
 	workshop.once.Do(func() {
-		workshop.dir, workshop.err = os.MkdirTemp("", "agenbridge") //nolint:usetesting // it outlives the first test that asks
+		workshop.dir, workshop.err = os.MkdirTemp("", "agenbridge") //nolint:usetesting // it outlives the test that creates it
 		if workshop.err != nil {
 			return
 		}
@@ -50,7 +50,7 @@ func binary(t *testing.T) string {
 	return filepath.Join(workshop.dir, "agenbridge")
 }
 
-// process is the real binary at work between both test servers.
+// process is the real binary, running between both test servers.
 type process struct {
 	t        *testing.T
 	slack    *slacktest.Started
@@ -108,7 +108,8 @@ func (p *process) signal(s os.Signal) {
 	}
 }
 
-// wait waits for the end and returns the exit status and the signal.
+// wait waits until the process has ended, and returns the exit status and the
+// signal.
 func (p *process) wait() (int, syscall.Signal) {
 	p.t.Helper()
 	select {
@@ -141,7 +142,7 @@ func TestTheBinaryIsSmallAndStatic(t *testing.T) {
 	}
 }
 
-func TestSIGTERMEndsItInOrder(t *testing.T) {
+func TestSIGTERMShutsDownGracefully(t *testing.T) {
 	p := startProcess(t)
 	p.signal(syscall.SIGTERM)
 	if code, sig := p.wait(); code != 0 {
@@ -169,8 +170,9 @@ func TestASecondSignalEndsItAtOnce(t *testing.T) {
 	}
 	p.signal(syscall.SIGTERM)
 	waitForOutput(t, &p.out, `"msg":"stopping"`)
-	// The default comes back a moment after the first one: somebody who presses
-	// the key again and again is what is played here.
+	// The default handling of the signal is restored a moment after the first one.
+	// The test sends the signal repeatedly, like a person who keeps pressing
+	// Ctrl+C.
 	began := time.Now()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()

@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// invocation is what a command gets.
+// invocation is what a command is called with.
 type invocation struct {
 	// args are the arguments after the command's name.
 	args []string
-	// environ is the environment, which commands read instead of that of the
+	// environ is the environment. Commands read this and not the environment of the
 	// process.
 	environ map[string]string
 	out     io.Writer

@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
-// deployed returns one of the files in deploy.
+// deployed returns the text of a file in the folder deploy.
 func deployed(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("deploy/" + name)
@@ -66,8 +66,8 @@ func queriesOf(t *testing.T) (all []string) {
 
 var metricName = regexp.MustCompile(`\b(?:agenbridge|go|process)_\w+`)
 
-// knownMetrics returns the metrics in the handbook, which another test compares with
-// the code, and those of the client library.
+// knownMetrics returns the metrics in the handbook, which another test compares
+// with the code, and those of the Prometheus client library.
 func knownMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}

@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
-// instructions returns the Dockerfile's last stage, and what builds the
-// binary: one instruction a line, continued lines joined.
+// instructions returns the instructions of the whole Dockerfile and those of its
+// last stage, one per line, with continued lines joined.
 func instructions(t *testing.T) (all, last []string) {
 	t.Helper()
 	text, err := os.ReadFile("../../Dockerfile")
@@ -66,8 +66,8 @@ func TestDockerfileKeepsItsPromises(t *testing.T) {
 	}
 }
 
-// What the image sets is a configuration that the daemon takes, and one under
-// which health finds it.
+// The variables that the image sets are a valid configuration, with which the
+// health command finds the daemon.
 func TestDockerfileSetsVariablesThatExist(t *testing.T) {
 	_, last := instructions(t)
 	environ := map[string]string{"SLACK_BOT_TOKEN": markedBot, "SLACK_APP_TOKEN": markedApp, "AGEN_API_KEY": markedKey}
@@ -96,8 +96,8 @@ func TestDockerfileSetsVariablesThatExist(t *testing.T) {
 	}
 }
 
-// The tests and the release build the binary by hand, but with the flags of the
-// image.
+// The tests and the release build the binary without Docker, but with the flags of
+// the Dockerfile.
 func TestDockerfileBuildsWhatTheTestsBuild(t *testing.T) {
 	all, _ := instructions(t)
 	i := slices.IndexFunc(all, func(line string) bool { return strings.Contains(line, "go build") })
@@ -129,9 +129,9 @@ func TestDockerfileBuildsWhatTheTestsBuild(t *testing.T) {
 	}
 }
 
-// .dockerignore has to let in whatever the build needs. It leaves out the
-// packages with a name that ends in "test" and agendemo; copySources does the
-// same, so that TestTheSameSourcesMakeTheSameBinary fails if they are needed.
+// .dockerignore has to include everything that the build needs. It excludes
+// agendemo and the packages whose names end in "test". copySources excludes the
+// same, so TestTheSameSourcesMakeTheSameBinary fails if a build needs them.
 func TestDockerignoreLetsTheBuildIn(t *testing.T) {
 	text, err := os.ReadFile("../../.dockerignore")
 	if err != nil {

@@ -76,8 +76,8 @@ func matches(pattern, text string) []string {
 	return slices.Compact(all)
 }
 
-// found is matches, and fails the test if there are none: then the pattern no
-// longer fits the text.
+// found is matches, but fails the test if there are none, because the pattern is
+// out of date then.
 func found(t *testing.T, pattern, text string) []string {
 	t.Helper()
 	all := matches(pattern, text)
@@ -166,8 +166,8 @@ func TestDocumentsNameOnlyWhatExists(t *testing.T) {
 	}
 }
 
-// A command in a document that runs tests has to find some: go test succeeds
-// also if no test has the name.
+// A command in a document that runs tests has to match some: go test also succeeds
+// if no test has the name.
 func TestDocumentsRunTestsThatExist(t *testing.T) {
 	command := regexp.MustCompile("go test [^\n`|]*")
 	argument := regexp.MustCompile(`-(run|bench|fuzz) '?\^?(\w+)`)

@@ -12,7 +12,7 @@ import (
 const (
 	exitOK    = 0
 	exitError = 1
-	// exitUsage is for a wrong command line or configuration: the same call will
+	// exitUsage is for a wrong command line or configuration. The same call will
 	// never succeed.
 	exitUsage = 2
 )
@@ -22,14 +22,15 @@ type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }
 
-// configError makes an error of daemon.Parse a usageError.
+// configError wraps an error of daemon.Parse as a usageError.
 func configError(err error) error {
 	return &usageError{fmt.Errorf("the configuration is invalid, %w", err)}
 }
 
-// message is what a person reads about an error: who says it, a colon, and the rest.
-// The colons between wrapped errors become commas. The problems of a configuration
-// follow on lines of their own, which begin with the variable.
+// message formats an error for a person: the source of the error, a colon, and the
+// rest. The colons between wrapped errors become commas. The problems of a
+// configuration follow on lines of their own, each of which begins with the
+// variable.
 func message(err error) string {
 	var problems daemon.Problems
 	if errors.As(err, &problems) {

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// ignoreFileSizeSignal makes exceeding the limit on the size of files an error of
-// the write, like a full disk. SIGXFSZ would end the process.
+// ignoreFileSizeSignal ignores SIGXFSZ, which would end the process. A write beyond
+// the limit on file sizes then returns an error, as on a full disk.
 func ignoreFileSizeSignal() { signal.Ignore(syscall.SIGXFSZ) }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// healthTimeout is how long the answer may take; less than the timeout of the
-// image's HEALTHCHECK.
+// healthTimeout is how long the response may take. It is shorter than the timeout
+// of the image's HEALTHCHECK.
 const healthTimeout = 3 * time.Second
 
 // health asks the running daemon's /healthz, at PROBE_ADDR or else at ADMIN_ADDR.

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// TestABackupThatIsPutBackDoublesNothing takes a backup under load with the
-// command, has people go on, kills the binary and starts it on the copy, with
-// the same servers: what the copy does not know was done is found out.
+// TestABackupThatIsPutBackDoublesNothing makes a backup under load with the
+// command, lets the conversation continue, kills the binary and restarts it on the
+// backup, with the same servers. The bridge has to find out what was done after the
+// backup.
 func TestABackupThatIsPutBackDoublesNothing(t *testing.T) {
 	t.Parallel()
 	w := newKillTown(t, binary(t), 240*time.Second)

@@ -14,41 +14,41 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// breach is a promise that is not kept: not yet, or, if it is final, not any
-// more.
+// breach is a promise that is not kept yet, or, if final is set, that can't be kept
+// anymore.
 type breach struct {
 	what  string
 	final bool
 }
 
-// ledger is what both servers' records say, held against the promises. It
-// knows nothing of the bridge but the metadata on its posts.
+// ledger collects the records of both servers and checks the promises against them.
+// All it knows about the bridge is the metadata on its posts.
 type ledger struct {
 	said     map[string]utterance // by ts
 	order    []utterance
-	places   map[string][]place // what the sessions have, by client id
+	places   map[string][]place // the copies that the sessions have, by client id
 	sent     map[string]time.Time
 	acked    map[string]time.Time
-	sessions map[string][]string         // the sessions with messages of a thread, by root
-	answers  map[string][]string         // what the agent said, by session
-	opened   map[string]agentest.Request // that opened a session which is empty
+	sessions map[string][]string         // the sessions with messages of a thread, by its root
+	answers  map[string][]string         // the agent's messages, by session
+	opened   map[string]agentest.Request // the requests that opened a session which is still empty
 	killed   []span
 	breaches []breach
 }
 
-// place is where a message stands in a session.
+// place is the position of a message in a session.
 type place struct {
 	session string
 	at      int
 	event   agen.Event
 }
 
-// onTheWay is how long something may take between the disk and a server. So
-// much later than the acknowledgement of an earlier message a later one may
-// reach Agen: its mark may have been on disk already.
+// onTheWay is how long a request may take between the disk and a server. A later
+// message may reach Agen up to this long after an earlier one was acknowledged,
+// because its send may have been committed before that.
 const onTheWay = 500 * time.Millisecond
 
-// breaches returns what is wrong as things stand.
+// breaches returns which promises are not kept at the moment.
 func (w *killTown) breaches() []breach {
 	l := &ledger{said: map[string]utterance{}, order: w.utterances(), places: map[string][]place{}, sessions: map[string][]string{}, answers: map[string][]string{}}
 	for _, u := range l.order {
@@ -125,8 +125,8 @@ func (l *ledger) readSlack(server *slacktest.Server) {
 	}
 }
 
-// checkSessions: one for each thread, and none for two. One that was being
-// opened when the process was killed may be left, empty.
+// checkSessions wants one session for each thread and no session shared by two. An
+// empty session may be left over if the process was killed while it was opened.
 func (l *ledger) checkSessions() {
 	roots := map[string]string{}
 	for root, sessions := range l.sessions {
@@ -149,7 +149,8 @@ func (l *ledger) checkSessions() {
 	}
 }
 
-// checkMessage: acknowledged, where it belongs, once, and the reaction tells.
+// checkMessage wants the message to be acknowledged, in its session exactly once if
+// it belongs there, and shown with the right reaction.
 func (l *ledger) checkMessage(u utterance, acked bool, shown []string) {
 	if !acked {
 		l.notYet("%s is not acknowledged", u.ts)
@@ -167,7 +168,7 @@ func (l *ledger) checkMessage(u utterance, acked bool, shown []string) {
 	case returned:
 		want = []string{"warning"}
 	case taken:
-		return // whatever stood on it is gone with it
+		return // its reactions were deleted with it
 	case background, barred:
 	}
 	if u.fate != relayed && len(versions) > 0 {
@@ -178,8 +179,8 @@ func (l *ledger) checkMessage(u utterance, acked bool, shown []string) {
 	}
 }
 
-// versions are what the sessions have of a message: itself and corrections, in
-// their order.
+// versions returns a message and its corrections as the sessions have them, in
+// order.
 func (l *ledger) versions(ts string) []place {
 	var all []place
 	for id, places := range l.places {
@@ -191,7 +192,8 @@ func (l *ledger) versions(ts string) []place {
 	return all
 }
 
-// checkRelayed: the agent has it, its last words last, and is done with it.
+// checkRelayed wants the agent to have the message, the newest text last, and to be
+// done with it. It returns the reactions to expect.
 func (l *ledger) checkRelayed(u utterance, versions []place) []string {
 	if len(versions) == 0 {
 		l.notYet("%s is not in a session", u.ts)
@@ -217,8 +219,8 @@ var signs = map[agen.Status]string{
 	agen.StatusCompleted: "white_check_mark", agen.StatusCanceled: "black_square_for_stop",
 }
 
-// checkOrder: nothing was sent while an earlier message that the bridge had
-// (it had acknowledged it) still waited.
+// checkOrder wants no message to be sent while an earlier one that the bridge had
+// acknowledged was still waiting.
 func (l *ledger) checkOrder() {
 	for _, late := range l.order {
 		for _, early := range l.order {
@@ -236,7 +238,7 @@ func (l *ledger) checkOrder() {
 	}
 }
 
-// checkPosts: each was made once, and each refusal has its note.
+// checkPosts wants each post to be made once, and a note for each rejected message.
 func (l *ledger) checkPosts(root string, posts []slacktest.Message) {
 	keys := map[string]int{}
 	noted := false
@@ -259,8 +261,8 @@ func (l *ledger) checkPosts(root string, posts []slacktest.Message) {
 	}
 }
 
-// checkAnswers: what the agent says stands in the thread, each thing once and
-// in its order, and there is one card.
+// checkAnswers wants each of the agent's messages in the thread exactly once and in
+// order, and exactly one card.
 func (l *ledger) checkAnswers(root string, posts []slacktest.Message) {
 	cards, shown := 0, ""
 	for _, m := range posts {
@@ -293,7 +295,8 @@ func (l *ledger) checkAnswers(root string, posts []slacktest.Message) {
 	}
 }
 
-// checkPrivate: who may not use the bot is told at most once in a thread.
+// checkPrivate wants a person who may not use the bot to be told so at most once a
+// day in a thread.
 func (l *ledger) checkPrivate(notes []slacktest.Ephemeral) {
 	told := map[string]int{}
 	for _, n := range notes {
@@ -306,7 +309,7 @@ func (l *ledger) checkPrivate(notes []slacktest.Ephemeral) {
 	}
 }
 
-// keyOf is what a post of ours stands for.
+// keyOf returns the key in the metadata of one of the bot's posts.
 func keyOf(m slacktest.Message) string {
 	var meta struct {
 		EventType string `json:"event_type"`

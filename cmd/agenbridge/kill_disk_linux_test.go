@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// TestADiskThatRunsFullLosesNothing has a file system of its own run out of
-// space (ENOSPC): what can't be stored is not acknowledged, probes and log say
-// why, also after a kill, and all goes on by itself when there is space again.
+// TestADiskThatRunsFullLosesNothing runs the binary on a file system of its own
+// that runs out of space (ENOSPC). What can't be stored is not acknowledged, and
+// the probes and the log say why, also after a kill. When there is space again, the
+// bridge recovers by itself.
 func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t)
@@ -25,7 +26,7 @@ func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 	w.complain(w.settle(w.ctx))
 
 	ballast := fill(t, disk)
-	// So long that it can't go where something else has been.
+	// The message is too long for space in the file that was freed before.
 	long := w.say(w.bob, root, strings.Repeat("and more ", 4000), relayed)
 	waitForOutput(t, &w.log, "store can't write to its disk")
 	waitForOutput(t, &w.log, "it is not acknowledged, so slack delivers it again")
@@ -55,7 +56,7 @@ func TestADiskThatRunsFullLosesNothing(t *testing.T) {
 	w.comesToRest()
 }
 
-// probed gives the binary an address for probes and returns it.
+// probed sets the probes' address for the binary and returns their base URL.
 func (w *killTown) probed() string {
 	w.t.Helper()
 	l, err := freeListener()
@@ -67,7 +68,8 @@ func (w *killTown) probed() string {
 	return "http://" + l.Addr().String()
 }
 
-// wantRed waits until /readyz names the store; /healthz has to be green.
+// wantRed waits until /readyz names the store as red, and wants /healthz to be
+// green.
 func (w *killTown) wantRed(base string) {
 	w.t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -88,8 +90,8 @@ func (w *killTown) wantRed(base string) {
 	}
 }
 
-// redelivered tells whether an event about the message was delivered once more
-// from now on.
+// redelivered returns a condition: an event about the message was delivered again
+// after this call.
 func redelivered(w *killTown, ts string) func() bool {
 	count := func() int {
 		n := 0
@@ -123,7 +125,7 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-// fill takes all the space that is left, and returns the file to remove.
+// fill uses up all the space that is left, and returns the file to remove.
 func fill(t *testing.T, disk string) string {
 	t.Helper()
 	name := filepath.Join(disk, "ballast")

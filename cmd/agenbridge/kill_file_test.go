@@ -11,8 +11,8 @@ import (
 )
 
 // TestAStoreFileThatIsTakenAwayAcknowledgesNothing removes and replaces the file
-// under the running binary: nothing is acknowledged, probes and log say why, and
-// all goes on by itself when the file is back.
+// while the binary runs. Nothing is acknowledged, the probes and the log say why,
+// and the bridge recovers by itself when the file is back.
 func TestAStoreFileThatIsTakenAwayAcknowledgesNothing(t *testing.T) {
 	t.Parallel()
 	for name, instead := range map[string][]byte{"removed": nil, "replaced": make([]byte, 64<<10)} {
@@ -51,9 +51,9 @@ func TestAStoreFileThatIsTakenAwayAcknowledgesNothing(t *testing.T) {
 	}
 }
 
-// TestAStoreFileThatIsCutShortEndsTheBridge cuts the file under the running binary:
-// it ends with a line that names the file, doesn't write to it, and doesn't start
-// again with what is left.
+// TestAStoreFileThatIsCutShortEndsTheBridge truncates the file while the binary
+// runs. The binary ends with an error that names the file, doesn't write to the
+// file, and doesn't start again with the rest of it.
 func TestAStoreFileThatIsCutShortEndsTheBridge(t *testing.T) {
 	t.Parallel()
 	w := newKillTown(t, binary(t), 120*time.Second)
@@ -82,7 +82,7 @@ func TestAStoreFileThatIsCutShortEndsTheBridge(t *testing.T) {
 	w.exits()
 }
 
-// storeAt gives the binary a store and returns its path.
+// storeAt chooses the path of the binary's store and returns it.
 func (w *killTown) storeAt(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "agenbridge.db")
 	w.env = append(w.env, "STORE_URL=bolt:"+path)

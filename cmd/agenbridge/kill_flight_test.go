@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// flightKills are what happens while a send is under way.
+// flightKills returns the cases that happen while a send is in flight.
 func flightKills() []killCase {
 	return []killCase{
 		{"SIGTERM, not applied, never answered", func(w *killTown) { w.termInFlight(false) }},
@@ -25,13 +25,13 @@ func flightKills() []killCase {
 		{"deletion and new message in flight, lost", func(w *killTown) {
 			u := w.changedInFlight(false, w.takeBack)
 			if got := w.countOf(u.ts); got != 0 {
-				w.t.Errorf("what was taken back in time is there %d times", got)
+				w.t.Errorf("a message that was deleted in time is there %d times", got)
 			}
 		}},
 		{"deletion and new message in flight, applied", func(w *killTown) {
 			u := w.changedInFlight(true, w.takeBack)
 			if got := w.countOf(u.ts); got != 1 {
-				w.t.Errorf("what had been sent is there %d times, want 1", got)
+				w.t.Errorf("a message that had been sent is there %d times, want 1", got)
 			}
 		}},
 		{"edit, deletion and new message in flight, lost", func(w *killTown) { w.changedInFlight(false, w.editedAndTaken) }},
@@ -44,21 +44,22 @@ func flightKills() []killCase {
 	}
 }
 
-// flight is a send that stands still.
+// flight is a send that is blocked in flight.
 type flight struct {
 	w       *killTown
-	under   chan struct{} // closed when it has reached Agen
-	land    func()        // lets the answer go
+	under   chan struct{} // closed when the send has reached Agen
+	land    func()        // lets the response go
 	applied bool
 }
 
-// hold makes the next send with the words stand still: after it was applied,
-// or before, and then it never is if the client goes away meanwhile.
+// hold blocks the next send of a message with the words. If applied is set, it
+// blocks after Agen has applied the send. Otherwise it blocks before that, and Agen
+// never applies the send if the client disconnects meanwhile.
 func (w *killTown) hold(words string, applied bool) *flight {
 	f := &flight{w: w, under: make(chan struct{}), applied: applied}
 	landed := make(chan struct{})
 	f.land = sync.OnceFunc(func() { close(landed) })
-	w.t.Cleanup(f.land) // before the server is closed, which waits for its requests
+	w.t.Cleanup(f.land) // must run before the server is closed, which waits for its requests
 	stage := agentest.StageApplied
 	if !applied {
 		stage = agentest.StageReceived
@@ -81,7 +82,7 @@ func (w *killTown) hold(words string, applied bool) *flight {
 	return f
 }
 
-// wait waits until the send is under way.
+// wait waits until the send is in flight.
 func (f *flight) wait() {
 	f.w.t.Helper()
 	select {
@@ -93,7 +94,7 @@ func (f *flight) wait() {
 
 const heldUp = "this one is held up"
 
-// termInFlight: SIGTERM while a send has no answer.
+// termInFlight sends SIGTERM while a send has no response yet.
 func (w *killTown) termInFlight(applied bool) {
 	w.start()
 	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
@@ -111,8 +112,8 @@ func (w *killTown) termInFlight(applied bool) {
 	w.comesToRest()
 }
 
-// changedInFlight: the message changes and another one follows while it is
-// under way, and then the binary is killed.
+// changedInFlight changes a message and sends another one while the first is in
+// flight, and then kills the binary.
 func (w *killTown) changedInFlight(applied bool, change func(*utterance)) *utterance {
 	w.start()
 	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
@@ -137,8 +138,8 @@ func (w *killTown) editedAndTaken(u *utterance) {
 	w.takeBack(u)
 }
 
-// answerComesLate: Agen takes a message, answers "queued", and is done with it
-// before the answer has left.
+// answerComesLate: Agen accepts a message with the status "queued", and completes
+// it before the response has been sent.
 func (w *killTown) answerComesLate(killed bool) {
 	w.start()
 	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
@@ -158,7 +159,7 @@ func (w *killTown) answerComesLate(killed bool) {
 	w.comesToRest()
 }
 
-// answerComesTooLate: the same, and the bridge has given the answer up and
+// answerComesTooLate is the same, but the bridge has given up on the response and
 // read the timeline.
 func (w *killTown) answerComesTooLate() {
 	w.start()
@@ -173,8 +174,8 @@ func (w *killTown) answerComesTooLate() {
 	w.comesToRest()
 }
 
-// comesWhileComposing: an earlier message arrives and is acknowledged while a
-// later one of the thread is being composed. It goes first.
+// comesWhileComposing: an earlier message arrives and is acknowledged while a later
+// one of the thread is being composed. The earlier one has to be sent first.
 func (w *killTown) comesWhileComposing() {
 	w.start()
 	root := w.say(w.ann, "", "<@U0AGEN> start", relayed).root
@@ -206,8 +207,8 @@ func (w *killTown) comesWhileComposing() {
 	w.comesToRest()
 }
 
-// find returns the message with the client id, where it stands in its session,
-// and how often it is there.
+// find returns the message with the client id, its position in its session, and how
+// many copies there are.
 func (w *killTown) find(clientID string) (message agen.Event, at, count int) {
 	for _, s := range w.agen.Sessions() {
 		for i, e := range w.agen.Messages(s.ID) {
@@ -224,8 +225,8 @@ func (w *killTown) countOf(clientID string) int {
 	return count
 }
 
-// mentionComesLate: a second mention starts the thread, and then the first one
-// comes, and what was said to it.
+// mentionComesLate: a second mention starts the thread. The first mention and a
+// reply to it arrive afterwards.
 func (w *killTown) mentionComesLate() {
 	w.start()
 	first, tellFirst := w.sayUntold(w.ann, "", "<@U0AGEN> start")

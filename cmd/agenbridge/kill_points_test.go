@@ -15,25 +15,25 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// A kill case is over after killPatience. Most take some seconds; where a
-// request left and was never applied, the bridge has to wait for 70 s until
-// it believes that.
+// killPatience is how long a kill case may take. Most take some seconds. If a
+// request was sent and never applied, the bridge waits for 70 s before it concludes
+// that.
 const killPatience = 150 * time.Second
 
-// point is something that a test server sees.
+// point is a moment that a test server can observe.
 type point struct {
 	name string
-	// watch has hit called each time, on the goroutine of the request: it
-	// stands still while hit runs.
+	// watch arranges that hit is called each time, on the goroutine of the request,
+	// which blocks until hit returns.
 	watch func(w *killTown, hit func())
 }
 
-// agenPoint is a stage of a call; of messages, those that Agen takes.
+// agenPoint is a stage of a call to Agen; of sends, only those that Agen accepts.
 func agenPoint(call agentest.Call, stage agentest.Stage) point {
 	return agenPointOf(call, stage, func(m string) bool { return !isRefused(m) })
 }
 
-// agenPointOf is one of messages that fit.
+// agenPointOf is like agenPoint, for messages that match fits.
 func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message string) bool) point {
 	return point{fmt.Sprintf("%s %s", call, stage), func(w *killTown, hit func()) {
 		w.agen.OnRequest(func(m agentest.Progress) {
@@ -44,14 +44,14 @@ func agenPointOf(call agentest.Call, stage agentest.Stage, fits func(message str
 	}}
 }
 
-// refusal is a stage of the send that Agen refuses.
+// refusal is a stage of the send that Agen rejects.
 func refusal(stage agentest.Stage) point {
 	p := agenPointOf(agentest.CallSend, stage, isRefused)
 	p.name += ", refused"
 	return p
 }
 
-// lost makes a point of a request that is never applied.
+// lost turns a point into one of a request that is never applied.
 func (p point) lost(fault agentest.Fault) point {
 	return point{p.name + " and lost", func(w *killTown, hit func()) {
 		w.agen.AddFault(fault)
@@ -59,7 +59,7 @@ func (p point) lost(fault agentest.Fault) point {
 	}}
 }
 
-// slackStage is the hook that sees a request at a stage.
+// slackStage is the hook that observes requests to Slack at a stage.
 type slackStage struct {
 	name string
 	set  func(*slacktest.Server, func(slacktest.Request))
@@ -81,7 +81,7 @@ func slackPoint(method string, stage slackStage) point {
 	}}
 }
 
-// ackPoint is an acknowledgement that has arrived.
+// ackPoint is the moment when Slack receives an acknowledgement.
 func ackPoint(kind string) point {
 	return point{kind + " acknowledged", func(w *killTown, hit func()) {
 		w.slack.OnAck(func(a slacktest.Ack) {
@@ -92,8 +92,8 @@ func ackPoint(kind string) point {
 	}}
 }
 
-// deliveryPoint is an event that has left for the app, a moment before its
-// acknowledgement.
+// deliveryPoint is the moment when Slack has sent an event to the app, shortly
+// before the acknowledgement.
 func deliveryPoint(kind string) point {
 	return point{kind + " delivered", func(w *killTown, hit func()) {
 		go func() {
@@ -109,8 +109,8 @@ func deliveryPoint(kind string) point {
 	}}
 }
 
-// strike kills the binary when the point is reached for the nth time, and
-// starts it again. The channel is closed then.
+// strike kills the binary when the point is reached for the nth time, and restarts
+// it. Then it closes the returned channel.
 func (w *killTown) strike(p point, n int) <-chan struct{} {
 	back := make(chan struct{})
 	var hits atomic.Int64
@@ -127,7 +127,7 @@ func (w *killTown) strike(p point, n int) <-chan struct{} {
 	return back
 }
 
-// killCase is a way to kill the binary.
+// killCase is one way to kill the binary.
 type killCase struct {
 	name string
 	run  func(*killTown)
@@ -148,7 +148,8 @@ func atPoint(p point, n int) killCase {
 	}}
 }
 
-// slowKills are the points after which a message or a post can't be found.
+// slowKills returns the points after which the bridge can't find a message or a
+// post.
 func slowKills() []killCase {
 	return []killCase{
 		atPoint(refusal(agentest.StageReceived), 1),
@@ -196,9 +197,9 @@ func quickKills() []killCase {
 	return cases
 }
 
-// TestKilledAtAnyPointNothingIsLostOrDoubled kills the binary with SIGKILL
-// wherever the two servers can see it, one case for each. The slow ones begin
-// first; all of them wait far more than they work, so many run at once.
+// TestKilledAtAnyPointNothingIsLostOrDoubled kills the binary with SIGKILL at every
+// point that the two servers can observe, one case for each. The slow ones begin
+// first. All of them mostly wait, so many run at once.
 func TestKilledAtAnyPointNothingIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
 	bin := binary(t)

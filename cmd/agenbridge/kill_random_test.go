@@ -12,9 +12,9 @@ import (
 
 var killSeed = flag.Uint64("kill.seed", 0, "seed of the random kills; 0 chooses one")
 
-// TestKilledAgainAndAgainNothingIsLostOrDoubled is one long conversation in
-// which the binary is killed at random moments. The seed makes what is said
-// and when repeatable, as far as two processes and a disk let it be.
+// TestKilledAgainAndAgainNothingIsLostOrDoubled is one long conversation during
+// which the binary is killed at random moments. The seed makes the messages and the
+// times repeatable, as far as the timing of two processes and a disk allows.
 func TestKilledAgainAndAgainNothingIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
 	seed := *killSeed
@@ -38,7 +38,7 @@ func TestKilledAgainAndAgainNothingIsLostOrDoubled(t *testing.T) {
 		w.end(os.Kill)
 		c.pause(100 * time.Millisecond)
 		if c.rng.IntN(3) == 0 {
-			c.act() // while nobody listens
+			c.act() // while the binary is down
 		}
 		w.start()
 	}
@@ -47,14 +47,14 @@ func TestKilledAgainAndAgainNothingIsLostOrDoubled(t *testing.T) {
 	w.comesToRest()
 }
 
-// chatter is people who say this and that.
+// chatter plays people who send, edit and delete messages.
 type chatter struct {
 	*killTown
 	rng     *rand.Rand
 	threads []string
 }
 
-// pause waits for up to d.
+// pause waits for a random time of at most d.
 func (c *chatter) pause(d time.Duration) {
 	timer := time.NewTimer(time.Duration(c.rng.Int64N(int64(d))))
 	defer timer.Stop()
@@ -68,7 +68,7 @@ func (c *chatter) begin() {
 	c.threads = append(c.threads, c.say(c.ann, "", "<@U0AGEN> begin", relayed).root)
 }
 
-// act lets somebody do something.
+// act does one random thing that people do.
 func (c *chatter) act() {
 	root := c.threads[c.rng.IntN(len(c.threads))]
 	by := c.ann
@@ -97,7 +97,7 @@ func (c *chatter) act() {
 	}
 }
 
-// any picks something that can still be changed.
+// any returns a random message that can still be changed.
 func (c *chatter) any() *utterance {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,20 +9,21 @@ import (
 	"strings"
 )
 
-// settle waits until all promises are kept, or until one can't be any more,
-// and returns what is wrong.
+// settle waits until all promises are kept, or until one is broken for good, and
+// returns what is wrong.
 func (w *killTown) settle(ctx context.Context) []breach {
 	var wrong []breach
-	_ = w.wait(ctx, "rest", func() bool { // that it did not come is told by what is wrong
+	_ = w.wait(ctx, "rest", func() bool { // a timeout needs no report, because wrong says what is missing
 		wrong = w.breaches()
 		return len(wrong) == 0 || slices.ContainsFunc(wrong, func(b breach) bool { return b.final })
 	})
 	return wrong
 }
 
-// comesToRest waits until all promises are kept and nothing is owed any more:
-// each thread gets a last word, and what is owed goes before it. Then it stops
-// the binary in order.
+// comesToRest waits until all promises are kept and nothing is pending. To make
+// sure of the latter it sends one more message in each thread, which must be
+// delivered after everything before it. Then it shuts the binary down gracefully
+// and checks the promises again.
 func (w *killTown) comesToRest() {
 	w.t.Helper()
 	w.complain(w.settle(w.ctx))
@@ -44,7 +45,7 @@ func (w *killTown) complain(wrong []breach) {
 	}
 }
 
-// picture is the state of both servers.
+// picture describes the state of both servers, for failure messages.
 func (w *killTown) picture() string {
 	var b strings.Builder
 	for _, root := range w.roots() {

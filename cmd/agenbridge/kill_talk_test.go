@@ -10,38 +10,38 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// fate is what has to become of something that was said.
+// fate is what must happen to a message that a person sent.
 type fate string
 
 const (
-	// relayed: the agent gets it, once.
+	// relayed: the agent gets it exactly once.
 	relayed fate = "relayed"
-	// returned: Agen refuses it, and a note in the thread says so.
+	// returned: Agen rejects it, and a note in the thread says so.
 	returned fate = "returned"
-	// background: it was said before the mention; only context.
+	// background: it was sent before the mention, and is context only.
 	background fate = "background"
-	// barred: whoever said it may not use the bot, and is told.
+	// barred: its author may not use the bot, and is told so.
 	barred fate = "barred"
-	// taken: it was taken back. The agent gets it once or never.
+	// taken: its author deleted it. The agent gets it once or never.
 	taken fate = "taken"
 )
 
-// utterance is something that a person said.
+// utterance is a message that a person sent.
 type utterance struct {
 	root, ts string
 	by       slacktest.User
 	fate     fate
-	// words are its wordings, the newest last.
+	// words has the text of each version, the newest last.
 	words []string
 }
 
-// say has somebody say something in a thread; an empty root begins one.
+// say sends a message in a thread, or starts a thread if root is empty.
 func (w *killTown) say(by slacktest.User, root, text string, f fate, opts ...slacktest.SayOption) *utterance {
 	w.t.Helper()
 	if root != "" {
 		opts = append(opts, slacktest.InThread(root))
 	}
-	// A number makes the words its own.
+	// A number makes the text unique.
 	w.mu.Lock()
 	text = fmt.Sprintf("%s, no. %d.", text, len(w.said))
 	w.mu.Unlock()
@@ -56,7 +56,7 @@ func (w *killTown) say(by slacktest.User, root, text string, f fate, opts ...sla
 	return u
 }
 
-// sayUntold has somebody say something of which the app is told later.
+// sayUntold sends a message whose event Slack delivers only when tell is called.
 func (w *killTown) sayUntold(by slacktest.User, root, text string) (u *utterance, tell func()) {
 	w.t.Helper()
 	u = w.say(by, root, text, relayed, slacktest.WithoutEvents())
@@ -78,7 +78,7 @@ func (w *killTown) sayUntold(by slacktest.User, root, text string) (u *utterance
 	}
 }
 
-// edit gives an utterance other words.
+// edit changes the text of a message.
 func (w *killTown) edit(u *utterance, text string) {
 	w.t.Helper()
 	text = fmt.Sprintf("%s, instead of no. %d of %s.", text, len(u.words), u.ts)
@@ -92,7 +92,7 @@ func (w *killTown) edit(u *utterance, text string) {
 	u.words = append(slices.Clone(u.words), text)
 }
 
-// takeBack deletes an utterance.
+// takeBack deletes a message.
 func (w *killTown) takeBack(u *utterance) {
 	w.t.Helper()
 	w.slack.Delete(u.by.ID, w.dev.ID, u.ts)
@@ -101,7 +101,7 @@ func (w *killTown) takeBack(u *utterance) {
 	u.fate = taken
 }
 
-// utterances are copies of all that was said.
+// utterances returns copies of all messages.
 func (w *killTown) utterances() []utterance {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,7 +112,7 @@ func (w *killTown) utterances() []utterance {
 	return all
 }
 
-// roots are the threads, in the order in which they began.
+// roots returns the threads in the order in which they began.
 func (w *killTown) roots() []string {
 	var roots []string
 	for _, u := range w.utterances() {
@@ -123,9 +123,9 @@ func (w *killTown) roots() []string {
 	return roots
 }
 
-// converse plays the conversation that the cases kill: two threads, one of
-// them with something said before, two people, a guest, a message that Agen
-// refuses.
+// converse plays the conversation that the kill cases interrupt: two threads, one
+// of which has a message before the mention, two people, a guest, and a message
+// that Agen rejects.
 func (w *killTown) converse() {
 	w.t.Helper()
 	alert := w.say(w.bob, "", "build 812 failed", background).root
@@ -140,8 +140,8 @@ func (w *killTown) converse() {
 	w.say(w.bob, other, "and only there", relayed)
 }
 
-// leaveNotes has ann press "Leave it" under every note about a message that
-// was refused. A click is sent once: if it leads to nothing she clicks again.
+// leaveNotes makes ann click "Leave it" under every note about a rejected message.
+// Slack sends a click only once, so she clicks again if it had no effect.
 func (w *killTown) leaveNotes() {
 	w.t.Helper()
 	for _, u := range w.utterances() {
@@ -171,13 +171,13 @@ func (w *killTown) leaveNote(root string) {
 		before := sockets()
 		w.until("a socket", func() bool { return len(w.slack.Sockets()) > 0 })
 		if err := w.slack.Server.Click(w.ann.ID, w.dev.ID, note.TS, "leave"); err != nil {
-			continue // the button is gone, or the socket: seen above
+			continue // the button or the socket is gone: the loop checks for that
 		}
 		w.until("the note is left", func() bool { return left() || sockets() > before })
 	}
 }
 
-// posts are the bot's in a thread.
+// posts returns the bot's posts in a thread.
 func (w *killTown) posts(root string) []slacktest.Message {
 	return slices.DeleteFunc(w.slack.Thread(w.dev.ID, root), func(m slacktest.Message) bool { return m.User != "U0AGEN" })
 }

@@ -17,12 +17,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
-// TestTheKillTestsNoticeABrokenPromise breaks the bridge in one place at a
-// time, as the files in testdata/kill say, kills it where that matters, and
-// wants the check of the other tests to find it.
+// TestTheKillTestsNoticeABrokenPromise plants one bug at a time in the bridge (the
+// files in testdata/kill), kills the binary at the critical moment, and wants the
+// checks of the kill tests to find it.
 func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 	t.Parallel()
-	binary(t) // what all of them have in common is compiled once
+	binary(t) // compiles the shared packages once, before the parallel builds
 	for _, c := range []struct {
 		mistake string
 		kill    func(w *killTown, root string)
@@ -52,7 +52,7 @@ func TestTheKillTestsNoticeABrokenPromise(t *testing.T) {
 	}
 }
 
-// killedAt kills at a point that saying something leads to.
+// killedAt sends a message and kills the binary at a point that this leads to.
 func killedAt(p point, text string) func(*killTown, string) {
 	return func(w *killTown, root string) {
 		back := w.strike(p, 1)
@@ -69,7 +69,7 @@ func killedAt(p point, text string) func(*killTown, string) {
 	}
 }
 
-// overtake has a second message said while the first is being tried again.
+// overtake sends a second message while the first one is being retried.
 func (w *killTown) overtake(root string) {
 	later := w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Times: -1, Match: func(r agentest.Request) bool {
 		return strings.Contains(r.Message, heldUp)
@@ -81,9 +81,9 @@ func (w *killTown) overtake(root string) {
 	later.Remove()
 }
 
-// restartWhileShown kills the binary while a message shows that it waits, a
-// second or two after the reaction was set, and starts it when the agent is
-// done with the message.
+// restartWhileShown kills the binary a second or two after it has set the reaction
+// of a queued message. It restarts the binary when the agent is done with the
+// message.
 func (w *killTown) restartWhileShown(root string) {
 	session := w.agen.Sessions()[0].ID
 	busy := func(is bool) {
@@ -107,7 +107,7 @@ func (w *killTown) restartWhileShown(root string) {
 	w.start()
 }
 
-// brokenBinary builds the binary with a mistake.
+// brokenBinary builds the binary with a planted bug.
 func brokenBinary(t *testing.T, mistake string) string {
 	t.Helper()
 	overlay, _ := bridgetest.PlantFault(t, filepath.Join("..", ".."), filepath.Join("testdata", "kill", mistake+".txtar"))

@@ -23,8 +23,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// killTown is a workspace with people in it, an Agen, and between them the
-// real binary, which is killed and started again on the same file.
+// killTown is the environment of the kill tests: a Slack workspace with people in
+// it, an Agen server, and between them the real binary, which is killed and
+// restarted on the same file.
 type killTown struct {
 	t     *testing.T
 	ctx   context.Context
@@ -34,7 +35,7 @@ type killTown struct {
 	env   []string
 	log   bridgetest.LogBuffer
 
-	ann, bob, gil slacktest.User // gil is a guest, who may not use the bot
+	ann, bob, gil slacktest.User // gil is a guest, whom the bot refuses
 	dev           slacktest.Channel
 
 	mu      sync.Mutex
@@ -43,17 +44,17 @@ type killTown struct {
 	said    []*utterance
 }
 
-// span is from the signal to the end of the process.
+// span is the time from the signal to the end of the process.
 type span struct{ from, to time.Time }
 
 // child is one run of the binary.
 type child struct {
 	cmd   *exec.Cmd
-	ended chan struct{} // closed when it has; cmd.ProcessState is set then
+	ended chan struct{} // closed when it has ended; cmd.ProcessState is set then
 }
 
-// An agent that takes its time, so that each status is there to be seen. It
-// edits a file for each message and says two things about it.
+// unhurried is an agent that takes its time, so that each status can be observed.
+// For each message it edits a file and says two things.
 var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.Millisecond, Reply: func(message string) []agen.Event {
 	sum := sha256.Sum256([]byte(message))
 	return []agen.Event{
@@ -62,21 +63,22 @@ var unhurried = agentest.Agent{Pause: 100 * time.Millisecond, Work: 200 * time.M
 	}
 }}
 
-// refused is what a message says that Agen takes from nobody.
+// refused is the text of a message that Agen always rejects.
 const refused = "refuse this one"
 
-// isRefused tells it from one that has it as background.
+// isRefused tells a prompt with that message from one that only quotes it as
+// background.
 func isRefused(prompt string) bool {
 	at := strings.LastIndex(prompt, refused)
 	return at >= 0 && !strings.Contains(prompt[at:], "\n")
 }
 
-// redelivery is how Slack repeats what was not acknowledged: faster than the
-// real one, and for as long as a case takes.
+// redelivery is the schedule on which Slack redelivers unacknowledged events:
+// faster than the real Slack's, and long enough for any case.
 var redelivery = slices.Repeat([]time.Duration{250 * time.Millisecond}, 1000)
 
-// newKillTown makes a town in which bin works; the test starts it. Everything
-// in it has to be over after patience.
+// newKillTown makes an environment for bin, which the test starts. A test fails
+// when it takes longer than patience.
 func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 	t.Helper()
 	w := &killTown{t: t, bin: bin}
@@ -112,7 +114,7 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 		for _, u := range w.utterances() {
 			for _, words := range u.words {
 				if strings.Contains(w.log.String(), words) {
-					t.Errorf("what somebody said was printed: %q", words)
+					t.Errorf("message text was printed: %q", words)
 				}
 			}
 		}
@@ -123,7 +125,7 @@ func newKillTown(t *testing.T, bin string, patience time.Duration) *killTown {
 	return w
 }
 
-// start starts the binary. It may be called from any goroutine.
+// start starts the binary. Any goroutine may call it.
 func (w *killTown) start() {
 	c := &child{cmd: exec.Command(w.bin, "serve"), ended: make(chan struct{})}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = w.env, &w.log, &w.log
@@ -143,8 +145,8 @@ func (w *killTown) start() {
 	}()
 }
 
-// end ends the binary with a signal, and returns when it is gone, with its
-// exit status (-1 after a signal) and how long it took.
+// end sends the binary a signal and waits until the process has ended. It returns
+// the exit status (-1 after a signal) and how long it took.
 func (w *killTown) end(s os.Signal) (status int, took time.Duration) {
 	w.mu.Lock()
 	c := w.running
@@ -165,7 +167,7 @@ func (w *killTown) end(s os.Signal) (status int, took time.Duration) {
 	return c.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
-// stop ends the binary in order.
+// stop shuts the binary down gracefully.
 func (w *killTown) stop() {
 	w.t.Helper()
 	if status, _ := w.end(syscall.SIGTERM); status != 0 {
@@ -173,7 +175,7 @@ func (w *killTown) stop() {
 	}
 }
 
-// until waits for a condition over both servers.
+// until waits for a condition on both servers.
 func (w *killTown) until(what string, holds func() bool) {
 	w.t.Helper()
 	if err := w.wait(w.ctx, what, holds); err != nil {
@@ -181,8 +183,8 @@ func (w *killTown) until(what string, holds func() bool) {
 	}
 }
 
-// wait asks again after every change of either server, and not any more once
-// the condition holds. It is never asked twice at a time.
+// wait evaluates the condition after every change of either server until it holds.
+// There is never more than one evaluation at a time.
 func (w *killTown) wait(ctx context.Context, what string, condition func() bool) error {
 	var asking sync.Mutex
 	met := false
@@ -211,7 +213,7 @@ func (w *killTown) wait(ctx context.Context, what string, condition func() bool)
 
 var errHolds = errors.New("the condition holds")
 
-// received waits until Slack has the app's acknowledgement of the message.
+// received waits until the app has acknowledged the messages to Slack.
 func (w *killTown) received(ts ...string) {
 	w.t.Helper()
 	w.until("an acknowledgement", func() bool {

@@ -2,7 +2,7 @@ package main
 
 import "net"
 
-// localURL returns the URL that reaches a listening address from this machine;
+// localURL returns the URL that reaches a listening address from this machine, or
 // false if the address is not a host:port.
 func localURL(address, path string) (string, bool) {
 	host, port, err := net.SplitHostPort(address)

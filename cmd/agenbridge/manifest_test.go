@@ -17,9 +17,9 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp"
 )
 
-// manifest is what manifest.yaml may hold
-// (https://docs.slack.dev/reference/app-manifest). Slack refuses keys that it
-// doesn't know, and so does the test.
+// manifest has the keys that manifest.yaml may have
+// (https://docs.slack.dev/reference/app-manifest). Slack refuses unknown keys, and
+// so does the test.
 type manifest struct {
 	Display struct {
 		Name            string `yaml:"name"`
@@ -132,9 +132,9 @@ var update = flag.Bool("update", false, "write the create-app links of the docum
 // (https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests).
 var createApp = regexp.MustCompile(`https://api\.slack\.com/apps\?new_app=1&manifest_yaml=(\S*)`)
 
-// The link fills in our manifest. Slack refuses very long URLs, and Markdown
-// and chat programs break links at some characters, so that everything but
-// unreserved characters is percent-encoded.
+// The link contains our manifest. Slack refuses very long URLs. Markdown and chat
+// programs break links at some characters, so everything except unreserved
+// characters is percent-encoded.
 func TestCreateAppLinkHoldsTheManifest(t *testing.T) {
 	text, err := os.ReadFile("../../manifest.yaml")
 	if err != nil {
@@ -175,8 +175,8 @@ func TestCreateAppLinkHoldsTheManifest(t *testing.T) {
 // comment matches a line of manifest.yaml that is a comment.
 var comment = regexp.MustCompile(`(?m)^ *#.*\n`)
 
-// readLink reads a document, after it has written its link anew if the test
-// runs with -update.
+// readLink returns the link in a document. If the test runs with -update, it first
+// writes the link anew.
 func readLink(t *testing.T, document string, manifest []byte) string {
 	t.Helper()
 	path := filepath.Join(repository, document)

@@ -36,8 +36,8 @@ func rows(text string) []string {
 	return all
 }
 
-// variableRows returns the row that each variable has to have. A variable
-// without a default has "required" or "empty" in its place.
+// variableRows returns the row that each variable must have. A variable without a
+// default has "required" or "empty" in its place.
 func variableRows() []string {
 	var all []string
 	for _, v := range daemon.Variables() {
@@ -53,7 +53,7 @@ func variableRows() []string {
 	return all
 }
 
-// The handbook lists all variables in the order of the code.
+// The handbook lists all variables, in the order of the code.
 func TestHandbookListsEveryVariable(t *testing.T) {
 	if diff := cmp.Diff(variableRows(), rows(handbook(t))); diff != "" {
 		t.Errorf("the handbook's table (-code +handbook):\n%s", diff)
@@ -109,7 +109,7 @@ func TestHandbookSetsVariablesThatExist(t *testing.T) {
 	}
 }
 
-// workload holds the fields of the Kubernetes manifests that the test checks.
+// workload has the fields of the Kubernetes manifests that the test checks.
 type workload struct {
 	Kind string
 	Spec struct {

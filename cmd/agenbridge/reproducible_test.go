@@ -48,7 +48,7 @@ func TestTheSameSourcesMakeTheSameBinary(t *testing.T) {
 	}
 }
 
-// copySources copies what a build needs, which is what .dockerignore lets in.
+// copySources copies what a build needs, which is what .dockerignore includes.
 func copySources(t *testing.T, from, to string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {

@@ -25,7 +25,7 @@ func commands() []command {
 	}
 }
 
-// run runs the command that args name. args exclude the program's name.
+// run runs the command that args names. args excludes the program's name.
 func run(ctx context.Context, args []string) error {
 	name := "serve"
 	if len(args) > 0 {
@@ -48,7 +48,8 @@ func run(ctx context.Context, args []string) error {
 	return all[i].run(ctx, invocation{args: args, environ: daemon.Environ(os.Environ()), out: os.Stdout})
 }
 
-// hint names the command that was probably meant, or the one that lists them all.
+// hint suggests the command that was probably meant, or the one that lists all
+// commands.
 func hint(name string, all []command) string {
 	names := make([]string, len(all))
 	for i, c := range all {
@@ -65,8 +66,8 @@ func help(_ context.Context, in invocation) error {
 	return err
 }
 
-// gcPercent halves the number of garbage collections: the heap is a few megabytes,
-// and that saves a tenth of the processor time under load.
+// gcPercent halves the number of garbage collections. The heap is only a few
+// megabytes, and this saves a tenth of the processor time under load.
 const gcPercent = 200
 
 // serve runs the bridge until ctx ends.
@@ -81,8 +82,8 @@ func serve(ctx context.Context, in invocation) error {
 	return daemon.Run(ctx, cfg, daemon.Options{Version: thisBuild().String(), Log: in.out})
 }
 
-// check prints what is right and what is wrong. It returns an error if anything is
-// wrong.
+// check prints what is right and what is wrong with the configuration. It returns
+// an error if anything is wrong.
 func check(ctx context.Context, in invocation) error {
 	cfg, err := parse(in.environ)
 	if err != nil {

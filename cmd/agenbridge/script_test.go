@@ -18,7 +18,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// The secrets of tests. They are easy to find where they should not be.
+// These are the secrets of tests, with values that are easy to find in output.
 const (
 	markedBot = "xoxb-MARKED-bot"
 	markedApp = "xapp-MARKED-app"
@@ -26,12 +26,12 @@ const (
 	mark      = "MARKED"
 )
 
-// Scripts run the test binary as agenbridge: it is main then.
+// TestMain runs the test binary as agenbridge when a script calls that.
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"agenbridge": main})
 }
 
-// tests cleans up after the tests of the package.
+// tests runs the tests of the package and cleans up after them.
 type tests struct{ m *testing.M }
 
 func (t tests) Run() int {
@@ -45,8 +45,8 @@ func (t tests) Run() int {
 // cleanups run when all tests have ended.
 var cleanups []func()
 
-// TestCommandLine runs the scripts in testdata/script, each beside both test
-// servers of its own.
+// TestCommandLine runs the scripts in testdata/script, each with its own pair of
+// test servers.
 func TestCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -78,8 +78,8 @@ func serversOf(ts *testscript.TestScript) servers {
 	return s
 }
 
-// startServers gives a script both remotes and an environment that leads to
-// them.
+// startServers starts both test servers for a script, and sets the environment that
+// points to them.
 func startServers(env *testscript.Env) error {
 	s := servers{
 		slack: slacktest.New(slacktest.Config{BotToken: markedBot, AppToken: markedApp}),
@@ -127,7 +127,7 @@ func startServers(env *testscript.Env) error {
 	env.Setenv("CONTACT", "#help-agen")
 	env.Setenv("AGEN_SESSION_URL", "https://app.example.com/{id}")
 	env.Setenv("ADMIN_FREE", admin.Addr().String())
-	return errors.Join(probe.Close(), admin.Close()) // the ports stay free: nobody else asks for these
+	return errors.Join(probe.Close(), admin.Close()) // the ports stay free, because nothing else asks for these
 }
 
 func freeListener() (net.Listener, error) {
@@ -135,8 +135,8 @@ func freeListener() (net.Listener, error) {
 	return lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
 }
 
-// exits runs a command and wants its exit status: exits 2 agenbridge serve.
-// What it prints must hold no secret.
+// exits runs a command and wants its exit status: exits 2 agenbridge serve. The
+// output must contain no secret.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits status command [arguments]")
@@ -160,7 +160,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// refuse makes Agen answer everything with a status: refuse 401.
+// refuse makes Agen answer every request with a status: refuse 401.
 func refuse(ts *testscript.TestScript, _ bool, args []string) {
 	status, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -174,7 +174,7 @@ func ready(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(waitReady(ctx, "http://"+ts.Getenv("PROBE_ADDR")))
 }
 
-// waitReady asks /readyz until it is green.
+// waitReady polls /readyz until it reports that the daemon is ready.
 func waitReady(ctx context.Context, base string) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -197,7 +197,7 @@ func waitReady(ctx context.Context, base string) error {
 	}
 }
 
-// unchanged fails when a call was made that may change a remote.
+// unchanged fails if a request was made that may change something at a remote.
 func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 	s := serversOf(ts)
 	for _, r := range s.slack.Requests() {

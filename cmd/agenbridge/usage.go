@@ -32,5 +32,5 @@ func usage(all []command) string {
 	return b.String()
 }
 
-// flush ends a table. A strings.Builder never fails.
+// flush writes a table out. A strings.Builder never fails.
 func flush(table *tabwriter.Writer) { _ = table.Flush() }

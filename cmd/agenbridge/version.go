@@ -11,16 +11,16 @@ import (
 // version is set by the linker: -ldflags "-X main.version=v1.2.3".
 var version string
 
-// unknownVersion is the version of a build that doesn't tell.
+// unknownVersion is the version of a build that doesn't record one.
 const unknownVersion = "dev"
 
-// build is what a binary says about its sources.
+// build is what a binary records about its sources.
 type build struct {
 	// version is the linker's or else that of the module, which the go command takes
 	// from the version control system (https://go.dev/doc/modules/version-numbers).
 	version string
-	// revision is the commit, shortened and with +changes if there were any; empty if
-	// the build did not record it.
+	// revision is the abbreviated commit, with +changes if the sources were
+	// modified. It is empty if the build did not record it.
 	revision string
 }
 
@@ -33,7 +33,7 @@ func thisBuild() build {
 }
 
 // buildOf reads what the go command recorded. linked is the version that the linker
-// set; empty if it set none.
+// set, or empty.
 func buildOf(linked string, info *debug.BuildInfo) build {
 	b := build{version: linked}
 	changes := ""

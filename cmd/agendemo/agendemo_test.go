@@ -14,8 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// TestMain makes the test's own binary the bridge where the demo starts it as
-// such.
+// TestMain runs the test binary as the bridge when the demo starts it that way.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == daemonWord {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -44,7 +43,7 @@ func TestTheDemoHoldsItsPromisesInTime(t *testing.T) {
 		"(only visible to Kim)",
 		"2 messages in this thread are waiting",
 		"[Don't send them]",
-		"All 2 waiting messages have been",
+		"Both waiting messages have been sent, in order.",
 		"completed Ann: @Agen please find out why and *fix it*",
 		"Every promise held.",
 	} {
@@ -108,8 +107,8 @@ func TestThePageFindsAFreePort(t *testing.T) {
 	}
 }
 
-// A bridge that ends by itself must fail the demo at once, not after its
-// patience.
+// A bridge that ends by itself must fail the demo at once, and not after a
+// timeout.
 func TestABridgeThatDiesIsNoticed(t *testing.T) {
 	died, log := make(chan error, 1), &logbook{}
 	p, err := startProcess(t.Context(), []string{}, 0, log, func(err error) { died <- err })
@@ -127,12 +126,12 @@ func TestABridgeThatDiesIsNoticed(t *testing.T) {
 	}
 }
 
-// The checks would be of no use if they never failed.
+// A check that can't fail proves nothing.
 func TestTheDemoWouldNotice(t *testing.T) {
 	const one, two = "1700000001.000000", "1700000002.000000"
 	for name, c := range map[string]struct {
-		has  []string // what the session has
-		want string   // what is said of it; empty: all is well
+		has  []string // the session's messages
+		want string   // what the check says; empty if nothing is wrong
 	}{
 		"all there":     {[]string{one, two}, ""},
 		"lost":          {[]string{two}, "The session has [" + two + "]"},

@@ -10,8 +10,9 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// agenSwitch makes the Agen server reachable or not. While it is closed,
-// connections are refused, so that a client knows that nothing was done.
+// agenSwitch makes the Agen server reachable or unreachable. While it is
+// closed, connections are refused, so that a client knows that its call was not
+// applied.
 type agenSwitch struct {
 	server  *agentest.Server
 	address string      // the same after each opening
@@ -55,7 +56,7 @@ func (r *agenSwitch) Close() {
 	r.served.Wait()
 }
 
-// trackedListener tells the switch of each connection.
+// trackedListener registers each connection with the switch.
 type trackedListener struct {
 	net.Listener
 	owner *agenSwitch
@@ -65,12 +66,12 @@ type trackedListener struct {
 func (l *trackedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
-		return nil, err // as it is: net/http looks at it
+		return nil, err // unchanged, because net/http examines it
 	}
 	l.owner.mu.Lock()
 	defer l.owner.mu.Unlock()
 	if l.owner.listener != l.Listener {
-		c.Close() // it arrived while the switch was being closed
+		c.Close() // accepted while the switch was being closed
 		return nil, net.ErrClosed
 	}
 	l.owner.conns = append(l.owner.conns, c)

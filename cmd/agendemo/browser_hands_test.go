@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// size makes the window so large, in CSS pixels, and dark if wanted.
+// size sets the size of the window, in CSS pixels, and the color scheme.
 func (b *browser) size(width, height int, dark bool) {
 	b.t.Helper()
 	b.call("Emulation.setDeviceMetricsOverride", args{
@@ -25,7 +25,7 @@ func (b *browser) open(url string) {
 	b.sees("the page", `document.body?.dataset.ready === "yes"`)
 }
 
-// eval runs an expression in the page and decodes what it, or the promise that it is, comes to.
+// eval evaluates an expression in the page, waits for it if it is a promise, and decodes its value.
 func (b *browser) eval(expression string, result any) {
 	b.t.Helper()
 	if err := b.try(expression, result); err != nil {
@@ -33,7 +33,7 @@ func (b *browser) eval(expression string, result any) {
 	}
 }
 
-// try is eval that returns an error, as when the page gives way to another meanwhile.
+// try is like eval and returns an error, for example if the page is replaced by another one meanwhile.
 func (b *browser) try(expression string, result any) error {
 	var got struct {
 		Result           struct{ Value json.RawMessage }
@@ -52,7 +52,7 @@ func (b *browser) try(expression string, result any) error {
 		return err
 	}
 	if e := got.ExceptionDetails; e != nil {
-		return fmt.Errorf("%s %v %v", e.Text, e.Exception.Description, e.Exception.Value) //nolint:err113 // it is the page's text
+		return fmt.Errorf("%s %v %v", e.Text, e.Exception.Description, e.Exception.Value) //nolint:err113 // the text is the page's
 	}
 	if result == nil {
 		return nil
@@ -60,7 +60,7 @@ func (b *browser) try(expression string, result any) error {
 	return json.Unmarshal(got.Result.Value, result)
 }
 
-// sees waits until a condition holds in the page. It is asked again whenever the page changes.
+// sees waits until a condition holds in the page. It evaluates the condition whenever the page changes.
 func (b *browser) sees(what, condition string) {
 	b.t.Helper()
 	var held bool
@@ -73,7 +73,7 @@ func (b *browser) sees(what, condition string) {
 		if (holds()) end(true);
 	})`, condition, slow.Milliseconds())
 	err := b.try(asked, &held)
-	if err != nil { // the page may have given way to the one that is waited for
+	if err != nil { // the page may have been replaced by the one that is waited for
 		err = b.try(asked, &held)
 	}
 	if err == nil && held {
@@ -84,7 +84,7 @@ func (b *browser) sees(what, condition string) {
 	b.t.Fatalf("the page never showed %s (%v); it shows:\n%s\ncomplaints: %v", what, err, text, b.complaints())
 }
 
-// write types a text where the focus is.
+// write types a text into the focused element.
 func (b *browser) write(text string) {
 	b.t.Helper()
 	b.call("Input.insertText", args{"text": text}, nil)
@@ -103,7 +103,7 @@ func (b *browser) press(key string) {
 	b.call("Input.dispatchKeyEvent", params, nil)
 }
 
-// click clicks the middle of the element that an expression finds, once it is there.
+// click waits until the expression finds an element, and clicks the middle of it.
 func (b *browser) click(what, expression string) {
 	b.t.Helper()
 	b.sees(what, expression)
@@ -115,7 +115,7 @@ func (b *browser) click(what, expression string) {
 	}
 }
 
-// shoot keeps a picture of the page.
+// shoot saves a screenshot of the page.
 func (b *browser) shoot(path string) {
 	b.t.Helper()
 	var shot struct{ Data string }

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// browser is a Chromium without a window, driven over a pipe with its own protocol
-// (https://chromedevtools.github.io/devtools-protocol/): a message is JSON and ends with a zero byte.
+// browser is a headless Chromium, controlled over a pipe with its DevTools protocol
+// (https://chromedevtools.github.io/devtools-protocol/): each message is JSON and ends with a zero byte.
 type browser struct {
 	t   *testing.T
 	cmd *exec.Cmd
@@ -27,7 +27,7 @@ type browser struct {
 	last    int
 	waiting map[int]chan message
 	session string
-	wrong   []string // what the page complained of
+	wrong   []string // the errors that the page reported
 }
 
 type message struct {
@@ -41,11 +41,10 @@ type message struct {
 	Session string `json:"sessionId,omitempty"`
 }
 
-// slow is how long a busy machine may take for one thing.
+// slow is how long one thing may take on a busy machine.
 const slow = 90 * time.Second
 
-// newBrowser starts a browser with one page. Without one on this machine the test is skipped, or fails where all of
-// them must run.
+// newBrowser starts a browser with one page. If this machine has no browser, the test is skipped, or fails in CI.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -59,7 +58,7 @@ func newBrowser(t *testing.T) *browser {
 	theirIn, out := pipe(t)
 	in, theirOut := pipe(t)
 	b.in, b.out = in, out
-	b.cmd = exec.CommandContext(context.Background(), path, // it outlives the test, until leave
+	b.cmd = exec.CommandContext(context.Background(), path, // it must outlive the test's context, until leave
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--lang=en-GB",
 		"--user-data-dir="+t.TempDir(), "--remote-debugging-pipe", "about:blank")
@@ -92,7 +91,7 @@ func pipe(t *testing.T) (r, w *os.File) {
 	return r, w
 }
 
-// leave ends the browser. It may have children, which end with it when it ends in order.
+// leave closes the browser. Its child processes end with it only if it is not killed.
 func (b *browser) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -107,7 +106,7 @@ func (b *browser) leave() {
 	}
 }
 
-// read takes what the browser says until it ends.
+// read receives messages from the browser until it ends.
 func (b *browser) read() {
 	for r := bufio.NewReader(b.in); ; {
 		raw, err := r.ReadBytes(0)
@@ -141,7 +140,8 @@ func (b *browser) take(m message) {
 	}
 }
 
-// complaints are the errors that the page made so far: scripts that failed, what its policy forbade.
+// complaints returns the errors that the page has reported so far: failed scripts, and violations of its content
+// security policy.
 func (b *browser) complaints() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -174,7 +174,7 @@ func (b *browser) send(ctx context.Context, method string, params any) (json.Raw
 	select {
 	case got := <-answer:
 		if got.Error != nil {
-			return nil, fmt.Errorf("%s: %s", method, got.Error.Message) //nolint:err113 // it is the browser's text
+			return nil, fmt.Errorf("%s: %s", method, got.Error.Message) //nolint:err113 // the text is the browser's
 		}
 		return got.Result, nil
 	case <-ctx.Done():
@@ -198,7 +198,7 @@ func (b *browser) call(method string, params, result any) {
 
 type args map[string]any
 
-// attach makes the browser's one page this test's.
+// attach attaches the test to the browser's only page.
 func (b *browser) attach() {
 	b.t.Helper()
 	var made struct{ TargetID, SessionID string }

@@ -20,18 +20,17 @@ const (
 	exitInterrupted = 130
 )
 
-// longest is how long all of it may take, also on a machine that is busy with
-// other things.
+// longest limits the whole run, and leaves time for a busy machine.
 const longest = 90 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Once the first signal was taken, the next one ends the process at once.
+	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the whole program but for the process around it.
+// run is the whole program except for what depends on the process.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) == 2 && args[0] == daemonWord {
 		return serve(ctx, args[1], in, out, errs)
@@ -67,7 +66,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	return open(ctx, *addr, out, errs, log)
 }
 
-// show plays everything and tells how it ended.
+// show plays the conversation and reports how it ended.
 func show(ctx context.Context, out, errs io.Writer, log *logbook) int {
 	limited, cancel := context.WithTimeoutCause(ctx, longest, errTooLong)
 	defer cancel()

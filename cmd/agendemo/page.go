@@ -7,45 +7,45 @@ import (
 	"unicode/utf8"
 )
 
-// width is how many columns the output takes at most. Emoji take two where
-// this counts one, so a few are kept free.
+// width is the maximum number of columns of the output. An emoji takes two
+// columns and is counted as one, so a few are kept free.
 const width = 94
 
-// page is what the demo prints.
+// page prints the output of the demo.
 type page struct {
 	w     io.Writer
 	scene int
 }
 
-// title opens a scene.
+// title begins a scene.
 func (p *page) title(text string) {
 	p.scene++
 	fmt.Fprintf(p.w, "\n%d. %s\n", p.scene, text)
 }
 
-// heading opens what is no scene.
+// heading begins a section that is not a scene.
 func (p *page) heading(text string) { fmt.Fprintf(p.w, "\n%s\n\n", text) }
 
-// gap sets what follows apart.
+// gap prints an empty line.
 func (p *page) gap() { fmt.Fprintln(p.w) }
 
-// note says what the demo does.
+// note prints what the demo does.
 func (p *page) note(text string) { p.wrapped("   ", text) }
 
-// said shows what somebody says.
+// said prints what a person says.
 func (p *page) said(who, text string) { p.wrapped(fmt.Sprintf("   %-5s ", who), text) }
 
-// shown shows what people see of the bridge.
+// shown prints what people see of the bridge.
 func (p *page) shown(text string) { p.wrapped("   → ", text) }
 
-// quoted shows something as it is, line by line.
+// quoted prints lines unchanged.
 func (p *page) quoted(lines []string) {
 	for _, l := range lines {
 		p.wrapped("     │ ", l)
 	}
 }
 
-// plain shows text whose lines have their own indentation.
+// plain prints text whose lines have their own indentation.
 func (p *page) plain(text string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -54,8 +54,8 @@ func (p *page) plain(text string) {
 	}
 }
 
-// wrapped prints text behind a mark. Further lines are indented as far; where
-// the mark ends in a bar, so do they.
+// wrapped prints text after a prefix. Further lines are indented by the width
+// of the prefix; if the prefix ends in a bar, so do they.
 func (p *page) wrapped(mark, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(mark))
 	if strings.HasSuffix(mark, "│ ") {
@@ -67,8 +67,8 @@ func (p *page) wrapped(mark, text string) {
 	}
 }
 
-// wrap breaks text at spaces into lines of at most so many characters; a
-// longer word has a line of its own. There is always a line.
+// wrap breaks text at spaces into lines of at most so many characters. A longer
+// word gets a line of its own. It returns at least one line.
 func wrap(text string, most int) []string {
 	var lines []string
 	line := ""

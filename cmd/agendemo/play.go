@@ -16,13 +16,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// usualAddr is where the page is served when nothing else is said. If something else is there already, any free port
-// will do.
+// usualAddr is the default address of the page. If it is in use, the page is served on any free port.
 const usualAddr = "127.0.0.1:8322"
 
 var errOutside = errors.New("the page is for this machine alone: -addr takes 127.0.0.1, [::1] or localhost with a port")
 
-// listen opens the page's address. Only the loopback interface will do: whoever reaches the page can talk as anybody.
+// listen opens the page's address, which must be on the loopback interface: whoever reaches the page can act as
+// anybody.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
 	wanted := addr
 	if addr == "" {
@@ -49,7 +49,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// open serves the playground until ctx ends, and tells how it ended.
+// open serves the playground until ctx ends, and reports how it ended.
 func open(ctx context.Context, addr string, out, errs io.Writer, log *logbook) int {
 	l, err := listen(ctx, addr)
 	if err != nil {
@@ -64,7 +64,7 @@ func open(ctx context.Context, addr string, out, errs io.Writer, log *logbook) i
 	return exitGood
 }
 
-// host brings up the two servers and runs the playground between them. It closes l.
+// host starts the two servers and runs the playground between them. It closes l.
 func host(ctx context.Context, l net.Listener, log *logbook) (err error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -92,7 +92,7 @@ func host(ctx context.Context, l net.Listener, log *logbook) (err error) {
 	)
 	p, err := playground.New(playground.Config{
 		Slack: slack, Agen: server, AgenSwitch: agenSwitch,
-		// A bridge outlives the end of ctx for as long as Stop takes.
+		// The bridge outlives ctx for as long as Stop takes.
 		Start: func(died func(error)) (playground.Process, error) {
 			return startProcess(context.WithoutCancel(ctx), env, 0, log, died)
 		},

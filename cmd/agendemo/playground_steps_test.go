@@ -15,7 +15,7 @@ import (
 
 const readmePicture = "playground/testdata/playground.png"
 
-// shrink writes a picture anew with the 256 colours that are in it most, so that the repository doesn't grow by much.
+// shrink rewrites a screenshot with its 256 most frequent colors, to keep the repository small.
 func shrink(t *testing.T, path string) {
 	t.Helper()
 	raw, err := os.ReadFile(path)
@@ -37,7 +37,7 @@ func shrink(t *testing.T, path string) {
 	}
 }
 
-// colours are the most frequent ones, those that are much alike counted together.
+// colours returns the most frequent colors. Similar colors are counted together.
 func colours(shot image.Image) color.Palette {
 	count, group := map[color.Color]int{}, map[[3]uint32]color.Color{}
 	for y := shot.Bounds().Min.Y; y < shot.Bounds().Max.Y; y++ {
@@ -54,7 +54,7 @@ func colours(shot image.Image) color.Palette {
 	return all[:min(256, len(all))]
 }
 
-// mentions asks the agent for something without a mouse, and sees how it goes.
+// mentions sends the agent a message with the keyboard, and follows its progress.
 func mentions(v *visit) {
 	v.press("Tab")
 	v.sees("the link past the channels", `document.activeElement.className === "skip"`)
@@ -70,7 +70,7 @@ func mentions(v *visit) {
 	v.sees("the card", has("#replies .message.app", "asked by"))
 	v.sees("its link to the session", `document.querySelector("#replies a[href^='/session/ses']")`)
 	v.sees("the answer", has("#replies .message.app li", "TestLogin reads the clock twice"))
-	// What is between the beginning and the end may be skipped on a busy machine: that is promised to nobody.
+	// The states in between may be skipped on a busy machine, which is allowed.
 	v.sees("the end of the work on the card", has("#replies .message.app", "branch fix/test-login"))
 	v.sees("that it is dealt with", `document.querySelector("#replies [data-reaction=white_check_mark]")`)
 	v.sees("the only copy", has("#replies .stands", "at Agen once"))
@@ -79,7 +79,7 @@ func mentions(v *visit) {
 	v.keep("ordinary")
 }
 
-// asked answers a question of the agent's with a button, by keyboard.
+// asked answers a question of the agent with a button, by keyboard.
 func asked(v *visit) {
 	v.says(threadBox, "Please ask me where to fix it")
 	v.sees("the question", has("#replies .message.app", "Where shall I fix it?"))
@@ -116,7 +116,7 @@ func changes(v *visit) {
 	v.eval(`document.getElementById("replies").focus()`, nil)
 	v.press("End")
 	v.sees("the message with the focus", `document.activeElement.textContent.includes("goes away")`)
-	for range 4 { // past two emoji and the pen
+	for range 4 { // skips two emoji and the edit button
 		v.press("Tab")
 	}
 	v.sees("the button that deletes with the focus", `document.activeElement.dataset.tool === "delete"`)
@@ -126,7 +126,7 @@ func changes(v *visit) {
 	v.sees("that it is gone", "!("+has("#replies .message", "goes away")+")")
 }
 
-// chooses answers a question whose answers don't fit on buttons.
+// chooses answers a question whose options don't fit on buttons.
 func chooses(v *visit) {
 	v.says(threadBox, "Choose a time zone")
 	v.sees("the list", `document.querySelector("#replies .body select").options.length > 7`)
@@ -137,8 +137,8 @@ func chooses(v *visit) {
 	v.sees("what the agent makes of it", has("#replies .message.app", "Asia/Tokyo it is"))
 }
 
-// weathers switches everything on that can go wrong, and sees that all arrives in the end.
-func weathers(v *visit) {
+// faults switches on every fault, and wants all messages to arrive in the end.
+func faults(v *visit) {
 	for _, kind := range []string{"limits", "lost", "again"} {
 		v.click("the switch", `document.getElementById("weather-`+kind+`")`)
 		v.sees("that it is on", `document.getElementById("weather-`+kind+`").ariaChecked === "true"`)
@@ -146,7 +146,7 @@ func weathers(v *visit) {
 	for _, text := range []string{"First in the rain", "Second in the rain", "Third in the rain"} {
 		v.says(threadBox, text)
 	}
-	v.sees("the weather on the wire", `document.querySelectorAll("#wire .bad").length > 0`)
+	v.sees("the faults among the requests", `document.querySelectorAll("#wire .bad").length > 0`)
 	v.keep("weather")
 	for _, kind := range []string{"limits", "lost", "again"} {
 		v.click("the switch", `document.getElementById("weather-`+kind+`")`)
@@ -158,7 +158,7 @@ func weathers(v *visit) {
 	v.sees("that nothing is there twice", `document.querySelector("#ledger div:last-child dd").textContent === "0"`)
 }
 
-// kills kills the bridge, speaks, and starts it again.
+// kills kills the bridge, sends a message, and starts the bridge again.
 func kills(v *visit) {
 	v.click("the button that kills", `document.getElementById("bridge-act")`)
 	v.sees("that it is down", `document.querySelector("#bridge-state.down")`)
@@ -169,7 +169,7 @@ func kills(v *visit) {
 	v.sees("one copy", lastWith("#replies .message:not(.app)", "Is anybody there?")+`?.querySelector(".stands.there")`)
 }
 
-// absent takes Agen away for a while.
+// absent makes Agen unreachable for a while.
 func absent(v *visit) {
 	down := `document.getElementById("weather-down")`
 	v.click("the switch", down)
@@ -186,7 +186,7 @@ func darkens(v *visit) {
 	v.keep("dark")
 }
 
-// phones looks at all panes on a small screen: nothing may need scrolling sideways.
+// phones looks at all panes on a small screen, none of which may scroll horizontally.
 func phones(v *visit) {
 	v.size(1000, 720, false)
 	v.sees("that there is a button for what doesn't fit", `getComputedStyle(document.getElementById("lab-toggle")).display !== "none" &&
@@ -202,7 +202,7 @@ func phones(v *visit) {
 	v.sees("the channel", `document.getElementById("thread").hidden`)
 	v.sees("a channel that fits", fits)
 	v.keep("phone")
-	v.click("the weather", `document.getElementById("lab-toggle")`)
+	v.click("the panel of faults", `document.getElementById("lab-toggle")`)
 	v.sees("what is behind the scenes", `document.querySelector("#lab.out") && `+fits)
 	v.keep("phone-weather")
 	v.press("Escape")
@@ -212,7 +212,7 @@ func phones(v *visit) {
 	v.press("Escape")
 }
 
-// others speaks as a guest, in a direct conversation, and asks for a long answer.
+// others sends messages as a guest and in a direct message, and asks for a long answer.
 func others(v *visit) {
 	v.click("Kim", `document.querySelector("#me input[value=U0KIM]")`)
 	v.says(threadBox, "Could the login page be pink?")

@@ -60,10 +60,10 @@ const (
 	threadBox  = "compose-thread-text"
 )
 
-// has is an expression for: some element that the selector finds has the text in it.
+// has returns an expression: whether an element that matches the selector contains the text.
 func has(selector, text string) string { return lastWith(selector, text) + " !== undefined" }
 
-// lastWith is an expression for the last such element.
+// lastWith returns an expression for the last such element.
 func lastWith(selector, text string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.includes(%q)).at(-1)`, selector, text)
 }
@@ -80,13 +80,13 @@ func TestPlaygroundInABrowser(t *testing.T) {
 		{"a question", asked},
 		{"an edit and a deletion", changes},
 		{"a guest and a direct conversation", others},
-		{"bad weather", weathers},
+		{"faults", faults},
 		{"a kill", kills},
 		{"an outage", absent},
 		{"dark", darkens},
 		{"a phone", phones},
 	} {
-		// The steps follow one another: without one the next makes no sense.
+		// Each step depends on the one before.
 		if !t.Run(step.name, func(t *testing.T) {
 			v.t = t
 			step.do(v)

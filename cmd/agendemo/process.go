@@ -15,14 +15,14 @@ import (
 	"github.com/agenbridge/agenbridge/cmd/agenbridge/daemon"
 )
 
-// daemonWord is the argument that makes the program the bridge; how far its
-// clock is ahead follows.
+// daemonWord is the argument that makes the program run the bridge. The next
+// argument is how far the bridge's clock is ahead.
 const daemonWord = "daemon"
 
-// serve is the bridge: the real daemon, configured by its environment like any
-// other. It ends when its standard input does.
+// serve runs the bridge: the real daemon, configured by its environment as
+// usual. It ends when its standard input does.
 func serve(ctx context.Context, ahead string, in io.Reader, out, errs io.Writer) int {
-	signal.Ignore(os.Interrupt) // a terminal interrupts both; the demo ends this one
+	signal.Ignore(os.Interrupt) // a terminal sends the signal to both processes; the demo ends this one
 	offset, err := time.ParseDuration(ahead)
 	if err != nil {
 		fmt.Fprintf(errs, "agendemo %s: %v\n", daemonWord, err)
@@ -58,20 +58,19 @@ var (
 type process struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
-	ended chan error // gets the result of the process, once
+	ended chan error // receives the result of the process, once
 
 	mu      sync.Mutex
-	leaving bool // it was told to end
+	leaving bool // the demo told it to end
 }
 
-// startProcess starts the bridge. died is called when it ends though nobody
-// told it to.
+// startProcess starts the bridge. died is called if the process ends by itself.
 func startProcess(ctx context.Context, env []string, ahead time.Duration, log io.Writer, died func(error)) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program's file: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, self, daemonWord, ahead.String()) //nolint:gosec // it is this program itself
+	cmd := exec.CommandContext(ctx, self, daemonWord, ahead.String()) //nolint:gosec // the command is this program itself
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, log, log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -86,7 +85,7 @@ func startProcess(ctx context.Context, env []string, ahead time.Duration, log io
 		p.mu.Lock()
 		leaving := p.leaving
 		p.mu.Unlock()
-		p.ended <- err // first: whoever died tells may be waiting for the end in Kill
+		p.ended <- err // before died is called, because its callee may be in Kill and wait for the end
 		if !leaving {
 			died(errors.Join(errDied, err))
 		}
@@ -94,18 +93,18 @@ func startProcess(ctx context.Context, env []string, ahead time.Duration, log io
 	return p, nil
 }
 
-// Kill ends the process as a power cut does, and returns when it is gone.
+// Kill ends the process with SIGKILL, and returns when it has ended.
 func (p *process) Kill() error {
 	p.leave()
 	err := p.cmd.Process.Kill()
-	<-p.ended // how a killed process ended is no news
+	<-p.ended // a killed process always ends with an error
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill the bridge: %w", err)
 	}
 	return nil
 }
 
-// Stop lets the process end in order.
+// Stop shuts the process down gracefully.
 func (p *process) Stop() error {
 	p.leave()
 	err := p.stdin.Close()
@@ -121,8 +120,8 @@ func (p *process) leave() {
 	p.leaving = true
 }
 
-// logbook keeps the end of what the bridge logs, and shows it to also when that is not
-// nil.
+// logbook keeps the end of the bridge's log, and copies all of it to also if
+// that is not nil.
 type logbook struct {
 	also io.Writer
 
@@ -130,7 +129,7 @@ type logbook struct {
 	text []byte
 }
 
-// keepLog is how much of the log is kept at least, in bytes.
+// keepLog is the least number of bytes of the log that are kept.
 const keepLog = 64 << 10
 
 // Write implements io.Writer.
@@ -150,7 +149,7 @@ func (l *logbook) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// endLines is how much of the log a failure shows.
+// endLines is how many lines of the log a failure shows.
 const endLines = 25
 
 // end returns the last lines.

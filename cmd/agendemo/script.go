@@ -19,7 +19,7 @@ const (
 	failed     = "warning"
 )
 
-// mention: somebody brings Agen into a thread that is going on already.
+// mention: a person brings the bot into an existing thread.
 func mention(s *stage) {
 	s.page.title("In #dev a thread is going on, and Ann brings Agen in.")
 	s.start(0)
@@ -33,7 +33,7 @@ func mention(s *stage) {
 	}
 }
 
-// busy: a reply while the agent works, and statuses that move on.
+// busy: a reply while the agent is working, and changing statuses.
 func busy(s *stage) {
 	s.page.title("Bob replies while the agent is busy.")
 	first := s.lineOf(s.ann.RealName)
@@ -49,7 +49,7 @@ func busy(s *stage) {
 	s.shows(second, processing, "👀 on Bob's reply.")
 }
 
-// refusal: one message that Agen doesn't take, one that the bridge doesn't.
+// refusal: one message that Agen rejects, and one that the bridge refuses.
 func refusal(s *stage) {
 	s.page.title("Two messages are refused, one by Agen, one by the bridge: Kim is a guest.")
 	if s.err != nil {
@@ -69,7 +69,7 @@ func refusal(s *stage) {
 	}
 }
 
-// killed: SIGKILL between Agen having a message and the bridge knowing it.
+// killed: SIGKILL after Agen has a message and before the bridge knows that.
 func killed(s *stage) {
 	s.page.title("The bridge is killed at the worst moment: Agen has the message, its answer is not out yet.")
 	if s.err != nil {
@@ -103,7 +103,7 @@ func killed(s *stage) {
 	}
 }
 
-// outage: Agen can't be reached, and the bridge is killed once more.
+// outage: Agen is unreachable, and the bridge is killed once more.
 func outage(s *stage) {
 	s.page.title("Agen can't be reached. Bob and Ann write all the same, and the bridge is killed again.")
 	if s.err != nil {
@@ -115,8 +115,8 @@ func outage(s *stage) {
 	for _, ts := range []string{one, two} {
 		s.sees("the acknowledgement", func() bool { return s.slack.Acked(s.dev.ID, ts) })
 	}
-	// Killed in the middle of a try it would have to find out first whether
-	// that one arrived, which takes ten seconds.
+	// Don't kill it during an attempt to send: it would first have to find out
+	// whether that one arrived, which takes ten seconds.
 	s.pause(300 * time.Millisecond)
 	s.kill()
 	s.note("Killed. It is started again two minutes later: not that you have to wait, but its clock is " +
@@ -133,7 +133,7 @@ func outage(s *stage) {
 	}
 }
 
-// recovery: Agen is back, and what was refused is tried again.
+// recovery: Agen is reachable again, and the rejected message is sent again.
 func recovery(s *stage) {
 	s.page.title("Agen can be reached again, and Bob clicks “Try again” under the note about his message.")
 	if s.err != nil {
@@ -164,14 +164,14 @@ func recovery(s *stage) {
 	s.sees("the card", func() bool { return strings.Contains(s.slack.RenderThread(s.dev.ID, s.root), "*Merged*") })
 }
 
-// note prints what the demo does, when all is well so far.
+// note prints what the demo does, unless something has failed.
 func (s *stage) note(text string) {
 	if s.err == nil {
 		s.page.note("(" + text + ")")
 	}
 }
 
-// pause lets time pass.
+// pause waits for d.
 func (s *stage) pause(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -181,7 +181,8 @@ func (s *stage) pause(d time.Duration) {
 	}
 }
 
-// lineOf is the ts of the first that somebody said since the mention.
+// lineOf returns the ts of the first message that the person sent since the
+// mention.
 func (s *stage) lineOf(who string) string {
 	for _, l := range s.lines {
 		if l.who == who {
@@ -191,14 +192,14 @@ func (s *stage) lineOf(who string) string {
 	return ""
 }
 
-// busy makes the agent busy with something, or idle.
+// busy makes the agent busy or idle.
 func (s *stage) busy(busy bool) {
 	if s.err == nil {
 		s.broke(s.agen.SetBusy(s.session(), busy))
 	}
 }
 
-// click presses Bob's finger on a button of the post with the words.
+// click clicks, as Bob, a button of the post with the words.
 func (s *stage) click(words, button string) {
 	if s.err != nil {
 		return

@@ -10,7 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// serveSlack serves a Slack on a free port and returns its API's URL. broken is called when it can't go on.
+// serveSlack serves a test Slack on a free port and returns the URL of its API. broken is called if the server fails.
 func serveSlack(ctx context.Context, slack *slacktest.Server, broken func(error)) (string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -25,7 +25,7 @@ func serveSlack(ctx context.Context, slack *slacktest.Server, broken func(error)
 	return "http://" + l.Addr().String() + "/api/", nil
 }
 
-// environment configures the bridge.
+// environment returns the environment variables that configure the bridge.
 func environment(slack slacktest.Config, slackAPI, agenAddress, file string) []string {
 	return []string{
 		"SLACK_BOT_TOKEN=" + slack.BotToken, "SLACK_APP_TOKEN=" + slack.AppToken, "SLACK_API_URL=" + slackAPI,

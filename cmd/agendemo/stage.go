@@ -14,13 +14,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// patience is how long the demo waits for one thing.
+// patience is how long the demo waits for one condition.
 const patience = 30 * time.Second
 
-// stage is what the conversation is played on. Its methods do nothing once
-// one of them has failed; err says which.
+// stage holds everything that the conversation is played with. Its methods do
+// nothing once one of them has failed; err has the first failure.
 type stage struct {
-	ctx  context.Context // the stage lives as long as one call of play
+	ctx  context.Context // the stage lives only during one call of play
 	fail context.CancelCauseFunc
 	page *page
 	log  *logbook
@@ -35,18 +35,18 @@ type stage struct {
 	ann, bob, kim, ci slacktest.User
 	dev               slacktest.Channel
 	root              string            // of the thread
-	lines             []line            // what people said in it since the mention
+	lines             []line            // messages in the thread since the mention
 	names             map[string]string // of people, by id
 }
 
-// line is something that somebody said.
+// line is a message that a person sent.
 type line struct {
 	who, ts, text string
 	// unheard: the agent must not get it.
 	unheard bool
 }
 
-// play sets the stage, plays the conversation and clears everything away.
+// play starts the servers, plays the conversation and cleans up.
 func play(ctx context.Context, p *page, log *logbook) (err error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -79,7 +79,7 @@ func play(ctx context.Context, p *page, log *logbook) (err error) {
 	return nil
 }
 
-// set brings up the servers and the people.
+// set starts the servers and adds the people.
 func (s *stage) set(dir string) {
 	api, err := serveSlack(s.ctx, s.slack, s.fail)
 	if err != nil {
@@ -104,14 +104,15 @@ func (s *stage) person(u slacktest.User) slacktest.User {
 	return u
 }
 
-// broke notes the first failure.
+// broke records the first failure.
 func (s *stage) broke(err error) {
 	if s.err == nil && err != nil {
 		s.err = err
 	}
 }
 
-// start runs a bridge whose clock is so far ahead, until it listens to Slack.
+// start starts a bridge whose clock is so far ahead, and waits until it is
+// connected to Slack.
 func (s *stage) start(ahead time.Duration) {
 	if s.err != nil {
 		return
@@ -128,7 +129,7 @@ func (s *stage) start(ahead time.Duration) {
 	}
 }
 
-// kill ends the bridge as a power cut would.
+// kill kills the bridge with SIGKILL.
 func (s *stage) kill() {
 	if s.err != nil {
 		return
@@ -138,7 +139,7 @@ func (s *stage) kill() {
 	s.sees("the end of the bridge's sockets", func() bool { return len(s.slack.Sockets()) == 0 })
 }
 
-// sees waits for something in Slack, gets for something at Agen.
+// sees waits for a condition on Slack, gets for one on Agen.
 func (s *stage) sees(what string, holds func() bool) {
 	s.await(what, func(ctx context.Context) error { return s.slack.Wait(ctx, what, holds) })
 }
@@ -160,7 +161,7 @@ func (s *stage) await(what string, wait func(context.Context) error) {
 
 var errImpatient = errors.New("it did not happen within " + patience.String())
 
-// say lets somebody speak in the thread, or open it.
+// say sends a message in the thread, or starts the thread.
 func (s *stage) say(who slacktest.User, text string) string {
 	if s.err != nil {
 		return ""
@@ -188,7 +189,7 @@ func (s *stage) say(who slacktest.User, text string) string {
 	return ts
 }
 
-// shows waits until a message has that reaction of the bridge's and no other.
+// shows waits until a message has this reaction of the bridge's and no other.
 func (s *stage) shows(ts, emoji, told string) {
 	s.sees("the reaction "+emoji, func() bool {
 		on := s.slack.Reactions(s.dev.ID, ts)
@@ -197,14 +198,14 @@ func (s *stage) shows(ts, emoji, told string) {
 	s.tell(told)
 }
 
-// tell prints something when all is well so far.
+// tell prints a line, unless something has failed.
 func (s *stage) tell(told string) {
 	if s.err == nil && told != "" {
 		s.page.shown(told)
 	}
 }
 
-// reads waits for a post with these words in the thread and prints it.
+// reads waits for a post with these words in the thread, and prints it.
 func (s *stage) reads(words string) {
 	found := ""
 	s.sees("a post with “"+words+"”", func() bool {
@@ -216,12 +217,12 @@ func (s *stage) reads(words string) {
 	}
 }
 
-// postWith returns the first post of a rendered thread that has the words in
-// it, on one line; empty when there is none.
+// postWith returns the first post of a rendered thread that contains the words,
+// on one line, or an empty string if there is none.
 func postWith(thread, words string) string {
 	post := ""
 	for line := range strings.Lines(thread) {
-		if strings.HasPrefix(line, "      ") { // what was said
+		if strings.HasPrefix(line, "      ") { // the text of the post
 			post += " " + strings.TrimSpace(line)
 			continue
 		}
@@ -236,7 +237,8 @@ func postWith(thread, words string) string {
 	return ""
 }
 
-// session is the id of the one session; empty before it was opened.
+// session returns the id of the only session, or an empty string if there is
+// none yet.
 func (s *stage) session() string {
 	if all := s.agen.Sessions(); len(all) > 0 {
 		return all[0].ID
@@ -244,10 +246,10 @@ func (s *stage) session() string {
 	return ""
 }
 
-// times counts how often the session has the message.
+// times returns how many copies of the message the session has.
 func (s *stage) times(ts string) int { return len(s.events(ts)) }
 
-// events are the session's messages that carry the ts.
+// events returns the session's messages with the ts.
 func (s *stage) events(ts string) []agen.Event {
 	var all []agen.Event
 	for _, e := range s.agen.Messages(s.session()) {
@@ -258,7 +260,7 @@ func (s *stage) events(ts string) []agen.Event {
 	return all
 }
 
-// becomes lets the agent change a message's status.
+// becomes sets the status of a message.
 func (s *stage) becomes(ts string, status agen.Status) {
 	if s.err != nil {
 		return
@@ -268,7 +270,7 @@ func (s *stage) becomes(ts string, status agen.Status) {
 	}
 }
 
-// happens lets the agent do something.
+// happens adds an event to the session.
 func (s *stage) happens(e agen.Event) {
 	if s.err != nil {
 		return
@@ -277,7 +279,7 @@ func (s *stage) happens(e agen.Event) {
 	s.broke(err)
 }
 
-// answers lets the agent say something, and waits until it can be read.
+// answers adds a message of the agent, and waits until Slack shows it.
 func (s *stage) answers(text, words string) {
 	s.happens(agentest.AgentMessage(text))
 	s.reads(words)

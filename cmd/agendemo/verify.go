@@ -11,8 +11,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// curtain stops the bridge, shows what is left, and holds it against the
-// promises.
+// curtain stops the bridge, shows the final state, and checks the promises.
 func curtain(s *stage) {
 	if s.err != nil {
 		return
@@ -48,7 +47,7 @@ func curtain(s *stage) {
 	}
 }
 
-// brokenError is a promise that did not hold.
+// brokenError is a promise that was not kept.
 type brokenError struct{ promise, found string }
 
 func (e *brokenError) Error() string { return "promise broken: " + e.promise + " " + e.found }
@@ -66,7 +65,8 @@ func (s *stage) timeline() {
 	}
 }
 
-// The checks return what is wrong; nothing when the promise held.
+// The checks say what is wrong, and return an empty string if the promise was
+// kept.
 
 func (s *stage) sessions() string {
 	if n := len(s.agen.Sessions()); n != 1 {
@@ -75,8 +75,8 @@ func (s *stage) sessions() string {
 	return ""
 }
 
-// order expects the messages as they were written, but for the refused one:
-// it was tried again at the end.
+// order wants the messages in the order in which they were sent, except for the
+// rejected one, which was sent again at the end.
 func (s *stage) order() string {
 	var want, got []string
 	last := ""
@@ -161,7 +161,7 @@ func (s *stage) traffic() string {
 	return ""
 }
 
-// times puts a number of times into words.
+// times spells out a number of times.
 func times(n int) string {
 	switch n {
 	case 0:

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// button names an action that the note offers. Its label is a verb.
+// button renders an action that the note offers. Its label is a verb.
 func button(n *bridge.Note, action string) bridge.Button {
 	b := bridge.Button{Action: action}
 	switch action {
@@ -56,7 +56,7 @@ func skipLabel(n *bridge.Note) string {
 	return plural(len(n.Messages), "Skip it", "Skip them")
 }
 
-// optionLabel is the answer that the action chooses, or its number.
+// optionLabel returns the answer that the action chooses, or its number.
 func optionLabel(q *bridge.Question, action string) string {
 	i, err := strconv.Atoi(strings.TrimPrefix(action, bridge.ActionChoose))
 	if q == nil || err != nil || i < 0 || i >= len(q.Options) {

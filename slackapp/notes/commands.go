@@ -18,7 +18,7 @@ func (r Renderer) greeting(*bridge.Note) string {
 		"forwarded and linked messages, and small text files, each with its author's name. More: `@Agen help`"
 }
 
-// help says what people can do.
+// help explains what people can do.
 func (r Renderer) help(*bridge.Note) string {
 	lines := []string{"*Mention me with a task* and this thread becomes an Agen session. Every reply then goes to the agent."}
 	if signs := r.helpReactions(); signs != "" {
@@ -38,7 +38,7 @@ func (r Renderer) help(*bridge.Note) string {
 	return strings.Join(append(lines, last), "\n")
 }
 
-// helpReactions explains the reactions that are shown.
+// helpReactions explains the reactions that are switched on.
 func (r Renderer) helpReactions() string {
 	var signs []string
 	for _, s := range []struct {
@@ -59,7 +59,7 @@ func (r Renderer) helpReactions() string {
 	return strings.Join(signs, " · ")
 }
 
-// helpOptions says what the first message may begin with.
+// helpOptions explains the options that the first message may begin with.
 func (r Renderer) helpOptions() string {
 	if len(r.Options) == 0 {
 		return ""
@@ -72,7 +72,7 @@ func (r Renderer) helpOptions() string {
 	return " In your first message you can set `[" + strings.Join(given, " ") + "]`."
 }
 
-// replies tells which replies are for the agent from now on.
+// replies says which replies go to the agent from now on.
 func (r Renderer) replies(n *bridge.Note) string {
 	if n.Listens {
 		return "Every reply goes to the agent again."
@@ -87,7 +87,7 @@ func (r Renderer) retrying(n *bridge.Note) string {
 	return "Sending " + counted(n.Count) + " again."
 }
 
-// newSession tells what follows from the command new.
+// newSession says what follows from the command new.
 func (r Renderer) newSession(n *bridge.Note) string {
 	text := "The next message in this thread starts a new session, with this thread as background."
 	if n.Session == "" {
@@ -100,15 +100,15 @@ func (r Renderer) newSession(n *bridge.Note) string {
 	return text + ". Its answers no longer appear here."
 }
 
-// nearMiss asks about a message that is almost a command.
+// nearMiss asks whether a message that resembles a command was meant as one.
 func (r Renderer) nearMiss(n *bridge.Note) string { return "Did you mean `" + code(n.Word) + "`?" }
 
-// aside tells somebody that their message stayed between people.
+// aside tells an author that their message was not sent to the agent.
 func (r Renderer) aside(n *bridge.Note) string {
 	return "Your message starts with " + n.Name + ", so I kept it between you. If the agent should see it, edit it and add @Agen."
 }
 
-// mistyped tells why nothing was started, and how to mend it.
+// mistyped says why no session was started, and how to correct the message.
 func (r Renderer) mistyped(n *bridge.Note) string {
 	text := "I haven't started yet: " + r.mistake(n) + " Edit your message and I'll pick it up."
 	if len(r.Options) > 0 {
@@ -137,7 +137,7 @@ func (r Renderer) mistake(n *bridge.Note) string {
 	return text
 }
 
-// refused tells why a message or a click led to nothing, and what to do about it.
+// refused says why a message or a click had no effect, and what to do about it.
 func (r Renderer) refused(n *bridge.Note) string {
 	text := "Your message wasn't sent to the agent: "
 	if n.Click {

@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// delayed tells of an outage, and of whose it is.
+// delayed reports an outage, and names the system that has it.
 func (r Renderer) delayed(n *bridge.Note) string {
 	what, back := "🔌 Agen can't be reached right now.", "Agen is back"
 	if n.Remote == bridge.ToSlack {
@@ -18,7 +18,7 @@ func (r Renderer) delayed(n *bridge.Note) string {
 		counted(n.Count), plural(n.Count, "is", "are"), plural(n.Count, "It's", "They're"), plural(n.Count, "it", "them in order"), back, dayClock(n.Until))
 }
 
-// missed asks whether messages that nobody heard are still wanted.
+// missed asks whether messages that the bridge missed should still be sent.
 func (r Renderer) missed(n *bridge.Note) string {
 	if len(n.Messages) == 0 {
 		return ""
@@ -30,7 +30,7 @@ func (r Renderer) missed(n *bridge.Note) string {
 // maxReferences bounds how many messages a note lists.
 const maxReferences = 10
 
-// references lists messages by the time and the author, with links to them.
+// references lists messages by time and author, with links to them.
 func (r Renderer) references(messages []bridge.NoteMessage) string {
 	var parts []string
 	for _, m := range messages[:min(len(messages), maxReferences)] {
@@ -47,7 +47,7 @@ func (r Renderer) references(messages []bridge.NoteMessage) string {
 	return list
 }
 
-// failed tells of messages that did not reach the agent. Each author is mentioned
+// failed reports messages that could not be delivered. It mentions each author
 // once.
 func (r Renderer) failed(n *bridge.Note) string {
 	if n.Unsure {
@@ -63,7 +63,7 @@ func (r Renderer) failed(n *bridge.Note) string {
 	return text + r.reference(n)
 }
 
-// unsure tells of messages that may have reached the agent.
+// unsure reports messages that may have reached the agent.
 func (r Renderer) unsure(n *bridge.Note) string {
 	text := whose(n.Messages, "may or may not have reached the agent", "may or may not have reached the agent") + "."
 	if len(n.Messages) == 1 {
@@ -80,7 +80,8 @@ func (r Renderer) unsure(n *bridge.Note) string {
 	return text + " Check " + where + " before you try again."
 }
 
-// reference says whom to ask, and with which reference: the command trace takes it.
+// reference says whom to ask, and which reference to give. The command trace
+// accepts the reference.
 func (r Renderer) reference(n *bridge.Note) string {
 	if r.Contact == "" {
 		return ""
@@ -88,7 +89,7 @@ func (r Renderer) reference(n *bridge.Note) string {
 	return fmt.Sprintf("\nStill failing? Ask %s and include this reference: `%s %s`", r.Contact, r.Thread, n.Reference)
 }
 
-// reason says why, in Agen's words where there are some.
+// reason says why a message was not delivered, in Agen's words if there are any.
 func reason(n *bridge.Note) string {
 	switch {
 	case n.Class == bridge.ClassTemporary && n.Remote == bridge.ToSlack:
@@ -112,7 +113,7 @@ func reason(n *bridge.Note) string {
 	}
 }
 
-// lasting says for how long, in days if they are whole ones.
+// lasting formats a number of hours, in days if it is a whole number of days.
 func lasting(hours int) string {
 	switch {
 	case hours <= 0:
@@ -124,8 +125,8 @@ func lasting(hours int) string {
 	}
 }
 
-// whose names authors and times, in the order of the messages, and says what happened to
-// one or many.
+// whose lists the authors and times of messages, in order, and adds what happened
+// to one or to many.
 func whose(messages []bridge.NoteMessage, one, many string) string {
 	if len(messages) == 1 {
 		return fmt.Sprintf("%s, your message from %s %s", person(messages[0].Author), clock(written(messages[0])), one)
@@ -137,7 +138,7 @@ func whose(messages []bridge.NoteMessage, one, many string) string {
 	return fmt.Sprintf("%s (%s) %s", counted(len(messages)), strings.Join(parts, ", "), many)
 }
 
-// closed tells of messages whose session is closed.
+// closed reports messages whose session is closed.
 func (r Renderer) closed(n *bridge.Note) string {
 	why := "this session is closed"
 	if n.Moved {
@@ -152,8 +153,8 @@ func (r Renderer) closed(n *bridge.Note) string {
 	return why + " A new session can pick up from here, with this thread as background."
 }
 
-// stop tells that nothing stops an agent from here. What is held stands in a
-// second line.
+// stop explains that an agent can't be stopped from Slack. A second line lists the
+// messages on hold.
 func (r Renderer) stop(n *bridge.Note) string {
 	text := "The agent isn't working on anything in this thread."
 	if n.Passed {
@@ -180,7 +181,7 @@ func (r Renderer) unreadFiles(n *bridge.Note) string {
 		plural(len(n.Files), "this file", "these files"), fileNames(n.Files))
 }
 
-// unreadableFiles names the files that Slack did not let us read.
+// unreadableFiles names the files that Slack did not let the bridge read.
 func (r Renderer) unreadableFiles(n *bridge.Note) string {
 	return fmt.Sprintf("The agent got your message without %s: Slack wouldn't let me read %s.", fileNames(n.Files), plural(len(n.Files), "it", "them"))
 }
@@ -193,17 +194,17 @@ func fileNames(files []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// unshown tells that what the agent said is nowhere in Slack.
+// unshown says that Slack accepts no post, so the agent's answer is not shown.
 func (r Renderer) unshown(n *bridge.Note) string {
 	return "⚠️ The agent answered, but Slack won't let me post here." + r.linkIn(n, "Read it in Agen")
 }
 
-// threadDeleted tells that the thread is gone, and where its session goes on.
+// threadDeleted says that the thread was deleted and its session continues.
 func (r Renderer) threadDeleted(n *bridge.Note) string {
 	return "This thread was deleted, so I stopped posting here. The session keeps running in Agen." + r.linkIn(n, "View session")
 }
 
-// linkIn is a link to the note's session, to stand behind a sentence.
+// linkIn returns a link to the note's session, to append to a sentence.
 func (r Renderer) linkIn(n *bridge.Note, label string) string {
 	if link := r.sessionLink(n); link != "" {
 		return " " + linked(link, label)

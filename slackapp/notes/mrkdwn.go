@@ -7,10 +7,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// person mentions somebody, who must act.
+// person mentions a person who has to act.
 func person(id string) string { return "<@" + id + ">" }
 
-// name names somebody without a mention.
+// name names a person without a mention.
 func (r Renderer) name(id string) string {
 	if r.Name == nil {
 		return escape(id)
@@ -22,7 +22,7 @@ func (r Renderer) name(id string) string {
 // (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
 func clock(t bridge.UnixTime) string { return linkedTime(t, "") }
 
-// linkedTime shows the same as a link, where there is a URL.
+// linkedTime is like clock, as a link if url isn't empty.
 func linkedTime(t bridge.UnixTime, url string) string {
 	if url != "" {
 		url = "^" + strings.ReplaceAll(url, "&", "&amp;")
@@ -30,10 +30,10 @@ func linkedTime(t bridge.UnixTime, url string) string {
 	return fmt.Sprintf("<!date^%d^{time}%s|%s UTC>", t, url, t.Time().UTC().Format("15:04"))
 }
 
-// dayClock shows an instant that may be days away.
+// dayClock shows an instant that may be days away, with its date.
 func dayClock(t bridge.UnixTime) string { return linkedClock(t, "") }
 
-// linkedClock is the same as a link, where there is a URL.
+// linkedClock is like dayClock, as a link if url isn't empty.
 func linkedClock(t bridge.UnixTime, url string) string {
 	if url != "" {
 		url = "^" + url
@@ -41,12 +41,12 @@ func linkedClock(t bridge.UnixTime, url string) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}%s|%s UTC>", t, url, t.Time().UTC().Format("2006-01-02 15:04"))
 }
 
-// written is when a message was written.
+// written returns when a message was sent.
 func written(m bridge.NoteMessage) bridge.UnixTime {
 	return bridge.UnixTime(bridge.TSTime(m.TS).Unix())
 }
 
-// plural chooses by number.
+// plural returns one or many, depending on n.
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -54,19 +54,19 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// counted is a number of messages in words that fit behind it.
+// counted returns a number of messages in words.
 func counted(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "message", "messages")) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// escape makes somebody else's words harmless: no mention, no link, no line of
-// their own.
+// escape neutralizes a text that others wrote: it can't mention anybody, contain a
+// link or break the line.
 func escape(s string) string { return escaper.Replace(oneLine(s)) }
 
-// bold sets words in bold, line by line: a pair of stars does not reach over a
-// line's end.
+// bold formats words in bold, line by line, because a pair of asterisks can't span
+// lines.
 func bold(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	for i, line := range lines {
@@ -77,14 +77,14 @@ func bold(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// maxShort bounds what stands between two backticks.
+// maxShort is the maximum number of characters between two backticks.
 const maxShort = 80
 
 func short(s string) string {
 	return cut(oneLine(s), maxShort, "…")
 }
 
-// cut shortens text to so many characters, and says so.
+// cut limits text to so many characters, and appends more if it was longer.
 func cut(text string, limit int, more string) string {
 	if runes := []rune(text); len(runes) > limit {
 		return string(runes[:limit]) + more
@@ -92,10 +92,10 @@ func cut(text string, limit int, more string) string {
 	return text
 }
 
-// code makes text fit between two backticks.
+// code prepares text for use between two backticks.
 func code(s string) string { return escape(strings.ReplaceAll(short(s), "`", "'")) }
 
-// linked is a link where the URL can be one.
+// linked returns a link, or the label alone if the URL is unsuitable.
 func linked(url, label string) string {
 	if !strings.HasPrefix(url, "https://") || strings.ContainsAny(url, "|<> \n") {
 		return escape(label)

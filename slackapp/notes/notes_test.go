@@ -16,10 +16,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// at is the instant that the notes speak of.
+// at is the time in the notes.
 var at = bridge.UnixTime(time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC).Unix())
 
-// messages are those with the numbers, all of one author.
+// messages returns messages with these numbers, all by one author.
 func messages(numbers ...int) []bridge.NoteMessage {
 	var all []bridge.NoteMessage
 	for _, n := range numbers {
@@ -36,7 +36,7 @@ func choice(labels ...string) *bridge.Question {
 	return q
 }
 
-// ended is a note that ended like this.
+// ended returns a note with this outcome.
 func ended(kind bridge.NoteKind, o bridge.NoteOutcome) bridge.Note {
 	if o.At = at; o.Since != 0 {
 		o.At += 3600
@@ -49,7 +49,7 @@ func answeredBy(o bridge.NoteOutcome) bridge.Note {
 	return bridge.Note{Kind: bridge.NoteQuestion, Question: choice("Yes"), Outcome: &o}
 }
 
-// The words as people read them, and the labels of the buttons below them.
+// TestNotes renders every note with the labels of its buttons.
 func TestNotes(t *testing.T) {
 	options := Config{Options: []string{"branch", "model"}}
 	contact := Config{Contact: "<#C9>", Reactions: bridge.DefaultReactions()}
@@ -245,7 +245,7 @@ func TestNotes(t *testing.T) {
 	golden(t, "notes.golden", b.String())
 }
 
-// A post of the former release says what it said, and offers what it offered.
+// A post that an earlier release rendered keeps its text and its buttons.
 func TestAPostThatIsRenderedAlreadyStaysAsItIs(t *testing.T) {
 	old := bridge.Post{Key: "failed:1", Text: "⚠️ It failed.", Buttons: []bridge.Button{{Action: bridge.ActionRetry, Label: "Try again", Primary: true}}}
 	if diff := cmp.Diff(old, Renderer{}.Render(old)); diff != "" {
@@ -253,7 +253,7 @@ func TestAPostThatIsRenderedAlreadyStaysAsItIs(t *testing.T) {
 	}
 }
 
-// The subject of an activity never ends the code that it stands in.
+// The subject of an activity can't end the code span that it is in.
 func TestActivities(t *testing.T) {
 	for _, tt := range []struct {
 		activity bridge.Activity
@@ -304,7 +304,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestAQuestionIsFitForSlack(t *testing.T) {
+func TestAQuestionFitsSlacksLimits(t *testing.T) {
 	many := make([]string, 250)
 	for i := range many {
 		many[i] = fmt.Sprintf("option %d", i+1)

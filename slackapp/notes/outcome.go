@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// outcome tells how a note ended.
+// outcome renders a note that has ended.
 func (r Renderer) outcome(n *bridge.Note) string {
 	o := n.Outcome
 	by, at := r.name(o.By), clock(o.At)
@@ -45,7 +45,7 @@ func (r Renderer) outcome(n *bridge.Note) string {
 	}
 }
 
-// decided tells what became of messages that were missed or are on hold.
+// decided says what was decided about messages that were missed or are on hold.
 func decided(n *bridge.Note, by, at string) string {
 	stopped := n.Kind == bridge.NoteStop
 	switch o := n.Outcome; {
@@ -66,7 +66,8 @@ func decided(n *bridge.Note, by, at string) string {
 
 func waiting(n int) string { return plural(n, "the waiting message", "the waiting messages") }
 
-// onLine puts words behind a question, or below it if it has several lines.
+// onLine appends words to a question, on a new line if the question has several
+// lines.
 func onLine(asked, words string) string {
 	if strings.Contains(asked, "\n") {
 		return asked + "\n" + words
@@ -74,7 +75,7 @@ func onLine(asked, words string) string {
 	return asked + " " + words
 }
 
-// reachable tells that an outage is over, and whose it was.
+// reachable says that an outage is over, and which system had it.
 func reachable(remote bridge.Remote, o *bridge.NoteOutcome) string {
 	out := fmt.Sprintf("Agen was unreachable from %s to %s. ", clock(o.Since), clock(o.At))
 	if remote == bridge.ToSlack {
@@ -94,7 +95,7 @@ func reachable(remote bridge.Remote, o *bridge.NoteOutcome) string {
 	}
 }
 
-// answered tells who answered what.
+// answered says who gave which answer.
 func (r Renderer) answered(o *bridge.NoteOutcome) string {
 	answer, at := "*"+escape(o.Answer)+"*", clock(o.At)
 	switch {

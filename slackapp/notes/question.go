@@ -9,20 +9,20 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// MaxOptions is how many options a list in Slack takes
+// MaxOptions is the maximum number of options in a Slack menu
 // (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
 const MaxOptions = 100
 
-// maxOptionLabel is how long an option may be to stand on its button.
+// maxOptionLabel is how long an option may be to be the label of its button.
 const maxOptionLabel = 40
 
-// numbered reports whether the options are too many or too long for their
-// buttons: then they stand above, in full, and the buttons have numbers.
+// numbered reports whether the options are too many or too long for buttons. If so,
+// the text lists them in full, and the buttons have numbers.
 func numbered(options []bridge.QuestionOption) bool {
 	return len(options) > MaxOptions || slices.ContainsFunc(options, func(o bridge.QuestionOption) bool { return len([]rune(o.Label)) > maxOptionLabel })
 }
 
-// question asks what the agent asks, the one who asked last.
+// question renders the agent's question, addressed to the person who asked last.
 func (r Renderer) question(n *bridge.Note) string {
 	text := "🙋 The agent asks:"
 	if n.Person != "" {
@@ -38,7 +38,8 @@ func (r Renderer) question(n *bridge.Note) string {
 	return text + "\n" + asked(n) + "\n" + how + ". Anyone in this thread can answer; the first answer counts."
 }
 
-// asked is what was asked, without how to answer and whom.
+// asked returns the question without the instructions how to answer, and without
+// the mention.
 func asked(n *bridge.Note) string {
 	if n.Question == nil {
 		return n.Text
@@ -55,16 +56,17 @@ func asked(n *bridge.Note) string {
 	return text
 }
 
-// Slack takes about 13,000 characters in all blocks of a message together. A question
-// and the list of its options have this much each, and an option this much of it.
+// Slack accepts about 13,000 characters in all blocks of a message together. The
+// question and the list of its options may have this many each, and one option this
+// many of the list.
 const (
 	maxAsked  = 5000
 	maxListed = 1000
 	elsewhere = "… (all of it is in the Agen app)"
 )
 
-// optionList numbers the options, and returns how many are left out: what a menu can't
-// offer, or what doesn't fit.
+// optionList numbers the options. It leaves out those that a menu can't offer and
+// those that don't fit, and returns how many it left out.
 func optionList(options []bridge.QuestionOption) (lines []string, more int) {
 	room := maxAsked
 	for i, o := range options {
@@ -77,8 +79,8 @@ func optionList(options []bridge.QuestionOption) (lines []string, more int) {
 	return lines, 0
 }
 
-// offered returns the actions of a note that buttons are shown for: all but those of
-// the options that are left out.
+// offered returns the actions that are shown as buttons: all except those of
+// options that are left out.
 func offered(n *bridge.Note) []string {
 	actions := n.Actions()
 	if n.Kind != bridge.NoteQuestion || n.Question == nil || !numbered(n.Question.Options) || len(actions) == 0 {
@@ -88,7 +90,8 @@ func offered(n *bridge.Note) []string {
 	return actions[:len(lines)]
 }
 
-// answerQueued tells that an answer may stand behind the question that it answers.
+// answerQueued says that an answer may be queued behind the run that asks the
+// question.
 func (r Renderer) answerQueued(n *bridge.Note) string {
 	text := r.name(n.Person) + "'s answer is queued behind the current run, so the agent may not see it yet. If nothing happens, answer in the Agen app"
 	if link := r.sessionLink(n); link != "" {
@@ -97,7 +100,7 @@ func (r Renderer) answerQueued(n *bridge.Note) string {
 	return text + "."
 }
 
-// alreadyAnswered tells somebody who came later.
+// alreadyAnswered tells a person that somebody else answered first.
 func (r Renderer) alreadyAnswered(n *bridge.Note) string {
 	already := "This was already answered."
 	if n.Person != "" {

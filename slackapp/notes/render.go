@@ -2,9 +2,9 @@ package notes
 
 import "github.com/agenbridge/agenbridge/bridge"
 
-// Render returns the post with the text and the buttons of its note. A post
-// without one is returned as it is: it has the agent's words, or was rendered by
-// the former release.
+// Render returns the post with the text and the buttons of its note. A post without
+// a note is returned unchanged: it has the agent's words, or was rendered by an
+// earlier release.
 func (r Renderer) Render(p bridge.Post) bridge.Post {
 	n := p.Note
 	if n == nil {
@@ -39,7 +39,7 @@ func (r Renderer) text(n *bridge.Note) string {
 	return ""
 }
 
-// constant are the notes that always read the same.
+// constant has the notes whose text is always the same.
 var constant = map[bridge.NoteKind]string{
 	bridge.NoteNoSession:         "There's no session here yet. Mention me with a task to start one.",
 	bridge.NoteLinked:            "Linked. Earlier messages aren't repeated here.",
@@ -54,7 +54,7 @@ var constant = map[bridge.NoteKind]string{
 	bridge.NoteShortened:         "_The agent has shortened this message._",
 }
 
-// texts are the others.
+// texts has the other notes.
 var texts = map[bridge.NoteKind]func(Renderer, *bridge.Note) string{
 	bridge.NoteGreeting:           Renderer.greeting,
 	bridge.NoteHelp:               Renderer.help,

@@ -21,7 +21,7 @@ const (
 // method is one method of the Web API.
 type method struct {
 	token tokenKind
-	// scope is needed by every call; methods whose scope depends on the channel ask for it themselves.
+	// scope is needed by every call; methods whose scope depends on the channel check it themselves.
 	scope string
 	// run makes the response and changes the state. Server.mu is held.
 	run func(*Server, *call) (object, error)
@@ -104,7 +104,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	s.afterApply(c, answer)
 }
 
-// apply runs the method, once, and turns its result into the answer's body.
+// apply runs the method once and returns the body of the response.
 func (s *Server) apply(c *call) object {
 	s.mu.Lock()
 	defer s.unlock()
@@ -197,16 +197,16 @@ func (s *Server) errorAnswer(err error) object {
 	return body
 }
 
-// finish sends an answer as it should be and records it. Status 0 means 200, or 429 for ratelimited.
+// finish sends a complete response and records it. Status 0 means 200, or 429 for ratelimited.
 func (c *call) finish(status int, body object) {
 	raw := c.recordAnswer(status, body)
 	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.w.WriteHeader(c.record.Status)
-	_, _ = c.w.Write(raw) // the client may be gone; the record has the response in any case
+	_, _ = c.w.Write(raw) // the client may have disconnected; the record has the response in any case
 	c.recordAnswered()
 }
 
-// recordAnswer records the answer before it goes out.
+// recordAnswer records the response before it is sent.
 func (c *call) recordAnswer(status int, body object) []byte {
 	raw := encode(body)
 	code, _ := body["error"].(string)

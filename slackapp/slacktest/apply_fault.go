@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// htmlPage is what a broken front end sends instead of JSON.
+// htmlPage is what a broken gateway sends instead of JSON.
 const htmlPage = "<!DOCTYPE html><html><body>Something went wrong</body></html>"
 
 // refuse answers without applying; a nil body is an HTML page.
@@ -21,7 +21,7 @@ func (c *call) refuse(status int, body object) {
 	c.finish(status, body)
 }
 
-// recordStatus records the status of an answer that is no JSON.
+// recordStatus records the status of a response that is not JSON.
 func (c *call) recordStatus(status int) {
 	c.s.mu.Lock()
 	defer c.s.unlock()
@@ -34,7 +34,7 @@ func (c *call) abort() {
 	panic(http.ErrAbortHandler)
 }
 
-// holdUntil waits until released; false means that the client or the server is gone.
+// holdUntil waits until released is closed; false means that the client disconnected or the server was closed.
 func (c *call) holdUntil(released <-chan struct{}) bool {
 	select {
 	case <-released:
@@ -45,7 +45,7 @@ func (c *call) holdUntil(released <-chan struct{}) bool {
 	return false
 }
 
-// pause waits for d; false means that the client or the server is gone.
+// pause waits for d; false means that the client disconnected or the server was closed.
 func (c *call) pause(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -58,8 +58,8 @@ func (c *call) pause(d time.Duration) bool {
 	return false
 }
 
-// applyLater applies the call when its client is long gone. Headers go nowhere. A
-// socket without a client is none, and a file has no effect.
+// applyLater applies the call after its client has disconnected. Response headers are discarded. It does nothing for a
+// socket, which needs a client, and for a file, which has no effect.
 func (s *Server) applyLater(c *call, d time.Duration) {
 	if c.method == "socket" || c.method == "file" {
 		return
@@ -81,7 +81,7 @@ func (d discard) Header() http.Header         { return d.header }
 func (d discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d discard) WriteHeader(int)             {}
 
-// afterApply sends the answer, or plays the fault that keeps it from arriving whole.
+// afterApply sends the response, or applies the fault that loses or damages it.
 func (s *Server) afterApply(c *call, body object) {
 	if c.fault == nil {
 		c.finish(0, body)
@@ -102,7 +102,7 @@ func (s *Server) afterApply(c *call, body object) {
 	case GarbageAnswer:
 		c.recordStatus(http.StatusOK)
 		c.w.Header().Set("Content-Type", "text/html")
-		_, _ = c.w.Write([]byte(htmlPage)) // the client may be gone
+		_, _ = c.w.Write([]byte(htmlPage)) // the client may have disconnected
 		c.recordAnswered()
 	case MalformedBlock:
 		breakPage(body)
@@ -112,14 +112,14 @@ func (s *Server) afterApply(c *call, body object) {
 	}
 }
 
-// cutAnswer promises the whole answer and sends none or half of it.
+// cutAnswer announces the whole response, and sends none of the body or half of it.
 func (c *call) cutAnswer(body object) {
 	raw := c.recordAnswer(0, body)
 	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	c.w.WriteHeader(c.record.Status)
 	if c.fault.Kind == CutBody {
-		_, _ = c.w.Write(raw[:len(raw)/2]) // the client may be gone
+		_, _ = c.w.Write(raw[:len(raw)/2]) // the client may have disconnected
 	}
 	if f, ok := c.w.(http.Flusher); ok {
 		f.Flush()
@@ -127,10 +127,10 @@ func (c *call) cutAnswer(body object) {
 	c.abort()
 }
 
-// malformedBlocks has a section whose text is a string instead of an object, which strict clients refuse to decode.
+// malformedBlocks has a section whose text is a string instead of an object, which strict clients fail to decode.
 var malformedBlocks = []object{{"type": "section", "block_id": "broken", "text": "not an object"}}
 
-// breakPage breaks the last message of a page of history or replies, or the message of another answer.
+// breakPage breaks the last message of a page of history or replies, or the only message of another response.
 func breakPage(body object) {
 	if page, ok := body["messages"].([]object); ok && len(page) > 0 {
 		page[len(page)-1]["blocks"] = malformedBlocks
@@ -169,7 +169,7 @@ type EventFault struct {
 	hits        int
 }
 
-// InjectEvent adds a rule for events. Rules are tried in order, and the first that fits is the only one.
+// InjectEvent adds a rule for events. Rules are tried in order, and only the first one that matches is applied.
 func (s *Server) InjectEvent(f EventFault) {
 	if f.Count == 0 {
 		f.Count = 1
@@ -185,7 +185,7 @@ func (s *Server) InjectEvent(f EventFault) {
 	s.evFaults = append(s.evFaults, &f)
 }
 
-// applyEventFaults says how often to send an event, or for how long to hold it. s.mu is held.
+// applyEventFaults returns how often to send an event, or for how long to hold it. s.mu is held.
 func (s *Server) applyEventFaults(ev *event) (times int, hold *time.Duration) {
 	for i, f := range s.evFaults {
 		if f.Type != "" && f.Type != ev.kind || f.Channel != "" && f.Channel != ev.channel {

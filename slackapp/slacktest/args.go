@@ -20,7 +20,7 @@ func (a args) isTrue(key string) bool {
 	return err == nil && v
 }
 
-// number is the value of key, or the default when it is missing or no number, kept within 1 and most.
+// number returns the value of key, limited to 1 through most, or the default if it is missing or not a number.
 func (a args) number(key string, def, most int) int {
 	n, err := strconv.Atoi(a[key])
 	if err != nil {

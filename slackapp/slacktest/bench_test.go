@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// BenchmarkPost is the server's own share of one message: said by a person, answered by the app over HTTP.
+// BenchmarkPost measures the server's own share of one message: a person sends it, and the app answers over HTTP.
 func BenchmarkPost(b *testing.B) {
 	st := slacktest.NewStarted(b, slacktest.Config{KeepRequests: 1000})
 	ann := st.AddUser(slacktest.User{Name: "ann"})

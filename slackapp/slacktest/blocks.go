@@ -28,8 +28,8 @@ var blockTypes = set([]string{
 	"markdown", "plan", "rich_text", "section", "table", "task_card", "video",
 })
 
-// checkBlocks checks an app's blocks as Slack does and returns them as Slack stores them: with ids where there were
-// none, markdown translated to rich text.
+// checkBlocks checks an app's blocks as Slack does and returns them as Slack stores them: with generated ids if they
+// had none, and with markdown translated to rich text.
 func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 	var blocks []object
 	if err := json.Unmarshal([]byte(raw), &blocks); err != nil {
@@ -67,7 +67,7 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, error) {
 	return encode(stored), nil
 }
 
-// shortID makes a block_id as Slack does. s.mu is held.
+// shortID returns a block_id like Slack's. s.mu is held.
 func (s *Server) shortID() string { return s.newID("")[:5] }
 
 // assignActionIDs gives every element of an actions block, and the accessory of a section, an action_id.

@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// TestBoltForJavaScript lets Slack's own client judge the server: an app on Bolt connects by Socket Mode, reacts to a
-// mention, answers in its thread, and takes a click through a response URL.
+// TestBoltForJavaScript tests the server with Slack's own client: an app on Bolt connects by Socket Mode, reacts to a
+// mention, answers in its thread, and responds to a click through a response URL.
 func TestBoltForJavaScript(t *testing.T) {
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err == nil {

@@ -97,7 +97,7 @@ func (s *Server) channelMembers(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Members are plain ids: put them in the place of the page's objects.
+	// Members are plain ids, so they replace the objects of the page.
 	from := 0
 	if at, err := cursorOf(c); err == nil && at != "" {
 		from, _ = strconv.Atoi(at) // listPage has checked it

@@ -32,7 +32,7 @@ func (s *Server) writableChannel(c *call) (*channel, error) {
 	return ch, nil
 }
 
-// imWith returns the direct message channel with a user. It is opened if there is none.
+// imWith returns the direct message with a user, and opens one if there is none.
 func (s *Server) imWith(u *User) *channel {
 	for _, id := range s.world.order {
 		if ch := s.world.channels[id]; ch.Kind == IM && ch.User == u.ID {
@@ -88,8 +88,8 @@ func (s *Server) contentOf(c *call) (messageContent, error) {
 
 var eventTypeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// addMetadata keeps the message metadata, or drops it with a warning only, as Slack does when the event_type holds
-// anything but letters, digits, _ and - (https://docs.slack.dev/messaging/message-metadata).
+// addMetadata stores the message metadata. If the event_type contains anything except letters, digits, _ and -, it
+// drops the metadata with only a warning, as Slack does (https://docs.slack.dev/messaging/message-metadata).
 func (s *Server) addMetadata(c *call, out *messageContent) error {
 	raw := c.args["metadata"]
 	if raw == "" {
@@ -189,7 +189,7 @@ func (s *Server) chatUpdate(c *call) (object, error) {
 	return object{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": s.postedJSON(m)}, nil
 }
 
-// markEdited sets the message's edited field; the stamp is newer than the last one unless stamps are coarse.
+// markEdited sets the message's edited field. The timestamp is newer than the last one unless CoarseEdits is set.
 func (s *Server) markEdited(ch *channel, m *message, by string) {
 	m.EditedBy = by
 	if s.cfg.CoarseEdits {
@@ -277,7 +277,7 @@ func (s *Server) teamDomain() string {
 	return strings.ToLower(strings.ReplaceAll(s.cfg.TeamName, " ", "-"))
 }
 
-// bareAmpersand finds what Slack escapes in the text of a message that forgot to.
+// bareAmpersand matches an ampersand; Slack escapes one in a message's text that is not escaped yet.
 var bareAmpersand = regexp.MustCompile(`&(amp;|lt;|gt;)?`)
 
 func escapeText(text string) string {

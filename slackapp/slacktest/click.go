@@ -84,7 +84,7 @@ func findButton(blocks json.RawMessage, action string) object {
 	return nil
 }
 
-// selectOption returns the list with the option that fits chosen, nil when none does
+// selectOption returns the menu with the matching option selected, or nil if none matches
 // (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
 func selectOption(list object, fits func(object) bool) object {
 	options, _ := list["options"].([]any)
@@ -166,7 +166,7 @@ func (s *Server) openResponseURL(ch *channel, m *message, e *Ephemeral, user str
 	return s.baseURL() + "/response/" + s.cfg.TeamID + "/" + id
 }
 
-// serveResponseURL takes an app's answer to an interaction.
+// serveResponseURL handles an app's response to an interaction.
 func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(r)
 	c := &call{s: s, method: "response_url", args: a, w: w, r: r}

@@ -14,7 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// client is a bare Socket Mode client: it shows every frame and acknowledges only when told to.
+// client is a bare Socket Mode client: it returns every frame and acknowledges only when told to.
 type client struct {
 	t      *testing.T
 	conn   *websocket.Conn
@@ -42,7 +42,7 @@ func (f frame) eventID() string {
 	return p.EventID
 }
 
-// reply is the answer of a Web API method.
+// reply is the response of a Web API method.
 type reply struct {
 	body       map[string]any
 	status     int
@@ -68,7 +68,7 @@ func post(t *testing.T, st *slacktest.Started, method, token string, form url.Va
 	return r, json.NewDecoder(resp.Body).Decode(&r.body)
 }
 
-// call is post that must be answered with ok.
+// call is post and wants a response with ok:true.
 func call(t *testing.T, st *slacktest.Started, method string, kv ...string) map[string]any {
 	t.Helper()
 	r, err := post(t, st, method, st.Config().BotToken, form(kv...))
@@ -78,7 +78,7 @@ func call(t *testing.T, st *slacktest.Started, method string, kv ...string) map[
 	return r.body
 }
 
-// refused is post that must be answered with an error, which it returns.
+// refused is post and wants an error, which it returns.
 func refused(t *testing.T, st *slacktest.Started, method string, kv ...string) string {
 	t.Helper()
 	r, err := post(t, st, method, st.Config().BotToken, form(kv...))

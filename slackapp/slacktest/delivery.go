@@ -20,7 +20,7 @@ type Delivery struct {
 	// Attempt is the retry_attempt: 0 for the first delivery.
 	Attempt int
 	At      time.Time
-	// AckedAt is zero as long as no acknowledgement counted.
+	// AckedAt is zero until an acknowledgement counted.
 	AckedAt time.Time
 	Payload json.RawMessage
 }
@@ -52,7 +52,7 @@ const (
 	AckOtherSocket AckFate = "other_socket"
 	// AckTooLarge is over 20 kB and was ignored.
 	AckTooLarge AckFate = "too_large"
-	// AckRepeated is one more for an envelope that was acknowledged before.
+	// AckRepeated is for an envelope that was acknowledged before.
 	AckRepeated AckFate = "repeated"
 )
 

@@ -49,8 +49,8 @@ func subscription(kind string, ch *channel) string {
 	return kind
 }
 
-// sendMessageEvent makes the callback for an inner event of a channel, if the app is subscribed to it, may have it, and is
-// there. s.mu is held.
+// sendMessageEvent sends the callback for an inner event of a channel, if the app is subscribed to it, has the scope,
+// and is a member. s.mu is held.
 func (s *Server) sendMessageEvent(ch *channel, inner object) {
 	kind, _ := inner["type"].(string)
 	if !slices.Contains(s.cfg.Events, subscription(kind, ch)) || !s.hasBot(ch) {
@@ -100,8 +100,8 @@ func (s *Server) callback(ch *channel, kind, ts string, inner object) *event {
 	}
 }
 
-// SendEvent sends any inner event to the app, subscribed or not, as Slack would wrap it: unknown types, broken shapes.
-// The channel sets the envelope's team and may be empty.
+// SendEvent sends any inner event to the app, subscribed or not, in the callback that Slack would use: for unknown
+// types and malformed events. The channel sets the envelope's team and may be empty.
 func (s *Server) SendEvent(channelID string, inner map[string]any) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -194,7 +194,7 @@ func (s *Server) deletedEvent(ch *channel, m *message, before object) object {
 	}
 }
 
-// encode is json.Marshal of values that the server made itself: nothing in them can fail.
+// encode is json.Marshal for values that the server made itself, which can always be encoded.
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {

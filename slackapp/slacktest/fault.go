@@ -68,7 +68,7 @@ type Fault struct {
 	released   chan struct{}
 }
 
-// Injected is a rule in force.
+// Injected is an active rule.
 type Injected struct {
 	s *Server
 	f *Fault
@@ -96,7 +96,7 @@ func (i Injected) Hits() int {
 	return i.f.hits
 }
 
-// Release lets the requests that Hang and HangAnswer hold go on, and those they would hit later pass at once.
+// Release lets the requests that Hang and HangAnswer hold continue. Requests that they would hold later pass at once.
 func (i Injected) Release() {
 	i.s.mu.Lock()
 	defer i.s.unlock()
@@ -107,7 +107,7 @@ func (i Injected) Release() {
 	}
 }
 
-// Remove ends the rule; requests it already holds stay held until Release.
+// Remove removes the rule. Requests that it holds stay held until Release.
 func (i Injected) Remove() {
 	i.s.mu.Lock()
 	defer i.s.unlock()
@@ -146,7 +146,7 @@ func (s *Server) matchFault(c *call) *Fault {
 	return nil
 }
 
-// beforeApply plays the faults that come before the effect, and says whether the request is dealt with.
+// beforeApply applies the faults that come before the effect, and reports whether the request is finished.
 func (s *Server) beforeApply(c *call) bool {
 	f := s.matchFault(c)
 	if f == nil {

@@ -217,7 +217,7 @@ func TestRateLimits(t *testing.T) {
 	})
 }
 
-// TestHooks walks the points at which a kill test strikes.
+// TestHooks visits the points at which a kill test can kill the app.
 func TestHooks(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, _, dev string) {
 		var seen []string

@@ -9,7 +9,8 @@ import (
 
 // File is a file shared in Slack (https://docs.slack.dev/reference/objects/file-object).
 type File struct {
-	// ID defaults to one made up. Mode defaults to "hosted"; "snippet", "tombstone", "hidden_by_limit", "external".
+	// ID defaults to a generated one. Mode defaults to "hosted"; others are "snippet", "tombstone", "hidden_by_limit"
+	// and "external".
 	ID, Name, Title, Mode string
 	// Mimetype and Filetype default to text/plain and the name's extension.
 	Mimetype, Filetype string
@@ -27,8 +28,8 @@ type File struct {
 	// Status is what the download answers with instead of the content, such as 403 or 502; 0 for the content. For a
 	// download that hangs or answers with HTML see [Fault].
 	Status int
-	// Unprocessed is how many times files.info still answers with a file that Slack has not processed yet: without a
-	// type and without an address. Events and pages show it so until then, too.
+	// Unprocessed is how many times files.info returns a file that Slack has not processed yet, without a type and
+	// without a URL. Until then, events and pages have the file in that form, too.
 	Unprocessed int
 	// Extra are further fields of the object, such as the plain_text of a mail or the transcription of a recording
 	// (https://docs.slack.dev/reference/objects/file-object).
@@ -117,7 +118,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/files-pri/"), "/")
 	if parts[0] == "signin" {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<!DOCTYPE html><html><body>Sign in</body></html>")) // the client may be gone
+		_, _ = w.Write([]byte("<!DOCTYPE html><html><body>Sign in</body></html>")) // the client may have disconnected
 		return
 	}
 	c := &call{s: s, method: "file", args: args{"file": r.URL.Path}, w: w, r: r}
@@ -144,11 +145,11 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	case c.fault != nil && c.fault.Kind == GarbageAnswer:
 		c.recordStatus(http.StatusOK)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(htmlPage)) // the client may be gone
+		_, _ = w.Write([]byte(htmlPage)) // the client may have disconnected
 	default:
 		c.recordStatus(http.StatusOK)
 		w.Header().Set("Content-Type", f.Mimetype)
-		_, _ = w.Write(f.Content) // the client may be gone
+		_, _ = w.Write(f.Content) // the client may have disconnected
 	}
 	c.recordAnswered()
 }

@@ -1,7 +1,7 @@
 package slacktest
 
-// hooks run in the goroutine of the request or socket, without locks. While one runs, that request waits. A test can kill the
-// app in one.
+// hooks run on the goroutine of the request or socket, without locks. The request waits until its hook returns, so a
+// test can kill the app in a hook.
 type hooks struct {
 	request, applied, answered func(Request)
 	ack                        func(Ack)

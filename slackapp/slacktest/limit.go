@@ -7,9 +7,9 @@ import (
 
 // Limit is a rate limit of one method.
 type Limit struct {
-	// PerMinute is the rate, Burst how many may come at once (0: PerMinute).
+	// PerMinute is the rate. Burst is how many calls may arrive at once; 0 means PerMinute.
 	PerMinute, Burst int
-	// PerChannel counts for each channel on its own.
+	// PerChannel counts each channel separately.
 	PerChannel bool
 }
 

@@ -9,7 +9,7 @@ import (
 // Message is a copy of a message. It may be deleted.
 type Message struct {
 	Channel string
-	// TS names the message in its channel; ThreadTS is the root's ts, equal to TS on a root with replies.
+	// TS identifies the message in its channel; ThreadTS is the root's ts, equal to TS on a root with replies.
 	TS, ThreadTS string
 	// User is the author, also for bots; BotID is set for bots only. Subtype is Slack's.
 	User, BotID, Subtype string
@@ -19,7 +19,7 @@ type Message struct {
 	Blocks, Sent, Attachments, Metadata json.RawMessage
 	Files                               []File
 	Reactions                           []Reaction
-	// EditedTS and EditedBy are empty as long as nobody edited the message. Updates counts changes of any kind.
+	// EditedTS and EditedBy are empty until somebody edits the message. Updates counts changes of any kind.
 	EditedTS, EditedBy string
 	Updates            int
 	Deleted            bool
@@ -42,7 +42,7 @@ type Ephemeral struct {
 	// At is when it was posted. Deleted is set by a response URL.
 	At      time.Time
 	Deleted bool
-	// Hidden is set if Slack doesn't show it: it went to a thread that wasn't active, so one without a reply
+	// Hidden is set if Slack doesn't show it because its thread had no reply
 	// (https://docs.slack.dev/reference/methods/chat.postEphemeral, thread_ts).
 	Hidden bool
 }
@@ -54,8 +54,8 @@ type message struct {
 	team        string
 	stored      time.Time // for HistoryLag
 	own         bool      // posted by the app under test
-	// sparseMention has the app_mention come first, without files, blocks and attachments: Slack promises neither an
-	// order of the two events nor that they have the same fields.
+	// sparseMention makes the app_mention arrive first, without files, blocks and attachments: Slack promises neither
+	// an order of the two events nor that they have the same fields.
 	sparseMention bool
 	receipts      []*receipt // of the events about it
 }
@@ -133,7 +133,7 @@ func (ch *channel) isGone(m *message) bool {
 
 type object = map[string]any
 
-// messageJSON is the message as events and posting methods give it. s.mu is held.
+// messageJSON returns the message as events and posting methods have it. s.mu is held.
 func (s *Server) messageJSON(m *message, stripFiles bool) object {
 	o := object{"type": "message", "ts": m.TS, "user": m.User, "text": m.Text, "team": m.team}
 	optional := map[string]string{
@@ -180,7 +180,7 @@ func (s *Server) messageJSON(m *message, stripFiles bool) object {
 	return o
 }
 
-// readJSON is the message as conversations.history and .replies give it. s.mu is held.
+// readJSON returns the message as conversations.history and .replies have it. s.mu is held.
 func (s *Server) readJSON(ch *channel, m *message, metadata bool) object {
 	if m.Deleted {
 		return s.withThread(ch, m, object{

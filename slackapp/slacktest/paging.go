@@ -23,7 +23,7 @@ func pageAnswer(field string, page []object, more bool, last string) object {
 	return body
 }
 
-// cursorOf is where the page before ended.
+// cursorOf returns where the previous page ended.
 func cursorOf(c *call) (string, error) {
 	cursor := c.args["cursor"]
 	if cursor == "" {
@@ -37,7 +37,7 @@ func cursorOf(c *call) (string, error) {
 	return last, nil
 }
 
-// listPage cuts a page out of a list whose items are objects.
+// listPage returns one page of a list whose items are objects.
 func listPage(c *call, field string, items []object, def int) (object, error) {
 	from := 0
 	if at, err := cursorOf(c); err != nil {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Pipe is a network in memory with one listener: what dials it is accepted by it. It works inside testing/synctest
-// bubbles, where real sockets would stop the fake clock. It is a net.Listener.
+// Pipe is an in-memory network with one listener, which accepts every connection that is dialed. It works inside
+// testing/synctest bubbles, where real sockets would stop the fake clock. It is a net.Listener.
 type Pipe struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -17,8 +17,8 @@ type Pipe struct {
 // NewPipe makes a Pipe.
 func NewPipe() *Pipe { return &Pipe{conns: make(chan net.Conn), done: make(chan struct{})} }
 
-// DialContext connects to the listener whatever the address; it fits http.Transport and WebSocket dialers. The error
-// is net.ErrClosed after Close.
+// DialContext connects to the listener, whatever the address. It can be used by http.Transport and by WebSocket
+// dialers. The error is net.ErrClosed after Close.
 func (p *Pipe) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	near, far := net.Pipe()
 	select {
@@ -31,7 +31,7 @@ func (p *Pipe) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// Accept returns the far end of the next connection.
+// Accept returns the other end of the next connection.
 func (p *Pipe) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
@@ -47,7 +47,7 @@ func (p *Pipe) Close() error {
 	return nil
 }
 
-// Addr is a name, not an address.
+// Addr returns a fixed name, which is not an address.
 func (p *Pipe) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}

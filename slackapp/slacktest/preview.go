@@ -29,8 +29,8 @@ func (s *Server) permalink(ch *channel, m *message) string {
 	return link
 }
 
-// Unfurl adds link previews to a message, which is message_changed without a new `edited`. The preview of a permalink is
-// the message that it leads to.
+// Unfurl adds link previews to a message, which is message_changed without a new `edited`. The preview of a permalink
+// shows the message that it links to.
 func (s *Server) Unfurl(channelID, ts string, links ...string) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -76,7 +76,7 @@ func (s *Server) preview(id int, link string) object {
 	}
 }
 
-// linked returns the message that a permalink leads to; nil if there is none.
+// linked returns the message that a permalink links to, or nil if there is none.
 func (s *Server) linked(link string) (*channel, *message) {
 	found := permalink.FindStringSubmatch(link)
 	if found == nil || s.world.channels[found[1]] == nil {
@@ -90,8 +90,9 @@ func (s *Server) linked(link string) (*channel, *message) {
 	return ch, m
 }
 
-// messageAttachment is a message as an attachment of another: the preview of a permalink. Of a forwarded message is_share
-// is set as well. Slack has no page about these attachments; the fields are those of messages in a real workspace.
+// messageAttachment returns a message as an attachment of another one: the preview of a permalink. For a forwarded
+// message is_share is set as well. Slack doesn't document these attachments; the fields are those of messages in a real
+// workspace.
 func (s *Server) messageAttachment(ch *channel, m *message) object {
 	link := s.permalink(ch, m)
 	name := m.User

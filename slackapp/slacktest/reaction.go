@@ -8,12 +8,12 @@ import (
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'\-]+(::skin-tone-[2-6])?$`)
 
-// emojiAliases are the names that Slack replaces by another.
+// emojiAliases maps the names that Slack replaces to their replacements.
 var emojiAliases = map[string]string{
 	"thumbsup": "+1", "thumbsdown": "-1", "hankey": "poop", "envelope": "email", "telephone": "phone",
 }
 
-// Caps of reactions; Slack does not publish the numbers.
+// These are the limits on reactions; Slack does not publish the numbers.
 const (
 	maxEmoji    = 50
 	maxReaction = 23

@@ -13,17 +13,17 @@ type Request struct {
 	// Seq counts from 1.
 	Seq    int
 	Method string
-	// Args are the arguments without the token; values of a JSON body that are no strings are kept as JSON.
+	// Args are the arguments without the token; values of a JSON body that are not strings are kept as JSON.
 	Args map[string]string
 	// Token says which token the request had: bot, app, none or unknown. The token itself is never kept.
 	Token string
 	At    time.Time
 	// Applied is set if the method ran and succeeded, even if the response was lost.
 	Applied bool
-	// Fault is the kind of the fault that the request met; empty for none.
+	// Fault is the kind of the fault that affected the request; empty for none.
 	Fault FaultKind
-	// Status, Error and Answer are the answer meant for the client. Status is 0 while there is none; Error is empty
-	// when Slack said ok.
+	// Status, Error and Answer are the response meant for the client. Status is 0 while there is none; Error is empty
+	// if Slack's response has ok:true.
 	Status int
 	Error  string
 	Answer json.RawMessage
@@ -54,7 +54,7 @@ func (r *records) addDelivery(d *Delivery, keep int) {
 
 func (r *records) addAck(a Ack, keep int) { r.acks = bounded(append(r.acks, a), keep) }
 
-// bounded keeps the newest records, letting up to twice as many gather so that trimming is cheap.
+// bounded keeps the newest records. It trims the list only at twice the limit, so that trimming is cheap.
 func bounded[T any](list []T, keep int) []T {
 	if keep <= 0 || len(list) <= 2*keep {
 		return list

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// RenderThread is a thread as people see it, as plain text: names for ids, emoji with counts, buttons in [brackets],
-// messages for one person marked with who that is. Replies are indented; deleted ones are gone. It is empty if there
-// is no such root.
+// RenderThread returns a thread as people see it, as plain text: names instead of ids, emoji with counts, buttons in
+// [brackets], and ephemeral messages marked with the person who sees them. Replies are indented, deleted ones left out.
+// It is empty if there is no such root.
 func (s *Server) RenderThread(channelID, root string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,7 +22,7 @@ func (s *Server) RenderThread(channelID, root string) string {
 	return r.b.String()
 }
 
-// RenderChannel is everything in a channel as people see it, threads opened, in order.
+// RenderChannel returns everything in a channel as people see it, in order, with all threads expanded.
 func (s *Server) RenderChannel(channelID string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,7 +147,7 @@ func (r *renderer) body(text string, blocks, attachments json.RawMessage) []stri
 	return strings.Split(strings.Join(lines, "\n"), "\n")
 }
 
-// block is one block, line by line (https://docs.slack.dev/reference/block-kit/blocks).
+// block renders one block, line by line (https://docs.slack.dev/reference/block-kit/blocks).
 func (r *renderer) block(b object) []string {
 	elements, _ := b["elements"].([]any)
 	switch b["type"] {
@@ -190,7 +190,7 @@ func (r *renderer) section(b object) []string {
 	return strings.Split(strings.Join(parts, "\n"), "\n")
 }
 
-// element is a text object, a button, or the name of anything else.
+// element renders a text object, a button, or the name of anything else.
 func (r *renderer) element(v any) string {
 	o, _ := v.(object)
 	text, _ := o["text"].(string)
@@ -216,7 +216,7 @@ func (r *renderer) element(v any) string {
 	return fmt.Sprintf("(%v)", o["type"])
 }
 
-// richText is the inside of a rich_text block.
+// richText renders the content of a rich_text block.
 func (r *renderer) richText(elements []any) []string {
 	var lines []string
 	for _, e := range elements {

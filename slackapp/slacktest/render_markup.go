@@ -14,8 +14,8 @@ var (
 	dateTokens   = regexp.MustCompile(`\{[a-z_]+\}`)
 )
 
-// markup shows Slack markup as people see it: names instead of ids, labels instead of links, dates in words. Emphasis
-// keeps its signs.
+// markup renders Slack markup as people see it: names instead of ids, labels instead of links, dates in words. Emphasis
+// keeps its markers.
 func (r *renderer) markup(text string) string {
 	text = markupEntity.ReplaceAllStringFunc(text, func(token string) string {
 		return r.entity(token[1 : len(token)-1])
@@ -42,7 +42,7 @@ func (r *renderer) entity(body string) string {
 	return id
 }
 
-// date shows <!date^seconds^format^link|fallback> in the configured zone
+// date renders <!date^seconds^format^link|fallback> in the configured zone
 // (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
 func (r *renderer) date(spec, fallback string) string {
 	stamp, format, _ := strings.Cut(spec, "^")

@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// renderedBlocks is how many blocks Slack makes of these. It expands a markdown block, and counts what it has then
+// renderedBlocks returns how many blocks Slack counts in a message. It expands a markdown block before it counts
 // (https://github.com/archestra-ai/archestra/pull/4980, https://github.com/metabase/metabase/pull/79908).
 func renderedBlocks(blocks []object) int {
 	n := 0
@@ -24,15 +24,15 @@ func renderedBlocks(blocks []object) int {
 	return n
 }
 
-// RenderedBlocks is how many blocks Slack makes of a markdown block with that text.
+// RenderedBlocks returns how many blocks Slack makes of a markdown block with that text.
 func RenderedBlocks(md string) int {
 	return max(1, blocksIn(markdownParser.Parse(text.NewReader([]byte(md)))))
 }
 
 var markdownParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
-// blocksIn counts headings, paragraphs, lists, tables, code blocks, quotes and rules, at every level: how much of the
-// inside of a list counts isn't known, so all of it does, except for the text that an item begins with.
+// blocksIn counts headings, paragraphs, lists, tables, code blocks, quotes and rules at every level. It is unknown how
+// much of the content of a list Slack counts, so everything counts except the text that an item begins with.
 func blocksIn(parent ast.Node) int {
 	n := 0
 	for child := parent.FirstChild(); child != nil; child = child.NextSibling() {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// RichText is text in Slack markup as Slack's own clients would send it: a list with one rich_text block, JSON. It is
-// empty for an empty text.
+// RichText returns a text in Slack markup as Slack's own clients would send it: a JSON list with one rich_text block.
+// It is empty for an empty text.
 func RichText(markup string) json.RawMessage { return richText(markup, "text") }
 
-// richText is the rich_text block that Slack's own clients send along with a text in Slack markup
+// richText returns the rich_text block that Slack's own clients send along with a text in Slack markup
 // (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 func richText(text, blockID string) json.RawMessage {
 	if text == "" {
@@ -30,7 +30,7 @@ func richText(text, blockID string) json.RawMessage {
 	return encode([]object{{"type": "rich_text", "block_id": blockID, "elements": elements}})
 }
 
-// lineKinds are the beginnings of lines that make quotes and lists.
+// lineKinds are the prefixes of lines that form quotes and lists.
 var lineKinds = []struct {
 	re          *regexp.Regexp
 	kind, style string
@@ -40,7 +40,7 @@ var lineKinds = []struct {
 	{regexp.MustCompile(`^\d+\. `), "rich_text_list", "ordered"},
 }
 
-// lineGroups turns neighboring lines of one kind into one element each.
+// lineGroups joins adjacent lines of one kind into one element each.
 func lineGroups(text string) []object {
 	if text == "" {
 		return nil
@@ -83,7 +83,7 @@ func lineGroup(kind, style string, lines []string) object {
 	return object{"type": kind, "style": style, "indent": 0, "border": 0, "elements": items}
 }
 
-// inlineToken finds the next thing in a line that is not plain text: an entity, an emoji, or a styled span.
+// inlineToken matches the next part of a line that is not plain text: an entity, an emoji, or a styled span.
 var inlineToken = regexp.MustCompile(
 	"<[^<>\\s][^<>]*>|:[a-z0-9_+-]+:|`[^`\n]+`|\\*[^*\\s](?:[^*\n]*[^*\\s])?\\*|\\b_[^_\\s](?:[^_\n]*[^_\\s])?_\\b|~[^~\\s](?:[^~\n]*[^~\\s])?~")
 
@@ -133,7 +133,7 @@ func styled(el, style object) object {
 	return el
 }
 
-// entity is what is between < and > (https://docs.slack.dev/messaging/formatting-message-text#advanced).
+// entity converts what is between < and > (https://docs.slack.dev/messaging/formatting-message-text#advanced).
 func entity(body string) object {
 	id, label, labelled := strings.Cut(body, "|")
 	switch {
@@ -157,7 +157,7 @@ var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 func unescape(text string) string { return unescaper.Replace(text) }
 
-// blocksMention says whether a user is mentioned in rich text.
+// blocksMention reports whether rich text mentions a user.
 func blocksMention(raw json.RawMessage, user string) bool {
 	if !strings.Contains(string(raw), user) {
 		return false

@@ -22,7 +22,7 @@ type Server struct {
 
 	mu  sync.Mutex // never held during I/O, hooks or waiting
 	rng *rand.Rand
-	// faultRand is used for faults only: other random choices depend on which goroutine comes first.
+	// faultRand is used for faults only, because the other random choices depend on the order of goroutines.
 	faultRand *rand.Rand
 	changed   chan struct{} // closed and replaced with every change of state
 	done      chan struct{} // closed by Close
@@ -95,7 +95,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return fmt.Errorf("serve slack: %w", err)
 }
 
-// trackConn lets Close wait for the goroutine that net/http runs for each connection.
+// trackConn makes Close wait for the goroutine that net/http runs for each connection.
 func (s *Server) trackConn(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -125,7 +125,7 @@ func (s *Server) Close() {
 	s.mode.cutAll()
 	s.unlock()
 	for srv := range https {
-		_ = srv.Close() // closing a listener twice is no news to anybody
+		_ = srv.Close() // the listener may be closed already
 	}
 	s.wg.Wait()
 }
@@ -179,15 +179,15 @@ func (s *Server) baseURL() string {
 	return s.host
 }
 
-// unlock releases s.mu after a change of state and wakes everybody who waits for one.
+// unlock releases s.mu after a change of state and wakes all calls of Wait.
 func (s *Server) unlock() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 	s.mu.Unlock()
 }
 
-// Wait returns nil as soon as holds does, asking again after every change of the server's state. holds runs without
-// locks and may call any method of the server. The error names what and wraps the context's cause, or ErrClosed.
+// Wait returns nil as soon as holds does. It calls holds after every change of the server's state, without locks, so
+// holds may call any method of the server. The error contains what, and wraps the context's cause or ErrClosed.
 func (s *Server) Wait(ctx context.Context, what string, holds func() bool) error {
 	for {
 		s.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// app is a small app on slack-go: it acknowledges everything, and hands on what it got.
+// app is a small app on slack-go: it acknowledges everything and passes on what it receives.
 type app struct {
 	api    *slack.Client
 	events chan socketmode.Event
@@ -179,7 +179,7 @@ func TestSlackGoErrorsKeepTheirNames(t *testing.T) {
 	}
 }
 
-// TestOneMalformedBlockCostsTheWholePage is why the app under test decodes pages message by message.
+// TestOneMalformedBlockCostsTheWholePage shows why the app under test decodes pages message by message.
 func TestOneMalformedBlockCostsTheWholePage(t *testing.T) {
 	st, ann, dev := world(t, slacktest.Config{})
 	api := slack.New(st.Config().BotToken, slack.OptionAPIURL(st.APIURL))

@@ -15,11 +15,11 @@ import (
 
 // socketMode is the state of Socket Mode. Server.mu guards it.
 type socketMode struct {
-	tickets map[string]time.Time // until when
-	sockets []*socket            // all that ever were, by id
+	tickets map[string]time.Time // until when each is valid
+	sockets []*socket            // all sockets ever opened, by id
 	flights map[string]*inFlight
-	oldest  []string // envelope ids in the order they were made
-	held    []*event // held back by a fault, to come out of order
+	oldest  []string // envelope ids, oldest first
+	held    []*event // held back by a fault, to be sent out of order
 	lastID  int
 	linked  bool // false after link_disabled
 }
@@ -54,8 +54,8 @@ type socket struct {
 	queue   [][]byte
 	opened  time.Time
 	closed  time.Time
-	// A draining socket gets no new events. One with eventsStopped gets them and never sends them. A half-open one neither
-	// sends nor receives anything. A mute one has not said hello, and is draining.
+	// A draining socket gets no new events. With eventsStopped, its events are dropped. A half-open one neither sends
+	// nor receives anything. A mute one has not sent hello, and is draining.
 	draining, eventsStopped, halfOpen, finishing, mute bool
 }
 
@@ -98,7 +98,7 @@ func (s *Server) pickSocket() *socket {
 // ticketLife is how long the URL of apps.connections.open may be used; the number is a guess.
 const ticketLife = 30 * time.Second
 
-// openTicket makes the URL for one connection. s.mu is held.
+// openTicket returns the URL for one connection. s.mu is held.
 func (s *Server) openTicket() string {
 	ticket := s.newUUID()
 	s.mode.tickets[ticket] = time.Now().Add(ticketLife)
@@ -109,7 +109,7 @@ func (s *Server) openTicket() string {
 	return strings.TrimSuffix(base, "/") + "/link/?ticket=" + ticket + "&app_id=" + s.cfg.AppID
 }
 
-// takeTicket uses a ticket up.
+// takeTicket consumes a ticket.
 func (s *Server) takeTicket(ticket string) bool {
 	s.mu.Lock()
 	defer s.unlock()
@@ -118,7 +118,7 @@ func (s *Server) takeTicket(ticket string) bool {
 	return ok && time.Now().Before(until)
 }
 
-// serveSocket is the life of one socket, from the handshake to its end.
+// serveSocket serves one socket from the handshake to its end.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, method: "socket", args: args{}, w: w, r: r}
 	s.recordRequest(c)
@@ -139,7 +139,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		OnPingReceived:     func(context.Context, []byte) bool { return s.hears(sock) },
 	})
 	if err != nil {
-		return // Accept has answered
+		return // Accept has sent the response
 	}
 	conn.SetReadLimit(1 << 20)
 	sock.conn = conn
@@ -158,7 +158,7 @@ func (s *Server) hears(sock *socket) bool {
 	return !sock.halfOpen
 }
 
-// openSocket admits a socket, says hello, and starts its writer and pinger.
+// openSocket admits a socket, sends hello, and starts its writer and pinger.
 func (s *Server) openSocket(ctx context.Context, sock *socket, debug bool) bool {
 	s.mu.Lock()
 	defer s.unlock()
@@ -204,7 +204,7 @@ func (s *Server) openSocket(ctx context.Context, sock *socket, debug bool) bool 
 	return true
 }
 
-// runSocket reads until the connection ends and then forgets it.
+// runSocket reads until the connection ends and then removes the socket.
 func (s *Server) runSocket(sock *socket) {
 	for {
 		_, frame, err := sock.conn.Read(sock.ctx)
@@ -223,7 +223,7 @@ func (s *Server) runSocket(sock *socket) {
 	sock.queue = nil
 }
 
-// writeSocket sends what is queued until the socket ends.
+// writeSocket sends queued frames until the socket ends.
 func (s *Server) writeSocket(sock *socket) {
 	for {
 		select {
@@ -250,10 +250,10 @@ func (s *Server) writeSocket(sock *socket) {
 	}
 }
 
-// pingSocket pings until the socket ends, and ends it when the app has not answered for three intervals.
+// pingSocket pings until the socket ends, and closes it if the app has not answered for three intervals.
 func (s *Server) pingSocket(life context.Context, sock *socket) {
-	// Not a Ticker: with the race detector, one that is due while nobody waits for it crashes Go 1.26.8 in a
-	// testing/synctest bubble.
+	// This is not a Ticker: with the race detector, a Ticker that fires while nobody receives from it crashes Go 1.26.8
+	// in a testing/synctest bubble.
 	for {
 		select {
 		case <-time.After(s.cfg.PingInterval):
@@ -280,7 +280,7 @@ func (s *Server) Sockets() []Socket {
 	return slices.DeleteFunc(s.AllSockets(), func(x Socket) bool { return !x.Closed.IsZero() })
 }
 
-// AllSockets lists every socket there ever was.
+// AllSockets lists all sockets that were ever opened.
 func (s *Server) AllSockets() []Socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -294,7 +294,7 @@ func (s *Server) AllSockets() []Socket {
 	return out
 }
 
-// newUUID makes an id in the form of Slack's envelope ids. s.mu is held.
+// newUUID returns an id in the form of Slack's envelope ids. s.mu is held.
 func (s *Server) newUUID() string {
 	a, b := s.rng.Uint64(), s.rng.Uint64()
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&0xffffffffffff)

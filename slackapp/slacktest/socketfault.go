@@ -18,13 +18,13 @@ const (
 	TooManyWebSockets DisconnectReason = "too_many_websockets"
 )
 
-// warningTime is how long before the end of a socket Slack warns.
+// warningTime is how long before it closes a socket Slack sends a warning.
 const warningTime = 10 * time.Second
 
 // Every means all open sockets, in place of a socket's id.
 const Every = 0
 
-// each calls f for the open socket with that id, or for all, and says how many there were.
+// each calls f for the open socket with that id, or for all, and returns how many there were.
 func (s *Server) each(id int, f func(*socket)) int {
 	s.mu.Lock()
 	defer s.unlock()
@@ -56,7 +56,7 @@ func (s *Server) EnableLink() {
 	s.mode.linked = true
 }
 
-// disconnect sends the frame and plans the end of the socket. s.mu is held.
+// disconnect sends the frame and schedules the end of the socket. s.mu is held.
 func (s *Server) disconnect(sock *socket, reason DisconnectReason) {
 	grace := s.cfg.CloseGrace
 	if reason == Warning {
@@ -72,7 +72,7 @@ func disconnectFrame(reason DisconnectReason) []byte {
 	return encode(object{"type": "disconnect", "reason": string(reason), "debug_info": object{"host": "applink-0"}})
 }
 
-// refresh warns of the end of a socket's life, or brings it.
+// refresh sends the warning about the end of a socket's life, or ends it.
 func (s *Server) refresh(sock *socket, reason DisconnectReason) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -92,7 +92,7 @@ func (s *Server) hangUp(sock *socket) {
 	s.finish(sock)
 }
 
-// finish begins the close handshake and cuts the connection when the app does not play along. s.mu is held.
+// finish begins the close handshake and cuts the connection if the app doesn't complete it. s.mu is held.
 func (s *Server) finish(sock *socket) {
 	if !sock.closed.IsZero() || sock.finishing {
 		return
@@ -110,12 +110,12 @@ func (s *Server) Hangup(id int) int {
 // Cut closes the network connection without a close handshake.
 func (s *Server) Cut(id int) int { return s.each(id, func(sock *socket) { sock.cut() }) }
 
-// StopEvents drops the events for the socket, while pings go on, so that the app can't notice.
+// StopEvents drops the events for the socket while pings continue, so that the app can't notice.
 func (s *Server) StopEvents(id int) int {
 	return s.each(id, func(sock *socket) { sock.eventsStopped = true })
 }
 
-// HalfOpen has the socket neither send nor receive anything from now on, pings included, and leaves it open.
+// HalfOpen leaves the socket open but makes it neither send nor receive anything from now on, pings included.
 func (s *Server) HalfOpen(id int) int {
 	return s.each(id, func(sock *socket) {
 		sock.halfOpen = true
@@ -128,7 +128,7 @@ func (s *Server) Revive(id int) int {
 	return s.each(id, func(sock *socket) { sock.eventsStopped, sock.halfOpen = false, false })
 }
 
-// SendFrame sends any text as a frame: no JSON, an unknown type, megabytes.
+// SendFrame sends any text as a frame: invalid JSON, an unknown type, megabytes.
 func (s *Server) SendFrame(id int, frame string) int {
 	return s.each(id, func(sock *socket) { sock.send([]byte(frame)) })
 }

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Started is a server in a test: it listens, ends with the test, and fails it if the app called something that the
-// server doesn't know. Its actions fail the test instead of returning errors.
+// Started is a server for a test. It listens until the test ends, and fails the test if the app called something that
+// the server doesn't know. Its actions fail the test instead of returning errors.
 type Started struct {
 	*Server
 	// URL is the server's base, APIURL the Web API's with the trailing slash that Slack clients want.
 	URL, APIURL string
-	// Client reaches the server, in memory too; Dial does so for WebSocket dialers.
+	// Client sends requests to the server, also to one in memory; Dial is for WebSocket dialers.
 	Client *http.Client
 	Dial   func(ctx context.Context, network, addr string) (net.Conn, error)
-	// AllowUnexpected keeps traffic that the server doesn't know from failing the test.
+	// AllowUnexpected keeps requests that the server doesn't know from failing the test.
 	AllowUnexpected bool
 	// Patience is how long WaitFor waits. Default 10 s.
 	Patience time.Duration

@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// Slack answers ok for a thread_ts that it doesn't know, and the post is seen by the whole channel.
+// Slack answers ok for an unknown thread_ts, and the whole channel sees the post.
 func TestAPostToAThreadThatIsGoneLandsInTheChannel(t *testing.T) {
 	bubble(t, slacktest.Config{}, func(t *testing.T, st *slacktest.Started, ann, dev string) {
 		gone, tombstone := st.Say(ann, dev, "gone"), st.Say(ann, dev, "answered")

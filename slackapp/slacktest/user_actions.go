@@ -30,7 +30,7 @@ const (
 	previewNever
 )
 
-// InThread makes it a reply in the thread of the message with that ts.
+// InThread makes the message a reply in the thread of the message with that ts.
 func InThread(ts string) SayOption { return func(o *sayOptions) { o.thread = ts } }
 
 // Broadcast sends a reply to the channel too (subtype thread_broadcast).
@@ -41,13 +41,13 @@ func WithFiles(files ...File) SayOption {
 	return func(o *sayOptions) { o.files = append(o.files, files...) }
 }
 
-// WithBlocks sets the blocks, JSON, instead of the rich text that Slack's clients make of the text.
+// WithBlocks sets the blocks, as JSON, instead of the rich text that Slack's clients make of the text.
 func WithBlocks(blocks json.RawMessage) SayOption { return func(o *sayOptions) { o.blocks = blocks } }
 
 // WithoutBlocks sends the text alone, as old clients and integrations do.
 func WithoutBlocks() SayOption { return func(o *sayOptions) { o.noBlocks = true } }
 
-// WithAttachments sets legacy attachments, JSON, as alerting apps send them.
+// WithAttachments sets legacy attachments, as JSON, like those of alerting apps.
 func WithAttachments(a json.RawMessage) SayOption { return func(o *sayOptions) { o.attachments = a } }
 
 // WithSubtype sets a subtype such as me_message, channel_join or bot_message.
@@ -56,13 +56,14 @@ func WithSubtype(subtype string) SayOption { return func(o *sayOptions) { o.subt
 // WithoutEvents sends no event for the message, as if the events were lost. History has the message.
 func WithoutEvents() SayOption { return func(o *sayOptions) { o.withoutEvents = true } }
 
-// PreviewAtOnce has the previews of permalinks in the message's own events instead of a message_changed that follows.
+// PreviewAtOnce puts the previews of permalinks into the message's own events instead of a message_changed that
+// follows.
 func PreviewAtOnce() SayOption { return func(o *sayOptions) { o.preview = previewAtOnce } }
 
 // WithoutPreview leaves the previews of permalinks to Unfurl.
 func WithoutPreview() SayOption { return func(o *sayOptions) { o.preview = previewNever } }
 
-// SparseMention has the app_mention come first, without files, blocks and attachments.
+// SparseMention makes the app_mention arrive first, without files, blocks and attachments.
 func SparseMention() SayOption { return func(o *sayOptions) { o.sparseMention = true } }
 
 // Say posts a message of a person, or of another bot, and returns its ts. The text is Slack markup as in the protocol:

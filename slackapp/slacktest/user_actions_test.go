@@ -11,12 +11,12 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// heard is what an app's events say, in short.
+// heard is a summary of an event.
 type heard struct {
 	Type, Subtype, TS, Text, Edited, Previous string
 }
 
-// listen takes the next n events of an app and acknowledges them.
+// listen receives the next n events of an app and acknowledges them.
 func listen(t *testing.T, c *client, n int) []heard {
 	t.Helper()
 	var out []heard

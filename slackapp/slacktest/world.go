@@ -20,7 +20,8 @@ var (
 
 // User is a person or a bot (https://docs.slack.dev/reference/objects/user-object).
 type User struct {
-	// ID defaults to U0 and the upper-case name, TeamID to the workspace, RealName to the name with a capital.
+	// ID defaults to U0 and the name in upper case, TeamID to the workspace, RealName to the name with a capital
+	// letter.
 	ID, TeamID, Name, RealName string
 	// DisplayName may hold anything people type: newlines, markup, nothing.
 	DisplayName string
@@ -53,8 +54,8 @@ const (
 
 // Channel is a conversation (https://docs.slack.dev/reference/objects/conversation-object).
 type Channel struct {
-	// ID defaults to C0 or G0 (mpim) and the upper-case name, for an im to D0 and the user's. TeamID defaults to the
-	// workspace.
+	// ID defaults to C0 or G0 (mpim) and the name in upper case, for an im to D0 and the user's name. TeamID defaults
+	// to the workspace.
 	ID, TeamID, Name string
 	Kind             ChannelKind
 	// HostTeamID is the organization that owns a shared channel: the event's team_id, while context_team_id stays
@@ -193,7 +194,7 @@ func (s *Server) addChannel(c Channel) *channel {
 	return ch
 }
 
-// channelOf finds a channel that an action of the test names. s.mu is held.
+// channelOf returns a channel that an action of the test names. s.mu is held.
 func (s *Server) channelOf(id string) (*channel, error) {
 	ch := s.world.channels[id]
 	if ch == nil {
@@ -202,7 +203,7 @@ func (s *Server) channelOf(id string) (*channel, error) {
 	return ch, nil
 }
 
-// userOf finds a user that an action of the test names. s.mu is held.
+// userOf returns a user that an action of the test names. s.mu is held.
 func (s *Server) userOf(id string) (*User, error) {
 	u := s.world.users[id]
 	if u == nil {
@@ -211,7 +212,7 @@ func (s *Server) userOf(id string) (*User, error) {
 	return u, nil
 }
 
-// nextTS makes the next message ts of a channel: the clock in microseconds, or one more than the last.
+// nextTS returns the next message ts of a channel: the clock in microseconds, or one more than the last.
 func (ch *channel) nextTS() string {
 	ch.lastTS = max(time.Now().UnixMicro(), ch.lastTS+1)
 	return formatTS(ch.lastTS)
@@ -221,7 +222,7 @@ func formatTS(micros int64) string {
 	return fmt.Sprintf("%d.%06d", micros/1_000_000, micros%1_000_000)
 }
 
-// hasBot says whether the app is a member.
+// hasBot reports whether the app is a member.
 func (s *Server) hasBot(ch *channel) bool { return ch.members[s.cfg.BotUserID] }
 
 // typeName is the channel_type of message events, and the scope's first word.

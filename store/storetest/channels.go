@@ -14,7 +14,7 @@ func (w *world) rename(from, to bridge.ChannelKey, want bool) {
 	}
 }
 
-// current checks to which channel some keys lead.
+// current checks the present channel of some keys.
 func (w *world) current(want bridge.ChannelKey, channels ...bridge.ChannelKey) {
 	w.Helper()
 	for _, c := range channels {
@@ -54,7 +54,7 @@ func (w *world) wake(channel bridge.ChannelKey, decide bridge.Decision, want boo
 
 var nothing = look(func(*bridge.ThreadState, bridge.Instant) {})
 
-// A thread stays where it is when its channel gets another id, and so do its lanes.
+// A thread keeps its key when its channel gets another id, and so do its lanes.
 func threadsStay(w *world) {
 	w.accept("T/C1/1", nil, seq(addMessage("1.0", 0), bind("s1")))
 	c := w.claim(bridge.ToAgen)
@@ -77,7 +77,7 @@ func aliases(w *world) {
 	w.current("T/C1/", "T/C1/")
 	w.rename("T/C1/", "T/C2/", true)
 	w.rename("T/C2/", "T/C3/", true) // a chain
-	w.rename("T/C9/", "T/C3/", true) // another one becomes the same
+	w.rename("T/C9/", "T/C3/", true) // another channel is merged into the same one
 	w.accept("T/C2/1", nil, addMessage("1.0", 0))
 	check := func() {
 		w.Helper()
@@ -92,7 +92,7 @@ func aliases(w *world) {
 	w.crash()
 	w.prune()
 	check()
-	w.rename("T/C3/", "T/C1/", true) // back to where it began
+	w.rename("T/C3/", "T/C1/", true) // back to the first key
 	w.current("T/C1/", "T/C1/", "T/C2/", "T/C3/", "T/C9/")
 	w.former("T/C1/", "T/C2/", "T/C3/", "T/C9/")
 	if _, err := w.s.RenameChannel(w.ctx(), "T/C1/", "T/C1/"); err == nil {
@@ -100,12 +100,12 @@ func aliases(w *world) {
 	}
 }
 
-// What is known of a channel goes with its last thread.
+// The state of a channel is removed with its last thread.
 func channelsAreForgotten(w *world) {
-	w.accept("T/C1/1", nil, addMessage("1.0", 0)) // a row alone
+	w.accept("T/C1/1", nil, addMessage("1.0", 0)) // a row without a thread record
 	w.accept("T/C4/1", nil, addMessage("1.0", 0))
 	w.rename("T/C1/", "T/C2/", true)
-	w.rename("T/C3/", "T/C4/", true) // stands under its present key, as earlier releases left it
+	w.rename("T/C3/", "T/C4/", true) // its threads are stored under the present key, as by earlier releases
 	w.rename("T/C5/", "T/C6/", true)
 	w.rest("T/C1/", nothing, true)
 	w.rest("T/C4/1", nothing, true)
@@ -143,7 +143,7 @@ func channelRests(w *world) {
 	w.noClaim(bridge.ToAgen)
 	w.noClaim(bridge.ToSlack)
 	w.wait(bridge.ToAgen, time.Minute)
-	w.accept("T/C1/1", nil, addMessage("2.0", 0)) // is taken on
+	w.accept("T/C1/1", nil, addMessage("2.0", 0)) // it is accepted
 	w.accept("T/C1/9", nil, addMessage("9.0", 0))
 	w.noClaim(bridge.ToAgen)
 	w.crash()
@@ -169,7 +169,7 @@ func channelRests(w *world) {
 	}
 }
 
-// One thread can rest alone.
+// A single thread can be paused.
 func threadRests(w *world) {
 	w.accept("T/C1/1", nil, addMessage("1.0", 0))
 	w.accept("T/C1/2", nil, addMessage("2.0", 0))

@@ -6,7 +6,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// depth checks what is undelivered, and how old the oldest of it is.
+// depth checks how much is undelivered, and the age of the oldest item.
 func (w *world) depth(remote bridge.Remote, undelivered int, oldest time.Duration) {
 	w.Helper()
 	if got := w.s.Depth(remote); got.Undelivered != undelivered || got.Oldest != oldest {
@@ -16,7 +16,7 @@ func (w *world) depth(remote bridge.Remote, undelivered int, oldest time.Duratio
 
 func depthIsTold(w *world) {
 	w.depth(bridge.ToAgen, 0, 0)
-	w.accept("A", nil, addMessage("1.0", time.Hour)) // whatever its due time
+	w.accept("A", nil, addMessage("1.0", time.Hour)) // regardless of its due time
 	w.clock.Advance(3 * time.Second)
 	w.accept("B", nil, seq(addMessage("1.0", 0), addMessage("2.0", 0), addPost("note", 0)))
 	w.clock.Advance(4 * time.Second)
@@ -29,11 +29,11 @@ func depthIsTold(w *world) {
 	w.begin(c, state("1.0", bridge.StateInFlight))
 	w.depth(bridge.ToAgen, 3, 7*time.Second) // what is in flight may not have arrived
 	w.settle(c, done("1.0"))
-	w.accept("A", nil, state("1.0", bridge.StateHeld)) // waits for a person
+	w.accept("A", nil, state("1.0", bridge.StateHeld)) // it waits for a person
 	w.depth(bridge.ToAgen, 1, 4*time.Second)
 	w.settle(w.claim(bridge.ToSlack), posted("note"))
 	w.depth(bridge.ToSlack, 0, 0)
-	w.accept("B", nil, seq(done("2.0"), poll(time.Minute), bind("s1"))) // a poll is no message
+	w.accept("B", nil, seq(done("2.0"), poll(time.Minute), bind("s1"))) // a poll is not a message
 	w.depth(bridge.ToAgen, 0, 0)
 }
 

@@ -85,7 +85,7 @@ func settleGivesBack(w *world) {
 	if err := w.s.Settle(w.ctx(), w.claim(bridge.ToAgen), fail(boom)); !errors.Is(err, boom) {
 		w.Errorf("settle: got error %v, want the decision's", err)
 	}
-	w.noClaim(bridge.ToAgen) // or a decision that keeps failing is all that happens
+	w.noClaim(bridge.ToAgen) // otherwise a decision that keeps failing would block everything else
 	w.wait(bridge.ToAgen, time.Second)
 	w.clock.Advance(time.Second)
 	if err := w.s.Settle(w.ctx(), w.claim(bridge.ToAgen), fail(bridge.ErrChanged)); !errors.Is(err, bridge.ErrChanged) {
@@ -119,7 +119,7 @@ func dueIsTold(w *world) {
 	w.wait(bridge.ToAgen, time.Hour)
 }
 
-// dueAfterClaim: a lane that comes back from a worker is due as its rows say.
+// dueAfterClaim checks that a lane that a worker gives back is due as its rows say.
 func dueAfterClaim(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	c := w.claim(bridge.ToAgen)
@@ -138,8 +138,8 @@ func inFlightSurvives(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	c := w.claim(bridge.ToAgen)
 	w.begin(c, state("1.0", bridge.StateInFlight))
-	// The clock may have jumped while nobody was there: what is certain is
-	// that the call left before this opening.
+	// The clock may have jumped while the store was closed. It is only certain that the
+	// call was made before this opening.
 	w.clock.Advance(3 * time.Hour)
 	w.crash()
 	w.lost("settle from before the crash", w.s.Settle(w.ctx(), c, done("1.0")))
@@ -178,7 +178,7 @@ func changesWhileLeased(w *world) {
 	if !errors.Is(err, bridge.ErrChanged) {
 		w.Errorf("begin: got error %v, want ErrChanged", err)
 	}
-	w.settle(c, delay("1.0", 0)) // applied to the row as it is, with its edit
+	w.settle(c, delay("1.0", 0)) // it is applied to the present row, which was edited
 	state := w.rows("A")
 	if m := state.Messages["1.0"]; m.Edited != "9.0" || m.Rev != rev+2 {
 		w.Errorf("edited message: got %+v, want the edit and the settle in it", m)
@@ -234,7 +234,7 @@ func givesUp(w *world) {
 	if run {
 		w.Error("a decision was applied though its caller had gone")
 	}
-	w.wait(bridge.ToAgen, time.Second) // it was given back all the same
+	w.wait(bridge.ToAgen, time.Second) // it was given back anyway
 	w.lost("settle after that", w.s.Settle(w.ctx(), c, d))
 }
 
@@ -257,8 +257,8 @@ func openings(w *world) {
 	}
 }
 
-// aloneSince: who used the store before is known only where it was closed in good order a
-// moment ago.
+// aloneSince checks that the previous user of the store counts as known only if the store
+// was cleanly closed a moment ago.
 func aloneSince(w *world) {
 	alone := func(what string, want time.Time) {
 		w.Helper()

@@ -7,9 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Due is the suite's own rule of due times. Messages that wait and the next poll
-// are owed to Agen; posts that wait and reactions that are not shown yet are owed
-// to Slack.
+// Due is the suite's own rule for due times. Waiting messages and the next poll are owed
+// to Agen. Waiting posts and reactions that are not shown yet are owed to Slack.
 func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	var at time.Time
 	owed := false
@@ -34,9 +33,9 @@ func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 
 func waits(s bridge.DeliveryState) bool { return s == bridge.StateReady || s == bridge.StateInFlight }
 
-// The tests are made of the following decisions.
+// The tests consist of the following decisions.
 
-// seq returns a decision that is made of others.
+// seq returns a decision that applies several decisions.
 func seq(ds ...bridge.Decision) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, d := range ds {
@@ -48,7 +47,7 @@ func seq(ds ...bridge.Decision) bridge.Decision {
 	}
 }
 
-// addMessage adds a message that is due in d, unless it is known.
+// addMessage adds a message that is due in d, unless it already exists.
 func addMessage(ts string, d time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if state.Messages[ts] != nil {
@@ -68,7 +67,7 @@ func addMessage(ts string, d time.Duration) bridge.Decision {
 	}
 }
 
-// addPost adds a post that is due in d, unless it is known.
+// addPost adds a post that is due in d, unless it already exists.
 func addPost(key string, d time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if state.Posts[key] != nil {
@@ -82,7 +81,7 @@ func addPost(key string, d time.Duration) bridge.Decision {
 	}
 }
 
-// message changes a message, if it is there.
+// message changes a message, if it exists.
 func message(ts string, change func(m *bridge.MessageRecord, at bridge.Instant)) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[ts]; m != nil {
@@ -93,7 +92,7 @@ func message(ts string, change func(m *bridge.MessageRecord, at bridge.Instant))
 	}
 }
 
-// post changes a post, if it is there.
+// post changes a post, if it exists.
 func post(key string, change func(p *bridge.PostRecord, at bridge.Instant)) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if p := state.Posts[key]; p != nil {
@@ -104,7 +103,7 @@ func post(key string, change func(p *bridge.PostRecord, at bridge.Instant)) brid
 	}
 }
 
-// state puts a message into a state.
+// state sets the state of a message.
 func state(ts string, s bridge.DeliveryState) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		m.State = s
@@ -114,7 +113,7 @@ func state(ts string, s bridge.DeliveryState) bridge.Decision {
 	})
 }
 
-// done brings a message to rest.
+// done moves a message to rest.
 func done(ts string) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		m.State, m.Settled, m.Body = bridge.StateDone, at.Now, nil
@@ -122,19 +121,19 @@ func done(ts string) bridge.Decision {
 	})
 }
 
-// posted brings a post to rest.
+// posted moves a post to rest.
 func posted(key string) bridge.Decision {
 	return post(key, func(p *bridge.PostRecord, at bridge.Instant) {
 		p.State, p.Settled, p.Shown = bridge.StateDone, at.Now, p.Edition
 	})
 }
 
-// delay moves a message's due time.
+// delay changes a message's due time.
 func delay(ts string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) { m.Due = at.Now.Add(d) })
 }
 
-// react sets the reaction of a message: the newest emoji, the earlier time.
+// react sets the reaction of a message to the newest emoji and the earlier due time.
 func react(ts, emoji string, d time.Duration) bridge.Decision {
 	return message(ts, func(m *bridge.MessageRecord, at bridge.Instant) {
 		due := at.Now.Add(d)
@@ -145,7 +144,7 @@ func react(ts, emoji string, d time.Duration) bridge.Decision {
 	})
 }
 
-// poll sets in the Volatile when the timeline is read.
+// poll sets the time of the next read of the timeline, in the Volatile.
 func poll(d time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.NextPoll = at.Now.Add(d)
@@ -165,8 +164,8 @@ func bind(id string) bridge.Decision {
 	}
 }
 
-// unbind makes the thread not ours. Its revision goes on counting, in case another
-// decision makes it ours again in the same transaction.
+// unbind ends the bot's part in the thread. The revision keeps counting, because another
+// decision in the same transaction may bind the thread again.
 func unbind(state *bridge.ThreadState, _ bridge.Instant) error {
 	state.Thread = bridge.Thread{Rev: state.Thread.Rev}
 	state.Thread.Touch()

@@ -13,7 +13,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
-// sketch is what can be seen of rows, to be compared.
+// sketch is the visible state of rows, for comparison.
 func sketch(state *bridge.ThreadState) string {
 	b, err := json.Marshal(state)
 	if err != nil {
@@ -25,7 +25,7 @@ func sketch(state *bridge.ThreadState) string {
 // pair is a lane that was claimed from both stores.
 type pair struct{ got, want *bridge.Claim }
 
-// twins are the store under test and the reference, and what is done to both.
+// twins are the store under test and the reference store. Everything is done to both.
 type twins struct {
 	*world
 	ref    *bridgetest.Store
@@ -34,8 +34,8 @@ type twins struct {
 	log    []string
 }
 
-// random does the same random things to the store and to the reference, and
-// compares what can be seen after each.
+// random applies the same random operations to the store and to the reference, and
+// compares their visible state after each.
 func random(w *world) {
 	for seed := range uint64(8) {
 		w.Logf("seed %d", seed)
@@ -95,13 +95,12 @@ func (x *twins) note(format string, args ...any) { x.log = append(x.log, fmt.Spr
 
 func (x *twins) thread() bridge.ThreadKey { return x.key(x.rand.IntN(6)) }
 
-// key is one of two threads in each of three channels.
+// key returns one of two threads in each of three channels.
 func (x *twins) key(i int) bridge.ThreadKey {
 	return bridge.ThreadKey(fmt.Sprintf("T/C%d/%d", i/2, i%2))
 }
 
-// decision returns a random decision, its description, and the ids it asks
-// for.
+// decision returns a random decision, its description, and the ids that it requests.
 func (x *twins) decision() (string, []string, bridge.Decision) {
 	ts, note := fmt.Sprintf("%d.0", x.rand.IntN(6)), fmt.Sprintf("n%d", x.rand.IntN(3))
 	d := time.Duration(x.rand.IntN(30)-5) * time.Second
@@ -170,7 +169,7 @@ func (x *twins) claimBoth() {
 	}
 }
 
-// channel is a random one, or a single thread.
+// channel returns a random channel or single thread.
 func (x *twins) channel() bridge.ChannelKey {
 	thread := x.thread()
 	if x.rand.IntN(2) == 0 {
@@ -190,7 +189,7 @@ func (x *twins) renameBoth() {
 	}
 }
 
-// restBoth puts a channel to rest, or wakes one.
+// restBoth pauses or resumes a channel.
 func (x *twins) restBoth() {
 	channel := x.channel()
 	ts := fmt.Sprintf("%d.0", x.rand.IntN(6))
@@ -207,7 +206,7 @@ func (x *twins) restBoth() {
 	}
 }
 
-// workBoth begins or settles a lane that was claimed at some time.
+// workBoth begins or settles a lane that was claimed before.
 func (x *twins) workBoth(name string, got, want workFunc, nilToo bool) {
 	if len(x.claims) == 0 {
 		return
@@ -227,7 +226,7 @@ func (x *twins) workBoth(name string, got, want workFunc, nilToo bool) {
 
 type workFunc = func(context.Context, *bridge.Claim, bridge.Decision) error
 
-// same compares errors by what they mean.
+// same compares errors by their class.
 func (x *twins) same(what string, got, want error) {
 	x.Helper()
 	if (got == nil) != (want == nil) || errors.Is(got, bridge.ErrLost) != errors.Is(want, bridge.ErrLost) {
@@ -235,7 +234,7 @@ func (x *twins) same(what string, got, want error) {
 	}
 }
 
-// compare compares all that can be seen.
+// compare compares the whole visible state.
 func (x *twins) compare() {
 	for _, remote := range []bridge.Remote{bridge.ToAgen, bridge.ToSlack} {
 		got, _ := x.s.Due(remote)

@@ -44,7 +44,7 @@ func wakesUp(w *world) {
 		w.Fatal("the message that woke up is not in the claim")
 	}
 	w.settle(c, done("1.0"))
-	// A change that leaves it at rest, and its removal.
+	// Change it while it stays at rest, and then remove it.
 	w.accept("A", []string{"1.0"}, message("1.0", func(m *bridge.MessageRecord, _ bridge.Instant) { m.NoteKey = "n" }))
 	if m := w.rows("A").Messages["1.0"]; m.NoteKey != "n" {
 		w.Errorf("note: got %q, want n", m.NoteKey)
@@ -129,14 +129,14 @@ func clockAhead(w *world) {
 	w.accept("A", nil, state("2.0", bridge.StateInFlight))
 	w.accept("A", nil, post("note", func(p *bridge.PostRecord, at bridge.Instant) { p.RecheckAt = at.Now.Add(time.Minute) }))
 	w.accept("B", nil, addMessage("1.0", -72*time.Hour))
-	w.clock.Advance(-72 * time.Hour) // it is set right
+	w.clock.Advance(-72 * time.Hour) // the clock is corrected
 	w.wait(bridge.ToSlack, time.Hour)
 	w.reopen()
 	w.wait(bridge.ToSlack, 10*time.Minute)
 	if c := w.claim(bridge.ToAgen); c.Thread != "B" {
 		w.Errorf("claim: got %q, want B, which is due", c.Thread)
 	}
-	w.accept("C", nil, addMessage("1.0", 30*time.Minute)) // written now: it is meant
+	w.accept("C", nil, addMessage("1.0", 30*time.Minute)) // it is written now, so the due time is intended
 	w.clock.Advance(10 * time.Minute)
 	c := w.claim(bridge.ToAgen)
 	for id, m := range c.State.Messages {

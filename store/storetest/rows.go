@@ -37,8 +37,8 @@ func addingTwice(w *world) {
 	}
 }
 
-// addingWhatRests: a worker's decision can't ask for rows at rest, and what
-// it adds may be there already.
+// addingWhatRests: a worker's decision can't request rows at rest, and the rows that it
+// adds may already be there.
 func addingWhatRests(w *world) {
 	w.accept("A", nil, seq(addMessage("1.0", 0), addPost("note", 0)))
 	w.accept("A", nil, seq(done("1.0"), posted("note"), addMessage("2.0", 0)))
@@ -52,7 +52,7 @@ func addingWhatRests(w *world) {
 	}
 }
 
-// replacing: a decision may put another row in the place of one.
+// replacing: a decision may replace a row with another one.
 func replacing(w *world) {
 	w.accept("A", nil, addMessage("1.0", 0))
 	w.accept("A", nil, func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -65,7 +65,7 @@ func replacing(w *world) {
 	if m := w.rows("A").Messages["1.0"]; m.Author != "U9" {
 		w.Errorf("author: got %q, want the new row's", m.Author)
 	}
-	// Also where both have the same revision.
+	// This includes rows with the same revision.
 	w.accept("A", nil, seq(addMessage("2.0", 0)))
 	w.accept("A", nil, seq(look(func(state *bridge.ThreadState, _ bridge.Instant) { delete(state.Messages, "2.0") }), addMessage("2.0", time.Hour)))
 	if m := w.rows("A").Messages["2.0"]; !m.Due.Equal(w.clock.Now().Add(time.Hour)) {
@@ -159,8 +159,8 @@ func errorsChangeNothing(w *world) {
 	w.noClaim(bridge.ToSlack)
 }
 
-// neighbors accepts from many sides at once, some of which fail: those that
-// share a commit with them must not notice.
+// neighbors accepts many requests concurrently, some of which fail. Requests that share a
+// commit with them must not be affected.
 func neighbors(w *world) {
 	const n = 200
 	errs := make([]error, n)
@@ -195,7 +195,7 @@ func neighbors(w *world) {
 
 func key(i int) bridge.ThreadKey { return bridge.ThreadKey(fmt.Sprintf("T%03d", i)) }
 
-// manySides adds to one thread from many sides: nobody's change gets lost.
+// manySides adds to one thread concurrently. No change may be lost.
 func manySides(w *world) {
 	const n = 100
 	var all sync.WaitGroup
@@ -219,7 +219,7 @@ func manySides(w *world) {
 func changesNothing(w *world) {
 	w.accept("A", nil, addMessage("1.0", time.Minute))
 	before := sketch(w.rows("A"))
-	// Without a touch it is not a change.
+	// Without Touch it is not a change.
 	w.accept("A", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Messages["1.0"].Author = "U7" }))
 	w.accept("B", nil, look(func(*bridge.ThreadState, bridge.Instant) {}))
 	if got := sketch(w.rows("A")); got != before {

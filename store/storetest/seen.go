@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// see adds events to those that the thread has seen: count of them from the
-// first on, all in the state as.
+// see adds events to the seen events of the thread: count events from the first one on,
+// all in the state as.
 func see(first, count, as uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		var events []bridge.SeenEvent
@@ -22,7 +22,7 @@ func see(first, count, as uint64) bridge.Decision {
 	}
 }
 
-// sketchSeen shows the state of the first events, where they were seen.
+// sketchSeen shows the state of the first events that were seen.
 func sketchSeen(seen bridge.SeenEvents) string {
 	out := ""
 	for id := range uint64(8) {
@@ -33,7 +33,7 @@ func sketchSeen(seen bridge.SeenEvents) string {
 	return out
 }
 
-// checkSeen checks the states of the events 0 to 999; the others are unknown.
+// checkSeen checks the states of the events 0 to 999. Other events are unknown.
 func (w *world) checkSeen(thread bridge.ThreadKey, want map[uint64]uint64) {
 	w.Helper()
 	seen := w.rows(thread).Thread.Seen
@@ -62,7 +62,7 @@ func seenSurvive(w *world) {
 		}
 		w.checkSeen("A", want)
 	}
-	w.accept("AB", nil, seq(bind("s2"), see(0, 3, 1), poll(time.Hour))) // its key begins with the other's
+	w.accept("AB", nil, seq(bind("s2"), see(0, 3, 1), poll(time.Hour))) // its key begins with the other thread's key
 	w.crash()
 	w.checkSeen("A", want)
 	w.checkSeen("AB", map[uint64]uint64{0: 1, 1: 1, 2: 1})
@@ -84,8 +84,8 @@ func seenOfFailures(w *world) {
 	w.checkSeen("A", map[uint64]uint64{0: 1, 1: 1, 2: 3})
 }
 
-// seenMove: a session moves to another thread, and what was seen of it goes
-// along. After that each thread has its own.
+// seenMove: a session moves to another thread, together with its seen events. After that,
+// each thread has its own.
 func seenMove(w *world) {
 	w.accept("A", nil, seq(bind("s1"), see(0, 300, 1)))
 	w.accept("B", nil, seq(bind("s2"), see(500, 400, 2)))
@@ -110,7 +110,7 @@ func seenMove(w *world) {
 	w.checkSeen("B", b)
 }
 
-// seenForgotten: with the thread goes what it has seen.
+// seenForgotten: the seen events of a thread are removed with it.
 func seenForgotten(w *world) {
 	w.accept("A", nil, seq(bind("s1"), see(0, 300, 1)))
 	w.accept("A", nil, unbind)

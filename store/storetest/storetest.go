@@ -1,7 +1,7 @@
-// Package storetest is the conformance suite for stores: what package bridge
-// relies on, as tests that any implementation of bridge.Intake, bridge.Lanes
-// and bridge.Channels must pass. It knows nothing of how rows are kept, and brings a
-// small policy of its own, so that it does not change with the bridge's.
+// Package storetest is the conformance suite for stores: it tests what package bridge
+// expects of every implementation of bridge.Intake, bridge.Lanes and bridge.Channels. It
+// knows nothing about how rows are stored. It has a small policy of its own, so that it
+// doesn't change with the bridge's policy.
 package storetest
 
 import (
@@ -14,47 +14,47 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// Store is what the suite looks at.
+// Store is a store under test.
 type Store interface {
 	bridge.Intake
 	bridge.Lanes
 	bridge.Threads
 	bridge.Channels
 	bridge.Depths
-	// Rows returns all that is stored of a thread, what is at rest included.
+	// Rows returns everything that is stored of a thread, including what is at rest.
 	Rows(ctx context.Context, thread bridge.ThreadKey) (*bridge.ThreadState, error)
 	// Prune removes what is older than it must be kept.
 	Prune(ctx context.Context) error
-	// Swept, SetSwept and Recent are what slackapp.Ledger asks for.
+	// Swept, SetSwept and Recent are the methods of slackapp.Ledger.
 	Swept(ctx context.Context) (string, error)
 	SetSwept(ctx context.Context, mark string) error
 	Recent(ctx context.Context, within time.Duration, limit int) ([]bridge.ThreadKey, int, error)
-	// CurrentChannel, FormerChannels, RenameChannel and Holds are what
-	// slackapp.Aliases asks for.
+	// CurrentChannel, FormerChannels, RenameChannel and Holds are the methods of
+	// slackapp.Aliases.
 	CurrentChannel(channel bridge.ChannelKey) bridge.ChannelKey
 	FormerChannels(channel bridge.ChannelKey) []bridge.ChannelKey
 	RenameChannel(ctx context.Context, from, to bridge.ChannelKey) (bool, error)
 	Holds(ctx context.Context, thread bridge.ThreadKey) (bool, error)
-	// Close ends the store in good order.
+	// Close shuts the store down cleanly.
 	Close() error
 }
 
-// Options is what a store is to run with.
+// Options are the settings that a store has to use.
 type Options struct {
 	// Now is the clock.
 	Now func() time.Time
-	// Due tells when a lane is due.
+	// Due returns when a lane is due.
 	Due func(*bridge.ThreadState, bridge.Remote) (time.Time, bool)
-	// Retention is how long what has come to rest is kept.
+	// Retention is how long rows at rest are kept.
 	Retention time.Duration
 }
 
 // Opener opens and ends stores of one implementation.
 type Opener struct {
-	// Open opens the store in dir, which is empty the first time. Opening it
-	// again after it was ended finds what was in it.
+	// Open opens the store in dir, which is empty the first time. When it is opened
+	// again, its content must still be there.
 	Open func(t *testing.T, dir string, o Options) Store
-	// Crash ends a store as a kill does; nil when Close is the same.
+	// Crash ends a store like a kill. nil means that Close is used.
 	Crash func(t *testing.T, dir string, s Store)
 }
 
@@ -129,32 +129,32 @@ func Run(t *testing.T, o Opener) {
 	}
 }
 
-// retention is what the suite runs with, and threadRetention is after how long
-// without a change a thread is forgotten, and a bit more.
+// retention is the retention in the suite. threadRetention is a bit longer than the time
+// without changes after which a thread is removed.
 const (
 	retention       = 720 * time.Hour
 	threadRetention = 401 * 24 * time.Hour
 )
 
-// Clock is a clock that only moves when it is told to.
+// Clock is a clock that advances only when it is told to.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a clock that stands at an arbitrary time.
+// NewClock returns a clock that starts at an arbitrary time.
 func NewClock() *Clock {
 	return &Clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 }
 
-// Now is the time on the clock.
+// Now returns the time of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance moves the clock.
+// Advance advances the clock.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -203,7 +203,7 @@ func (w *world) crash() {
 
 func (w *world) ctx() context.Context { return w.Context() }
 
-// accept applies a decision that must work.
+// accept applies a decision, which must succeed.
 func (w *world) accept(thread bridge.ThreadKey, ids []string, d bridge.Decision) {
 	w.Helper()
 	if err := w.s.Accept(w.ctx(), thread, ids, d); err != nil {
@@ -211,7 +211,7 @@ func (w *world) accept(thread bridge.ThreadKey, ids []string, d bridge.Decision)
 	}
 }
 
-// claim claims a lane that must be due.
+// claim claims a lane, which must be due.
 func (w *world) claim(remote bridge.Remote) *bridge.Claim {
 	w.Helper()
 	c, err := w.s.Claim(w.ctx(), remote)
@@ -261,7 +261,7 @@ func (w *world) rows(thread bridge.ThreadKey) *bridge.ThreadState {
 	return state
 }
 
-// wait checks how long it is until a lane is due.
+// wait checks how long it takes until a lane is due.
 func (w *world) wait(remote bridge.Remote, want time.Duration) {
 	w.Helper()
 	if got, _ := w.s.Due(remote); got != want {

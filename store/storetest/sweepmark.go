@@ -43,7 +43,7 @@ func recentThreads(w *world) {
 		w.accept(key, nil, seq(addMessage("1.0", 0), addPost("note", 0), bind("s"+string(key))))
 		w.clock.Advance(time.Minute)
 	}
-	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), unbind)) // not ours
+	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), unbind)) // the bot doesn't take part in it
 	check(time.Hour, 9, 0, "T/C/2", "T/C/10", "T/C/1")
 	check(time.Hour, 2, 1, "T/C/2", "T/C/10")
 	check(2*time.Minute, 9, 0, "T/C/2", "T/C/10")
@@ -63,7 +63,7 @@ func eachThread(w *world) {
 	for _, key := range []bridge.ThreadKey{"T/C/2", "T/C/1", "T/C/10"} {
 		w.accept(key, nil, seq(addMessage("1.0", 0), addPost("note", 0), bind("s"+string(key))))
 	}
-	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), unbind)) // not ours
+	w.accept("T/C/3", nil, seq(addMessage("1.0", 0), unbind)) // the bot doesn't take part in it
 	w.reopen()
 	var got []string
 	visit := func(key bridge.ThreadKey, t *bridge.Thread) error {

@@ -35,7 +35,7 @@ func volatileForgotten(w *world) {
 	if c.PollFailures != 3 || c.Fingerprint != 7 || len(c.HoldUntil) != 1 {
 		w.Errorf("volatile: got %+v, want what the decision left", c)
 	}
-	// What a decision that fails does to it is forgotten.
+	// Changes of a decision that fails are discarded.
 	w.accept("A", nil, look(func(state *bridge.ThreadState, _ bridge.Instant) { state.Volatile.Fingerprint = 8 }))
 	if err := w.s.Accept(w.ctx(), "A", nil, seq(look(func(state *bridge.ThreadState, at bridge.Instant) {
 		state.Volatile.Fingerprint = 9

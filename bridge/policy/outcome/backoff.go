@@ -7,16 +7,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// The bounds of the backoff. It is short: what a remote that is down is spared is
-// decided for all threads together, so no message has a backoff of its own that
-// outlasts the outage.
+// The bounds of the backoff. It is short, because the pause for a remote that is down is
+// shared by all threads (see the relay's breaker). No message may have a backoff of its
+// own that outlasts the outage.
 const (
 	backoffMin = time.Second
 	backoffMax = 12 * time.Second
 )
 
-// backoff returns how long to wait after the given number of failed attempts:
-// exponential, with full jitter over a floor so that it never spins.
+// backoff returns how long to wait after the given number of failed attempts. It grows
+// exponentially and has full jitter, and a minimum keeps it from busy-looping.
 func (p *Rules) backoff(attempts int) time.Duration {
 	ceiling := backoffMax
 	if attempts < 10 {
@@ -36,11 +36,11 @@ func openingPause(openings int) time.Duration {
 	return min(5*time.Second<<min(openings-1, 10), 5*time.Minute)
 }
 
-// unauthorizedPause is how long a side whose credential is refused is left
-// alone between two tries.
+// unauthorizedPause is the pause between two attempts while the remote rejects the
+// credential.
 const unauthorizedPause = time.Minute
 
-// Pause returns how long a side that wants to be left alone is.
+// Pause returns how long to make no calls to the remote that returned err.
 func Pause(err error) time.Duration {
 	switch wait := bridge.WaitOf(err); {
 	case wait > 0:

@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// HoldAgen has the lane make no call to Agen for a while, and names Agen as the cause of
-// the delay. The hold is kept in memory only.
+// HoldAgen postpones the lane's calls to Agen, and records Agen as the cause of the
+// delay. The hold is kept in memory only.
 func (p *Rules) HoldAgen(err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.holdAgenLane(state, at.Now.Add(Pause(err)))
@@ -23,14 +23,15 @@ func (p *Rules) HoldAgen(err error) bridge.Decision {
 	}
 }
 
-// Hold is how a thread is held back from a remote that is down, or busy: where as many
-// calls are under way as it may have.
+// Hold says how long a lane makes no calls to a remote. Busy means that the remote has
+// the maximum number of calls in flight; otherwise the remote is down.
 type Hold struct {
 	Wait time.Duration
 	Busy bool
 }
 
-// HoldBack has the lane leave the remote alone until BringBack, in memory.
+// HoldBack postpones the lane's calls to the remote until BringBack. It is kept in memory
+// only.
 func (p *Rules) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		v := &state.Volatile
@@ -46,7 +47,7 @@ func (p *Rules) HoldBack(remote bridge.Remote, h Hold) bridge.Decision {
 	}
 }
 
-// BringBack ends what HoldBack began.
+// BringBack ends a HoldBack.
 func (p *Rules) BringBack(remote bridge.Remote) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		v := &state.Volatile
@@ -59,7 +60,7 @@ func (p *Rules) BringBack(remote bridge.Remote) bridge.Decision {
 	}
 }
 
-// WaitForReadSlot has the lane read its timeline at its reserved time.
+// WaitForReadSlot postpones the reading of the timeline to its reserved time.
 func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = at.Now.Add(wait)
@@ -69,7 +70,7 @@ func (p *Rules) WaitForReadSlot(wait time.Duration) bridge.Decision {
 	}
 }
 
-// HoldStep postpones a kind of step. It is kept in memory only.
+// HoldStep postpones one kind of step. It is kept in memory only.
 func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		record.HoldStep(state, kind, at.Now.Add(wait))
@@ -77,8 +78,9 @@ func (p *Rules) HoldStep(kind bridge.StepKind, wait time.Duration) bridge.Decisi
 	}
 }
 
-// LeaseLost records that a call whose outcome could not be stored may have left until
-// now, so that a look-up counts from now, or the change is made once more in a minute.
+// LeaseLost handles a call whose outcome couldn't be stored. The call may have been made
+// as late as now. So a look-up counts from now, and an update is repeated after
+// record.RecheckAfter.
 func (p *Rules) LeaseLost(s schedule.Step) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[s.ID]; s.Kind == bridge.StepSend && m != nil && m.State == bridge.StateInFlight {

@@ -8,11 +8,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// A thread that went on in another session still shows what becomes of its messages in
-// the one that it left. Nothing else of that session is shown.
+// After a thread has moved on to another session, it still shows the status of its
+// messages in the session that it left. It shows nothing else of that session.
 
-// LeftRead records what the timeline of a session that the thread left says about its
-// messages there.
+// LeftRead records what the timeline of a session that the thread left says about the
+// thread's messages there.
 func (p *Rules) LeftRead(session string, ours map[string]timeline.Entry, took time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.ReadSlot = time.Time{}
@@ -33,7 +33,7 @@ func (p *Rules) LeftRead(session string, ours map[string]timeline.Entry, took ti
 	}
 }
 
-// LeftReadFailed decides what follows if that timeline can't be read.
+// LeftReadFailed handles a failure to read that timeline.
 func (p *Rules) LeftReadFailed(session string, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -43,7 +43,7 @@ func (p *Rules) LeftReadFailed(session string, err error) bridge.Decision {
 		case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 			p.holdAgenLane(state, at.Now.Add(Pause(err)))
 		case bridge.ClassNotFound, bridge.ClassForbidden, bridge.ClassRejected:
-			wait = 10 * time.Minute // it may be a gateway in the middle of a deployment
+			wait = 10 * time.Minute // a gateway may answer that during a deployment
 		default:
 		}
 		p.readLeftAgain(state, session, wait, at)
@@ -52,8 +52,8 @@ func (p *Rules) LeftReadFailed(session string, err error) bridge.Decision {
 	}
 }
 
-// readLeftAgain sets when the timeline of a session that the thread left is read next.
-// Messages whose status has been open for WATCH_MAX are not followed any more.
+// readLeftAgain schedules the next read of the timeline of a session that the thread
+// left. Messages whose status has been open for WATCH_MAX are no longer watched.
 func (p *Rules) readLeftAgain(state *bridge.ThreadState, session string, wait time.Duration, at bridge.Instant) {
 	for _, m := range record.OpenIn(state, session) {
 		if at.Now.Sub(m.Settled) >= p.watchMax() {

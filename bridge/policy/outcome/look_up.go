@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// LookUpMessages has all messages looked up that may have been sent before the store
-// was restored.
+// LookUpMessages schedules a look-up of all messages that may have been sent before the
+// store was restored.
 func (p *Rules) LookUpMessages() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
@@ -30,13 +30,13 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 	}
 	switch m.State {
 	case bridge.StateInFlight, bridge.StateReady:
-		if m.State == bridge.StateReady && m.CorrectionOf == "" { // another process has sent it
+		if m.State == bridge.StateReady && m.CorrectionOf == "" { // another process sent it
 			record.ReadAgain(&m.Reaction, at)
 		}
 		p.deliver(state, m, got, at)
 	case bridge.StateHeld:
-		// Another process may have sent a message that this one missed, and one that
-		// was in flight when its route was removed may have arrived.
+		// Another process may have sent a message that this process missed. A message
+		// that was in flight when its route was removed may have been delivered.
 		if m.Hold != bridge.HoldStale && m.Hold != bridge.HoldNoRoute {
 			return
 		}
@@ -55,9 +55,9 @@ func (p *Rules) ApplyStatus(state *bridge.ThreadState, id string, got timeline.E
 	m.Touch()
 }
 
-// CountMiss records that an unsure message is not in the timeline. That counts only a
-// minute after the call began, and must be seen twice; once is enough if nobody can have
-// begun a call.
+// CountMiss records that an unsure message is not in the timeline. A miss counts only if
+// it is at least a minute after the call began, and two misses are needed. One miss at
+// any time is enough if no process can have made the call.
 func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t timeline.Read, at bridge.Instant) {
 	never := record.OneLookUpIsEnough(m, at)
 	age := at.Now.Sub(m.InFlightSince)
@@ -73,7 +73,7 @@ func (p *Rules) CountMiss(state *bridge.ThreadState, m *bridge.MessageRecord, t 
 	}
 	switch {
 	case t.Unmarked && !state.Thread.Session.EchoesClientIDs:
-		// It may be there without its client id: a person decides.
+		// It may be in the timeline without its client id, so a person decides.
 		record.HoldMessage(m, bridge.HoldUnsure)
 		record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldUnsure)})
 	case m.Panicked:

@@ -8,9 +8,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// AfterPanic takes what the step was about out of the lane's way: a message that was
-// not sent is given up, a post is not made. What may have been done already is looked
-// up. If the look-up is what panics, a person decides after some minutes.
+// AfterPanic removes the cause of a panic from the lane, so that the lane can go on. A
+// message that was not sent is given up, and a post that was not made is not made. What
+// may have been done already is looked up. If the look-up itself panics, a person decides
+// after some minutes.
 func (p *Rules) AfterPanic(s schedule.Step) bridge.Decision {
 	switch s.Kind {
 	case bridge.StepAuthorize, bridge.StepSend:
@@ -77,8 +78,8 @@ func (p *Rules) afterPostPanic(s schedule.Step) bridge.Decision {
 	}
 }
 
-// PauseAfterPanic pauses a thread for some minutes if it is unknown which record makes
-// its steps panic.
+// PauseAfterPanic pauses a thread for some minutes. It is used if it is unknown which
+// record makes the steps panic.
 func (p *Rules) PauseAfterPanic() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, kind := range bridge.AllSteps {

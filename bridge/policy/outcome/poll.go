@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// Unchanged decides what follows if Agen says that the timeline has not changed.
+// Unchanged handles Agen's answer that the timeline has not changed.
 func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		state.Volatile.PollFailures, state.Volatile.ReadSlot = 0, time.Time{}
@@ -18,7 +18,7 @@ func (p *Rules) Unchanged(took time.Duration) bridge.Decision {
 	}
 }
 
-// ResetNotFound ends a streak of 404s because the timeline answers again.
+// ResetNotFound ends a streak of 404s, because the timeline was read successfully.
 func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.NotFoundStreak == (bridge.NotFoundStreak{}) {
@@ -34,8 +34,8 @@ func (p *Rules) ResetNotFound(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// PollNext sets when the timeline is read next, and stops polling if nothing has
-// happened for WATCH_MAX.
+// PollNext schedules the next read of the timeline. If nothing has happened for
+// WATCH_MAX, it stops polling instead.
 func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridge.Instant) {
 	s := &state.Thread.Session
 	silence := at.Now.Sub(s.LastNews)
@@ -46,8 +46,8 @@ func (p *Rules) PollNext(state *bridge.ThreadState, took time.Duration, at bridg
 	p.stopPolling(state, &bridge.Note{Kind: bridge.NotePollingStopped, Days: int(silence.Hours() / 24)}, at)
 }
 
-// stopPolling ends the reading of the timeline until the next message. The note tells
-// of it if anybody waits for a status.
+// stopPolling stops reading the timeline until the next message. If a message still waits
+// for a status, the note is posted.
 func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bridge.Instant) {
 	s := &state.Thread.Session
 	s.PollingStopped = true
@@ -64,7 +64,7 @@ func (p *Rules) stopPolling(state *bridge.ThreadState, note *bridge.Note, at bri
 	}
 }
 
-// awaitsStatus reports whether the timeline will tell more of a message of ours.
+// awaitsStatus reports whether the status of one of our messages can still change.
 func awaitsStatus(state *bridge.ThreadState) bool {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateInFlight || !m.Final() && m.LeftSession == "" {
@@ -74,9 +74,9 @@ func awaitsStatus(state *bridge.ThreadState) bool {
 	return false
 }
 
-// pollInterval is how long to wait before the timeline is read again: a second after
-// news, then longer with the silence, but never so often that reading takes more than a
-// tenth of the time.
+// pollInterval returns how long to wait before the next read of the timeline: one second
+// after news, and then longer with the length of the silence. Reading never takes more
+// than a tenth of the time.
 func pollInterval(silence time.Duration, open bool, took time.Duration) time.Duration {
 	d := max(time.Second, silence/8)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// postRefused gives a post up, or the change of one: its messages show that, the
-// operator sees why, and the rest goes on.
+// postRefused gives up a post or an update of a post. Its messages show the failure, the
+// operator sees the reason, and the lane goes on.
 func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
 	rec.Fault, rec.Reason, rec.Settled, rec.Hold = bridge.ClassRejected, reason, at.Now, ""
 	rec.Answers = cmp.Or(rec.Answers, state.Thread.LastPrompt)
@@ -33,8 +33,8 @@ func (p *Rules) postRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 	record.Audit(state, bridge.AuditEvent{Event: "post_rejected", Record: rec.Key, Reason: reason})
 }
 
-// postUnreadable counts a look-up in a thread that can't be read: its first message
-// may be hidden. A post that may be there is not made again.
+// postUnreadable counts a look-up in a thread that can't be read, for example because its
+// first message is hidden. A post that may exist is not made again.
 func (p *Rules) postUnreadable(state *bridge.ThreadState, rec *bridge.PostRecord, at bridge.Instant) error {
 	if err := p.PostFound(rec.Key, "")(state, at); err != nil || rec.State != bridge.StateReady {
 		return err
@@ -44,8 +44,9 @@ func (p *Rules) postUnreadable(state *bridge.ThreadState, rec *bridge.PostRecord
 	return nil
 }
 
-// postBlocked holds what Slack doesn't allow for now until something happens in the
-// thread. The posts behind it would be refused as well, and would overtake it later.
+// postBlocked holds a post that Slack doesn't allow at present, until something happens
+// in the thread. The posts after it are held as well: they would be refused too, and
+// otherwise they could overtake it later.
 func (p *Rules) postBlocked(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
 	if rec.To != "" {
 		p.postRefused(state, rec, kind, reason, at)
@@ -67,8 +68,8 @@ func (p *Rules) postBlocked(state *bridge.ThreadState, rec *bridge.PostRecord, k
 	p.Apply(state, at)
 }
 
-// formRefused has the agent's words shown as plain text. Anything else has no other
-// form and is given up.
+// formRefused retries a message of the agent as plain text. Any other post has no
+// alternative form and is given up.
 func (p *Rules) formRefused(state *bridge.ThreadState, rec *bridge.PostRecord, kind bridge.StepKind, reason string, at bridge.Instant) {
 	if rec.Markdown && !rec.Plain {
 		if kind == bridge.StepPost {
@@ -82,9 +83,9 @@ func (p *Rules) formRefused(state *bridge.ThreadState, rec *bridge.PostRecord, k
 	p.postRefused(state, rec, kind, reason, at)
 }
 
-// PostMisplaced decides what follows from a post that landed in the channel, under
-// that ts: it is deleted there. Where its thread was deleted nothing more is said in
-// it; where the thread is there, the post is made again.
+// PostMisplaced handles a post that Slack put into the channel instead of the thread. ts
+// is its timestamp there. The post is deleted from the channel. If its thread was
+// deleted, nothing more is posted in the thread; otherwise the post is made again.
 func (p *Rules) PostMisplaced(key, ts string, err error) bridge.Decision {
 	deleted := bridge.ClassOf(err) == bridge.ClassThreadDeleted
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -101,9 +102,9 @@ func (p *Rules) PostMisplaced(key, ts string, err error) bridge.Decision {
 	}
 }
 
-// threadDeleted ends a thread that isn't in Slack any more. All its messages went
-// with it, so nothing is sent any more; who asked last is told where the agent goes
-// on.
+// threadDeleted ends a thread that was deleted in Slack. All its messages are gone, so
+// nothing more is sent. The person who asked last is told that the session continues in
+// Agen.
 func (p *Rules) threadDeleted(state *bridge.ThreadState, at bridge.Instant) {
 	t := &state.Thread
 	if t.Deleted {

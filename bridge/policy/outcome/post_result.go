@@ -7,8 +7,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// PostBegin marks a post as one that may have been said, if it still is to
-// say the same.
+// PostBegin marks a post as in flight, unless the record has changed since the post was
+// composed.
 func (p *Rules) PostBegin(key string, rev uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
@@ -21,8 +21,8 @@ func (p *Rules) PostBegin(key string, rev uint64) bridge.Decision {
 	}
 }
 
-// LookUpPosts has all posts looked up that may have been said before the store
-// was restored: all at once, for it takes a minute.
+// LookUpPosts schedules a look-up of all posts that may have been made before the store
+// was restored. It schedules them together, because each look-up takes a minute.
 func (p *Rules) LookUpPosts() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, rec := range state.Posts {
@@ -35,7 +35,7 @@ func (p *Rules) LookUpPosts() bridge.Decision {
 	}
 }
 
-// PostDropped forgets a post that was taken back before anybody saw it.
+// PostDropped removes a post that was withdrawn before it was made.
 func (p *Rules) PostDropped(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateReady && rec.Withdrawn {
@@ -45,7 +45,7 @@ func (p *Rules) PostDropped(key string) bridge.Decision {
 	}
 }
 
-// Posted notes that a post is in the thread, saying its edition.
+// Posted records that the post was made and shows the given edition.
 func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
@@ -63,7 +63,7 @@ func (p *Rules) Posted(key, ts string, edition int) bridge.Decision {
 	}
 }
 
-// shown ends that a post was held.
+// shown ends the hold of a post that is now in the thread.
 func (p *Rules) shown(state *bridge.ThreadState, rec *bridge.PostRecord, at bridge.Instant) {
 	if rec.Hold != "" {
 		rec.Hold = ""
@@ -71,8 +71,9 @@ func (p *Rules) shown(state *bridge.ThreadState, rec *bridge.PostRecord, at brid
 	}
 }
 
-// PostFound notes where a post was found whose fate was open; with an empty
-// ts, that it was not. What it says there may be out of date.
+// PostFound records the result of the look-up of an unsure post. ts is empty if the post
+// was not found. The content of a post that was found may be out of date, so it is
+// updated.
 func (p *Rules) PostFound(key, ts string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]
@@ -97,8 +98,8 @@ func (p *Rules) PostFound(key, ts string) bridge.Decision {
 	}
 }
 
-// PrivatePostUnsure lets a private note be whose fate is open: it can't be looked
-// up, and is said once at most.
+// PrivatePostUnsure settles a private note whose outcome is unknown. Private notes can't
+// be looked up, so they are sent at most once.
 func (p *Rules) PrivatePostUnsure(key string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if rec := state.Posts[key]; rec != nil && rec.State == bridge.StateInFlight {
@@ -110,15 +111,15 @@ func (p *Rules) PrivatePostUnsure(key string) bridge.Decision {
 	}
 }
 
-// absentPause spares Slack where a thread should rest and could not be put to
-// rest.
+// absentPause is the pause after Slack reported that the bot is not in the channel. It
+// limits the calls if the thread couldn't be paused.
 const absentPause = time.Minute
 
-// postTries is how often a post is tried before its age counts against it: its
-// thread may have rested.
+// postTries is the minimum number of attempts before a post is given up because of its
+// age. The age alone is not enough, because the thread may have been paused.
 const postTries = 20
 
-// PostFailed decides what follows from a post that failed.
+// PostFailed handles a failure to make, update or look up a post.
 func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -134,7 +135,7 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 				rec.Touch()
 			}
 			return nil
-		case bridge.ClassNotInChannel: // the thread rests
+		case bridge.ClassNotInChannel: // the thread is paused
 			if kind == bridge.StepPost && rec.State == bridge.StateInFlight {
 				rec.State, rec.InFlightSince = bridge.StateReady, time.Time{}
 			}
@@ -143,13 +144,13 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 			record.HoldStep(state, bridge.StepFindPost, at.Now.Add(missGap))
 			rec.Fault = bridge.ClassUnsure
 			if kind == bridge.StepPost {
-				rec.InFlightSince = at.Now // it may have left until now
+				rec.InFlightSince = at.Now // the request may have been sent as late as now
 			}
 		case bridge.ClassNotFound:
 			switch kind {
 			case bridge.StepFindPost:
 				return p.postUnreadable(state, rec, at)
-			case bridge.StepUpdatePost: // somebody deleted it
+			case bridge.StepUpdatePost: // somebody deleted the post
 				rec.Shown, rec.RecheckAt, rec.ResponseURL, rec.Settled = rec.Edition, time.Time{}, "", at.Now
 				record.DropPostText(state, rec)
 				record.Audit(state, bridge.AuditEvent{Event: "post_gone", Record: key, TS: rec.Receipt})
@@ -180,10 +181,10 @@ func (p *Rules) PostFailed(key string, kind bridge.StepKind, err error) bridge.D
 	}
 }
 
-// Updated notes that the post says the edition, by a change that was begun at
-// that time. Where an earlier one may be applied after it, or the process was
-// restarted with one under way, it is changed once more.
-// Unknown tells that the outcome of an earlier change could not even be stored.
+// Updated records that the post shows the edition, after an update that began at the
+// given time. The update is repeated later if Slack may still apply an older one after
+// it: that is possible if the process restarted during an update, or if unknown is set,
+// which means that the outcome of an earlier update couldn't be stored.
 func (p *Rules) Updated(key string, edition int, began time.Time, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		rec := state.Posts[key]

@@ -10,9 +10,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// ReactionChanged records that Slack added the reaction of the step, or removed it.
-// Unknown says that the outcome of an earlier call for the message could not even be
-// stored, so that the earlier call may still be applied after this one.
+// ReactionChanged records that Slack added or removed the reaction of the step. unknown
+// means that the outcome of an earlier call for the message couldn't be stored, so Slack
+// may still apply that call after this one.
 func (p *Rules) ReactionChanged(s schedule.Step, unknown bool) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, s.ID)
@@ -39,9 +39,9 @@ func (p *Rules) ReactionChanged(s schedule.Step, unknown bool) bridge.Decision {
 	}
 }
 
-// ReactionsRead records which reactions the bot has on a message, and begins the pass
-// that brings them in line with the desired one. The reactions for a question and a
-// merge are not the message's own.
+// ReactionsRead records which reactions the bot has on a message, and starts to bring
+// them in line with the desired one. The reactions for a question and for a merge are
+// tracked separately.
 func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		w, touch := record.ReactionOf(state, id)
@@ -49,8 +49,8 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 			return nil
 		}
 		next := bridge.Reaction{Desired: w.Desired, Possible: slices.Clone(w.Possible), Open: true, Due: at.Now, PassStarted: at.Now, Opening: w.Opening, RecheckAt: w.RecheckAt}
-		for sign, one := range p.Reactions {
-			if sign != bridge.ReactionQuestion && sign != bridge.ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
+		for kind, one := range p.Reactions {
+			if kind != bridge.ReactionQuestion && kind != bridge.ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
 				next.Possible = append(next.Possible, one)
 			}
 		}
@@ -65,21 +65,22 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 	}
 }
 
-// blockedPause is how long a reaction that Slack doesn't allow for now is left alone
-// where nothing happens in its thread.
+// blockedPause is the time between attempts for a reaction that Slack doesn't allow at
+// present, if nothing happens in the thread.
 const blockedPause = time.Hour
 
-// readTries is how often reading a message's reactions is tried. After that, each of our
-// reactions counts as one that may be there: removing one that isn't does no harm.
+// readTries is how often reading the reactions on a message is tried. After that, each of
+// our reactions is assumed to be possibly there, because removing a missing reaction does
+// no harm.
 const readTries = 2
 
-// ReactionFailed records that a call for a reaction failed. If Slack refuses it for
-// good (the channel is archived, for example), it is given up. If the message is gone,
-// no further call is made for it, whatever its status becomes.
+// ReactionFailed handles a failed call for a reaction. If Slack rejects the call
+// permanently (the channel is archived, for example), the reaction is given up. If the
+// message is gone, no further calls are made for it, even if its status changes.
 func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch {
-	case class == bridge.ClassNotFound && s.Kind != bridge.StepReadReactions: // what was read may be out of date
+	case class == bridge.ClassNotFound && s.Kind != bridge.StepReadReactions: // a read may be out of date
 		return p.reactionTargetGone(s.ID)
 	case class == bridge.ClassNotFound, class == bridge.ClassRejected:
 		return p.reactionRefused(s)
@@ -117,7 +118,7 @@ func (p *Rules) ReactionFailed(s schedule.Step, err error) bridge.Decision {
 	}
 }
 
-// reactionTargetGone ends all calls for a message that is gone.
+// reactionTargetGone stops all calls for a message that is gone.
 func (p *Rules) reactionTargetGone(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, _ bridge.Instant) error {
 		if w, touch := record.ReactionOf(state, id); w != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// ReadFailed decides what follows from a read that failed.
+// ReadFailed handles a failure to read the timeline.
 func (p *Rules) ReadFailed(err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -26,8 +26,8 @@ func (p *Rules) ReadFailed(err error) bridge.Decision {
 	}
 }
 
-// OwnPostsFailed decides what follows when Slack does not say what stands in the
-// thread: the timeline waits for it.
+// OwnPostsFailed handles a failure to read our posts in the Slack thread. The timeline is
+// not read until that succeeds.
 func (p *Rules) OwnPostsFailed(err error) bridge.Decision {
 	wait := Pause(err)
 	if class := bridge.ClassOf(err); class != bridge.ClassRateLimited && class != bridge.ClassUnauthorized {
@@ -43,8 +43,8 @@ func (p *Rules) OwnPostsFailed(err error) bridge.Decision {
 	}
 }
 
-// pollLater spaces the next try. A timeline that nobody waits for is not read more
-// often than if it could be read.
+// pollLater schedules the next attempt after a failed read. If no message waits for a
+// status, the timeline is not read more often than usual.
 func (p *Rules) pollLater(state *bridge.ThreadState, err error, at bridge.Instant) {
 	state.Volatile.PollFailures++
 	again := at.Now.Add(max(p.backoff(state.Volatile.PollFailures), bridge.WaitOf(err)))
@@ -56,8 +56,8 @@ func (p *Rules) pollLater(state *bridge.ThreadState, err error, at bridge.Instan
 	p.expireWatch(state, at)
 }
 
-// expireWatch gives a message up whose fate could not be found out in MAX_AGE: a
-// person decides.
+// expireWatch holds the messages whose outcome couldn't be determined within MAX_AGE, so
+// that a person decides.
 func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateInFlight && at.Now.Sub(m.Accepted) >= p.GiveUpAfter() {
@@ -67,15 +67,16 @@ func (p *Rules) expireWatch(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// refusedTimeline weighs a timeline that answers 404.
+// refusedTimeline handles a 404 from the timeline. It takes several 404s over some time,
+// to sends as well as reads, until the session counts as gone.
 func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	d := &state.Thread.Session.NotFoundStreak
-	began := record.InFlight(state)
+	inFlight := record.InFlight(state)
 	switch {
-	case began != nil && d.Since.IsZero():
+	case inFlight != nil && d.Since.IsZero():
 		*d = bridge.NotFoundStreak{Since: at.Now}
 		state.Thread.Touch()
-	case began != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
+	case inFlight != nil && at.Now.Sub(d.Since) >= unreadableFor, d.StillAfter:
 		p.CloseSession(state, at)
 		return
 	case !d.Since.IsZero() && !d.TimelineToo:
@@ -91,7 +92,7 @@ func (p *Rules) refusedTimeline(state *bridge.ThreadState, at bridge.Instant) {
 	p.pollLater(state, nil, at)
 }
 
-// waits reports whether a message is on its way, whose send will tell more.
+// waits reports whether a message waits. Sending it will show whether the session exists.
 func waits(state *bridge.ThreadState) bool {
 	for _, m := range state.Messages {
 		if m.Waiting() {

@@ -7,14 +7,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// NoRoute decides what becomes of a thread whose route is not configured any more. What
-// waits is held for a person, and no other workspace gets it. A message that may have
-// been sent is looked up when somebody retries it; if the route comes back, it is found
-// by itself.
+// NoRoute handles a thread whose route is no longer configured. Waiting messages are held
+// for a person, and never sent to another workspace. A message that may have been sent is
+// looked up when somebody retries it. If the route is configured again, the timeline
+// shows it without a retry.
 func (p *Rules) NoRoute() bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		for _, m := range state.Messages {
-			begun := m.InFlightSince
+			inFlightSince := m.InFlightSince
 			switch {
 			case !m.Waiting() || m.Command != "" || m.State == bridge.StateReady && (!m.Authorized || m.AwaitsQuestion()):
 				continue
@@ -23,7 +23,7 @@ func (p *Rules) NoRoute() bridge.Decision {
 				continue
 			}
 			record.HoldMessage(m, bridge.HoldNoRoute)
-			m.InFlightSince = begun
+			m.InFlightSince = inFlightSince
 			record.Audit(state, bridge.AuditEvent{Event: "message_held", Record: m.ID(), Reason: string(bridge.HoldNoRoute)})
 		}
 		if record.Polled(&state.Thread.Session) {

@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// NoSession gives up a reply whose session could not be opened: only a mention, or a
-// button, opens one.
+// NoSession gives up a reply that has no session to go to. Only a mention or a button may
+// open one.
 func (p *Rules) NoSession(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateReady {
@@ -20,15 +20,15 @@ func (p *Rules) NoSession(id string) bridge.Decision {
 	}
 }
 
-// ComposeFailed decides what follows if Slack did not provide what the prompt needs:
-// the author, the text, the earlier messages.
+// ComposeFailed handles a failure to read from Slack what the prompt needs: the author,
+// the text, or the earlier messages.
 func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	switch class {
 	case bridge.ClassTemporary, bridge.ClassNotInChannel:
 	case bridge.ClassRateLimited, bridge.ClassUnauthorized:
 		return p.holdSlack(id, err)
-	default: // it is not Agen's error, and the note must not say so
+	default: // Agen is not at fault, and the note must not say so
 		err = &bridge.Fault{Class: bridge.ClassRejected, Remote: bridge.RemoteOf(err), Err: err}
 	}
 	next := p.SendFailed(id, err)
@@ -41,14 +41,14 @@ func (p *Rules) ComposeFailed(id string, composing bool, err error) bridge.Decis
 	}
 }
 
-// holdSlack has the lane make no call to Slack for a while. Calls to Agen that need
-// none from Slack go on.
+// holdSlack postpones the steps that need Slack. Calls to Agen that need nothing from
+// Slack continue.
 func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		until := at.Now.Add(Pause(err))
 		record.HoldStep(state, bridge.StepSend, until)
 		record.HoldStep(state, bridge.StepAuthorize, until)
-		if m := state.Messages[id]; m != nil && m.Waiting() { // it may have been deleted meanwhile
+		if m := state.Messages[id]; m != nil && m.Waiting() { // it may have been deleted in the meantime
 			record.Blame(m, bridge.ToSlack)
 			p.backToReady(state, m, at, false)
 		}
@@ -57,8 +57,7 @@ func (p *Rules) holdSlack(id string, err error) bridge.Decision {
 	}
 }
 
-// ReturnUnsent makes a message ready again that was in flight and was certainly not
-// sent.
+// ReturnUnsent makes an in-flight message ready again that was definitely not sent.
 func (p *Rules) ReturnUnsent(id string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		if m := state.Messages[id]; m != nil && m.State == bridge.StateInFlight {
@@ -69,7 +68,7 @@ func (p *Rules) ReturnUnsent(id string) bridge.Decision {
 	}
 }
 
-// SendFailed decides what follows if a send, or a call before it, failed.
+// SendFailed handles a failure of a send, or of a call before it.
 func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 	class := bridge.ClassOf(err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -109,7 +108,7 @@ func (p *Rules) SendFailed(id string, err error) bridge.Decision {
 }
 
 // retryLater makes a message ready again after a backoff. An attempt that a shutdown
-// interrupted is not counted.
+// interrupted doesn't count.
 func (p *Rules) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, err error, at bridge.Instant) {
 	attempt := !errors.Is(err, bridge.ErrStopped)
 	p.backToReady(state, m, at, attempt)
@@ -120,8 +119,9 @@ func (p *Rules) retryLater(state *bridge.ThreadState, m *bridge.MessageRecord, e
 	m.Fault, m.Reason = bridge.ClassOf(err), bridge.ReasonOf(err)
 }
 
-// backToReady makes a message ready again that was certainly not sent. If it was
-// deleted meanwhile, or has been tried for MAX_AGE, it ends here.
+// backToReady makes a message ready again that was definitely not sent. If the message
+// was deleted in the meantime it is withdrawn, and if it has waited for MAX_AGE it is
+// given up.
 func (p *Rules) backToReady(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant, attempt bool) {
 	switch {
 	case m.DeletionPending:
@@ -156,16 +156,17 @@ func (p *Rules) giveUp(state *bridge.ThreadState, m *bridge.MessageRecord, class
 	record.Audit(state, bridge.AuditEvent{Event: bridge.AuditGivenUp, Record: m.ID(), Reason: string(class)})
 }
 
-// MarkUnsure has the message looked up before anything else happens to it.
+// MarkUnsure marks the message as in flight with an unknown outcome, so it is looked up
+// before anything else happens to it.
 func (p *Rules) MarkUnsure(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
-	m.InFlightSince = at.Now // the request may have left until now
+	m.InFlightSince = at.Now // the request may have been sent as late as now
 	m.State, m.Fault, m.Due = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	m.Touch()
 	record.HoldStep(state, bridge.StepLookUp, at.Now.Add(time.Second))
 }
 
-// countNotFound counts a 404 to a send as evidence that the session is gone. The
-// timeline is read at once, and after a minute both calls are made again.
+// countNotFound handles a 404 to a send as evidence that the session is gone. The
+// timeline is read at once, and after a minute both calls are repeated.
 func (p *Rules) countNotFound(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	p.backToReady(state, m, at, true)
 	if m.State != bridge.StateReady {

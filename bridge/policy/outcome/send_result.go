@@ -10,29 +10,28 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// BeginTime is how long after the time of its in-flight mark a call may be made,
-// because a look-up counts from the mark. If the disk is slower, the mark is taken
-// back.
+// BeginTime is the maximum time between the in-flight mark and the call. A look-up counts
+// from the mark, so it could miss a call that is made later. If the disk is slower, the
+// mark is undone and the call is not made.
 const BeginTime = 5 * time.Second
 
-// The times after which "not there" counts: a request whose connection broke may still
-// be applied, and Slack's history lags behind its own posts.
+// The times after which "not found" counts as evidence. A request whose connection broke
+// may still be applied, and Slack's history lags behind its own posts.
 const (
 	missAfter    = time.Minute + BeginTime
 	missGap      = 10 * time.Second
 	missesNeeded = 2
-	// doubtFor is how long a session must have answered 404 until it counts as gone.
+	// doubtFor is how long a session must return 404 before it counts as gone.
 	doubtFor = time.Minute
-	// unreadableFor is how long a timeline that may contain an unsure message must have
-	// answered 404 until the session counts as gone.
+	// unreadableFor is how long a timeline that may contain an unsure message must return
+	// 404 before the session counts as gone.
 	unreadableFor = 5 * time.Minute
-	// unwatchedAfter is how long a timeline must have answered 404 until it is no
-	// longer read, while nothing waits: the next message finds out whether the
-	// session is there.
+	// unwatchedAfter is how long a timeline must return 404 before it is no longer read,
+	// if nothing waits. The next message then shows whether the session exists.
 	unwatchedAfter = time.Hour
 )
 
-// Sent records Agen's response to the send of a message.
+// Sent records Agen's response to a send.
 func (p *Rules) Sent(id string, got timeline.Entry) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m := state.Messages[id]
@@ -43,8 +42,8 @@ func (p *Rules) Sent(id string, got timeline.Entry) bridge.Decision {
 			state.Thread.Session.EchoesClientIDs = true
 		}
 		p.deliver(state, m, got, at)
-		// The agent needs a moment. A hold that exists is not extended, so a busy
-		// thread is still read.
+		// The agent needs a moment before there is news. An existing hold is not
+		// extended, so that a busy thread is still read.
 		if until := state.Volatile.HoldUntil[bridge.StepRead]; !until.After(at.Now) {
 			record.HoldStep(state, bridge.StepRead, at.Now.Add(time.Second))
 		}
@@ -53,11 +52,11 @@ func (p *Rules) Sent(id string, got timeline.Entry) bridge.Decision {
 	}
 }
 
-// FilesKey is the key of the private note that the agent can't open certain files,
-// which a person gets once per thread.
+// FilesKey is the key of the private note about files that the agent can't open. A person
+// gets it once per thread.
 func FilesKey(person string) string { return "files:" + person }
 
-// tellOmitted tells the author of a message that the agent has what did not go along.
+// tellOmitted tells the author of a message that was delivered what the prompt left out.
 func (p *Rules) tellOmitted(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	if files := m.Omitted.Unopened; len(files) > 0 {
 		p.PostPrivate(state, FilesKey(m.Author), m.Author, &bridge.Note{Kind: bridge.NoteUnreadFiles, Files: files}, at)
@@ -75,7 +74,7 @@ func (p *Rules) tellOmitted(state *bridge.ThreadState, m *bridge.MessageRecord, 
 }
 
 // deliver settles a message that is in the timeline. The response to a send sets the
-// status only if no read has set it.
+// status only if no read of the timeline has set it.
 func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got timeline.Entry, at bridge.Instant) {
 	delay := sendDelay(m)
 	m.State, m.Receipt, m.Body, m.Settled = bridge.StateDone, got.EventID, nil, at.Now
@@ -105,7 +104,7 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 		t.LatePreviews = slices.DeleteFunc(slices.Clone(t.LatePreviews), func(ts string) bool { return slices.Contains(m.CarriesPreviews, ts) })
 		m.CarriesPreviews = nil
 	}
-	// The event is recognized as ours even after this record is pruned.
+	// With this, the event is recognized as ours even after the record is pruned.
 	t.Seen = t.Seen.With([]bridge.SeenEvent{{ID: bridge.Hash64([]byte(got.EventID))}})
 	t.Session.HasContext, t.Session.NotFoundStreak, t.Session.LastNews, t.Session.PollingStopped = true, bridge.NotFoundStreak{}, at.Now, false
 	t.Touch()
@@ -115,8 +114,8 @@ func (p *Rules) deliver(state *bridge.ThreadState, m *bridge.MessageRecord, got 
 	})
 }
 
-// sendDelay is how long a message took from Slack's ts to the call that sent it. It
-// is 0 where that is not known, or where a person decided when it was sent.
+// sendDelay returns the time between the message's Slack timestamp and the call that sent
+// it. It is 0 if that is unknown, or if a person decided when to send the message.
 func sendDelay(m *bridge.MessageRecord) time.Duration {
 	if m.InFlightSince.IsZero() || m.MayOpenSession {
 		return 0
@@ -124,8 +123,9 @@ func sendDelay(m *bridge.MessageRecord) time.Duration {
 	return delay(bridge.TSTime(m.TS), m.InFlightSince)
 }
 
-// delay is the time from one instant to another on another clock, which may be
-// behind. It is 0 only if the first one is not known.
+// delay returns the time between two instants of different clocks. The second clock may
+// be behind, so the result is at least a millisecond. It is 0 only if the first instant
+// is unknown.
 func delay(from, to time.Time) time.Duration {
 	if from.IsZero() {
 		return 0

@@ -5,8 +5,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// dropQuestions closes the questions of a session that is over: an answer would go to
-// another session.
+// dropQuestions closes the open questions of a session that has ended, because an answer
+// would go to another session.
 func (p *Rules) dropQuestions(state *bridge.ThreadState, how bridge.Ending, at bridge.Instant) {
 	for _, post := range record.PostsInOrder(state) {
 		if post.Ask && post.Open {
@@ -17,8 +17,8 @@ func (p *Rules) dropQuestions(state *bridge.ThreadState, how bridge.Ending, at b
 	}
 }
 
-// StartOver ends the use of the thread's session: the next message opens another. Of
-// the messages that are in progress there, the status is still followed.
+// StartOver disconnects the thread from its session, and the next message opens a new
+// one. The status of messages that are in progress in the old session is still watched.
 func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	if s.ID != "" && !s.Closed {
@@ -37,8 +37,8 @@ func (p *Rules) StartOver(state *bridge.ThreadState, at bridge.Instant) {
 	state.Thread.Touch()
 }
 
-// Opening marks that a session may be opened for the message. If the outcome can't be
-// stored, the next one is opened after a pause that grows each time.
+// Opening records that a session may be opened for the message. If the outcome can't be
+// stored, the next session is opened only after a backoff.
 func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		m, s := state.Messages[id], &state.Thread.Session
@@ -53,7 +53,7 @@ func (p *Rules) Opening(id string, rev uint64) bridge.Decision {
 	}
 }
 
-// OpenFailed decides what follows when no session was opened.
+// OpenFailed handles a failure to open a session.
 func (p *Rules) OpenFailed(id string, err error) bridge.Decision {
 	next := p.SendFailed(id, err)
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
@@ -62,7 +62,7 @@ func (p *Rules) OpenFailed(id string, err error) bridge.Decision {
 	}
 }
 
-// opened takes the mark back.
+// opened clears the mark that Opening set.
 func (p *Rules) opened(state *bridge.ThreadState, id string, at bridge.Instant) {
 	state.Thread.Session.Openings = 0
 	state.Thread.Touch()
@@ -77,7 +77,7 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 	return func(state *bridge.ThreadState, at bridge.Instant) error {
 		p.opened(state, id, at)
 		t := &state.Thread
-		if t.Unbound() { // its first message was deleted meanwhile
+		if t.Unbound() { // its first message was deleted in the meantime
 			record.Audit(state, bridge.AuditEvent{Event: "session_left_empty", Session: session})
 			return nil
 		}
@@ -93,10 +93,10 @@ func (p *Rules) Opened(id, session string) bridge.Decision {
 	}
 }
 
-// CloseSession ends the session: messages in progress lose their reaction, and waiting
-// ones are held under one note.
+// CloseSession ends the session. Messages in progress lose their reaction, and waiting
+// messages are held under one note.
 func (p *Rules) CloseSession(state *bridge.ThreadState, at bridge.Instant) {
-	if record.ReviewDue(&state.Thread, at) { // no read will do it any more
+	if record.ReviewDue(&state.Thread, at) { // there will be no read that does this
 		p.ReviewReactions(state, at)
 	}
 	s := &state.Thread.Session

@@ -21,8 +21,8 @@ var activities = map[agen.EventType]bridge.ActivityKind{
 	agen.EventAgentPlanExecutionUpdate: bridge.ActivityPlan,
 }
 
-// activityOf returns what the agent does according to the event; the zero value if the
-// card doesn't show it.
+// activityOf returns the activity of the agent that the event stands for, or the zero
+// value if the card doesn't show it.
 func activityOf(e *agen.Event) bridge.Activity {
 	a := bridge.Activity{Kind: activities[e.Type]}
 	switch a.Kind {

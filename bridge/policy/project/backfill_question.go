@@ -9,8 +9,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteMissed maintains the thread's one question about messages that were missed for
-// too long to be sent without asking. Messages that are found while it is open join it.
+// noteMissed maintains the thread's question about missed messages that are too old to be
+// sent without asking. Messages that are found while the question is open are added to
+// it.
 func (p *Projector) noteMissed(state *bridge.ThreadState, at bridge.Instant) {
 	p.gatherMissed(state)
 	missed := record.Held(state, bridge.HoldStale)
@@ -29,8 +30,8 @@ func (p *Projector) noteMissed(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// closeOffers ends the notes that offer to send messages if none of them waits any
-// more.
+// closeOffers closes the notes that offer to send messages, if none of their messages
+// waits any more.
 func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
 	missed, stopped := record.Held(state, bridge.HoldStale), record.Held(state, bridge.HoldStopped)
 	for _, post := range state.Posts {
@@ -40,20 +41,20 @@ func (p *Projector) closeOffers(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// gatherMissed assigns the missed messages to the open question, or to a new one.
+// gatherMissed assigns missed messages to the open question, or to a new one.
 func (p *Projector) gatherMissed(state *bridge.ThreadState) {
 	missed := record.Held(state, bridge.HoldStale)
-	fresh := missed[""]
-	if len(fresh) == 0 {
+	unassigned := missed[""]
+	if len(unassigned) == 0 {
 		return
 	}
-	key := "missed:" + fresh[0].ID()
+	key := "missed:" + unassigned[0].ID()
 	for open := range missed {
 		if open != "" {
 			key = open
 		}
 	}
-	for _, m := range fresh {
+	for _, m := range unassigned {
 		m.NoteKey = key
 		m.Touch()
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// ShowCard brings the card in line with the session. The card is made when the session
-// opens, updated in place, and not changed after the session is over.
+// ShowCard updates the card to match the session. The card is posted when the session
+// opens and is then updated in place. It no longer changes after the session has ended.
 func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	s := &state.Thread.Session
 	key := CardKey(s.Count)
@@ -42,8 +42,8 @@ func (p *Projector) ShowCard(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// ContinueCard has the card of the session that the thread left say that another one has
-// begun.
+// ContinueCard updates the card of the session that the thread left: it now says that a
+// new session has started.
 func (p *Projector) ContinueCard(state *bridge.ThreadState, at bridge.Instant) {
 	rec := state.Posts[CardKey(state.Thread.Session.Count)]
 	if rec == nil || rec.Note == nil || rec.Note.Card == nil || rec.Note.Card.Phase != bridge.PhaseDisconnected {
@@ -54,7 +54,7 @@ func (p *Projector) ContinueCard(state *bridge.ThreadState, at bridge.Instant) {
 	p.UpsertPost(state, bridge.Post{Key: rec.Key, Note: &note}, nil, at)
 }
 
-// CardKey is the key of the card of a thread's session.
+// CardKey is the key of the card of the thread's session with that number.
 func CardKey(session int) string { return fmt.Sprintf("%s%d", bridge.CardKey, session) }
 
 // CardNote returns the state of the thread's session as a note.
@@ -66,7 +66,7 @@ func (p *Projector) CardNote(t *bridge.Thread) *bridge.Note {
 	}
 }
 
-// ApplyNewest updates the card's progress from the newest event.
+// ApplyNewest updates the card's phase and activity from the newest event.
 func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	ApplyResults(c, e)
 	switch e.Type {
@@ -79,7 +79,7 @@ func ApplyNewest(c *bridge.Card, e *agen.Event) {
 	}
 }
 
-// ApplyResults updates the branch and the merge request from an event that names them.
+// ApplyResults updates the card's branch and merge request from an event that names them.
 func ApplyResults(c *bridge.Card, e *agen.Event) {
 	c.Branch = cmp.Or(e.Lookup(timeline.BranchFields...), c.Branch)
 	c.RequestURL = cmp.Or(e.Lookup(timeline.RequestFields...), c.RequestURL)
@@ -89,8 +89,7 @@ func ApplyResults(c *bridge.Card, e *agen.Event) {
 	}
 }
 
-// RequestURL returns the address of the merge request that the event names; empty if it
-// names none.
+// RequestURL returns the URL of the merge request that the event names, or "".
 func RequestURL(e *agen.Event) string {
 	return e.Lookup("url", "web_url", "html_url", "link", "merge_request_url", "pull_request_url")
 }

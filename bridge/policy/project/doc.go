@@ -1,5 +1,5 @@
-// Package project brings what a thread shows in line with its state: reactions, the
-// card, and the notes about outages, failures, closed sessions, missed messages and
-// held ones. It sets desired state as values; Slack's lane makes it true, and
-// slackapp/notes puts it into words.
+// Package project derives what a thread shows from its state: reactions, the card, and
+// the notes about outages, failures, closed sessions, missed messages and held messages.
+// It sets the desired state as values. The Slack lane applies it, and slackapp/notes
+// renders it.
 package project

@@ -9,7 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// noteFailures maintains the one open note about messages that did not reach the agent.
+// noteFailures maintains the thread's open note about messages that could not be
+// delivered to the agent.
 func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 	var about []string
 	if open := state.Posts[state.Thread.FailureNote]; open != nil {
@@ -38,7 +39,7 @@ func (p *Projector) noteFailures(state *bridge.ThreadState, at bridge.Instant) {
 	p.UpsertPost(state, bridge.Post{Key: state.Thread.FailureNote, Note: p.failureNote(state, record.Named(state, about))}, about, at)
 }
 
-// failureNote returns that note for the messages.
+// failureNote returns the failure note for the messages.
 func (p *Projector) failureNote(state *bridge.ThreadState, rows []*bridge.MessageRecord) *bridge.Note {
 	last := rows[len(rows)-1]
 	remote := bridge.Remote("")
@@ -60,8 +61,8 @@ func (p *Projector) failureNote(state *bridge.ThreadState, rows []*bridge.Messag
 	return n
 }
 
-// noteClosed maintains the one note about the messages that are held because their
-// session is closed.
+// noteClosed maintains the note about messages that are held because their session is
+// closed.
 func (p *Projector) noteClosed(state *bridge.ThreadState, at bridge.Instant) {
 	notes := map[string][]string{}
 	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool {

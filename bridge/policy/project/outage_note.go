@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteOutage maintains the thread's one note about an outage.
+// noteOutage maintains the thread's note about an outage.
 func (p *Projector) noteOutage(state *bridge.ThreadState, at bridge.Instant) {
 	late := record.Delayed(state)
 	o := state.Thread.Outage
@@ -41,8 +41,8 @@ func (p *Projector) noteOutage(state *bridge.ThreadState, at bridge.Instant) {
 	p.UpsertPost(state, bridge.Post{Key: o.Post, Note: &bridge.Note{Kind: bridge.NoteDelayed, Count: len(late), Until: record.UnixTime(until), Remote: remote}}, about, at)
 }
 
-// failing is the system that holds the messages up: that of the first, for which the
-// others wait. It is empty for Agen.
+// failing returns the system that delays the messages: the one that the first message
+// waits for, because the others wait for the first. It is empty for Agen.
 func failing(late []*bridge.MessageRecord) bridge.Remote {
 	if first := slices.MinFunc(late, record.ByTime); first.FaultRemote == bridge.ToSlack {
 		return bridge.ToSlack

@@ -9,12 +9,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// UpdateEvery spaces the changes of one post
+// UpdateEvery is the minimum time between two updates of one post
 // (https://docs.slack.dev/concepts/agent-design).
 const UpdateEvery = 3 * time.Second
 
-// UpsertPost sets what a post says. The first time it is added; what is said already
-// is changed in place.
+// UpsertPost sets the desired content of a post. A new post is added, and an existing one
+// is updated in place.
 func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, about []string, at bridge.Instant) {
 	rec := state.Posts[post.Key]
 	if rec == nil {
@@ -37,14 +37,14 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 	if about == nil {
 		about = rec.About
 	}
-	post.To, post.ResponseURL = rec.To, rec.ResponseURL // they stay what they are
+	post.To, post.ResponseURL = rec.To, rec.ResponseURL // these don't change
 	same := SaysTheSame(&rec.Post, post)
 	if rec.Withdrawn || same && slices.Equal(rec.About, about) {
 		return
 	}
 	if !same {
 		if rec.Shown == rec.Edition && !rec.MayBeUndone() {
-			rec.Opening = at.Opening // no change is under way
+			rec.Opening = at.Opening // no update is in flight
 		}
 		rec.Edition++
 		rec.Due = at.Now
@@ -56,21 +56,22 @@ func (p *Projector) UpsertPost(state *bridge.ThreadState, post bridge.Post, abou
 	rec.Touch()
 }
 
-// SaysTheSame reports whether the two posts need not be told apart in Slack.
+// SaysTheSame reports whether the two posts look the same in Slack, so that no update is
+// needed.
 func SaysTheSame(p *bridge.Post, other bridge.Post) bool {
 	return p.Text == other.Text && p.Session == other.Session && slices.Equal(p.Buttons, other.Buttons) && reflect.DeepEqual(p.Note, other.Note)
 }
 
-// closePost has a post that has become pointless say how it ended, and forgets it
-// where nobody has seen it yet.
+// closePost updates a post that has served its purpose to say how it ended. If nobody can
+// have seen the post, it is removed instead.
 func (p *Projector) closePost(state *bridge.ThreadState, key string, how bridge.NoteOutcome, at bridge.Instant) {
 	if rec := state.Posts[key]; rec != nil {
 		p.ReplacePost(state, key, record.EndedNote(&rec.Post, how), at)
 	}
 }
 
-// ReplacePost has a post say something else, and forgets it where nobody has seen
-// it yet.
+// ReplacePost replaces the note of a post. If nobody can have seen the post, it is
+// removed instead.
 func (p *Projector) ReplacePost(state *bridge.ThreadState, key string, note *bridge.Note, at bridge.Instant) {
 	rec := state.Posts[key]
 	if rec == nil {
@@ -83,8 +84,8 @@ func (p *Projector) ReplacePost(state *bridge.ThreadState, key string, note *bri
 	p.UpsertPost(state, bridge.Post{Key: key, Note: note}, nil, at)
 }
 
-// DeletePost takes a post out of the thread again, and reports whether there was
-// one. Deleting is a change like any other: it may be repeated.
+// DeletePost deletes a post from the thread, and reports whether there was one. Like any
+// other update, the deletion may be repeated.
 func (p *Projector) DeletePost(state *bridge.ThreadState, key string, at bridge.Instant) bool {
 	rec := state.Posts[key]
 	switch {
@@ -101,7 +102,7 @@ func (p *Projector) DeletePost(state *bridge.ThreadState, key string, at bridge.
 	return true
 }
 
-// PostPrivate tells one person something, once.
+// PostPrivate posts a private note to one person, once per key.
 func (p *Projector) PostPrivate(state *bridge.ThreadState, key, to string, note *bridge.Note, at bridge.Instant) {
 	if _, said := state.Posts[key]; !said {
 		p.UpsertPost(state, bridge.Post{Key: key, To: to, Note: note}, nil, at)

@@ -6,9 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// Apply brings reactions and notes in line with the state; every decision ends with it.
-// They are projections of the records, so no decision has to know which of them it
-// concerns.
+// Apply updates reactions and notes to match the state. Every decision ends with it.
+// Reactions and notes are projections of the records, so no decision has to know which of
+// them it affects.
 func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
 	p.markLate(state, at)
 	p.noteOutage(state, at)
@@ -30,7 +30,7 @@ func (p *Projector) Apply(state *bridge.ThreadState, at bridge.Instant) {
 }
 
 // markLate marks the messages that have waited long enough to be shown as delayed. A
-// message of somebody who may not use the bot shows nothing.
+// message whose author has not been authorized shows nothing.
 func (p *Projector) markLate(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.Waiting() && m.Authorized && !m.Delayed && !at.Now.Before(schedule.DelayedAt(m)) {
@@ -40,9 +40,9 @@ func (p *Projector) markLate(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// showCorrections shows the state of a message's newest correction on the message
-// itself. A correction that has moved on no longer shows why it waited or failed, and
-// one that is no longer followed no longer shows its progress.
+// showCorrections shows the state of a message's newest correction on the message itself.
+// A correction that has made progress no longer shows its delay or failure, and one that
+// is no longer watched no longer shows its progress.
 func (p *Projector) showCorrections(state *bridge.ThreadState) {
 	correcting := map[string]bool{}
 	shadows := map[string]bridge.ReactionKind{}
@@ -55,9 +55,9 @@ func (p *Projector) showCorrections(state *bridge.ThreadState) {
 		if !seen {
 			shadow = base.CorrectionShows
 		}
-		switch sign := ownReactionKind(c); {
-		case sign != bridge.ReactionNone:
-			shadow = sign
+		switch kind := ownReactionKind(c); {
+		case kind != bridge.ReactionNone:
+			shadow = kind
 		case shadow == bridge.ReactionDelayed || shadow == bridge.ReactionFailed || c.End == bridge.EndAbandoned:
 			shadow = bridge.ReactionNone
 		}

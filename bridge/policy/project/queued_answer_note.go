@@ -6,8 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/schedule"
 )
 
-// noteQueuedAnswers posts a note about each answer that stays queued, and ends it when
-// the agent has the answer.
+// noteQueuedAnswers posts a note about each answer that stays queued, and closes the note
+// when the agent has received the answer.
 func (p *Projector) noteQueuedAnswers(state *bridge.ThreadState, at bridge.Instant) {
 	for id, m := range state.Messages {
 		since, queued := schedule.QueuedAnswerAt(m)

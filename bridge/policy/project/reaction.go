@@ -8,8 +8,9 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// ReactionKind returns the reaction that the message should have. A click
-// is not a message in Slack, so it has none: its note shows it.
+// ReactionKind returns the reaction that the message should have. A message that a click
+// created has none, because it doesn't exist in Slack; the note with the button shows its
+// state.
 func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	if m.Clicked() {
 		return bridge.ReactionNone
@@ -23,7 +24,7 @@ func ReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	return ownReactionKind(m)
 }
 
-// ownReactionKind returns the reaction of the message without its corrections.
+// ownReactionKind returns the reaction of the message, not counting its corrections.
 func ownReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	switch m.State {
 	case bridge.StateReady, bridge.StateInFlight:
@@ -45,7 +46,7 @@ func ownReactionKind(m *bridge.MessageRecord) bridge.ReactionKind {
 	return bridge.ReactionNone
 }
 
-// reactionKindOf returns the reaction of a status. An unknown status is shown as
+// reactionKindOf returns the reaction for a status. An unknown status is shown as
 // processing.
 func reactionKindOf(s agen.Status) bridge.ReactionKind {
 	switch s {
@@ -69,8 +70,9 @@ func (p *Projector) updateReaction(m *bridge.MessageRecord, at bridge.Instant) {
 	}
 }
 
-// updateRootReactions sets the desired reactions of the thread's first message besides
-// its status: an open question, and merged work.
+// updateRootReactions sets the desired reactions for an open question and for merged
+// work. They are on the thread's first message, in addition to the reaction for its
+// status.
 func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Instant) {
 	asking := slices.ContainsFunc(record.PostsInOrder(state), func(post *bridge.PostRecord) bool {
 		return post.Ask && post.Open && !state.Thread.Session.Closed
@@ -87,8 +89,8 @@ func (p *Projector) updateRootReactions(state *bridge.ThreadState, at bridge.Ins
 	}
 }
 
-// ReviewReactions has the thread's reactions brought in line with the desired ones,
-// whatever another process has put there.
+// ReviewReactions brings the thread's reactions in line with the desired ones, regardless
+// of what another process added.
 func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.CorrectionOf == "" && m.State == bridge.StateDone && m.Receipt != "" && m.End == "" && !m.Reaction.Unknown {
@@ -96,9 +98,9 @@ func (p *Projector) ReviewReactions(state *bridge.ThreadState, at bridge.Instant
 			m.Touch()
 		}
 	}
-	for id, sign := range map[string]bridge.ReactionKind{record.RootQuestion: bridge.ReactionQuestion, record.RootMerged: bridge.ReactionMerged} {
-		if w, _ := record.ReactionOf(state, id); w.Desired == "" && !w.MessageGone && p.Reactions[sign] != "" {
-			*w = bridge.Reaction{Possible: []string{p.Reactions[sign]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
+	for id, kind := range map[string]bridge.ReactionKind{record.RootQuestion: bridge.ReactionQuestion, record.RootMerged: bridge.ReactionMerged} {
+		if w, _ := record.ReactionOf(state, id); w.Desired == "" && !w.MessageGone && p.Reactions[kind] != "" {
+			*w = bridge.Reaction{Possible: []string{p.Reactions[kind]}, Open: true, Due: at.Now, PassStarted: at.Now, Opening: at.Opening}
 			state.Thread.Touch()
 		}
 	}

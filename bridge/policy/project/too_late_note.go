@@ -7,11 +7,11 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/record"
 )
 
-// TooLateKey is the key of the note that a deleted message is with the agent already.
+// TooLateKey is the key of the note that the agent already has a deleted message.
 func TooLateKey(ts string) string { return "too_late:" + ts }
 
-// NoteTooLate tells the author of a message that was deleted that the agent has it
-// already, unless it is done. It reports whether there is such a note now.
+// NoteTooLate tells the author of a deleted message that the agent already has it, unless
+// the agent has finished with it. It reports whether it added the note.
 func (p *Projector) NoteTooLate(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) bool {
 	key := TooLateKey(m.TS)
 	if m.Final() || m.CorrectionOf != "" || state.Posts[key] != nil {

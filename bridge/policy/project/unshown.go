@@ -6,8 +6,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// markUnshown notes on messages whether a post that answers or concerns them is held
-// because Slack doesn't allow it. Such a message doesn't rest until it is shown.
+// markUnshown records on each message whether Slack blocks a post that answers it or is
+// about it. A marked message stays loaded until the post is shown.
 func (p *Projector) markUnshown(state *bridge.ThreadState) {
 	held := map[string]bool{}
 	for _, post := range state.Posts {
@@ -30,11 +30,11 @@ func (p *Projector) markUnshown(state *bridge.ThreadState) {
 	}
 }
 
-// Concerned returns the ids of the messages whose reaction tells if the post can't be
-// shown: those that it tells of, and the one that the agent's words answer.
+// Concerned returns the ids of the messages whose reaction shows a failure if the post
+// can't be shown: the messages that the post is about, and the message that it answers.
 func Concerned(post *bridge.PostRecord) []string {
 	var ids []string
-	if !post.Ask { // of a question, About is the answer
+	if !post.Ask { // the About of a question is its answer
 		ids = append(ids, post.About...)
 	}
 	if post.Answers != "" {
@@ -43,8 +43,9 @@ func Concerned(post *bridge.PostRecord) []string {
 	return ids
 }
 
-// NoteUnshown tells that what the agent said isn't shown: the thread, or, where
-// nothing can be posted there for now, the one who asked last.
+// NoteUnshown says that a message of the agent can't be shown. The note goes to the
+// thread. If Slack blocks posts in the thread, it goes privately to the person who asked
+// last.
 func (p *Projector) NoteUnshown(state *bridge.ThreadState, post *bridge.PostRecord, at bridge.Instant) {
 	if !post.Markdown && !post.Ask {
 		return
@@ -59,7 +60,7 @@ func (p *Projector) NoteUnshown(state *bridge.ThreadState, post *bridge.PostReco
 	}
 }
 
-// PlainKey is the key of a part of a post that is shown as plain text. The first part
+// PlainKey is the key of one part of a post that is shown as plain text. The first part
 // is the post itself.
 func PlainKey(key string, part int) string {
 	if part == 0 {
@@ -68,8 +69,8 @@ func PlainKey(key string, part int) string {
 	return fmt.Sprintf("%s.%02d", key, part)
 }
 
-// UpsertWords says words of the agent. Where Slack refused the Markdown of the post
-// before, they are plain text again.
+// UpsertWords posts or updates a message of the agent. If Slack rejected the Markdown of
+// an earlier version, the new one is shown as plain text as well.
 func (p *Projector) UpsertWords(state *bridge.ThreadState, post bridge.Post, at bridge.Instant) {
 	if rec := state.Posts[post.Key]; rec != nil && rec.Plain && p.ShowPlain(state, post, at) {
 		return
@@ -78,8 +79,8 @@ func (p *Projector) UpsertWords(state *bridge.ThreadState, post bridge.Post, at 
 	p.Shorten(state, post.Key, 1, at)
 }
 
-// ShowPlain has a post that is known shown as plain text, in as many posts as its
-// words need. It reports false if there is no such form.
+// ShowPlain shows an existing post as plain text, in as many posts as the text needs. It
+// returns false if there is no plain-text form.
 func (p *Projector) ShowPlain(state *bridge.ThreadState, post bridge.Post, at bridge.Instant) bool {
 	if p.PlainParts == nil {
 		return false
@@ -105,16 +106,16 @@ func (p *Projector) ShowPlain(state *bridge.ThreadState, post bridge.Post, at br
 	return true
 }
 
-// Shorten marks the plain parts of a post, from one on, as taken back.
+// Shorten marks the parts of a post from the given number on as removed.
 func (p *Projector) Shorten(state *bridge.ThreadState, key string, from int, at bridge.Instant) {
 	for i := from; state.Posts[PlainKey(key, i)] != nil; i++ {
 		p.ReplacePost(state, PlainKey(key, i), &bridge.Note{Kind: bridge.NoteShortened}, at)
 	}
 }
 
-// RetryBlocked has what Slack refused tried again, since something happens in the
-// thread: it may be allowed now. Until it is shown it keeps its mark, and so do its
-// messages.
+// RetryBlocked retries the posts and reactions that Slack refused. It is called when
+// something happens in the thread, because Slack may allow them now. Until a post is
+// shown, it and its messages keep their marks.
 func (p *Projector) RetryBlocked(state *bridge.ThreadState, at bridge.Instant) {
 	for _, post := range state.Posts {
 		if post.Hold != bridge.HoldBlocked {

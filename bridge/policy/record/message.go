@@ -8,15 +8,15 @@ import (
 )
 
 // BecomesTask reports whether an edit, or a second event with more content, turns the
-// message into a task for the agent. Before that it was a command that has been
-// answered, an aside, or a message with wrong options.
+// message into a task for the agent. Before, the message was an answered command, an
+// aside, or a message with invalid options.
 func BecomesTask(m *bridge.MessageRecord, edit bridge.Message) bool {
 	fuller := m.Edited == edit.Edited && m.Digest != edit.Digest && m.Parts < edit.Parts
 	return CanBecomeTask(m) && !m.DeletionPending && edit.Command == "" && (fuller || bridge.TSBefore(m.Edited, edit.Edited))
 }
 
-// CanBecomeTask reports whether an edit can still make a task of the message: it was a
-// command that has been answered, an aside, or had options that don't exist.
+// CanBecomeTask reports whether an edit can still turn the message into a task: it is an
+// answered command, an aside, or a message with invalid options.
 func CanBecomeTask(m *bridge.MessageRecord) bool {
 	return m.End == bridge.EndAnswered || m.End == bridge.EndAside || m.End == bridge.EndMistyped
 }
@@ -29,8 +29,8 @@ func HoldMessage(m *bridge.MessageRecord, why bridge.HoldReason) {
 	m.Touch()
 }
 
-// DropText deletes the text of the message, which can be read from Slack again. What
-// a click made can't be read again, and nobody wrote it, so it is kept.
+// DropText deletes the text of the message, which can be read from Slack again. The
+// content of a click is kept, because it isn't in Slack and nobody wrote it.
 func DropText(m *bridge.MessageRecord) {
 	m.Omitted = bridge.Omissions{}
 	if !m.Clicked() {
@@ -38,8 +38,9 @@ func DropText(m *bridge.MessageRecord) {
 	}
 }
 
-// End settles a message that is not delivered. Its text is deleted, and so is what it
-// says after a command, and what Agen may have repeated of it.
+// End settles a message that is not delivered. Everything that may contain its text is
+// deleted: the body, the argument of a command, and Agen's error message, which may quote
+// it.
 func End(m *bridge.MessageRecord, how string, at bridge.Instant) {
 	m.State, m.End, m.Hold, m.Body, m.Options, m.Settled = bridge.StateDone, how, "", nil, nil, at.Now
 	m.Omitted, m.Session, m.Reason = bridge.Omissions{}, "", ""
@@ -54,7 +55,8 @@ func WrittenAt(m *bridge.MessageRecord) time.Time {
 	return m.Accepted
 }
 
-// Undelivered reports whether the message was for the agent and did not reach it.
+// Undelivered reports whether the message was meant for the agent and could not be
+// delivered.
 func Undelivered(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateDead || m.State == bridge.StateHeld && m.Hold != bridge.HoldNoThread && m.Hold != bridge.HoldNearMiss
 }
@@ -67,7 +69,7 @@ func InFailureNote(m *bridge.MessageRecord) bool {
 // MayOpenSession reports whether the message may open a session.
 func MayOpenSession(m *bridge.MessageRecord) bool { return m.Kind.StartsThread() || m.MayOpenSession }
 
-// Blame notes which remote holds the message up.
+// Blame records which remote delays the message.
 func Blame(m *bridge.MessageRecord, remote bridge.Remote) {
 	if m.FaultRemote != remote {
 		m.FaultRemote = remote
@@ -75,14 +77,14 @@ func Blame(m *bridge.MessageRecord, remote bridge.Remote) {
 	}
 }
 
-// OpenIn returns the messages whose status is followed in a session that the thread
+// OpenIn returns the messages whose status is still watched in a session that the thread
 // left.
 func OpenIn(state *bridge.ThreadState, session string) []*bridge.MessageRecord {
 	return InOrder(state, func(m *bridge.MessageRecord) bool { return m.LeftSession == session && session != "" && !m.Final() })
 }
 
-// LeftSessions returns the sessions that the thread left and in which the status of
-// messages is followed.
+// LeftSessions returns the sessions that the thread left and that have messages whose
+// status is still watched.
 func LeftSessions(state *bridge.ThreadState) []string {
 	var sessions []string
 	for _, m := range state.Messages {
@@ -94,8 +96,7 @@ func LeftSessions(state *bridge.ThreadState) []string {
 	return sessions
 }
 
-// StopWatching stops following the message's status, and reports whether it was
-// followed.
+// StopWatching stops watching the message's status, and reports whether it was watched.
 func StopWatching(m *bridge.MessageRecord) bool {
 	if m.Final() {
 		return false

@@ -13,8 +13,8 @@ import (
 // Offers reports whether the post has a button with the action.
 func Offers(p *bridge.Post, action string) bool { return slices.Contains(p.Actions(), action) }
 
-// AnswerOf returns the answer that the action gives to the agent; false if the question
-// doesn't offer it.
+// AnswerOf returns the answer that the action sends to the agent. It returns false if the
+// question doesn't offer that action.
 func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	i := slices.Index(p.Actions(), action)
 	switch {
@@ -27,8 +27,8 @@ func AnswerOf(p *bridge.Post, action string) (string, bool) {
 	}
 }
 
-// EndedNote returns the note of the post with its outcome. Only the content of a
-// question is kept, and where it can still be answered.
+// EndedNote returns the note of the post with its outcome. Only the content of a question
+// is kept, with the session if the question can still be answered there.
 func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 	n := &bridge.Note{Outcome: &how}
 	switch {
@@ -37,13 +37,13 @@ func EndedNote(p *bridge.Post, how bridge.NoteOutcome) *bridge.Note {
 		if how.How == bridge.EndingMoved {
 			n.Session, n.Route = p.Note.Session, p.Note.Route
 		}
-	case p.Ask: // the former release kept only the text of a question
+	case p.Ask: // the previous release stored only the text of a question
 		n.Kind, n.Text = bridge.NoteQuestion, p.Text
 	}
 	return n
 }
 
-// NoteMessages returns the messages as a note names them.
+// NoteMessages returns the messages in the form in which a note names them.
 func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
 	var named []bridge.NoteMessage
 	for _, m := range rows {
@@ -52,7 +52,7 @@ func NoteMessages(rows []*bridge.MessageRecord) []bridge.NoteMessage {
 	return named
 }
 
-// maxExcerpt bounds the text that a note quotes, in characters.
+// maxExcerpt is the maximum length of the text that a note quotes, in characters.
 const maxExcerpt = 400
 
 // Excerpt returns the beginning of a text, on one line.
@@ -61,5 +61,5 @@ func Excerpt(text string) string {
 	return string(runes[:min(len(runes), maxExcerpt)])
 }
 
-// UnixTime converts an instant to the form that notes store.
+// UnixTime converts a time to the form that notes store.
 func UnixTime(t time.Time) bridge.UnixTime { return bridge.UnixTime(t.Unix()) }

@@ -12,10 +12,10 @@ import (
 // QueuedAnswerKey is the key of the note about an answer that stays queued.
 func QueuedAnswerKey(id string) string { return "stuck:" + id }
 
-// DropPostText deletes the agent's text, or what somebody typed in the Agen app, once
-// it is posted. If the event changes, its whole text comes again. The reason of a
-// refusal goes, too, from the note and from the messages that it is about: it may repeat
-// what they say. Their class stays.
+// DropPostText deletes the text of the agent, or the text that somebody typed in the Agen
+// app, once it is posted. If the event changes, its whole text is read again. The reason
+// of a failure is deleted as well, from the note and from the messages that it is about,
+// because it may quote their text. The fault class is kept.
 func DropPostText(state *bridge.ThreadState, p *bridge.PostRecord) {
 	if p.State != bridge.StateDead && p.Shown != p.Edition {
 		return
@@ -44,8 +44,8 @@ const (
 	responseTime = 30 * time.Minute
 )
 
-// NoteResponseURL keeps where a private note can be changed, if the click changes what
-// it says: Slack knows no other way.
+// NoteResponseURL stores the URL through which a private note can be changed, if the
+// click changed the note. Slack has no other way to change it.
 func NoteResponseURL(p *bridge.PostRecord, url string, at bridge.Instant) {
 	if p.To == "" || url == "" || p.Shown == p.Edition {
 		return
@@ -54,7 +54,7 @@ func NoteResponseURL(p *bridge.PostRecord, url string, at bridge.Instant) {
 	p.Touch()
 }
 
-// Unposted reports whether the post certainly was not made yet.
+// Unposted reports whether the post has definitely not been made yet.
 func Unposted(p *bridge.PostRecord) bool {
 	return p.State == bridge.StateReady || p.State == bridge.StateHeld
 }

@@ -7,15 +7,16 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// RecheckAfter is how long after a call of unknown outcome the desired state is set
-// once more: until then the call may still be applied. The outcome of a call is unknown
-// if it failed without a clear response, or if the process was restarted during it.
+// RecheckAfter is how long after a call of unknown outcome the desired state is applied
+// once more, because until then Slack may still apply that call. The outcome of a call is
+// unknown if it failed without a clear response, or if the process was restarted during
+// the call.
 const RecheckAfter = time.Minute
 
-// SetDesired changes the desired emoji, and reports whether that is a change. In the
-// same transaction the emoji joins those that may be shown, so that a crash leaves none
-// behind. Every change starts a new pass: the desired emoji is added even if it should
-// be there already, then the others are removed.
+// SetDesired sets the desired emoji, and reports whether it changed. The same transaction
+// adds the emoji to those that may be shown, so that a crash leaves no emoji behind.
+// Every change starts a new pass: the desired emoji is added, even if it should be there
+// already, and then the others are removed.
 func SetDesired(w *bridge.Reaction, want string, at bridge.Instant) bool {
 	if want == w.Desired || w.MessageGone {
 		return false
@@ -37,8 +38,8 @@ const (
 	RootMerged   = "root:merged"
 )
 
-// ReactionOf returns the reaction with the id, and the function that touches its
-// record; nil if there is none.
+// ReactionOf returns the reaction with the id, and the function that touches its record.
+// It returns nil if there is none.
 func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func()) {
 	switch id {
 	case RootQuestion:
@@ -52,7 +53,7 @@ func ReactionOf(state *bridge.ThreadState, id string) (*bridge.Reaction, func())
 	return nil, nil
 }
 
-// ReadAgain has the reactions on the message read from Slack again.
+// ReadAgain schedules another read of the reactions on the message.
 func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	if w.MessageGone {
 		return
@@ -60,8 +61,8 @@ func ReadAgain(w *bridge.Reaction, at bridge.Instant) {
 	w.Unknown, w.Open, w.Due = true, true, at.Now
 }
 
-// NextReactionCall returns the next call for the reaction, and its emoji; false if no
-// call is needed.
+// NextReactionCall returns the next call for the reaction, and its emoji. It returns
+// false if no call is needed.
 func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, ok bool) {
 	switch {
 	case !w.Open:
@@ -79,8 +80,8 @@ func NextReactionCall(w *bridge.Reaction) (kind bridge.StepKind, emoji string, o
 	return "", "", false
 }
 
-// ExpectLateCall has the reaction set once more in a minute: until then a call with the
-// emoji may still be applied whose outcome could not be stored.
+// ExpectLateCall schedules another pass in RecheckAfter. Until then, Slack may still
+// apply a call with the emoji whose outcome couldn't be stored.
 func ExpectLateCall(w *bridge.Reaction, emoji string, at bridge.Instant) {
 	if w.MessageGone {
 		return
@@ -94,7 +95,7 @@ func ExpectLateCall(w *bridge.Reaction, emoji string, at bridge.Instant) {
 	}
 }
 
-// FinishPass ends the pass if no call is left to make.
+// FinishPass ends the pass if no call is left.
 func FinishPass(w *bridge.Reaction, at bridge.Instant) {
 	if _, _, more := NextReactionCall(w); more {
 		return

@@ -6,39 +6,39 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// FreshFor bounds the age at which the first message of a thread is taken for new: no
-// process can have opened a session for it before.
+// FreshFor is the maximum age at which the first message of a thread counts as new. No
+// other process can have opened a session for a new message.
 const FreshFor = time.Minute
 
-// FirstOfThread reports whether no process can have opened a session for the message:
-// it was accepted as soon as it was written, and it was written after the last
-// restoration of the store.
+// FirstOfThread reports whether no other process can have opened a session for the
+// message: it was accepted right after it was written, and after the store was last
+// restored.
 func FirstOfThread(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Root && !m.Backfilled && m.Accepted.Sub(WrittenAt(m)) < FreshFor && !WrittenAt(m).Before(at.Restored)
 }
 
-// MayBeDoneElsewhere reports whether the delivery may have been made by the process
+// MayBeDoneElsewhere reports whether another process may have made the delivery: the one
 // that used the store before an old copy of it was restored.
 func MayBeDoneElsewhere(d *bridge.Delivery, at bridge.Instant) bool {
 	return d.State == bridge.StateReady && !checkedSinceRestore(d, at) && !d.Accepted.After(at.Restored)
 }
 
 // checkedSinceRestore reports whether no look-up is needed, because the store was never
-// restored or the delivery was looked up after that.
+// restored or the delivery was looked up after the restore.
 func checkedSinceRestore(d *bridge.Delivery, at bridge.Instant) bool {
 	return at.Restored.IsZero() || d.CheckedAt.After(at.Restored)
 }
 
-// RequireLookup has the delivery looked up before anything else happens to it. If it
-// was made, the call began before the copy was restored.
+// RequireLookup schedules a look-up of the delivery before anything else happens to it.
+// If the delivery was made, its call began before the restore.
 func RequireLookup(d *bridge.Delivery, at bridge.Instant) {
 	d.State, d.Fault, d.CheckedAt = bridge.StateInFlight, bridge.ClassUnsure, at.Now
 	d.InFlightSince, d.Due, d.Misses = at.Restored, at.Now, 0
 }
 
-// MayBeSentElsewhere reports the same of a message. It may also be one that was written
-// before the restoration and that this store learned of later, or one that a backfill
-// found.
+// MayBeSentElsewhere reports whether another process may have sent the message. Besides
+// the case of MayBeDoneElsewhere, that is possible if the message was written before the
+// restore and the store received it later, or if it was found by a backfill.
 func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	switch {
 	case m.State != bridge.StateReady:
@@ -50,8 +50,8 @@ func MayBeSentElsewhere(m *bridge.MessageRecord, at bridge.Instant) bool {
 	}
 }
 
-// RequireMessageLookup has the message looked up. A message that the backfill found can
-// only have been sent before this opening of the store.
+// RequireMessageLookup schedules a look-up of the message. A backfilled message can only
+// have been sent before the store was opened.
 func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	RequireLookup(&m.Delivery, at)
 	if m.CorrectionOf == "" { // a correction has no reaction of its own
@@ -60,27 +60,28 @@ func RequireMessageLookup(m *bridge.MessageRecord, at bridge.Instant) {
 	if m.Backfilled {
 		m.InFlightSince = at.Opened
 	}
-	if !m.InFlightSince.Before(m.CheckedAt) { // as if it had been begun here
+	if !m.InFlightSince.Before(m.CheckedAt) { // keep it recognizable for NotBegunHere
 		m.InFlightSince = m.CheckedAt.Add(-time.Nanosecond)
 	}
 	m.Touch()
 }
 
-// NotBegunHere reports whether a message in flight is only looked up because somebody else
-// may have sent it.
+// NotBegunHere reports whether this store never began to send the in-flight message: it
+// is looked up only because another process may have sent it.
 func NotBegunHere(m *bridge.MessageRecord) bool {
 	return m.State == bridge.StateInFlight && m.InFlightSince.Before(m.CheckedAt)
 }
 
-// OneLookUpIsEnough reports whether nobody else can have sent a message that the backfill
-// found, as far as this store can tell: the timeline has it at once, or never.
+// OneLookUpIsEnough reports whether no other process can have sent a backfilled message,
+// as far as this store can tell. Then the message is either in the timeline already or
+// will never be.
 func OneLookUpIsEnough(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Backfilled && NotBegunHere(m) && !at.AloneSince.IsZero() && WrittenAt(m).After(at.AloneSince)
 }
 
-// BroughtBySocket notes that a socket brings a message, and not an edit of it, that the
-// backfill found first. Slack delivers again only what nobody acknowledged, so the
-// backfill's look-up is over.
+// BroughtBySocket records that Socket Mode delivered a message that the backfill had
+// found first. It isn't called for edits. Slack redelivers only what no process has
+// acknowledged, so no other process has the message and the look-up isn't needed.
 func BroughtBySocket(m *bridge.MessageRecord, at bridge.Instant) {
 	if !m.Backfilled || !m.Waiting() {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// NoteUnseen records that the agent has not seen the message: the next prompt includes
-// it.
+// NoteUnseen records that the agent has not seen the message. The next prompt will
+// include it.
 func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	if !bridge.TSBefore(t.LastSent, m.TS) || bridge.TSBefore(m.TS, t.StartTS) || !bridge.TSBefore(t.Unseen.To, m.TS) {
 		return
@@ -22,9 +22,9 @@ func NoteUnseen(t *bridge.Thread, m bridge.Message) {
 	t.Touch()
 }
 
-// ReassignStart finds a new first message for the thread if the old one was refused or
-// deleted before a session was opened. Replies before the next mention become
-// background. Without another mention the bot no longer takes part in the thread.
+// ReassignStart chooses a new first message for the thread, if the old one was refused or
+// deleted before a session was opened. Replies before the next mention become context.
+// Without another mention, the bot no longer takes part in the thread.
 func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	if state.Thread.Unbound() || state.Thread.Session.Count > 0 {
 		return
@@ -40,7 +40,7 @@ func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	}
 	switch {
 	case first == "":
-		// Apply, which follows, ends the open notes, so they are kept.
+		// Apply, which follows, closes the open notes, so they are kept.
 		state.Thread = bridge.Thread{Rev: state.Thread.Rev + 1, Outage: state.Thread.Outage, FailureNote: state.Thread.FailureNote}
 	case first != state.Thread.StartTS:
 		state.Thread.StartTS = first
@@ -48,8 +48,7 @@ func ReassignStart(state *bridge.ThreadState, at bridge.Instant) {
 	}
 }
 
-// mayStartThread reports whether the message can start its thread and may still be
-// sent.
+// mayStartThread reports whether the message can start its thread and may still be sent.
 func mayStartThread(m *bridge.MessageRecord) bool {
 	return MayOpenSession(m) && m.Command == "" && m.CorrectionOf == "" && (m.Waiting() && !m.AwaitsQuestion() || InFailureNote(m))
 }
@@ -60,13 +59,13 @@ func OpenedJustFor(s *bridge.Session, m *bridge.MessageRecord) bool {
 	return s.OpenedFor == m.TS && !s.HasContext && s.OpenedAt.After(m.Accepted)
 }
 
-// NeedsHistory reports whether the message is the thread's first although a later one
-// was sent before it: the messages between them counted as background.
+// NeedsHistory reports whether the message is the thread's first although a later one was
+// sent before it. Then the messages between them were treated as context.
 func NeedsHistory(t *bridge.Thread, m *bridge.MessageRecord) bool {
 	return m.TS == t.StartTS && bridge.TSBefore(m.TS, t.LastSent)
 }
 
-// ContinuesOrSelf returns the thread that messages here belong to.
+// ContinuesOrSelf returns the thread that messages in this thread belong to.
 func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	if state.Thread.Continues != "" {
 		return state.Thread.Continues
@@ -74,8 +73,8 @@ func ContinuesOrSelf(state *bridge.ThreadState) bridge.ThreadKey {
 	return state.Key
 }
 
-// Held returns the messages that are held for the reason, grouped by their note, in the
-// order in which they were written.
+// Held returns the messages that are held for the reason. They are grouped by their note,
+// in the order in which they were written.
 func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge.MessageRecord {
 	var notes map[string][]*bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -92,7 +91,7 @@ func Held(state *bridge.ThreadState, why bridge.HoldReason) map[string][]*bridge
 	return notes
 }
 
-// HoldStep makes no step of the kind until then. It is kept in memory only.
+// HoldStep postpones steps of the kind. It is kept in memory only.
 func HoldStep(state *bridge.ThreadState, kind bridge.StepKind, until time.Time) {
 	if state.Volatile.HoldUntil == nil {
 		state.Volatile.HoldUntil = map[bridge.StepKind]time.Time{}
@@ -118,8 +117,8 @@ func TakenBack(state *bridge.ThreadState, id string) bool {
 	return m != nil && m.State == bridge.StateDone && m.Receipt == ""
 }
 
-// Reached counts the messages that the agent received. A final one rests and is not
-// loaded.
+// Reached counts the messages that the agent received. A missing record counts, because
+// final messages are at rest and not loaded.
 func Reached(state *bridge.ThreadState, ids []string) int {
 	n := 0
 	for _, id := range ids {
@@ -150,13 +149,13 @@ func Named(state *bridge.ThreadState, ids []string) []*bridge.MessageRecord {
 	return rows
 }
 
-// ReviewDue reports whether it is unknown which events of its session's timeline the
-// thread shows already.
+// ReviewDue reports whether the thread must be compared with the timeline, because it is
+// unknown which events the thread already shows.
 func ReviewDue(t *bridge.Thread, at bridge.Instant) bool {
 	return t.ReviewPending || !at.Restored.IsZero() && !t.Started.After(at.Restored) && !t.ReviewedAt.Equal(at.Restored)
 }
 
-// FinishReview records that this is known now.
+// FinishReview records that the comparison is done.
 func FinishReview(t *bridge.Thread, at bridge.Instant) {
 	t.ReviewPending, t.ReviewedAt = false, at.Restored
 	t.Touch()
@@ -165,7 +164,7 @@ func FinishReview(t *bridge.Thread, at bridge.Instant) {
 // Polled reports whether the session's timeline is polled.
 func Polled(s *bridge.Session) bool { return s.ID != "" && !s.Closed && !s.PollingStopped }
 
-// InFlight returns the message in flight whose look-up is due first.
+// InFlight returns the in-flight message whose look-up is due first.
 func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	var first *bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -176,8 +175,8 @@ func InFlight(state *bridge.ThreadState) *bridge.MessageRecord {
 	return first
 }
 
-// InOrder returns the messages that match, in the order in which they were written. In
-// most threads few do.
+// InOrder returns the matching messages in the order in which they were written. It sorts
+// only the matches, because in most threads there are few.
 func InOrder(state *bridge.ThreadState, which func(*bridge.MessageRecord) bool) []*bridge.MessageRecord {
 	var rows []*bridge.MessageRecord
 	for _, m := range state.Messages {
@@ -200,7 +199,7 @@ func ByTime(a, b *bridge.MessageRecord) int {
 	return 1
 }
 
-// Skip ends held messages that nobody wants sent any more.
+// Skip ends held messages that nobody wants to send.
 func Skip(state *bridge.ThreadState, about []*bridge.MessageRecord, at bridge.Instant) {
 	for _, m := range about {
 		if m.State == bridge.StateHeld && (m.Hold == bridge.HoldStale || m.Hold == bridge.HoldStopped) {

@@ -41,8 +41,8 @@ func agenSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// stopSteps lists the requests to stop. They don't go to the agent yet, so they wait
-// for nothing.
+// stopSteps lists the requests to stop. They are handled by the bridge first, so they
+// don't wait for other messages.
 func stopSteps(state *bridge.ThreadState) []Step {
 	var steps []Step
 	for _, m := range state.Messages {
@@ -53,9 +53,9 @@ func stopSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// sendSteps lists what may be sent next: the oldest message, and the corrections
-// written before it. During its quiet time a correction doesn't delay other messages;
-// one that is being retried does, like any message.
+// sendSteps lists what may be sent next: the oldest message, and the corrections that
+// were written before it. During its quiet time a correction doesn't delay other
+// messages. A correction that is being retried does, like any message.
 func sendSteps(state *bridge.ThreadState) []Step {
 	var steps []Step
 	for _, m := range record.InOrder(state, func(m *bridge.MessageRecord) bool { return m.State == bridge.StateReady && !m.AwaitsQuestion() }) {
@@ -67,8 +67,8 @@ func sendSteps(state *bridge.ThreadState) []Step {
 	return steps
 }
 
-// IsNextToSend reports whether the message may be sent next. A message that was in
-// flight as soon as it was accepted may have gone first.
+// IsNextToSend reports whether the message may be sent next. A message that went in
+// flight when it was accepted may have overtaken it.
 func IsNextToSend(state *bridge.ThreadState, id string) bool {
 	return record.InFlight(state) == nil && slices.ContainsFunc(sendSteps(state), func(s Step) bool { return s.ID == id })
 }

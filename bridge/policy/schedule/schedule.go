@@ -10,13 +10,14 @@ import (
 // Step is the next thing to do in a lane.
 type Step struct {
 	Kind bridge.StepKind
-	// ID is the id of the message or post, and Emoji that of the reaction.
+	// ID is the id of the message or post, and Emoji is the emoji of the reaction.
 	ID    string
 	Emoji string
 	Due   time.Time
 }
 
-// Next returns the most urgent step of the lane that is due; false if none is.
+// Next returns the most urgent step of the lane that is due. It returns false if no step
+// is due.
 func Next(state *bridge.ThreadState, remote bridge.Remote, now time.Time) (Step, bool) {
 	for _, s := range Steps(state, remote) {
 		if !s.Due.After(now) {
@@ -26,8 +27,8 @@ func Next(state *bridge.ThreadState, remote bridge.Remote, now time.Time) (Step,
 	return Step{}, false
 }
 
-// Due returns when the next step of the remote's lane is due; false if there is none
-// until something comes in. The store's index of due lanes is built with it.
+// Due returns when the next step of the remote's lane is due. It returns false if there
+// is none. The store's index of due lanes is built with it.
 func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	steps := Steps(state, remote)
 	if len(steps) == 0 {
@@ -42,8 +43,8 @@ func Due(state *bridge.ThreadState, remote bridge.Remote) (time.Time, bool) {
 	return due, true
 }
 
-// Steps lists what the lane owes, most urgent first. A step that is on hold is due when
-// the hold ends.
+// Steps lists what the lane owes, most urgent first. A step on hold is due when the hold
+// ends.
 func Steps(state *bridge.ThreadState, remote bridge.Remote) []Step {
 	var steps []Step
 	if remote == bridge.ToAgen {
@@ -62,8 +63,8 @@ func Steps(state *bridge.ThreadState, remote bridge.Remote) []Step {
 	return steps
 }
 
-// heldBack returns until when the step is held back because its remote is down or
-// busy. Steps that need no call to the remote never are.
+// heldBack returns until when the step is held back because its remote is down or busy.
+// Steps that need no call to the remote are never held back.
 func heldBack(state *bridge.ThreadState, remote bridge.Remote, s Step) time.Time {
 	v := &state.Volatile
 	first := FirstTry(state, s)
@@ -84,8 +85,8 @@ func heldBack(state *bridge.ThreadState, remote bridge.Remote, s Step) time.Time
 	return v.RetryAgenAt
 }
 
-// FirstTry reports whether the step has not failed yet, and looks nothing up: such a
-// step is taken also while its remote is down.
+// FirstTry reports whether the step has not failed yet and is not a look-up. Such a step
+// is taken even while its remote is down.
 func FirstTry(state *bridge.ThreadState, s Step) bool {
 	switch s.Kind {
 	case bridge.StepSend:

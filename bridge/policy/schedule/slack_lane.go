@@ -31,7 +31,8 @@ func slackSteps(state *bridge.ThreadState) []Step {
 	return append(steps, others...)
 }
 
-// ReactionStep is the next call for the reaction with the id; false if none is needed.
+// ReactionStep returns the next call for the reaction with the id. It returns false if no
+// call is needed.
 func ReactionStep(w *bridge.Reaction, id string) (Step, bool) {
 	kind, emoji, ok := record.NextReactionCall(w)
 	return Step{Kind: kind, ID: id, Emoji: emoji, Due: w.Due}, ok
@@ -64,8 +65,8 @@ func markSteps(state *bridge.ThreadState, rows []*bridge.MessageRecord) []Step {
 	return steps
 }
 
-// postSteps lists look-ups, the oldest new post, and updates. Posts are made in their
-// order, so one that is being looked up holds back those after it.
+// postSteps lists look-ups, the oldest new post, and updates. Posts are made in order, so
+// a post that is being looked up delays the posts after it.
 func postSteps(state *bridge.ThreadState) []Step {
 	var finds, updates []Step
 	var oldest *bridge.PostRecord
@@ -86,8 +87,8 @@ func postSteps(state *bridge.ThreadState) []Step {
 	return append(finds, updates...)
 }
 
-// changeDue returns when the post is to be updated; false if Slack shows the latest
-// edition and no older update may still be applied.
+// changeDue returns when the post has to be updated. It returns false if Slack shows the
+// latest edition and can't apply an older update any more.
 func changeDue(p *bridge.PostRecord) (time.Time, bool) {
 	switch {
 	case p.State != bridge.StateDone || p.To != "" && p.ResponseURL == "" || p.Hold != "" && p.Fault == bridge.ClassBlocked:

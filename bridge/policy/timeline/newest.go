@@ -6,9 +6,9 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// newestEvent keeps the newest of many events, in any order, without decoding the
-// others. It leaves out a user message that is completed or canceled: it changes after
-// the agent's last step and says nothing about what the agent does now.
+// newestEvent keeps the newest of many events, which may come in any order, without
+// decoding the others. It ignores completed and canceled user messages: they change after
+// the agent's last step and say nothing about what the agent is doing.
 type newestEvent struct{ raw, updated []byte }
 
 func (n *newestEvent) keep(e *agen.RawEvent) {
@@ -20,8 +20,9 @@ func (n *newestEvent) keep(e *agen.RawEvent) {
 	}
 }
 
-// Earlier compares timestamps: two of the same length as text, which is cheap, and
-// others as times, because a fraction may be written without its final zeros.
+// Earlier compares timestamps. Timestamps of the same length are compared as text, which
+// is cheap. Others are compared as times, because trailing zeros of a fraction may be
+// left out.
 func Earlier(a, b []byte) bool {
 	if len(a) != len(b) {
 		x, ok := agen.ParseTime(string(a))
@@ -33,11 +34,11 @@ func Earlier(a, b []byte) bool {
 	return bytes.Compare(a, b) < 0
 }
 
-// event returns the newest event; nil if there was none.
+// event returns the newest event, or nil if there is none.
 func (n *newestEvent) event() *agen.Event {
 	var e agen.Event
 	if n.raw == nil || e.UnmarshalJSON(n.raw) != nil {
-		return nil // none, or one that can't be decoded
+		return nil // there is none, or it can't be decoded
 	}
 	return &e
 }

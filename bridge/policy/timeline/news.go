@@ -5,21 +5,23 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// showsProgress reports whether an event of the type can say what the agent is doing.
-// If an event shows on the card alone, only the newest one counts.
+// showsProgress reports whether an event of the type can say what the agent is doing. Of
+// the events that only the card shows, just the newest one matters.
 func showsProgress(t agen.EventType) bool {
 	return t == agen.EventUserMessage || t == agen.EventAgentAskUser || t.Known() && !IsShown(t)
 }
 
-// NewsPerRead bounds how many events one read relays; the next read follows at once.
+// NewsPerRead is the maximum number of events that one read relays. If there are more,
+// the next read follows at once.
 const NewsPerRead = 100
 
-// News is an event that the thread shows and that is new or has changed.
+// News is a new or changed event that the thread shows.
 type News struct {
 	Event agen.Event
 	Mark  bridge.SeenEvent
-	// Again: it was relayed before, in another state. Wanted: it has not changed
-	// itself, but its text stands in one post with events that have.
+	// Again is true if the event was relayed before, in another state. Wanted is true if
+	// the event itself has not changed but shares a post with events that have, so its
+	// text is needed.
 	Again, Wanted bool
 }
 

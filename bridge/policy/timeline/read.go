@@ -18,33 +18,32 @@ type Entry struct {
 type Read struct {
 	// Session is the id of the session.
 	Session string
-	// Ours are our messages in it, by client id, or by the id of the record whose
-	// receipt is the event's id.
+	// Ours are our messages in the timeline. The key is the client id, or the id of the
+	// record whose receipt is the event's id.
 	Ours map[string]Entry
-	// News are the events to be shown in the thread, in order. More means that there
-	// are more than one read relays.
+	// News are the events to show in the thread, in order. More is true if there are more
+	// events than one read relays.
 	News []News
 	More bool
-	// Work is the newest event about the progress of the work. WorkResults are the
-	// newest that name a branch and a merge request.
+	// Work is the newest event about the progress of the work. WorkResults are the newest
+	// events that name a branch and a merge request.
 	Work        *agen.Event
 	WorkResults []*agen.Event
-	// OwnPosts are our posts in the thread, if PostsRead says that they were
-	// read.
+	// OwnPosts are our posts in the thread. They were read only if PostsRead is true.
 	OwnPosts  []bridge.OwnPost
 	PostsRead bool
-	// UnknownClientID: it has a message with a client id in our form that the thread
+	// UnknownClientID is true if a message has a client id in our format that the thread
 	// doesn't know.
 	UnknownClientID bool
-	// LastSaid is when the newest message of a person was written; it is found only if
-	// PostsRead.
+	// LastSaid is the time of the newest message of a person. It is set only if PostsRead
+	// is true.
 	LastSaid time.Time
-	// Unmarked: it has messages of people without a client id.
+	// Unmarked is true if there are messages of people without a client id.
 	Unmarked bool
-	// Fingerprint identifies the content of the timeline: if it is the same, there is
-	// no news.
+	// Fingerprint identifies the content of the timeline: if it is unchanged, there is no
+	// news.
 	Fingerprint uint64
-	// ETag is Agen's name for this state of it; empty if it has none.
+	// ETag is Agen's ETag of this state of the timeline, or empty.
 	ETag string
 	// Took is how long the read took.
 	Took time.Duration

@@ -8,8 +8,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// addIfNew keeps the event if it is new or has changed. A user message here was typed
-// in the Agen app: ours are recognized by their ids.
+// addIfNew keeps the event if it is new or has changed. A user message that gets here was
+// typed in the Agen app, because our own were recognized by their ids before.
 func (t *Reader) addIfNew(e *agen.RawEvent) {
 	m := bridge.SeenEventOf(e)
 	state, again := t.seen.State(m.ID)
@@ -20,14 +20,14 @@ func (t *Reader) addIfNew(e *agen.RawEvent) {
 		t.found.UnknownClientID = true
 	}
 	wanted := again && state == bridge.Unseen
-	if len(t.found.News) >= NewsPerRead && !wanted { // all of them are needed at once
+	if len(t.found.News) >= NewsPerRead && !wanted { // they are all needed in the same read
 		t.found.More = true
 		return
 	}
 	t.found.News = append(t.found.News, News{Event: e.Event(), Mark: m, Again: again, Wanted: wanted})
 }
 
-// sortNews sorts the news by time, as far as the events have timestamps: a timeline may
+// sortNews sorts the news by time if the events have timestamps, because a timeline may
 // come in any order.
 func (t *Reader) sortNews() {
 	slices.SortStableFunc(t.found.News, func(a, b News) int {
@@ -40,24 +40,24 @@ func (t *Reader) sortNews() {
 	})
 }
 
-// Reader reads a session's timeline event by event and keeps the events that may lead
-// to something. It decodes as few as it can: a timeline may have tens of thousands.
+// Reader reads a session's timeline event by event and keeps the events that matter. It
+// decodes as few events as possible, because a timeline may have tens of thousands.
 type Reader struct {
 	found Read
 	seen  bridge.SeenEvents
-	// byID maps a client id, or the id of an event, to the id of our message.
+	// byID maps a client id or an event id to the id of our message.
 	byID        map[string]string
 	fingerprint maphash.Hash
 	newest      newestEvent
 	workResults [len(workResultFields)]newestEvent
 }
 
-// fingerprintSeed makes fingerprints comparable within this process; they are
+// fingerprintSeed makes fingerprints comparable within this process. Fingerprints are
 // never stored.
 var fingerprintSeed = maphash.MakeSeed()
 
 // NewReader returns a reader for the timeline of the thread's session. posts are our
-// own posts in the thread, if they were read.
+// posts in the thread, if they were read.
 func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool) *Reader {
 	t := &Reader{
 		found: Read{Session: state.Thread.Session.ID, Ours: map[string]Entry{}, OwnPosts: posts, PostsRead: postsRead},
@@ -73,7 +73,7 @@ func NewReader(state *bridge.ThreadState, posts []bridge.OwnPost, postsRead bool
 	return t
 }
 
-// Visit reads the next event. It keeps no reference to e.
+// Visit processes the next event. It keeps no reference to e.
 func (t *Reader) Visit(e *agen.RawEvent) error {
 	t.fingerprint.Write(e.ID())
 	t.fingerprint.WriteString(string(e.Status()))
@@ -117,7 +117,7 @@ func (t *Reader) noteUserMessage(e *agen.RawEvent) bool {
 		t.found.Unmarked = t.found.Unmarked || client == ""
 		return false
 	}
-	// The bridge sends nothing twice. If a message is there twice all the same, the
+	// The bridge sends nothing twice. If a message is in the timeline twice anyway, the
 	// first one counts.
 	if _, twice := t.found.Ours[id]; !twice {
 		t.found.Ours[id] = Entry{EventID: string(e.ID()), ClientID: client, Status: e.Status()}
@@ -125,7 +125,7 @@ func (t *Reader) noteUserMessage(e *agen.RawEvent) bool {
 	return true
 }
 
-// noteLastMessage records when a person last wrote something.
+// noteLastMessage records the time of the newest message of a person.
 func (t *Reader) noteLastMessage(e *agen.RawEvent) {
 	event := e.Event()
 	if at, ok := event.Time(); ok && at.After(t.found.LastSaid) {

@@ -7,21 +7,21 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// The fields that may name a branch, and a merge request.
+// The fields that may contain a branch or a merge request.
 var (
 	BranchFields  = []string{"branch", "branch_name", "source_branch"}
 	RequestFields = []string{"merge_request_url", "pull_request_url"}
 )
 
-// workResultFields are these fields, with a text that all names of a row contain: most
-// events have neither.
+// workResultFields are these fields, each group with a text that all of its field names
+// contain. It allows a fast check, because most events have none of the fields.
 var workResultFields = [...]struct {
 	part []byte
 	keys []string
 }{{[]byte("branch"), BranchFields}, {[]byte("request_url"), RequestFields}}
 
-// keepWorkResults keeps the event if it names a branch or a merge request. Any event
-// may, and later ones need not repeat it.
+// keepWorkResults keeps the event if it names a branch or a merge request. Any event may
+// name one, and later events need not repeat it.
 func (t *Reader) keepWorkResults(e *agen.RawEvent) {
 	payload := e.Payload()
 	for i, result := range workResultFields {
@@ -31,9 +31,9 @@ func (t *Reader) keepWorkResults(e *agen.RawEvent) {
 	}
 }
 
-// hasText reports whether a JSON object has a non-empty string in a field of this name,
-// without decoding it. Quotes inside a string are escaped, so text is not taken for a
-// field.
+// hasText reports whether a JSON object has a non-empty string in the field, without
+// decoding the object. Quotes inside a string are escaped, so text can't be mistaken for
+// a field.
 func hasText(object []byte, field string) bool {
 	for {
 		_, rest, found := bytes.Cut(object, []byte(`"`+field+`"`))

@@ -1,17 +1,19 @@
 //go:build linux
 
-// Package bench measures the whole: the real binary as a process of its own,
-// between both test servers, over real sockets and a real disk. Its processor
-// time and its memory are its own; the servers run in the benchmark.
+// Package bench measures the whole system: the real binary as a process of its
+// own, between both test servers, over real sockets and a real disk. The servers
+// run in the process of the benchmark, so the binary's processor time and memory
+// are measured without them.
 //
 //	TMPDIR=<a folder on a real disk> go test ./cmd/agenbridge/bench -run '^$' -bench . -benchtime 5x -load 20s
 //
-// gives the figures of README.md in this folder. With -benchtime 1x it is a check: every
-// message must come to its session exactly once and in order; figures are
-// reported and never judged, for a busy machine would fail them.
+// produces the measurements of README.md in this folder. With -benchtime 1x it is a
+// check: every message must reach its session exactly once and in order. The
+// measurements are reported only, because limits for them would fail on a busy
+// machine.
 //
-// Beside it, under the same load and in turn with it, runs the yardstick:
-// testdata/bare, the least that relays a mention and reacts to it.
+// The baseline, testdata/bare, runs under the same load and in turn with the
+// binary. It is the least that relays a mention and reacts to it.
 package bench
 
 import (

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A program is built once for all benchmarks, as the image has it.
+// A program is built once for all benchmarks, with the flags of the image.
 type program struct {
 	name, source string
 	once         sync.Once
@@ -30,10 +30,10 @@ var (
 	profiledProgram = &program{name: "profiled", source: "./testdata/profiled"}
 )
 
-// workshop is where the programs are.
+// workshop is the folder of the built programs.
 var workshop struct{ dir string }
 
-// daemon returns the path of the agenbridge to be measured.
+// daemon returns the path of the agenbridge to measure.
 func daemon(b testing.TB) string {
 	b.Helper()
 	switch {
@@ -64,18 +64,18 @@ func (p *program) built(b testing.TB) string {
 	return p.path
 }
 
-// child is a program at work in a process of its own.
+// child is a program that runs in its own process.
 type child struct {
 	b       testing.TB
 	cmd     *exec.Cmd
-	log     string // the path of what it prints
+	log     string // the path of its output
 	began   time.Time
 	ended   chan error
 	stopped bool
 }
 
-// startChild starts a program with nothing in its environment but env. It ends
-// with the benchmark at the latest.
+// startChild starts a program whose environment is env and nothing else. The
+// program is stopped at the end of the benchmark at the latest.
 func startChild(b testing.TB, path string, env []string) *child {
 	b.Helper()
 	c := &child{b: b, cmd: exec.Command(path), ended: make(chan error, 1)}
@@ -83,7 +83,7 @@ func startChild(b testing.TB, path string, env []string) *child {
 	c.cmd.Env = env
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	c.log = filepath.Join(c.cmd.Dir, "log")
-	out, err := os.Create(c.log) // a file: a pipe would make this process work as well
+	out, err := os.Create(c.log) // not a pipe, whose copying would cost this process time
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func startChild(b testing.TB, path string, env []string) *child {
 	return c
 }
 
-// stop ends the program in good order.
+// stop shuts the program down gracefully.
 func (c *child) stop() {
 	c.b.Helper()
 	c.stopped = true
@@ -124,7 +124,7 @@ func (c *child) stop() {
 	}
 }
 
-// keepProfiles copies what profiled left behind to where it was asked for.
+// keepProfiles copies the profiles that the program wrote to the requested folder.
 func (c *child) keepProfiles() {
 	c.b.Helper()
 	if *profile == "" {
@@ -141,7 +141,7 @@ func (c *child) keepProfiles() {
 	}
 }
 
-// kill ends it at once, wherever it is.
+// kill ends the process with SIGKILL.
 func (c *child) kill() {
 	c.stopped = true
 	if err := c.cmd.Process.Kill(); err == nil {
@@ -158,14 +158,15 @@ func (c *child) showLog() {
 	c.b.Logf("the end of its log:\n%s", text[max(0, len(text)-10_000):])
 }
 
-// clockTick is the unit of times in /proc: Linux has had no other for decades
+// clockTick is the unit of times in /proc. Linux has used no other for decades
 // (USER_HZ, proc_pid_stat(5)).
 const clockTick = 10 * time.Millisecond
 
-// cpu is the processor time it has used so far, its own and the kernel's.
+// cpu returns the processor time that the process has used so far, user and system.
 func (c *child) cpu() time.Duration {
 	c.b.Helper()
-	// Fields 14 and 15; the second is a name in parentheses and may hold spaces.
+	// User and system time are fields 14 and 15; field 2 is a name in parentheses
+	// that may contain spaces.
 	text := c.proc("stat")
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
 	var ticks int
@@ -179,8 +180,8 @@ func (c *child) cpu() time.Duration {
 	return time.Duration(ticks) * clockTick
 }
 
-// megabytes returns a line of /proc/PID/status, such as RssAnon or VmRSS, in
-// units of 10⁶ bytes.
+// megabytes returns the value of a line of /proc/PID/status, such as RssAnon or
+// VmRSS, in units of 10⁶ bytes.
 func (c *child) megabytes(name string) float64 {
 	c.b.Helper()
 	for line := range strings.Lines(c.proc("status")) {

@@ -15,20 +15,20 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// BenchmarkFirstMention is how long it takes from a mention that starts a
-// thread to its session being asked for, and to its being sent there: the
-// thread is read in between.
+// BenchmarkFirstMention measures the time from a mention that starts a thread to
+// the request that opens its session, and to the send of the mention. The bridge
+// reads the thread in between.
 func BenchmarkFirstMention(b *testing.B) {
 	const threads = 50
 	f := figures{}
 	for b.Loop() {
 		t := newTown(b, agentest.Agent{})
 		t.start(daemon(b), 2)
-		t.begin(threadsUnderLoad) // people and channels are known after that
+		t.begin(threadsUnderLoad) // the bridge has cached people and channels after that
 		before := len(t.opened)
 		all := t.begin(threads)
 		var opens []time.Duration
-		for i, at := range t.opened[before:][:threads] { // in the order in which they were said, or nearly
+		for i, at := range t.opened[before:][:threads] { // in the order of the messages, or nearly
 			opens = append(opens, at.Sub(all[i].said))
 		}
 		f.addTimes("open", opens)
@@ -38,15 +38,14 @@ func BenchmarkFirstMention(b *testing.B) {
 	f.report(b)
 }
 
-// The sessions that are followed, and how much has happened in each.
+// These are the number of followed sessions and the number of events in each.
 const (
 	sessionsFollowed = 50
 	eventsInSession  = 1000
 )
 
-// BenchmarkFollow is how large the program is while it follows 50 sessions
-// whose agents are at work, each with a thousand events behind it, and what
-// share of a processor that takes.
+// BenchmarkFollow measures memory and processor time while the bridge follows 50
+// sessions whose agents are working, each with a thousand past events.
 func BenchmarkFollow(b *testing.B) {
 	const watched = 6 * time.Second
 	f := figures{}
@@ -71,7 +70,7 @@ func BenchmarkFollow(b *testing.B) {
 	f.report(b)
 }
 
-// work gives each session the events of an agent that has been busy.
+// work adds the events of a busy agent to each session.
 func (t *town) work() {
 	t.b.Helper()
 	payload, err := json.Marshal(map[string]string{
@@ -90,9 +89,9 @@ func (t *town) work() {
 	}
 }
 
-// BenchmarkAnswer is how long it takes from an agent's message being in the
-// timeline to its post being asked for in Slack, while something has happened
-// in the session a moment ago: it is read every second then.
+// BenchmarkAnswer measures the time from an agent's message in the timeline to the
+// request that posts it. Each session has recent events, so the bridge polls it
+// every second.
 func BenchmarkAnswer(b *testing.B) {
 	const threads, answers = 4, 6
 	f := figures{}
@@ -124,8 +123,8 @@ func BenchmarkAnswer(b *testing.B) {
 	f.report(b)
 }
 
-// answer has the agent of a session say something, at any moment between two
-// reads.
+// answer adds a message of the agent to a session, at a random moment between two
+// polls.
 func (t *town) answer(session, text string) {
 	t.b.Helper()
 	pause := time.NewTimer(time.Duration(rand.IntN(250)) * time.Millisecond)
@@ -135,8 +134,8 @@ func (t *town) answer(session, text string) {
 	}
 }
 
-// nextAnswer waits for a post that says an answer, and returns how long after
-// the answer it was asked for.
+// nextAnswer waits for the post of an answer, and returns the time from the answer
+// to the request.
 func nextAnswer(b *testing.B, posted <-chan slacktest.Request, said map[string]time.Time) time.Duration {
 	b.Helper()
 	late := time.After(30 * time.Second)

@@ -9,18 +9,18 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// threadsUnderLoad is on how many threads the messages are said.
+// threadsUnderLoad is the number of threads that the messages are spread over.
 const threadsUnderLoad = 20
 
-// BenchmarkLoad says 50 messages a second in 20 threads, each of them a reply
-// with a mention: to the bare relay, and to the bridge. A round ends when every
-// message has its last reaction, so the processor time is that of the whole
-// life of a message.
+// BenchmarkLoad sends 50 messages a second in 20 threads, each of them a reply with
+// a mention, through the bare relay and through the bridge. A round ends when every
+// message has its last reaction, so that the processor time covers the whole life
+// of a message.
 //
-// In working the agent stays at what it does: a message costs both relays one
-// send and one reaction, which makes them comparable. In finished it is done at
-// once: the bridge, which unlike the bare relay follows the session, then puts
-// a second reaction on each message and takes the first one off.
+// In "working" the agent keeps working: a message costs both relays one send and
+// one reaction, which makes them comparable. In "finished" the agent completes each
+// message at once. The bridge, which unlike the bare relay follows the session,
+// then adds a second reaction to each message and removes the first one.
 func BenchmarkLoad(b *testing.B) {
 	b.Run("working", func(b *testing.B) { benchmarkLoad(b, agentest.Agent{Manual: true}, "eyes") })
 	b.Run("finished", func(b *testing.B) { benchmarkLoad(b, agentest.Agent{}, "white_check_mark") })
@@ -46,14 +46,14 @@ func benchmarkLoad(b *testing.B, agent agentest.Agent, last string) {
 	f.report(b)
 }
 
-// stress is what one round measured.
+// stress has the measurements of one round.
 type stress struct {
 	sends, acks []time.Duration
-	cpu         float64 // ms for each message
+	cpu         float64 // ms per message
 	anon, rss   float64 // MB
 }
 
-// underLoad puts a program under the load, and checks what it made of it.
+// underLoad runs a program under the load, and checks the result.
 func underLoad(b *testing.B, agent agentest.Agent, program, last string, sockets int) stress {
 	b.Helper()
 	t := newTown(b, agent)

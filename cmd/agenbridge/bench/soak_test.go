@@ -17,28 +17,28 @@ var (
 	soakSeed = flag.Uint64("soak.seed", 0, "seed of what is said and what goes wrong in TestSoak; 0 chooses one")
 )
 
-// A mode is one of the two ways in which people and the servers behave.
+// A mode is one of the two loads of the soak test.
 type mode struct {
-	// every is how long it is from one message to the next, and threads how
-	// many conversations are under way at a time.
+	// every is the time from one message to the next; threads is the number of
+	// concurrent conversations.
 	every   time.Duration
 	threads int
-	// pause is how long a message is queued before the agent takes it, and work
-	// how long it takes for it. One that it takes at once costs one removed
-	// reaction, another one two.
+	// pause is how long a message is queued before the agent takes it; work is how
+	// long the agent works on it. A message costs one removed reaction if the agent
+	// takes it at once, and two otherwise.
 	pause, work time.Duration
-	// often multiplies the probability of all faults: where little is said it
-	// takes more of them for each to be met.
+	// often multiplies the probability of all faults. With few messages the
+	// probability must be higher, so that each fault occurs.
 	often  float64
 	limits map[string]slacktest.Limit
-	// old is how many rows are in the store that have been at rest for longer
-	// than they are kept: about as many as come in within half an hour.
+	// old is how many rows in the store are already past their retention at the
+	// start: about as many as a run adds in half an hour.
 	old int
 	env []string
 }
 
 var modes = map[string]mode{
-	// Slack's ceiling is 20 removed reactions a minute.
+	// Slack's limit is 20 removed reactions a minute.
 	"limited": {
 		every: 4 * time.Second, threads: 6, work: 4 * time.Second, often: 4, limits: slacktest.SlackLimits(), old: 2000,
 	},
@@ -48,11 +48,11 @@ var modes = map[string]mode{
 	},
 }
 
-// TestSoak has people talk for as long as -soak says, in threads that begin, go
-// on and end, while everything goes wrong now and then. In the end nothing may
-// be lost and nothing doubled, and every reaction right; and neither memory nor
-// goroutines nor the file may have grown with time. In the few seconds that it
-// takes when nothing else is asked for nothing is judged but the promises.
+// TestSoak sends messages for as long as -soak says, in threads that begin,
+// continue and end, while all kinds of faults occur. In the end nothing may be lost
+// or doubled, every reaction must be right, and neither memory nor goroutines nor
+// the file may have grown with time. The default run of a few seconds checks the
+// promises only and not the measurements.
 func TestSoak(t *testing.T) {
 	for name, m := range modes {
 		t.Run(name, func(t *testing.T) {
@@ -67,25 +67,26 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soak is a town in which people talk for long.
+// soak is a town in which a long soak test runs.
 type soak struct {
 	*town
 	t    *testing.T
 	mode mode
 	rng  *rand.Rand
-	// judged: it is long enough for its figures to mean something.
+	// judged reports whether the run is long enough for its measurements to mean
+	// something.
 	judged bool
 	probe  string
 
-	talks  []*talk // that are not over
-	ended  []*talk
-	said   map[string]*utterance // by ts
-	count  int                   // of what was said
-	deeds  map[string]int        // what people did besides
-	began  time.Time             // when they began to talk
-	facts  facts
-	record record
-	storm  storm
+	talks   []*talk // threads that have not ended
+	ended   []*talk
+	said    map[string]*utterance // by ts
+	count   int                   // the number of messages sent
+	actions map[string]int        // what people did besides sending messages
+	began   time.Time             // when the first message was sent
+	facts   facts
+	record  record
+	storm   storm
 }
 
 func newSoak(t *testing.T, m mode) *soak {
@@ -97,7 +98,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	t.Logf("to repeat: -soak.seed=%d", seed)
 	s := &soak{
 		t: t, mode: m, rng: rand.New(rand.NewPCG(seed, 30)), judged: *soakFor >= 5*time.Minute,
-		said: map[string]*utterance{}, deeds: map[string]int{}, facts: newFacts(),
+		said: map[string]*utterance{}, actions: map[string]int{}, facts: newFacts(),
 	}
 	s.town = newTownOf(t,
 		slacktest.Config{Seed: seed, KeepRequests: 5000, Limits: m.limits},
@@ -116,7 +117,7 @@ func newSoak(t *testing.T, m mode) *soak {
 	return s
 }
 
-// live is the time in which people talk.
+// live sends messages for the time of the soak test.
 func (s *soak) live() {
 	s.t.Helper()
 	s.began = time.Now()
@@ -147,8 +148,8 @@ func (s *soak) sampling() time.Duration {
 	return max(50*time.Millisecond, min(time.Second, *soakFor/200))
 }
 
-// patience is how long everything may take to come to rest: longer than the
-// longest wait between two tries.
+// patience is how long it may take until nothing is pending. It is longer than the
+// longest backoff.
 func (s *soak) patience() time.Duration {
 	if s.judged {
 		return 15 * time.Minute
@@ -156,7 +157,7 @@ func (s *soak) patience() time.Duration {
 	return 2 * time.Minute
 }
 
-// comeToRest waits until every thread is over, in good weather.
+// comeToRest waits, without faults, until every thread has ended.
 func (s *soak) comeToRest() {
 	s.t.Helper()
 	for _, k := range s.talks {

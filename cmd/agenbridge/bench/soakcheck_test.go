@@ -14,12 +14,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// facts are what both servers tell as it happens.
+// facts records what both servers report while they run.
 type facts struct {
 	mu sync.Mutex
-	// sessions is where each thread's first message went, by its ts.
+	// sessions is the session that each thread's first message was sent to, by the
+	// message's ts.
 	sessions map[string]string
-	// acks are the events of which an acknowledgement counted.
+	// acks has the events whose acknowledgement Slack accepted.
 	acks map[string]bool
 }
 
@@ -45,14 +46,14 @@ func (f *facts) acked(a slacktest.Ack) {
 	f.acks[a.EventID] = true
 }
 
-// sessionOf is the session of a thread, empty as long as it has none.
+// sessionOf returns the session of a thread, or an empty string while it has none.
 func (f *facts) sessionOf(root string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sessions[root]
 }
 
-// wrong returns what of the promises does not hold in a thread, or not yet.
+// wrong returns which promises a thread doesn't keep, or not yet.
 func (s *soak) wrong(k *talk) []string {
 	session := s.facts.sessionOf(k.root)
 	if session == "" {
@@ -79,7 +80,7 @@ func (s *soak) wrong(k *talk) []string {
 	return c.found
 }
 
-// check holds one thread against the promises.
+// check compares one thread with the promises.
 type check struct {
 	*talk
 	messages []agen.Event
@@ -92,8 +93,8 @@ func (c *check) add(format string, args ...any) {
 	c.found = append(c.found, fmt.Sprintf(format, args...))
 }
 
-// message: the agent has it, the newest words last, is done with it, and the
-// reaction tells so.
+// message wants the agent to have the message, the newest text last, and to be done
+// with it, and the reaction to show that.
 func (c *check) message(u *utterance, shown []string) {
 	var last agen.Event
 	for _, e := range c.messages {
@@ -119,8 +120,8 @@ func (c *check) message(u *utterance, shown []string) {
 	}
 }
 
-// once: nothing is there twice, and nothing that nobody said; what has an id
-// that is no message's is a click.
+// once wants nothing twice and nothing that nobody sent. An id that is no message's
+// belongs to a click.
 func (c *check) once(said map[string]*utterance) {
 	for id, events := range c.byClient {
 		if len(events) > 1 {
@@ -136,8 +137,8 @@ func (c *check) once(said map[string]*utterance) {
 	}
 }
 
-// posts: each was made once, what the agent said stands there once and in
-// order, and there is one card.
+// posts wants each post to be made once, each of the agent's messages to be posted
+// once and in order, and exactly one card.
 func (c *check) posts(thread []slacktest.Message) {
 	keys, cards := map[string]int{}, 0
 	var shown strings.Builder
@@ -170,7 +171,7 @@ func (c *check) posts(thread []slacktest.Message) {
 	}
 }
 
-// keyOf is what a post of the bridge's stands for.
+// keyOf returns the key in the metadata of one of the bridge's posts.
 func keyOf(m slacktest.Message) string {
 	var meta struct {
 		Payload struct {
@@ -183,7 +184,7 @@ func keyOf(m slacktest.Message) string {
 	return meta.Payload.Key
 }
 
-// checkAll looks at everything once more, also at what was over long ago.
+// checkAll checks every thread once more, also those that ended long ago.
 func (s *soak) checkAll() {
 	s.t.Helper()
 	for _, k := range s.ended {
@@ -193,7 +194,7 @@ func (s *soak) checkAll() {
 		}
 	}
 	times := map[string]int{}
-	roots := map[string]string{} // the session of each
+	roots := map[string]string{} // the thread of each session
 	for _, session := range s.agen.Sessions() {
 		for _, e := range s.agen.Messages(session.ID) {
 			if times[e.ClientID]++; times[e.ClientID] > 1 {

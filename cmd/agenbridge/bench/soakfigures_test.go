@@ -23,26 +23,24 @@ type reading struct {
 	said, acked, arrived         int
 }
 
-// record is all that was measured. rest is the reading after everything had
-// come to rest.
+// record has all readings. rest is the reading after nothing was pending anymore.
 type record struct {
 	all  []reading
 	rest reading
-	// limited is how often Slack answered 429, by the method's line in the
-	// metrics.
+	// limited is how often Slack answered 429, by the labels of the metric.
 	limited map[string]float64
 }
 
-// The windows over which figures are the median, as parts of the time: each as
-// long after an outage.
+// windows are the parts of the run over which the medians are taken, each the same
+// time after an outage.
 var windows = []struct {
 	name     string
 	from, to float64
 }{{"start", 0.15, 0.20}, {"middle", 0.55, 0.60}, {"end", 0.95, 1.00}}
 
-// The limits of a long soak: what memory and goroutines may be at the end, in
-// terms of the middle, and by how much the file may have grown. It grows by 16 MiB
-// at a time, and about as many rows come in as go: one such step.
+// These are the limits of a long run: memory and goroutines at the end relative to
+// the middle, and the growth of the file. The file grows in steps of 16 MiB, and
+// about as many rows are pruned as are added: one step is allowed.
 const (
 	memoryMayGrow     = 1.25
 	goroutinesMayGrow = 20
@@ -104,7 +102,8 @@ func (s *soak) scrape() map[string]float64 {
 	return found
 }
 
-// report prints the figures, and judges those of a long soak.
+// report prints the measurements, and checks those of a long run against the
+// limits.
 func (s *soak) report() {
 	s.t.Helper()
 	var b strings.Builder
@@ -126,7 +125,7 @@ func (s *soak) report() {
 	p50, p99 := s.delays(s.began, s.at(1))
 	s.line(&b, "at rest", s.record.rest, p50, p99)
 	s.t.Logf("\n%sthe last line has the delays of the whole time; threads: %d; people: %v; faults: %v; 429: %v",
-		b.String(), len(s.ended), s.deeds, s.storm.hits, s.record.limited)
+		b.String(), len(s.ended), s.actions, s.storm.hits, s.record.limited)
 	if s.judged {
 		s.judge(rows[1], rows[2])
 	}
@@ -150,7 +149,8 @@ func (s *soak) judge(middle, end reading) {
 	}
 }
 
-// middle is the median of each figure; of the counts the last.
+// middle returns the median of each measurement, and the last value of each
+// counter.
 func middle(in []reading) reading {
 	of := func(figure func(reading) float64) float64 {
 		var values []float64
@@ -166,8 +166,8 @@ func middle(in []reading) reading {
 	return r
 }
 
-// delays are the middle and the 99th percentile of how long it took from what
-// was said in that time to its first send.
+// delays returns the median and the 99th percentile of the time from a message to
+// its first send, for the messages of that period.
 func (s *soak) delays(from, to time.Time) (p50, p99 time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +184,7 @@ func (s *soak) delays(from, to time.Time) (p50, p99 time.Duration) {
 	return took[len(took)/2], took[len(took)*99/100]
 }
 
-// freeAddress is one on loopback that nobody listens at.
+// freeAddress returns a loopback address that nothing listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig

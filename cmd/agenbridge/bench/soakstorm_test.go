@@ -9,28 +9,29 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// storm is what goes wrong while people talk.
+// storm injects faults while people send messages.
 type storm struct {
 	s *soak
-	// sockets is when something befalls a socket next, and turn what.
+	// sockets is when the next socket fault is due, and turn selects it.
 	sockets time.Time
 	turn    int
-	// deaf ends the deafness of a socket.
+	// deaf is when the socket that delivers no events is revived.
 	deaf time.Time
-	// outages are what is left of Agen's, each from when to when.
+	// outages are the remaining outages of Agen.
 	outages []span
 	down    *agentest.ActiveFault
-	// injected and rules are what is in force, hits what was.
+	// injected and rules are the active faults, hits counts the requests that were
+	// affected.
 	injected []slacktest.Injected
 	rules    []*agentest.ActiveFault
 	hits     map[string]int
 }
 
-// span is from when to when.
+// span is a period of time.
 type span struct{ from, to time.Time }
 
-// The parts of the time at which Agen goes down, and for how much of it: a
-// minute of half an hour. The windows of the figures are a while after them.
+// outages are the parts of the run at which Agen goes down: for a minute if the run
+// takes half an hour. The windows of the measurements begin some time after each.
 var outages = []float64{0.05, 0.25, 0.45, 0.65, 0.85}
 
 const outageLasts = 1.0 / 30
@@ -39,7 +40,7 @@ func newStorm(s *soak) storm {
 	w := storm{s: s, sockets: time.Now(), hits: map[string]int{}}
 	for _, at := range outages {
 		if !s.judged && len(w.outages) > 0 {
-			break // they would hit the retries after the last one
+			break // an outage any later would hit the last retries
 		}
 		w.outages = append(w.outages, span{s.at(at), s.at(at + outageLasts)})
 	}
@@ -49,14 +50,14 @@ func newStorm(s *soak) storm {
 	return w
 }
 
-// at is a moment of the time in which people talk.
+// at converts a part of the run to a time.
 func (s *soak) at(part float64) time.Time {
 	return s.began.Add(time.Duration(part * float64(*soakFor)))
 }
 
-// spoilSlack lets calls go wrong. Those that leave the bridge unsure of
-// something that wasn't done cost a minute of waiting and more: they are for
-// long soaks.
+// spoilSlack injects faults in calls to Slack. Faults that leave the bridge unsure
+// of a call that was not applied cost a minute or more of waiting, so only long
+// runs have them.
 func (w *storm) spoilSlack() {
 	faults := []slacktest.Fault{
 		{Kind: slacktest.RateLimited, Probability: 0.001, RetryAfter: 2 * time.Second},
@@ -84,7 +85,7 @@ func (w *storm) spoilSlack() {
 	}
 }
 
-// spoilEvents lets the delivery of events go wrong.
+// spoilEvents injects faults in the delivery of events.
 func (w *storm) spoilEvents() {
 	for _, f := range []slacktest.EventFault{
 		{Kind: slacktest.Doubled, Probability: 0.02},
@@ -97,7 +98,7 @@ func (w *storm) spoilEvents() {
 	}
 }
 
-// spoilAgen lets calls to Agen go wrong.
+// spoilAgen injects faults in calls to Agen.
 func (w *storm) spoilAgen() {
 	often := func(f agentest.Fault, probability float64) {
 		f.Times, f.Probability = -1, probability*w.s.mode.often
@@ -121,7 +122,7 @@ func (w *storm) spoilAgen() {
 	often(agentest.Hang(agentest.CallEvents), 0.0003)
 }
 
-// blow begins and ends what has its time.
+// blow starts and ends the faults that are due.
 func (w *storm) blow() {
 	now := time.Now()
 	w.blowAgen(now)
@@ -138,8 +139,8 @@ func (w *storm) blow() {
 	}
 }
 
-// spoilSocket has the next thing befall a socket. One that brings nothing and
-// is open all the same costs a minute: that is for long soaks.
+// spoilSocket injects the next socket fault. A socket that stays open without
+// delivering anything costs a minute, so only long runs have it.
 func (w *storm) spoilSocket(id int, now time.Time) {
 	slack := w.s.slack
 	acts := []func(){
@@ -162,13 +163,13 @@ func (w *storm) spoilSocket(id int, now time.Time) {
 	w.turn++
 }
 
-// blowAgen takes Agen down and brings it back: every second time it answers
-// 503, the other times it breaks every connection.
+// blowAgen takes Agen down and brings it back. In every second outage Agen answers
+// 503, in the others it breaks every connection.
 func (w *storm) blowAgen(now time.Time) {
 	switch {
 	case len(w.outages) == 0:
 	case w.down == nil && now.After(w.outages[0].from):
-		w.clearAgen() // the first rule that fits is the only one
+		w.clearAgen() // only the first matching rule applies
 		f := agentest.BreakBefore("")
 		switch {
 		case !w.s.judged: // nobody is unsure of anything after that
@@ -194,7 +195,7 @@ func (w *storm) clearAgen() {
 	w.s.agen.ClearFaults()
 }
 
-// calm ends all of it.
+// calm removes all faults.
 func (w *storm) calm() {
 	for _, f := range w.injected {
 		w.hits["of Slack"] += f.Hits()

@@ -15,28 +15,30 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// phase is how far a thread is.
+// phase is the phase of a thread.
 type phase string
 
 const (
 	talking phase = "talking"
-	// asked: the agent will ask something, and whoever is there waits for that.
+	// asked: the agent is about to ask a question, and people wait for it.
 	asked phase = "asked"
-	// enough: nothing more is said; it ends when the agent is done with all.
+	// enough: no more messages are sent. The thread ends when the agent is done
+	// with all of them.
 	enough phase = "enough"
-	// closing: its session is closed, and the thread has to show that.
+	// closing: its session was closed, and the thread has to show that.
 	closing phase = "closing"
 )
 
-// talk is one thread, from its first word to the end of its session.
+// talk is one thread, from its first message to the end of its session.
 type talk struct {
 	thread
 	phase phase
-	// left is how many messages there will still be.
+	// left is how many more messages will be sent.
 	left   int
 	said   []*utterance
 	merged bool
-	// pressed is when somebody answered the question, which is number asks.
+	// pressed is when somebody last clicked an answer to the question with the
+	// number asks.
 	pressed time.Time
 	asks    int
 }
@@ -48,7 +50,7 @@ func (k *talk) enough() {
 	}
 }
 
-// utterance is what somebody said.
+// utterance is a message that a person sent.
 type utterance struct {
 	words
 	by, text string
@@ -57,12 +59,12 @@ type utterance struct {
 	deleted bool
 }
 
-// speak has somebody say something, in a new thread where there are too few.
+// speak sends a message, in a new thread if there are too few.
 func (s *soak) speak() {
 	open := slices.DeleteFunc(slices.Clone(s.talks), func(k *talk) bool { return k.phase != talking })
 	if len(open) == 0 || len(s.talks) < s.mode.threads && s.rng.IntN(len(open)) == 0 {
 		if len(s.talks) >= 3*s.mode.threads {
-			s.deeds["could say nothing: all threads wait"]++
+			s.actions["could say nothing: all threads wait"]++
 			return
 		}
 		k := &talk{thread: thread{channel: s.channels[s.count%len(s.channels)]}, phase: talking, left: 5 + s.rng.IntN(40)}
@@ -116,9 +118,9 @@ func (s *soak) edit(u *utterance) {
 	if u.deleted || strings.HasPrefix(u.text, "ask me") {
 		return
 	}
-	s.deeds["edits"]++
+	s.actions["edits"]++
 	mention, _, _ := strings.Cut(u.text, "> ")
-	u.text = fmt.Sprintf("in other words: %d, no. %d.", s.deeds["edits"], u.no)
+	u.text = fmt.Sprintf("in other words: %d, no. %d.", s.actions["edits"], u.no)
 	full := u.text
 	if strings.HasPrefix(mention, "<@") {
 		full = "<@U0AGEN> " + full
@@ -128,15 +130,15 @@ func (s *soak) edit(u *utterance) {
 
 func (s *soak) takeBack(u *utterance) {
 	s.t.Helper()
-	s.deeds["deletions"]++
+	s.actions["deletions"]++
 	u.deleted = true
 	s.slack.Delete(u.by, u.channel, u.ts)
 }
 
 var number = regexp.MustCompile(`no\. (\d+)`)
 
-// script is what the agent does about a message: it works, and says one thing
-// that nobody has said before; or it asks.
+// script is what the agent does for a message: it works and says one unique thing,
+// or it asks a question.
 func (m mode) script(turn agentest.Turn) []agentest.Step {
 	no := "0"
 	if found := number.FindAllStringSubmatch(turn.Message, -1); len(found) > 0 {
@@ -155,8 +157,8 @@ func (m mode) script(turn agentest.Turn) []agentest.Step {
 // yes is one of the answers that the agent offers.
 func yes(no string) string { return "Yes to " + no }
 
-// tend sees how the threads are, answers what is asked, and ends those in which
-// everything has been said and done.
+// tend looks after the threads: it answers questions, and closes the threads in
+// which everything is done.
 func (s *soak) tend() {
 	s.t.Helper()
 	for _, k := range s.talks {
@@ -178,12 +180,12 @@ func (s *soak) tend() {
 	s.talks = slices.DeleteFunc(s.talks, func(k *talk) bool { return k.phase == "" })
 }
 
-// clickAgain is after how long without an effect people press a button again:
-// Slack tells of a click once.
+// clickAgain is how long people wait for the effect of a click before they click
+// again: Slack sends a click only once.
 const clickAgain = 10 * time.Second
 
-// answer presses a button of the question that the agent was made to ask, until
-// it has lost its buttons.
+// answer clicks an answer to the agent's question until the question has no buttons
+// anymore.
 func (s *soak) answer(k *talk) {
 	s.t.Helper()
 	question := fmt.Sprintf("no. %d?", k.asks)
@@ -205,7 +207,7 @@ func (s *soak) answer(k *talk) {
 		err := s.slack.Server.Click(s.people[0], k.channel, m.TS, yes(fmt.Sprint(k.asks)))
 		switch {
 		case err == nil:
-			s.deeds["clicks"]++
+			s.actions["clicks"]++
 		case !errors.Is(err, slacktest.ErrNoSocket) && !errors.Is(err, slacktest.ErrNoButton):
 			s.t.Fatal(err)
 		}
@@ -213,7 +215,7 @@ func (s *soak) answer(k *talk) {
 	}
 }
 
-// close ends the session of a thread, every second one with a merge.
+// close closes the session of a thread, every second one with a merge.
 func (s *soak) close(k *talk) {
 	s.t.Helper()
 	k.phase, k.merged = closing, s.rng.IntN(2) == 0

@@ -20,8 +20,8 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// BenchmarkIdle is how soon the first socket is up after the program was
-// started with no store yet, and how large the program is once all are.
+// BenchmarkIdle measures the time from the start of the program, without a store,
+// to its first open socket, and its memory when all sockets are open.
 func BenchmarkIdle(b *testing.B) {
 	f := figures{}
 	for b.Loop() {
@@ -35,10 +35,10 @@ func BenchmarkIdle(b *testing.B) {
 	f.report(b)
 }
 
-// BenchmarkStartLarge is how soon the first socket is up with much at rest in
-// the store, and how large the program is then: after an end in good order,
-// after a kill, and after another release, whose index of what is due is not
-// taken over.
+// BenchmarkStartLarge measures the time to the first open socket with a large store
+// in which nothing is pending, and the memory at that moment: after a graceful
+// shutdown, after a kill, and after an upgrade, when the other release's index of
+// due lanes is not used.
 func BenchmarkStartLarge(b *testing.B) {
 	f := figures{}
 	path := large(b)
@@ -50,7 +50,7 @@ func BenchmarkStartLarge(b *testing.B) {
 		f.add(how+"-RssAnon-MB", t.child.megabytes("RssAnon"))
 		return t
 	}
-	start("upgraded").end() // what filled the store was no release
+	start("upgraded").end() // the store was filled by something other than this build
 	for b.Loop() {
 		start("ended").child.kill()
 		start("killed").end()
@@ -59,14 +59,14 @@ func BenchmarkStartLarge(b *testing.B) {
 	f.report(b)
 }
 
-// largeStore is made once: it takes seconds.
+// largeStore is made once, because that takes seconds.
 var largeStore struct {
 	once sync.Once
 	path string
 	err  error
 }
 
-// large returns the path of a store with much at rest.
+// large returns the path of a large store in which nothing is pending.
 func large(b *testing.B) string {
 	b.Helper()
 	largeStore.once.Do(func() {
@@ -79,13 +79,13 @@ func large(b *testing.B) string {
 	return largeStore.path
 }
 
-// rowsInThread is how many messages a thread of the large store has had.
+// rowsInThread is the number of messages in each thread of the large store.
 const rowsInThread = 20
 
-// fill makes a store with so many messages that came to rest so long ago, by
-// the door that every message takes.
+// fill makes a store with n messages that were completed the given time ago. They
+// go in through the same methods as every message.
 func fill(path string, n int, ago time.Duration) (err error) {
-	var late atomic.Int64 // by how much the store's clock is
+	var late atomic.Int64 // how far the store's clock is behind
 	late.Store(int64(ago))
 	now := func() time.Time { return time.Now().Add(-time.Duration(late.Load())) }
 	s, err := store.Open(context.Background(), store.Config{Path: path, NoSync: true, Now: now, Due: schedule.Due})
@@ -93,13 +93,13 @@ func fill(path string, n int, ago time.Duration) (err error) {
 		return fmt.Errorf("make a large store: %w", err)
 	}
 	defer func() {
-		late.Store(0) // it was closed a moment ago, and is no old copy
+		late.Store(0) // a store closed a moment ago is not taken for an old copy
 		err = errors.Join(err, s.Close())
 	}()
 	var writers sync.WaitGroup
 	failed := make(chan error, 1)
 	threads := make(chan int)
-	for range 64 { // as many as share a commit
+	for range 64 { // as many as share one commit
 		writers.Go(func() {
 			for i := range threads {
 				if err := s.Accept(context.Background(), threadNo(i), nil, rested); err != nil {
@@ -128,8 +128,8 @@ func threadNo(i int) bridge.ThreadKey {
 	return bridge.ThreadKey(fmt.Sprintf("T0ACME/C0DEV/1767%06d.000100", i))
 }
 
-// rested makes a thread in which everything has been said and done: its
-// messages are completed, and its session isn't followed any more.
+// rested makes a thread in which nothing is pending: its messages are completed,
+// and its session isn't followed anymore.
 func rested(state *bridge.ThreadState, at bridge.Instant) error {
 	state.Thread.Started, state.Thread.StartTS = at.Now, "1767225600.000000"
 	state.Thread.Session = bridge.Session{ID: "ses_" + string(state.Key), Count: 1, OpenedAt: at.Now, HasContext: true, PollingStopped: true}
@@ -149,7 +149,7 @@ func rested(state *bridge.ThreadState, at bridge.Instant) error {
 	return nil
 }
 
-// megabytesOf is the size of a file.
+// megabytesOf returns the size of a file.
 func megabytesOf(b testing.TB, path string) float64 {
 	b.Helper()
 	info, err := os.Stat(path)

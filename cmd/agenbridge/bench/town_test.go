@@ -14,16 +14,16 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// town is a workspace with people, channels and threads, an Agen, and one
-// program between them.
+// town is the environment of the benchmarks: a Slack workspace with people,
+// channels and threads, an Agen server, and one program between them.
 type town struct {
 	b     testing.TB
 	slack *slacktest.Started
 	agen  *agentest.Server
 	child *child
-	// storePath is the file that an agenbridge keeps.
+	// storePath is the file of an agenbridge's store.
 	storePath string
-	// env is what it gets in its environment beside the necessary.
+	// env is added to the necessary environment of the program.
 	env []string
 
 	people   []string
@@ -31,30 +31,29 @@ type town struct {
 	threads  []thread
 
 	mu sync.Mutex
-	// reached is when the send of each message came to Agen, by its ts, every
-	// time it did.
+	// reached is when each send of a message arrived at Agen, by the message's ts.
 	reached map[string][]time.Time
-	// opened is when sessions were asked for.
+	// opened is when sessions were requested.
 	opened []time.Time
 }
 
 // thread is a conversation.
 type thread struct{ channel, root string }
 
-// words are what was said once: where, when, and under which ts.
+// words is one message: where and when it was sent, and its ts.
 type words struct {
 	thread
 	ts   string
 	said time.Time
 }
 
-// newTown makes a town without a program in it.
+// newTown makes an environment with default servers and no program yet.
 func newTown(b testing.TB, agent agentest.Agent) *town {
 	b.Helper()
 	return newTownOf(b, slacktest.Config{}, agentest.Config{Agent: agent})
 }
 
-// newTownOf does so with two servers of one's own choice.
+// newTownOf is like newTown, with other configurations of the servers.
 func newTownOf(b testing.TB, slack slacktest.Config, agen agentest.Config) *town {
 	b.Helper()
 	t := &town{
@@ -74,7 +73,7 @@ func newTownOf(b testing.TB, slack slacktest.Config, agen agentest.Config) *town
 	return t
 }
 
-// note takes down when a request came to Agen.
+// note records when a request arrived at Agen.
 func (t *town) note(m agentest.Progress) {
 	if m.Stage != agentest.StageReceived {
 		return
@@ -103,7 +102,7 @@ func (t *town) start(program string, sockets int) {
 	t.slack.WaitFor("sockets", func() bool { return len(t.slack.Sockets()) == sockets })
 }
 
-// end ends the program, the bridge in good order.
+// end stops the program. The bridge shuts down gracefully.
 func (t *town) end() {
 	t.b.Helper()
 	if t.child.cmd.Path == bareProgram.path {
@@ -113,7 +112,8 @@ func (t *town) end() {
 	t.child.stop()
 }
 
-// firstSocket is how long after its start the program's first socket was up.
+// firstSocket returns the time from the start of the program to its first open
+// socket.
 func (t *town) firstSocket() time.Duration {
 	for _, s := range t.slack.AllSockets() {
 		if s.Opened.After(t.child.began) {
@@ -123,8 +123,8 @@ func (t *town) firstSocket() time.Duration {
 	return 0
 }
 
-// say has somebody mention the bot; in the thread, or, where that has no root
-// yet, at the top level of its channel.
+// say sends a mention of the bot in the thread, or, if the thread has no root yet,
+// at the top level of its channel.
 func (t *town) say(in thread, n int) words {
 	t.b.Helper()
 	text := fmt.Sprintf("<@U0AGEN> No. %d: please look at `pkg/login/session.go`, the test *fails* on every second run &amp; "+
@@ -141,7 +141,7 @@ func (t *town) say(in thread, n int) words {
 	return w
 }
 
-// begin starts n threads, some in each channel, and waits until each has its
+// begin starts n threads, spread over the channels, and waits until each has its
 // session. It returns their first messages.
 func (t *town) begin(n int) []words {
 	t.b.Helper()
@@ -153,10 +153,10 @@ func (t *town) begin(n int) []words {
 	return first
 }
 
-// rate is how many messages are said in a second.
+// rate is the number of messages sent in a second.
 const rate = 50
 
-// sayAll has n messages said at the rate.
+// sayAll sends n messages at the rate.
 func (t *town) sayAll(n int, in func(i int) thread) []words {
 	t.b.Helper()
 	all := make([]words, 0, n)
@@ -183,7 +183,7 @@ func (t *town) arrived(all []words) {
 	})
 }
 
-// show waits until the only reaction on each of the messages is the emoji.
+// show waits until each of the messages has the emoji as its only reaction.
 func (t *town) show(all []words, emoji string) {
 	t.b.Helper()
 	done := 0
@@ -208,7 +208,7 @@ func (t *town) await(what string, holds func() bool) {
 	}
 }
 
-// sends are how long it took from each message being said to its send.
+// sends returns the time from each message to its send.
 func (t *town) sends(all []words) []time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -219,8 +219,8 @@ func (t *town) sends(all []words) []time.Duration {
 	return took
 }
 
-// acks are how long it took from each envelope about the messages being
-// written to its acknowledgement. It waits for those that are still to come.
+// acks returns the time from each envelope about the messages to its
+// acknowledgement. It waits for those that are still missing.
 func (t *town) acks(all []words) []time.Duration {
 	t.b.Helper()
 	about := map[string]bool{}
@@ -241,8 +241,8 @@ func (t *town) acks(all []words) []time.Duration {
 	return took
 }
 
-// check fails unless every message is in its thread's session exactly once,
-// was sent once, and stands there in the order in which it was said.
+// check fails unless every message is in its thread's session exactly once, was
+// sent exactly once, and is in the order in which people sent it.
 func (t *town) check(all []words) {
 	t.b.Helper()
 	want := map[string][]string{}

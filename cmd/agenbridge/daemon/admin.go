@@ -114,7 +114,7 @@ func (d *daemon) serveBackup(w http.ResponseWriter, r *http.Request) {
 	if err := s.Backup(ctx, out); err != nil {
 		d.log.LogAttrs(ctx, slog.LevelError, "backup failed", slog.Any("err", err))
 		if out.n > 0 {
-			panic(http.ErrAbortHandler) // the only way to report it now
+			panic(http.ErrAbortHandler) // the response has begun, so this is the only way to report it
 		}
 		w.Header().Del("Content-Type")
 		http.Error(w, "back up: "+err.Error(), http.StatusInternalServerError)
@@ -124,8 +124,8 @@ func (d *daemon) serveBackup(w http.ResponseWriter, r *http.Request) {
 		slog.Int64("bytes", out.n), slog.Float64("took_ms", time.Since(started).Seconds()*1e3))
 }
 
-// stallWriter moves the write deadline with each write: it limits how long the
-// client reads nothing, not how long the whole response takes.
+// stallWriter extends the write deadline before each write: it limits how long the
+// client may read nothing, not how long the whole response takes.
 type stallWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController

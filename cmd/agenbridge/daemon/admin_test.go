@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// TestBackupIsForOperators: with the token, by POST, and from no browser; at
-// PROBE_ADDR there is none at all.
+// TestBackupIsForOperators checks that a backup needs the token and a POST, that
+// browsers get none, and that PROBE_ADDR doesn't serve it at all.
 func TestBackupIsForOperators(t *testing.T) {
 	w := newWorld(t)
 	w.environ["ADMIN_TOKEN"] = mark + "-admin"
@@ -63,8 +63,8 @@ func TestBackupIsForOperators(t *testing.T) {
 	}
 }
 
-// TestBackupWithoutATokenChecksTheHost: a web page can reach the loopback address under
-// a name of its own (DNS rebinding). The Host header then has that name.
+// TestBackupWithoutATokenChecksTheHost: a web page can reach the loopback address
+// by a DNS name of its own (DNS rebinding). The Host header then holds that name.
 func TestBackupWithoutATokenChecksTheHost(t *testing.T) {
 	w := newWorld(t)
 	w.opts.Admin = w.listen()

@@ -14,14 +14,14 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// working is a thread whose agent waits for the test to speak for it.
+// working starts a thread whose agent does only what the test makes it do.
 func working(w *town) (root, session string) {
 	root = w.mention("start")
 	w.shows(root, "eyes")
 	return root, w.onlySession()
 }
 
-// tell has something appear in the timeline.
+// tell adds an event to the session's timeline.
 func (w *town) tell(session string, e agen.Event) agen.Event {
 	w.t.Helper()
 	added, err := w.agen.AddEvent(session, e)
@@ -31,8 +31,8 @@ func (w *town) tell(session string, e agen.Event) agen.Event {
 	return added
 }
 
-// words waits until the bot has said so many things, and returns the Markdown
-// of each.
+// words waits until the bot has made n posts besides the card, and returns the
+// Markdown of each.
 func (w *town) words(root string, n int) []string {
 	w.t.Helper()
 	w.slack.WaitFor(fmt.Sprint(n, " posts"), func() bool { return len(w.said(root)) >= n })
@@ -106,7 +106,7 @@ func TestALongAnswerIsSplitAndNothingIsLost(t *testing.T) {
 		all := strings.Join(w.words(root, len(w.said(root))), "")
 		for i := range 3000 {
 			if n := strings.Count(all, fmt.Sprintf("line %06d of", i)); n != 1 {
-				t.Fatalf("line %d stands there %d times", i, n)
+				t.Fatalf("line %d is shown %d times", i, n)
 			}
 		}
 	})
@@ -127,7 +127,7 @@ func TestNothingTheAgentSaysNotifiesAnybody(t *testing.T) {
 	})
 }
 
-func TestWhereSlackRefusesTheBlocksTheWordsAreSaidAllTheSame(t *testing.T) {
+func TestAnAnswerWhoseMarkdownBlockIsRefusedIsPlainText(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "invalid_blocks"})
@@ -143,7 +143,7 @@ func TestAPostThatSlackRefusesHoldsNothingUp(t *testing.T) {
 		root, session := working(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "restricted_action"})
 		w.tell(session, agentest.AgentMessage("one"))
-		time.Sleep(5 * time.Second) // what one read finds is one post
+		time.Sleep(5 * time.Second) // events found by one read become one post
 		w.tell(session, agentest.AgentMessage("two"))
 		w.note(root, "two")
 	})
@@ -173,7 +173,7 @@ func TestSeveralMessagesThatOneReadFoundAreOnePost(t *testing.T) {
 	})
 }
 
-func TestOtherNewsOfASession(t *testing.T) {
+func TestOtherEventsOfASession(t *testing.T) {
 	for name, c := range map[string]struct {
 		event agen.Event
 		want  string
@@ -196,7 +196,7 @@ func TestOtherNewsOfASession(t *testing.T) {
 	}
 }
 
-func TestWhatNobodyKnowsIsPassedOver(t *testing.T) {
+func TestUnknownAndEmptyEventsAreSkipped(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.tell(session, agentest.Event("agent_dreams", map[string]any{"message": "sheep"}))
@@ -226,12 +226,12 @@ func TestASessionThatWasClosed(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
+func TestAnAnswerQueuedBehindItsQuestionGetsANote(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "a", "b"))
 		w.note(root, "Which one?")
-		time.Sleep(time.Second) // until the bridge knows that it stands there
+		time.Sleep(time.Second) // until the bridge knows that the post exists
 		if err := w.agen.SetBusy(session, true); err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestAnAnswerThatWaitsBehindItsQuestionIsTold(t *testing.T) {
 		w.shows(answer, "hourglass_flowing_sand")
 		time.Sleep(time.Minute)
 		if n := len(w.said(root)); n != 1 {
-			t.Errorf("told after a minute:\n%s", w.picture())
+			t.Errorf("the note came within a minute:\n%s", w.picture())
 		}
 		note := w.note(root, "Bob's answer is queued behind the current run")
 		if !strings.Contains(note.Text, "https://agen.test/s/"+session) {
@@ -274,7 +274,7 @@ func TestAQuestionIsAnsweredByAClick(t *testing.T) {
 		}
 		done := w.note(root, "Bob: *Remove it*")
 		if done.TS != note.TS || strings.Contains(string(done.Blocks), `"button"`) {
-			t.Errorf("the question still stands:\n%s", w.picture())
+			t.Errorf("the question is still open:\n%s", w.picture())
 		}
 		time.Sleep(time.Minute)
 		if n := len(w.agen.Messages(session)); n != 2 {
@@ -293,7 +293,7 @@ func TestTheFirstAnswerCounts(t *testing.T) {
 		root, session := working(w)
 		w.tell(session, agentest.Ask("Which one?", "1st", "2nd", "3rd", "4th", "5th", "6th"))
 		note := w.note(root, "Which one?")
-		w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.update"}) // so the list stays
+		w.slack.Inject(slacktest.Fault{Kind: slacktest.Hang, Method: "chat.update"}) // so that the list stays
 		w.slack.Click(w.ann.ID, w.dev.ID, note.TS, "6th")
 		w.slack.Click(w.bob.ID, w.dev.ID, note.TS, "1st")
 		w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.bob.ID)) == 1 })
@@ -329,7 +329,7 @@ func TestAQuestionIsAnsweredInTheAgenApp(t *testing.T) {
 	})
 }
 
-func TestTheCardTellsWhereTheWorkStands(t *testing.T) {
+func TestTheCardShowsTheStateOfTheWork(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://app.agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		first := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		root := first
@@ -409,7 +409,7 @@ func TestAQuietThread(t *testing.T) {
 		w.shows(aside, "")
 		w.wantReceived(root, ask)
 		if text := w.message(w.onlySession(), ask); !strings.Contains(text, "what do you think, Bob?") {
-			t.Errorf("what was said meanwhile does not ride along: %q", text)
+			t.Errorf("the messages sent meanwhile are missing: %q", text)
 		}
 		var card slacktest.Message
 		w.slack.WaitFor("the card's button", func() bool {
@@ -518,7 +518,7 @@ func TestOptionsOpenTheSession(t *testing.T) {
 	})
 }
 
-func TestAWrongOptionStartsNothingUntilItIsMended(t *testing.T) {
+func TestAWrongOptionStartsNothingUntilItIsCorrected(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("[brnach=main] fix it")
 		w.note(root, "I haven't started yet: there's no option `brnach`. Did you mean `branch`?")

@@ -30,7 +30,7 @@ type daemon struct {
 	credentials *credentialWatch
 	// workspaces are the default workspace and then those of the routes.
 	workspaces []*workspace
-	// copying is held while a backup is made.
+	// copying is locked while a backup is made.
 	copying sync.Mutex
 
 	// store and relay are nil until the store is open.
@@ -38,7 +38,7 @@ type daemon struct {
 	relay atomic.Pointer[relay.Relay]
 }
 
-// newDaemon makes all parts but the store and the relay.
+// newDaemon makes all parts except the store and the relay.
 func newDaemon(cfg Config, opts Options) (*daemon, error) {
 	opts = opts.withDefaults()
 	d := &daemon{cfg: cfg, opts: opts, log: newLog(opts.Log, cfg), metrics: newMetrics(opts.Version, opts.Now)}
@@ -83,7 +83,8 @@ func (d *daemon) storeConfig() (store.Config, error) {
 		return store.Config{}, err
 	}
 	release := d.opts.Version
-	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") { // two builds with changes may differ
+	// Two builds from modified sources may differ although they have the same version.
+	if strings.HasPrefix(release, devVersion) || strings.Contains(release, "+") {
 		release += time.Now().Format(time.RFC3339Nano)
 	}
 	return store.Config{

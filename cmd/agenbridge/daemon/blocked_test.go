@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// answering is a thread whose message is handled, with a card, and whose agent can
-// still say something.
+// answering starts a thread whose message is completed, with a card, and whose
+// agent can still say something.
 func answering(w *town) (root, session string) {
 	root, session = working(w)
 	w.slack.WaitFor("the card", func() bool { return len(w.slack.Thread(w.dev.ID, root)) == 2 })
@@ -21,12 +21,12 @@ func answering(w *town) (root, session string) {
 	return root, session
 }
 
-// refusing has Slack refuse new posts with the code until the rule is removed.
+// refusing makes Slack reject new posts with the code until the rule is removed.
 func (w *town) refusing(code string) slacktest.Injected {
 	return w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: code, Count: -1})
 }
 
-// agenWords returns what stands in the thread of what the agent said.
+// agenWords returns the agent's messages that the thread shows.
 func (w *town) agenWords(root string) []string {
 	var words []string
 	for _, m := range w.said(root) {
@@ -63,13 +63,14 @@ func TestAnAnswerThatIsRefusedForNowIsShownWhenSomethingHappens(t *testing.T) {
 					}
 					w.restart()
 					w.connected()
+					time.Sleep(time.Minute) // a click that comes while the sockets open may time out, and people click again
 					w.shows(root, "warning")
 					rule.Remove()
 					happens(w, root, session)
 					w.slack.WaitFor("the answers", func() bool { return len(w.agenWords(root)) >= 2 })
 					w.shows(root, "white_check_mark")
 					if got := w.agenWords(root); got[0] != "first" || got[1] != "second" {
-						t.Errorf("they stand there as %q", got)
+						t.Errorf("they are shown as %q", got)
 					}
 				})
 			})
@@ -94,7 +95,7 @@ func TestAChangedAnswerThatIsRefusedForNowIsShownLater(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatIsRefusedForGoodIsSaidSo(t *testing.T) {
+func TestAnAnswerThatIsRefusedForGoodIsReported(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := answering(w)
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.ErrorAnswer, Method: "chat.postMessage", Error: "as_user_not_supported"})
@@ -107,7 +108,8 @@ func TestAnAnswerThatIsRefusedForGoodIsSaidSo(t *testing.T) {
 	})
 }
 
-// Slack takes no blocks at all: the answer is text, in posts that can be updated.
+// Slack accepts no blocks at all, so the answer is posted as plain text, in posts
+// that can be updated.
 func TestAnAnswerWhoseBlocksAreRefusedIsPlainText(t *testing.T) {
 	for _, code := range []string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"} {
 		t.Run(code, func(t *testing.T) {
@@ -132,7 +134,7 @@ func TestAnAnswerWhoseBlocksAreRefusedIsPlainText(t *testing.T) {
 					t.Errorf("%d posts have %d of 300 lines", len(words), got)
 				}
 				w.shows(root, "white_check_mark")
-				time.Sleep(time.Hour) // until the posts rest
+				time.Sleep(time.Hour) // until posting has stopped retrying
 				if err := w.agen.UpdateEvent(session, e.ID, func(e *agen.Event) { e.Payload = []byte(`{"message":"Only **this**."}`) }); err != nil {
 					t.Fatal(err)
 				}

@@ -30,7 +30,7 @@ func TestAThreadGoesOnWhenItsChannelIsRenamed(t *testing.T) {
 		w.note(root, "all done")
 		w.wantReceived(root, waiting, after)
 
-		// What Slack delivers late still names the old id.
+		// An event that Slack delivers late still has the old id.
 		err := w.slack.SendEvent("C0SHARED", map[string]any{
 			"type": "app_mention", "channel": old, "user": w.ann.ID, "ts": root, "event_ts": root, "text": "<@U0AGEN> fix the login test",
 		})
@@ -41,7 +41,7 @@ func TestAThreadGoesOnWhenItsChannelIsRenamed(t *testing.T) {
 		w.connected()
 		time.Sleep(time.Hour)
 		w.wantReceived(root, waiting, after)
-		if n := w.notes(root); n > 2 { // the agent's words, and perhaps the outage
+		if n := w.notes(root); n > 2 { // the agent's message, and perhaps the note about the outage
 			t.Errorf("%d notes\n%s", n, w.picture())
 		}
 		for _, m := range w.slack.Thread("C0SHARED", root) {
@@ -52,9 +52,9 @@ func TestAThreadGoesOnWhenItsChannelIsRenamed(t *testing.T) {
 	})
 }
 
-// The event that tells of the new id got lost and comes half an hour later:
-// meanwhile calls with the old id were refused, and what was said under the new
-// one belonged to no thread.
+// The event with the new channel id arrives half an hour late. Until then Slack
+// refuses calls with the old id, and messages under the new id belong to no known
+// thread.
 func TestARenameThatIsLearnedLate(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"ASK_AFTER": "48h"}}, func(t *testing.T, w *town) {
 		root, session := working(w)
@@ -97,7 +97,7 @@ func (w *town) kick() {
 	}
 }
 
-func TestThreadsRestWhileTheBotIsNotInTheirChannel(t *testing.T) {
+func TestThreadsPauseWhileTheBotIsNotInTheirChannel(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		w.kick()
@@ -155,7 +155,8 @@ func TestWhatWaitsGoesOutWhenTheBotIsBack(t *testing.T) {
 	})
 }
 
-// Where no event tells that the bot was removed, the next call does.
+// If no event reports that the bot was removed, the bridge learns it from its next
+// call.
 func TestARefusedPostTellsThatTheBotWasRemoved(t *testing.T) {
 	withheld := slacktest.Config{Events: slices.DeleteFunc(slacktest.DefaultEvents(), func(e string) bool { return strings.HasSuffix(e, "_left") })}
 	inBubble(t, plan{agen: manual(), slack: withheld}, func(t *testing.T, w *town) {
@@ -181,8 +182,8 @@ func TestARefusedPostTellsThatTheBotWasRemoved(t *testing.T) {
 	})
 }
 
-// The invitation came while nobody was listening: the sweep at the start finds
-// the channel among those that the bot is in.
+// The invitation arrives while the daemon is down. The backfill at startup finds
+// the channel among those that the bot is a member of.
 func TestAnInvitationThatWasMissedIsFound(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
@@ -193,7 +194,7 @@ func TestAnInvitationThatWasMissedIsFound(t *testing.T) {
 		if err := w.slack.InviteBot(w.ann.ID, w.dev.ID); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(48 * time.Hour) // Slack has given up to deliver it
+		time.Sleep(48 * time.Hour) // Slack no longer retries the delivery
 		w.start()
 		w.connected()
 		w.note(root, "for later")

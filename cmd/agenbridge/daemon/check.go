@@ -47,7 +47,8 @@ func Check(ctx context.Context, cfg Config, opts Options) ([]Finding, error) {
 	return all, nil
 }
 
-// findings are about the configuration by itself.
+// findings returns what can be said about the configuration without calling a
+// remote.
 func (c Config) findings() (all findings) {
 	all.ok("configuration")
 	for _, s := range c.Suggestions {
@@ -67,7 +68,7 @@ func (c Config) findings() (all findings) {
 	return all
 }
 
-// slackFindings puts the report into words.
+// slackFindings turns the report of slackapp into findings.
 func slackFindings(r slackapp.Report) (all findings) {
 	if r.Bot != nil {
 		all.bad("bot token "+reason(r.Bot), remedy(r.Bot, "set SLACK_BOT_TOKEN to the Bot User OAuth Token from OAuth & Permissions", "SLACK_API_URL"))
@@ -87,7 +88,7 @@ func slackFindings(r slackapp.Report) (all findings) {
 	return all
 }
 
-// scopeFindings are about what the bot token may do.
+// scopeFindings returns the findings about the scopes of the bot token.
 func scopeFindings(r slackapp.Report) (all findings) {
 	var lacks []string
 	for _, s := range r.Missing {
@@ -158,7 +159,7 @@ func (d *daemon) idFindings(ctx context.Context, r slackapp.Report) (all finding
 	return all
 }
 
-// idList is a variable that has ids of Slack's.
+// idList is a variable whose value is a list of Slack ids.
 type idList struct {
 	variable string
 	ids      []string

@@ -12,8 +12,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// asks has Bob give a command in a thread of #dev, and wants the answer, which
-// only Bob sees, to say something.
+// asks sends a command as Bob in a thread of #dev and wants the answer, which only
+// Bob sees, to contain want.
 func (w *town) asks(root, command, want string) {
 	w.t.Helper()
 	before := len(w.slack.Ephemerals(w.bob.ID))
@@ -25,7 +25,7 @@ func (w *town) asks(root, command, want string) {
 	}
 }
 
-// button waits until a post has the button and presses it.
+// button waits until a post has the button, and clicks it.
 func (w *town) button(by slacktest.User, root, words, label, action string) {
 	w.t.Helper()
 	var post slacktest.Message
@@ -36,7 +36,7 @@ func (w *town) button(by slacktest.User, root, words, label, action string) {
 	w.slack.Click(by.ID, w.dev.ID, post.TS, action)
 }
 
-// stuck has Agen take no message until the returned function is called.
+// stuck makes Agen accept no message until the returned function is called.
 func (w *town) stuck() (over func()) {
 	w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 425, Apply: agentest.ApplyNever, Times: 1 << 20})
 	return w.agen.ClearFaults
@@ -114,7 +114,7 @@ func TestStopBeforeAnythingWasSent(t *testing.T) {
 	})
 }
 
-func TestListTellsOnesOpenThreads(t *testing.T) {
+func TestListShowsOnesOpenThreads(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		lunch := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
 		w.asks(lunch, "list", "You have no open threads")
@@ -137,7 +137,7 @@ func TestListTellsOnesOpenThreads(t *testing.T) {
 	})
 }
 
-// sessionOf is the session that has the message.
+// sessionOf returns the session that has the message.
 func (w *town) sessionOf(clientID string) string {
 	w.t.Helper()
 	for _, s := range w.agen.Sessions() {
@@ -165,7 +165,7 @@ func TestLinkMovesASession(t *testing.T) {
 		w.shows(next, "eyes")
 		w.wantReceived(from, next)
 		if text := w.message(session, next); !strings.Contains(text, "the login is slow") {
-			t.Errorf("what was said before in its new thread does not go along: %q", text)
+			t.Errorf("the background from its new thread is missing: %q", text)
 		}
 		late := w.reply(w.ann, from, "still there?")
 		w.note(from, "this session continues in another thread, so your message")
@@ -202,7 +202,7 @@ func TestWhereItIsAllowedAnySessionCanBeLinked(t *testing.T) {
 		w.tell(s.ID, agentest.Event(agen.EventSessionClosed, nil))
 		w.note(lunch, "*Closed*")
 		if len(w.said(lunch)) != 1 {
-			t.Errorf("what was said before was repeated:\n%s", w.picture())
+			t.Errorf("the background was repeated:\n%s", w.picture())
 		}
 		w.asks(w.mention("other"), "link "+s.ID, "That session is closed")
 	})
@@ -244,7 +244,7 @@ func TestAnInvitationIsGreetedOnce(t *testing.T) {
 		if err := w.slack.KickBot(w.ann.ID, ops.ID); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute) // two sockets may bring the two events in either order
+		time.Sleep(time.Minute) // the two events may arrive over different sockets, in either order
 		invite(ops.ID)
 		w.slack.WaitFor("another greeting", func() bool { return len(greetings()) == 2 })
 	})
@@ -288,13 +288,13 @@ func TestWhoMayNotPressAButtonIsToldInPrivateOnce(t *testing.T) {
 	})
 }
 
-// private returns what only the person sees and sees still.
+// private returns the private notes that the person still sees.
 func (w *town) private(of slacktest.User) []slacktest.Ephemeral {
 	return slices.DeleteFunc(w.slack.Ephemerals(of.ID), func(e slacktest.Ephemeral) bool { return e.Deleted })
 }
 
-// clickPrivate presses a button of the newest note that only the person sees, once it
-// says something.
+// clickPrivate waits until the newest private note to the person contains the
+// words, and clicks a button of it.
 func (w *town) clickPrivate(by slacktest.User, words, action string) {
 	w.t.Helper()
 	w.slack.WaitFor("the private note "+words, func() bool {
@@ -394,7 +394,7 @@ func TestEmojiAloneGoToTheAgent(t *testing.T) {
 	})
 }
 
-func TestDeletingWhatTheAgentHasIsSaidAndCanBePassedOn(t *testing.T) {
+func TestDeletingADeliveredMessageGetsANoteAndCanBePassedOn(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		wrong := w.reply(w.bob, root, "delete the database")
@@ -415,7 +415,7 @@ func TestDeletingWhatTheAgentHasIsSaidAndCanBePassedOn(t *testing.T) {
 	})
 }
 
-func TestAnEditOfWhatTheAgentHasIsSaidToFollow(t *testing.T) {
+func TestAnEditOfADeliveredMessageIsAnnouncedAsACorrection(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
 		typo := w.reply(w.bob, root, "use the old keys")
@@ -429,7 +429,7 @@ func TestAnEditOfWhatTheAgentHasIsSaidToFollow(t *testing.T) {
 	})
 }
 
-func TestAfterNewWhatIsUnderWayKeepsItsReactionAndNothingElseIsShown(t *testing.T) {
+func TestAfterNewAMessageInFlightKeepsItsReactionAndNothingElseIsShown(t *testing.T) {
 	inBubble(t, plan{agen: manual(), env: map[string]string{"AGEN_SESSION_URL": "https://agen.test/s/{id}"}}, func(t *testing.T, w *town) {
 		root, old := working(w)
 		w.note(root, "*Working*")

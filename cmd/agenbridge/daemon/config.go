@@ -80,7 +80,8 @@ type Config struct {
 	// programs, too.
 	Suggestions []Suggestion `env:"-"`
 
-	// files has the path of the file for each secret that came from one.
+	// files maps the variable of each secret that was read from a file to the
+	// file's path.
 	files map[string]string
 }
 

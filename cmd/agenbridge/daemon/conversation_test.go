@@ -11,8 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// asking is an agent that says that it is done with something, or asks if it
-// was told to.
+// asking configures an agent that reports that it is done with a message, or asks a
+// question if the message tells it to.
 func asking() agentest.Config {
 	reply := terse().Agent.Reply
 	return agentest.Config{Agent: agentest.Agent{Reply: func(message string) []agen.Event {
@@ -23,8 +23,8 @@ func asking() agentest.Config {
 	}}}
 }
 
-// TestAConversationOfTwoPeople plays what people do in a thread, one after the
-// other, in weather in which now and then an answer is lost.
+// TestAConversationOfTwoPeople plays a typical thread from start to end, with
+// remotes that lose an answer now and then.
 func TestAConversationOfTwoPeople(t *testing.T) {
 	inBubble(t, plan{agen: asking()}, func(t *testing.T, w *town) {
 		root := w.mention("fix the login")
@@ -101,7 +101,7 @@ func TestAConversationOfTwoPeople(t *testing.T) {
 	})
 }
 
-// lastOf is the text of the last message in the session.
+// lastOf returns the text of the last message in the session.
 func lastOf(w *town, session string) string {
 	all := w.agen.Messages(session)
 	return all[len(all)-1].Text()

@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp"
 )
 
-// foreignAfter is how long Socket Mode connections of other processes are
-// tolerated before a warning: a rolling update has them, too.
+// foreignAfter is how long Socket Mode connections of other processes are tolerated
+// before a warning. A rolling update causes them for a while as well.
 const foreignAfter = 5 * time.Minute
 
 // credentialWatch checks once a minute what the relay only notices when it has
@@ -32,8 +32,9 @@ type credentialWatch struct {
 	warnedForeign bool // used by run only
 }
 
-// newCredentialWatch holds the tokens of cfg. Before run is called it needs slack
-// and workspaces, which need its tokens first.
+// newCredentialWatch returns a watch for the tokens in cfg. The caller sets slack
+// and workspaces before it calls run: they are built with the watch's tokens, so
+// they can't exist before the watch does.
 func newCredentialWatch(cfg Config, log *slog.Logger) *credentialWatch {
 	w := &credentialWatch{cfg: cfg, log: log}
 	w.bot.Store(&cfg.SlackBotToken)
@@ -46,8 +47,8 @@ func (w *credentialWatch) appToken() string { return string(*w.app.Load()) }
 
 // run checks once a minute until ctx ends.
 func (w *credentialWatch) run(ctx context.Context) error {
-	// Not a Ticker: with the race detector, one that is due while nobody waits for it
-	// crashes Go 1.26.8 in a testing/synctest bubble.
+	// This is not a Ticker: with the race detector, a Ticker that fires while
+	// nobody receives from it crashes Go 1.26.8 in a testing/synctest bubble.
 	for {
 		now := time.Now()
 		w.checkingSince.Store(&now)

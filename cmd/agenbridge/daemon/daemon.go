@@ -32,7 +32,7 @@ func Run(ctx context.Context, cfg Config, opts Options) error {
 	go func() {
 		err := probes.serve()
 		if err != nil {
-			broken(err) // without its probes nobody could tell how the daemon is
+			broken(err) // without its probes nobody can see the daemon's health
 		}
 		served <- err
 	}()
@@ -40,8 +40,8 @@ func Run(ctx context.Context, cfg Config, opts Options) error {
 	return errors.Join(err, probes.close(), <-served)
 }
 
-// runBridge opens the store and runs the stages until ctx ends. Its error says
-// why it can't start, or why it returned earlier.
+// runBridge opens the store and runs the stages until ctx ends. Its error says why
+// the bridge could not start, or why it stopped before ctx ended.
 func (d *daemon) runBridge(ctx context.Context) (err error) {
 	d.log.LogAttrs(ctx, slog.LevelInfo, "starting", slog.String("version", d.opts.Version),
 		slog.String("go", runtime.Version()), slog.String("store", string(d.cfg.StoreURL)))

@@ -32,6 +32,6 @@ func TestMentionReachesTheAgentAndStopsInOrder(t *testing.T) {
 		t.Error("no audit lines")
 	}
 	if strings.Contains(w.log.String(), "login test") {
-		t.Error("what a person said is in the log")
+		t.Error("message text is in the log")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// direct is Ann's direct message with the bot.
+// direct opens Ann's direct message with the bot.
 func (w *town) direct() (line func(text string) string, shows func(ts, emoji string)) {
 	w.t.Helper()
 	dm, err := w.slack.DM(w.ann.ID)
@@ -54,7 +54,7 @@ func TestLinesOfADirectMessageThatFollowEachOtherAreOneThread(t *testing.T) {
 	})
 }
 
-func TestALineThatGoesOnCanBeEditedRetriedAndTakenBack(t *testing.T) {
+func TestAFollowingDirectMessageCanBeEditedRetriedAndDeleted(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		line, shows := w.direct()
 		dm, err := w.slack.DM(w.ann.ID)

@@ -36,17 +36,23 @@
 //
 // # Probes
 //
-// /healthz reports whether the relay's loops turn. It fails if one has been at
-// its own work for two minutes, which only a bug can cause; then a restart helps.
-// It never depends on the disk, Slack or Agen, because a restart would not fix
-// them: a loop that waits for the store, or for a worker that waits for a remote,
-// is healthy.
+// /healthz reports whether the relay's loops make progress. It fails if a loop has
+// been busy with its own work for two minutes. Only a bug can cause that, and a
+// restart helps. /healthz never depends on the disk, Slack or Agen, because a restart
+// would not fix them: a loop that waits for the store, or for a worker that waits for
+// a remote, is healthy.
 //
-// /readyz names what is red: the store can't write or hangs, no socket is open,
-// Slack or Agen refuses a credential, calls to one of them have failed for a minute,
-// all workers have waited for a minute, or a check of the credentials doesn't end. It
-// always tells what waits and since when a remote has been silent. It reads memory
-// only, so it can always answer. /metrics has the same and more as numbers.
+// /readyz names what is red:
+//
+//   - the store can't write, or hangs
+//   - no socket is open
+//   - Slack or Agen refuses a credential
+//   - calls to Slack or Agen have failed for a minute
+//   - all workers have waited for a minute
+//   - a check of the credentials doesn't end
+//
+// It also reports what is pending and since when a remote has been silent. It reads
+// memory only, so it can always answer. /metrics reports the same and more as metrics.
 //
 // # Credentials
 //

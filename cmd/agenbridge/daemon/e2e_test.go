@@ -101,7 +101,7 @@ func TestOnlyThreadsWithTheBotAreRelayed(t *testing.T) {
 	w := newTown(t, plan{})
 	other := w.slack.Say(w.ann.ID, w.dev.ID, "lunch?")
 	w.reply(w.bob, other, "yes")
-	root := w.mention("start") // what came before it has been judged by now
+	root := w.mention("start") // by now the bridge has decided about everything before it
 	w.shows(root, "white_check_mark")
 	w.shows(other, "")
 	if n := len(w.received(w.onlySession())); n != 1 {

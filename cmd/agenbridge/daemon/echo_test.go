@@ -19,14 +19,15 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// echo is an answer that repeats what the other side was given, in a place of its own.
+// echo is a response that repeats a mark that the request contained, in one particular place.
 type echo struct {
 	place string
-	// http is the answer to a request; frame comes on a socket after a good handshake instead.
+	// http builds the response to an HTTP request. frame, if set, builds a WebSocket frame that follows a successful
+	// handshake instead.
 	http, frame func(mark string) string
 }
 
-// echoes are all the places of an answer that a server, or a proxy in front of it, controls.
+// echoes returns one echo for each place of a response that a server, or a proxy in front of it, controls.
 func echoes() []echo {
 	head := func(line string) func(string) string {
 		return func(mark string) string {
@@ -83,7 +84,7 @@ func echoes() []echo {
 	return all
 }
 
-// echoNetwork plays an echo on every connection to a remote while it is on.
+// echoNetwork answers with an echo on every connection to a remote while it is switched on.
 type echoNetwork struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	mark string
@@ -125,30 +126,31 @@ func (n *echoNetwork) DialContext(ctx context.Context, network, address string) 
 	return &echoConn{Conn: conn, network: n}, nil
 }
 
-// echoConn answers in the remote's place from the first write on that happens while an echo is on.
+// echoConn answers in place of the remote, starting with the first write that happens while an echo is switched on.
 type echoConn struct {
 	net.Conn
 	network *echoNetwork
 
 	mu     sync.Mutex
 	answer *bytes.Reader // guarded by mu
-	socket bool          // it asked to become a WebSocket; guarded by mu
+	socket bool          // whether the client asked for an upgrade to a WebSocket; guarded by mu
 }
 
 func (c *echoConn) Write(p []byte) (int, error) {
 	playing := c.network.playing()
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.socket = c.socket || bytes.Contains(p, []byte("Upgrade: websocket"))
 	if c.answer == nil && playing != nil && playing.http != nil {
 		c.network.count()
 		c.answer = bytes.NewReader([]byte(playing.http(c.network.mark)))
 		_ = c.Conn.Close() // wakes a Read
 	}
-	if c.answer != nil {
+	answered := c.answer != nil
+	c.mu.Unlock()
+	if answered {
 		return len(p), nil
 	}
-	return c.Conn.Write(p)
+	return c.Conn.Write(p) // may block until the other side reads
 }
 
 func (c *echoConn) Read(p []byte) (int, error) {
@@ -174,8 +176,8 @@ func (c *echoConn) Read(p []byte) (int, error) {
 	}
 }
 
-// TestNothingIsSeenOfWhatServersEcho has both remotes repeat tokens and words in every place of their answers, while
-// messages wait and while an operator checks the configuration.
+// TestNothingIsSeenOfWhatServersEcho makes both remotes repeat tokens and message text in every place of their
+// responses, while messages wait and while an operator checks the configuration.
 func TestNothingIsSeenOfWhatServersEcho(t *testing.T) {
 	for _, bad := range echoes() {
 		t.Run(bad.place, func(t *testing.T) {
@@ -220,7 +222,7 @@ func TestNothingIsSeenOfWhatServersEcho(t *testing.T) {
 	}
 }
 
-// check is what an operator sees of the configuration's check.
+// check returns what the check of the configuration prints for an operator.
 func (w *town) check() string {
 	w.t.Helper()
 	cfg, err := daemon.Parse(w.env)

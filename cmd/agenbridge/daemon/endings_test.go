@@ -11,7 +11,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// inChannel returns what the bot says in #dev outside of threads and did not delete.
+// inChannel returns the bot's posts in #dev that are outside of threads and not
+// deleted.
 func (w *town) inChannel() []string {
 	var said []string
 	for _, m := range w.slack.Messages(w.dev.ID) {
@@ -22,7 +23,8 @@ func (w *town) inChannel() []string {
 	return said
 }
 
-// The thread is gone before the bot said anything in it: Slack posts to the channel.
+// The thread is deleted before the bot has posted in it, so Slack puts the post
+// into the channel.
 func TestAThreadThatIsDeletedWhileTheAgentWorksEnds(t *testing.T) {
 	for name, lost := range map[string]bool{"with an answer from Slack": false, "without one": true} {
 		t.Run(name, func(t *testing.T) {
@@ -36,7 +38,7 @@ func TestAThreadThatIsDeletedWhileTheAgentWorksEnds(t *testing.T) {
 					w.slack.Inject(slacktest.Fault{Kind: slacktest.LoseAnswer, Method: "chat.postMessage"})
 				}
 				w.tell(session, agentest.AgentMessage("said to nobody"))
-				w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 2 }) // the other is about her message
+				w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 2 }) // the other one is about her message
 				want := "This thread was deleted, so I stopped posting here. The session keeps running in Agen. <https://agen.test/" + session + "|View session>"
 				if got := w.slack.Ephemerals(w.ann.ID)[1].Text; got != want {
 					t.Errorf("the note says %q, want %q", got, want)
@@ -61,7 +63,8 @@ func TestAThreadThatIsDeletedWhileTheAgentWorksEnds(t *testing.T) {
 	}
 }
 
-// A post that Slack puts into the channel though the thread is there is made again.
+// Slack puts a post into the channel although its thread exists. The bridge deletes
+// the post and makes it again.
 func TestAPostThatGoesAstrayIsDeletedAndMadeAgain(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := answering(w)
@@ -76,7 +79,7 @@ func TestAPostThatGoesAstrayIsDeletedAndMadeAgain(t *testing.T) {
 	})
 }
 
-// A deleted root with replies stays as a tombstone, and its thread goes on.
+// A deleted root with replies stays as a tombstone, and its thread remains usable.
 func TestADeletedRootWithRepliesKeepsItsThread(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := working(w)
@@ -96,8 +99,8 @@ func TestADeletedRootWithRepliesKeepsItsThread(t *testing.T) {
 	})
 }
 
-// Slack hides old messages of a workspace without a paid plan: the thread can't be
-// read, but what is posted to it is seen when the workspace pays.
+// Slack hides old messages of a workspace without a paid plan. The thread can't be
+// read, but posts in it become visible once the workspace has a paid plan.
 func TestAThreadWhoseRootIsHiddenGoesOn(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := answering(w)
@@ -168,8 +171,8 @@ func TestABotThatIsRemovedGoesOnWhenItIsBack(t *testing.T) {
 	})
 }
 
-// A message waits, and its author's account is deactivated: the thread learns that it
-// won't be sent.
+// The account of a person whose message waits is deactivated. A note in the thread
+// says that the message won't be sent.
 func TestAWaitingMessageOfADeactivatedPersonEndsVisibly(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root, session := answering(w)
@@ -179,7 +182,7 @@ func TestAWaitingMessageOfADeactivatedPersonEndsVisibly(t *testing.T) {
 		gone := w.bob
 		gone.Deleted = true
 		w.slack.AddUser(gone)
-		w.restart() // what is known of people is asked again
+		w.restart() // clears what the bridge has cached about people
 		w.connected()
 		down.Remove()
 		next := w.reply(w.ann, root, "and this")

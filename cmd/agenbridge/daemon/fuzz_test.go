@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// FuzzParse gives one variable any value. Whatever it is, Parse returns, says
-// what is wrong in lines that a terminal can show, and never repeats a secret.
+// FuzzParse sets one variable to any value. Whatever the value is, Parse returns,
+// reports problems in lines that a terminal can show, and never repeats a secret.
 func FuzzParse(f *testing.F) {
 	seeds := 0
 	for i := range Variables() {

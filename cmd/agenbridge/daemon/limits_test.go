@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp has ann flood a thread in
+// TestARateLimitedPersonIsToldOnceAndDelaysNobody has ann flood a thread in
 // which bob writes as well.
-func TestWhoWritesTooMuchIsToldOnceAndHoldsNobodyUp(t *testing.T) {
+func TestARateLimitedPersonIsToldOnceAndDelaysNobody(t *testing.T) {
 	inBubble(t, plan{env: map[string]string{"LIMIT_PER_USER": "5"}}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		want := []string{root}
@@ -51,7 +51,7 @@ func TestEditsCountTowardsTheLimit(t *testing.T) {
 	})
 }
 
-// TestCorrectionsCountTowardsTheLimit has ann change her message every 20 s.
+// TestCorrectionsCountTowardsTheLimit edits ann's message every 20 s.
 func TestCorrectionsCountTowardsTheLimit(t *testing.T) {
 	inBubble(t, plan{env: map[string]string{"LIMIT_PER_USER": "2"}}, func(t *testing.T, w *town) {
 		root := w.mention("start")
@@ -73,8 +73,8 @@ func TestCorrectionsCountTowardsTheLimit(t *testing.T) {
 	})
 }
 
-// TestSessionsOfADayAreCountedAcrossARestart has ann open as many sessions as
-// she may, and one more after a restart, and one the day after.
+// TestSessionsOfADayAreCountedAcrossARestart opens as many sessions as ann may open
+// in a day, another one after a restart, and one the day after.
 func TestSessionsOfADayAreCountedAcrossARestart(t *testing.T) {
 	inBubble(t, plan{env: map[string]string{"LIMIT_SESSIONS_PER_USER": "3"}}, func(t *testing.T, w *town) {
 		for i := range 3 {

@@ -18,8 +18,8 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// hangingDisk is a disk that can hang: each commit of the store then waits until it
-// recovers.
+// hangingDisk is a disk that can hang: each commit of the store then blocks until
+// the disk recovers.
 type hangingDisk struct {
 	recovered atomic.Pointer[chan struct{}]
 }
@@ -32,15 +32,15 @@ func (d *hangingDisk) Committed(int, time.Duration, error) {
 	}
 }
 
-// hang makes the disk hang until the function that it returns is called.
+// hang makes the disk hang until the returned function is called.
 func (d *hangingDisk) hang() (recovers func()) {
 	recovered := make(chan struct{})
 	d.recovered.Store(&recovered)
 	return func() { close(recovered) }
 }
 
-// watchProbes asks both probes every 5 s for a while. /healthz has to answer 200
-// each time. It returns the texts that /readyz had for each red part.
+// watchProbes polls both probes every 5 s for d. /healthz has to answer 200 each
+// time. It returns the descriptions that /readyz gave for each red part.
 func (w *world) watchProbes(d time.Duration) map[string][]string {
 	w.t.Helper()
 	red := map[string][]string{}
@@ -113,8 +113,8 @@ func TestHealthzIgnoresRemotesThatHang(t *testing.T) {
 	})
 }
 
-// stubLanes is a store without lanes. Due and Claim wait while the gate of the same
-// name is open.
+// stubLanes is a store without lanes. Due and Claim block until the channel
+// of the same name is closed.
 type stubLanes struct {
 	bridge.Lanes
 	due, claim chan struct{}
@@ -134,8 +134,9 @@ func (s *stubLanes) Claim(context.Context, bridge.Remote) (*bridge.Claim, error)
 	return nil, nil
 }
 
-// probe runs a relay on the lanes for six minutes, asks the daemon's real handlers,
-// and then opens the gates.
+// probeRelay runs a relay on the lanes for six minutes, calls the daemon's real
+// probe handlers, and then closes the channels
+// in open.
 func probeRelay(t *testing.T, lanes *stubLanes, open ...chan struct{}) (health, ready *httptest.ResponseRecorder) {
 	t.Helper()
 	w := newWorldInMemory(t)
@@ -172,7 +173,8 @@ func probeRelay(t *testing.T, lanes *stubLanes, open ...chan struct{}) (health, 
 	return health, ready
 }
 
-// TestHealthzIgnoresAStoreThatHangsWhileItReads: a claim reads the disk.
+// TestHealthzIgnoresAStoreThatHangsWhileItReads: a claim reads the disk, so a disk
+// that hangs blocks it.
 func TestHealthzIgnoresAStoreThatHangsWhileItReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open, claim := make(chan struct{}), make(chan struct{})
@@ -188,7 +190,7 @@ func TestHealthzIgnoresAStoreThatHangsWhileItReads(t *testing.T) {
 }
 
 // TestHealthzNoticesALoopThatIsStuck: Due never waits for the disk, so only a bug
-// can make it hang.
+// can make it block.
 func TestHealthzNoticesALoopThatIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due := make(chan struct{})
@@ -200,7 +202,7 @@ func TestHealthzNoticesALoopThatIsStuck(t *testing.T) {
 }
 
 // TestReadyzNamesACheckThatDoesNotEnd: the file of a credential may be on a disk
-// that hangs, too.
+// that hangs as well.
 func TestReadyzNamesACheckThatDoesNotEnd(t *testing.T) {
 	w := newWorld(t)
 	cfg, err := Parse(w.environ)

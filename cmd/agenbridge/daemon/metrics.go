@@ -32,8 +32,8 @@ var (
 	_ store.Observer    = (*metrics)(nil)
 )
 
-// newMetrics registers them in a registry of their own, so that several daemons
-// can run in one process.
+// newMetrics registers the metrics in a registry of their own, so that several
+// daemons can run in one process.
 func newMetrics(version string, now func() time.Time) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), slackSilence: newSlackSilence(now)}
 	count := func(name, help string, labels ...string) *prometheus.CounterVec {
@@ -53,7 +53,8 @@ func newMetrics(version string, now func() time.Time) *metrics {
 	m.steps = count("steps_total", "Steps of the lanes, by remote, kind and fault class; class is empty for success.", "remote", "kind", "class")
 	m.auditEvents = count("audit_events_total", "Lines of the audit log, by event.", "event")
 	m.panics = count("panics_total", "Panics that were caught, by where: step, decision, event, click, backfill.", "where")
-	// Alerts look at increases, which the first value of a series is not.
+	// Create these series at zero: alerts look at increases, and the first sample
+	// of a series doesn't count as one.
 	for _, where := range []string{"step", "decision", string(slackapp.CounterEvent), string(slackapp.CounterClick), string(slackapp.CounterBackfill)} {
 		m.panics.WithLabelValues(where)
 	}
@@ -103,7 +104,8 @@ func (m *metrics) Audited(a bridge.AuditEvent) {
 	}
 }
 
-// Received implements relay.Observer. Tally has the same and more.
+// Received implements relay.Observer. It does nothing, because Count gets the same
+// events and more.
 func (m *metrics) Received(string) {}
 
 // PanicCaught implements relay.Observer.
@@ -153,7 +155,7 @@ func (m *metrics) Committed(_ int, took time.Duration, err error) {
 	}
 }
 
-// storeObservers are all told of each commit, in their order; nil ones are
+// storeObservers calls each observer after each commit, in order; nil observers are
 // skipped.
 type storeObservers []store.Observer
 

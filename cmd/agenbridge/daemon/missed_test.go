@@ -9,10 +9,12 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// soonEnough is how long what was missed may take once a socket is up.
+// soonEnough is how long the backfill may take to deliver missed messages once a
+// socket is up.
 const soonEnough = 5 * time.Second
 
-// arrives waits until the only session has the message, and returns how long that took.
+// arrives waits until the only session has the message, and returns how long that
+// took.
 func (w *town) arrives(ts string) time.Duration {
 	w.t.Helper()
 	began := time.Now()
@@ -27,8 +29,8 @@ func (w *town) arrives(ts string) time.Duration {
 	return time.Since(began)
 }
 
-// kill ends the daemon and puts its file back as it was before, so that the file was not
-// closed in good order.
+// kill ends the daemon and restores the file from before the shutdown, so that the
+// file looks as after a crash.
 func (w *town) kill() {
 	w.t.Helper()
 	path := strings.TrimPrefix(w.env["STORE_URL"], "bolt:")
@@ -42,7 +44,7 @@ func (w *town) kill() {
 	}
 }
 
-func TestWhatIsSaidDuringARestartArrivesWithinSeconds(t *testing.T) {
+func TestMessagesDuringARestartArriveWithinSeconds(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -61,7 +63,7 @@ func TestWhatIsSaidDuringARestartArrivesWithinSeconds(t *testing.T) {
 	})
 }
 
-func TestWhatIsSaidWhileNoSocketIsUpArrivesWithinSeconds(t *testing.T) {
+func TestMessagesWithoutASocketArriveWithinSeconds(t *testing.T) {
 	for name, ends := range map[string]func(*town){"after a good end": func(w *town) { w.stop() }, "after a kill": (*town).kill} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
@@ -88,9 +90,9 @@ func TestWhatIsSaidWhileNoSocketIsUpArrivesWithinSeconds(t *testing.T) {
 	}
 }
 
-// A copy of the store that is a few minutes old looks like the file of a process that was
-// killed: what was said since may be on its way to Agen still.
-func TestWhatIsSaidAfterAKillIsLookedUpForAMinute(t *testing.T) {
+// A copy of the store that is a few minutes old looks like the file of a killed
+// process: a message from after the copy may still be on its way to Agen.
+func TestMessagesAfterAKillAreLookedUpForAMinute(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -106,7 +108,7 @@ func TestWhatIsSaidAfterAKillIsLookedUpForAMinute(t *testing.T) {
 	})
 }
 
-func TestASocketThatBringsItAsWellEndsTheLookUp(t *testing.T) {
+func TestAMessageFromTheBackfillAndFromASocketIsSentOnce(t *testing.T) {
 	slack := deafSlack()
 	slack.Offline, slack.RetryDelays = slacktest.OfflineRetry, []time.Duration{20 * time.Second}
 	inBubble(t, plan{slack: slack}, func(t *testing.T, w *town) {

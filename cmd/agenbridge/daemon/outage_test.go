@@ -11,16 +11,15 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// crowd is how many threads wait in the tests of an outage.
+// crowd is how many threads wait during an outage in these tests.
 const crowd = 200
 
-// unlimited lets one person write as much as it takes.
+// unlimited lifts the limit on how many messages one person may send.
 func unlimited() plan {
 	return plan{env: map[string]string{"LIMIT_PER_USER": "0", "LIMIT_SESSIONS_PER_USER": "0"}}
 }
 
-// threads has the bot start that many threads, and waits until their first messages are
-// done.
+// threads starts n threads, and waits until their first messages are completed.
 func (w *town) threads(n int) []string {
 	w.t.Helper()
 	var roots []string
@@ -33,7 +32,7 @@ func (w *town) threads(n int) []string {
 	return roots
 }
 
-// sends returns the requests to send that began after the time.
+// sends returns the send requests that began after the given time.
 func (w *town) sends(after time.Time) []agentest.Request {
 	return slices.DeleteFunc(w.agen.Requests(), func(r agentest.Request) bool {
 		return r.Call != agentest.CallSend || !r.Began.After(after)
@@ -51,7 +50,7 @@ func TestAfterAnOutageOfAgenAllThatWaitsIsSentWithinSeconds(t *testing.T) {
 				for _, root := range roots {
 					first = append(first, w.reply(w.bob, root, "and this"))
 				}
-				time.Sleep(5 * time.Second) // Slack delivers what is said at once in any order
+				time.Sleep(5 * time.Second) // Slack delivers simultaneous messages in any order
 				for _, root := range roots {
 					second = append(second, w.reply(w.ann, root, "and that"))
 				}
@@ -128,7 +127,7 @@ func TestAfterAnOutageOfSlackAllReactionsAreRightWithinSeconds(t *testing.T) {
 	})
 }
 
-// One route hangs with a hundred threads; the other has the same sixteen workers.
+// One route hangs with a hundred threads; the other one shares its sixteen workers.
 func TestARouteThatHangsDelaysNoOtherRoute(t *testing.T) {
 	for name, fault := range map[string]agentest.Fault{
 		"it hangs":         {Hang: true},

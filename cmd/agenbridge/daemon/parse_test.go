@@ -17,14 +17,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
-// least is the least that a configuration needs.
+// least returns the smallest valid configuration, extended by more.
 func least(more map[string]string) map[string]string {
 	m := map[string]string{"SLACK_BOT_TOKEN": markedBot, "SLACK_APP_TOKEN": markedApp, "AGEN_API_KEY": markedKey}
 	maps.Copy(m, more)
 	return m
 }
 
-// problemsOf parses and returns what is wrong, one line for each.
+// problemsOf parses the environment and returns its problems, one line each.
 func problemsOf(t *testing.T, environ map[string]string) []string {
 	t.Helper()
 	cfg, err := Parse(environ)
@@ -73,7 +73,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	}
 }
 
-func TestValuesAreTaken(t *testing.T) {
+func TestValidValues(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 		field       func(Config) any
@@ -306,7 +306,8 @@ func TestMisspelledVariablesGetASuggestion(t *testing.T) {
 	cfg, err := Parse(least(map[string]string{
 		"REACTION_QUEUD": "eyes", "MAXAGE": "1h", "SLACK_BOT_TOKEN_FIL": "x", "REACTION_SHRUG": "shrug", "CONTACTS": "x", "STORAGE_URL": "x",
 		"PATH": "/bin", "HOME": "/root", "REPLICAS": "1", "LOG_DIR": "/", "WORK": "1",
-		// A service of Kubernetes is no misspelled variable, whatever its name.
+		// A variable that Kubernetes sets for a service is not a misspelled one,
+		// whatever its name.
 		"SLACK_PORT": "1", "AGENBRIDGE_SERVICE_HOST": "10.0.0.1", "ROUTE_SERVICE_HOST": "10.0.0.1", "ROUTE_SERVICE_PORT_HTTP": "80",
 		"ROUTE_PORT": "tcp://10.0.0.1:80", "ALLOW_PORT_80_TCP_ADDR": "10.0.0.1", "ALLOW_PORT_80_TCP": "tcp://10.0.0.1:80", "LIMIT_SERVICE_PORT": "80",
 	}))
@@ -345,8 +346,8 @@ func TestAConfigShowsNoSecret(t *testing.T) {
 	}
 }
 
-// The bounds in the tags are read when a value is checked; here all of them
-// are.
+// Parse reads a bound in the tags only when it checks a value. This test reads all
+// of them.
 func TestTagsAreComplete(t *testing.T) {
 	for _, f := range slices.Concat(fieldsOf(&Config{}), fieldsOf(&Route{})) {
 		if f.want == "" || f.doc == "" {

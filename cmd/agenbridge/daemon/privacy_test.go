@@ -14,8 +14,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// What must not be seen anywhere but where it belongs: tokens at their
-// remotes, words in Slack and Agen.
+// These marks may appear only where they belong: tokens at their remotes, message
+// text in Slack and Agen.
 const (
 	words  = "XWORDSX"
 	tokenA = "xoxb-XTOKENX-bot"
@@ -24,47 +24,47 @@ const (
 	tokenD = "XTOKENX-admin"
 )
 
-// weather is one thing that goes wrong at either remote.
-type weather struct {
+// remoteFault is one fault of either remote.
+type remoteFault struct {
 	name  string
 	slack *slacktest.Fault
 	agen  *agentest.Fault
 }
 
-// allWeather is every failure that the test servers can play, on every call.
-// The answers that name what was sent hold the words that were said.
-func allWeather() []weather {
+// allFaults returns every fault that the test servers can inject, for every call.
+// The faults that quote the request in the response quote the message text.
+func allFaults() []remoteFault {
 	echo := `{"error":{"message":"I don't like \"` + words + `\" from Bearer ` + tokenC + `"}}`
-	all := []weather{{name: "good"}}
+	all := []remoteFault{{name: "good"}}
 	for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 429, 500, 503} {
-		all = append(all, weather{fmt.Sprint("agen ", status), nil, &agentest.Fault{Status: status, Body: echo, Undocumented: true, Times: 4}})
+		all = append(all, remoteFault{fmt.Sprint("agen ", status), nil, &agentest.Fault{Status: status, Body: echo, Undocumented: true, Times: 4}})
 	}
 	all = append(all,
-		weather{"agen hangs", nil, &agentest.Fault{Hang: true, Times: 2}},
-		weather{"agen loses answers", nil, &agentest.Fault{Answer: agentest.AnswerNone, Times: 3}},
-		weather{"agen is cut", nil, &agentest.Fault{Answer: agentest.AnswerHalf, Times: 3}},
-		weather{"agen talks garbage", nil, &agentest.Fault{Times: 3, Rewrite: func([]byte) []byte { return []byte(words + " {") }}},
-		weather{"agen repeats itself", nil, &agentest.Fault{Apply: agentest.ApplyTwice, Times: 2}},
+		remoteFault{"agen hangs", nil, &agentest.Fault{Hang: true, Times: 2}},
+		remoteFault{"agen loses answers", nil, &agentest.Fault{Answer: agentest.AnswerNone, Times: 3}},
+		remoteFault{"agen is cut", nil, &agentest.Fault{Answer: agentest.AnswerHalf, Times: 3}},
+		remoteFault{"agen talks garbage", nil, &agentest.Fault{Times: 3, Rewrite: func([]byte) []byte { return []byte(words + " {") }}},
+		remoteFault{"agen repeats itself", nil, &agentest.Fault{Apply: agentest.ApplyTwice, Times: 2}},
 	)
 	for _, kind := range []slacktest.FaultKind{
 		slacktest.RateLimited, slacktest.RateLimitedSilent, slacktest.ServerError, slacktest.Hang, slacktest.CutConnection, slacktest.LoseAnswer,
 		slacktest.CutHeaders, slacktest.CutBody, slacktest.GarbageAnswer, slacktest.MalformedBlock,
 	} {
 		for _, method := range []string{"", "chat.postMessage", "conversations.replies", "users.info", "reactions.add"} {
-			all = append(all, weather{fmt.Sprint("slack ", kind, " ", method), &slacktest.Fault{Kind: kind, Method: method, Count: 3}, nil})
+			all = append(all, remoteFault{fmt.Sprint("slack ", kind, " ", method), &slacktest.Fault{Kind: kind, Method: method, Count: 3}, nil})
 		}
 	}
 	for _, code := range []string{"invalid_auth", "missing_scope", "msg_too_long", "not_in_channel", "is_archived", "internal_error", words, tokenA} {
-		all = append(all, weather{"slack answers " + code, &slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: code, Count: 3}, nil})
+		all = append(all, remoteFault{"slack answers " + code, &slacktest.Fault{Kind: slacktest.ErrorAnswer, Error: code, Count: 3}, nil})
 	}
 	return all
 }
 
-// TestNoSecretAndNoWordIsSeenWhateverGoesWrong has a thread said and answered
-// in every weather, at the level debug, and looks for the marks in the log, in
-// metrics and probes, in what operators get to see, and in the errors.
+// TestNoSecretAndNoWordIsSeenWhateverGoesWrong runs a conversation under each
+// fault, at log level debug. It then looks for the marks in the log, the metrics,
+// the probes, the operator endpoints and the errors.
 func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
-	for _, bad := range allWeather() {
+	for _, bad := range allFaults() {
 		t.Run(strings.ReplaceAll(bad.name, tokenA, "token"), func(t *testing.T) {
 			inBubble(t, plan{
 				slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},
@@ -99,7 +99,7 @@ func TestNoSecretAndNoWordIsSeenWhateverGoesWrong(t *testing.T) {
 	}
 }
 
-// wantUnseen fails when a mark is in what somebody sees who may not.
+// wantUnseen fails if the text contains a mark.
 func (w *town) wantUnseen(text string) {
 	w.t.Helper()
 	for line := range strings.Lines(text) {
@@ -109,7 +109,8 @@ func (w *town) wantUnseen(text string) {
 	}
 }
 
-// TestNoSecretAndNoWordIsSeenByOperators asks all doors while messages wait.
+// TestNoSecretAndNoWordIsSeenByOperators calls all HTTP endpoints while messages
+// wait.
 func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
 	w := newTown(t, plan{
 		slack: slacktest.Config{BotToken: tokenA, AppToken: tokenB},
@@ -137,7 +138,7 @@ func TestNoSecretAndNoWordIsSeenByOperators(t *testing.T) {
 	w.wantUnseen(w.log.Tail(1 << 30))
 }
 
-// answer asks a door without a token and returns all of what it says.
+// answer calls an endpoint without a token and returns the whole response.
 func (w *town) answer(method, url string) string {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.ctx, method, url, http.NoBody)
@@ -156,7 +157,7 @@ func (w *town) answer(method, url string) string {
 	return fmt.Sprint(resp.Header) + "\n" + string(body)
 }
 
-// loopback listens where nobody else does.
+// loopback listens on a free port of the loopback interface.
 func loopback(t *testing.T) net.Listener {
 	t.Helper()
 	var lc net.ListenConfig

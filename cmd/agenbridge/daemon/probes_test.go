@@ -21,13 +21,13 @@ import (
 	"github.com/agenbridge/agenbridge/store"
 )
 
-// red returns the names of what is red.
+// red returns the names of the red parts.
 func (w *world) red() []string {
 	w.t.Helper()
 	return slices.Sorted(maps.Keys(w.readiness().Red))
 }
 
-func TestProbesAreThreeAndNothingElse(t *testing.T) {
+func TestTheProbeServerServesOnlyItsThreeProbes(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	w.eventually("ready", func() bool { return w.readiness().Ready })
@@ -64,7 +64,7 @@ func TestSocketsThatAreDownMakeItRed(t *testing.T) {
 		down := w.slack.Inject(slacktest.Fault{Kind: slacktest.ServerError, Method: "apps.connections.open", Count: -1})
 		w.slack.Cut(0)
 		time.Sleep(time.Second)
-		// It also says when the next attempt is, unless that is at once.
+		// The text also says when the next attempt is, unless it is due now.
 		if got := w.readiness().Red; len(got) != 1 || !strings.HasPrefix(got["sockets"], "0 of 2 are up") {
 			t.Errorf("red: %v, want the sockets: 0 of 2 are up", got)
 		}
@@ -79,7 +79,7 @@ func TestSocketsThatAreDownMakeItRed(t *testing.T) {
 	})
 }
 
-func TestDeafSocketsMakeItRedWhileTheyAreReplaced(t *testing.T) {
+func TestSocketsWithoutEventsAreRedWhileTheyAreReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		ann, dev := w.slack.AddUser(slacktest.User{Name: "ann"}), w.slack.AddChannel(slacktest.Channel{Name: "dev"})
@@ -198,7 +198,7 @@ func TestMissingScopesAreNamedUntilTheyAreGranted(t *testing.T) {
 	})
 }
 
-func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
+func TestSocketsOfOtherProcessesAreWarnedOfOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		w.start()
@@ -214,7 +214,7 @@ func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
 		opts.Probe, opts.Log = nil, nil
 		go func() { done <- Run(ctx, other, opts) }()
 		time.Sleep(4 * time.Second)
-		w.slack.Disconnect(w.slack.Sockets()[0].ID, "refresh_requested") // the next hello counts
+		w.slack.Disconnect(w.slack.Sockets()[0].ID, "refresh_requested") // the next hello of Slack reports the number of connections
 		time.Sleep(20 * time.Minute)
 		if got := w.log.Lines("somebody else uses SLACK_APP_TOKEN"); len(got) != 1 {
 			t.Errorf("got %d warnings, want 1", len(got))
@@ -226,7 +226,7 @@ func TestSocketsOfOthersAreWarnedOfOnce(t *testing.T) {
 	})
 }
 
-func TestAHeldLockIsWaitedForAndSaidSo(t *testing.T) {
+func TestAHeldLockIsWaitedForAndReported(t *testing.T) {
 	w := newWorld(t)
 	path, err := store.ParseURL(w.environ["STORE_URL"])
 	if err != nil {

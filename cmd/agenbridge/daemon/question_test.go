@@ -55,8 +55,8 @@ func TestOddQuestionsAreShownAndCanBeAnswered(t *testing.T) {
 	}
 }
 
-// Whatever Slack has against the blocks of a note: it is shown as text, and if that is
-// refused as well, its message shows a problem.
+// Slack rejects the blocks of a note for any reason, so the note is posted as plain
+// text. If Slack rejects that as well, the message gets the reaction for a failure.
 func TestANoteWhoseBlocksAreRefusedIsText(t *testing.T) {
 	for name, everything := range map[string]bool{"the blocks": false, "everything": true} {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,7 @@ func trace() slacktest.SayOption {
 	return slacktest.WithFiles(slacktest.File{Name: "trace.txt", Content: []byte("panic: nil map")})
 }
 
-// TestAFileThatOnlyTheSecondEventHasGoesAlong: Slack tells of a mention twice, and the
-// first time without the file.
+// TestAFileThatOnlyTheSecondEventHasGoesAlong: Slack sends two events for a mention, and the first one lacks the file.
 func TestAFileThatOnlyTheSecondEventHasGoesAlong(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
@@ -55,11 +54,11 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 	t.Parallel()
 	w := newTown(t, plan{})
 	root := w.mention("hello")
-	w.shows(root, "white_check_mark") // the backfill of the start, which would find the file, is over
+	w.shows(root, "white_check_mark") // the backfill at startup, which would find the file, is over
 	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> look", trace(), slacktest.SparseMention(), slacktest.InThread(root))
 	w.shows(ts, "white_check_mark")
-	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back is delivered after this one
 	session := w.onlySession()
 	w.until("the file has come", func() bool { return len(w.agen.Messages(session)) == 3 })
 	ids := w.received(session)[1:]
@@ -75,16 +74,17 @@ func TestAFileThatComesAfterTheMessageWasSentFollowsAsACorrection(t *testing.T) 
 	w.shows(ts, "white_check_mark")
 }
 
-// TestAMentionOfNothingButAFileIsNoCallForHelp: without its file it looks like one.
-func TestAMentionOfNothingButAFileIsNoCallForHelp(t *testing.T) {
+// TestAMentionWithOnlyAFileIsNotAnsweredWithHelp: an event that lacks the file looks like an empty mention, which asks
+// for help.
+func TestAMentionWithOnlyAFileIsNotAnsweredWithHelp(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, plan{})
 	root := w.mention("hello")
-	w.shows(root, "white_check_mark") // the backfill of the start, which would find the file, is over
+	w.shows(root, "white_check_mark") // the backfill at startup, which would find the file, is over
 	w.slack.InjectEvent(slacktest.EventFault{Kind: slacktest.Reordered, Type: "message", Delay: time.Minute})
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN>", trace(), slacktest.SparseMention(), slacktest.InThread(root))
 	w.slack.WaitFor("help", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) == 1 })
-	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back follows it
+	w.slack.Say(w.bob.ID, w.dev.ID, "lunch?") // the event that was held back is delivered after this one
 	w.shows(ts, "white_check_mark")
 	if text := w.message(w.onlySession(), ts); !strings.Contains(text, "panic: nil map") {
 		t.Errorf("the agent read %q", text)
@@ -117,7 +117,7 @@ func TestAMessageWaitsForThePreviewOfItsLink(t *testing.T) {
 	ts := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> see <"+link+">") // Slack adds the preview at once
 	w.shows(ts, "white_check_mark")
 	root := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> and here <"+link+">", slacktest.WithoutPreview())
-	w.shows(root, "white_check_mark") // without it, after three seconds
+	w.shows(root, "white_check_mark") // sent without the preview, after three seconds
 	sessions := w.agen.Sessions()
 	if len(sessions) != 2 {
 		t.Fatalf("got %d sessions", len(sessions))
@@ -135,7 +135,7 @@ func TestAMessageWaitsForThePreviewOfItsLink(t *testing.T) {
 	w.unfurl(root, link)
 	next := w.reply(w.bob, root, "any news?")
 	w.shows(next, "white_check_mark")
-	if diff := cmp.Diff([]string{root, next}, w.received(session)); diff != "" { // it is no turn of its own
+	if diff := cmp.Diff([]string{root, next}, w.received(session)); diff != "" { // the preview did not become a message of its own
 		t.Error(diff)
 	}
 	if text := w.message(session, next); !strings.Contains(text, "> the build is red") || !strings.Contains(text, "any news?") {
@@ -171,13 +171,13 @@ func TestThePreviewOfAPrivateMessageStaysPrivate(t *testing.T) {
 	w.unfurl(late, link)
 	next := w.reply(w.bob, ts, "any news?")
 	w.shows(next, "white_check_mark")
-	told(2) // and nobody else
+	told(2) // nobody else was told
 	if text := w.message(w.onlySession(), next); strings.Contains(text, "buying") || len(w.slack.Ephemerals(w.bob.ID)) > 0 {
 		t.Errorf("the next message says %q", text)
 	}
 }
 
-// longThread is a thread of five long messages, and a mention below it.
+// longThread makes a thread of five long messages with a mention at its end.
 func longThread(w *town) (root, mention string) {
 	long := strings.Repeat("0123456789 ", 300)
 	root = w.slack.Say(w.bob.ID, w.dev.ID, "first "+long)

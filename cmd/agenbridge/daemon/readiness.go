@@ -9,7 +9,8 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/relay"
 )
 
-// Readiness is what /readyz answers. All but Red is there also while nothing is wrong.
+// Readiness is the response of /readyz. All fields except Red are set also while
+// nothing is wrong.
 type Readiness struct {
 	// Ready is true when nothing is red.
 	Ready bool `json:"ready"`
@@ -18,9 +19,11 @@ type Readiness struct {
 	Red map[string]string `json:"red,omitempty"`
 	// Sockets are the Socket Mode connections.
 	Sockets SocketCounts `json:"sockets"`
-	// Waiting is what is not delivered, by remote; empty until the store is open.
+	// Waiting describes what is not delivered, by remote; empty until the store is
+	// open.
 	Waiting map[bridge.Remote]Waiting `json:"waiting"`
-	// SilentSince is since when each remote has not answered; null while it does.
+	// SilentSince says since when each remote has not answered; null while it
+	// answers.
 	SilentSince map[bridge.Remote]*time.Time `json:"silent_since"`
 }
 
@@ -89,8 +92,8 @@ func (d *daemon) red(now time.Time) map[string]string {
 	return red
 }
 
-// silenceTrouble says that a remote has been silent for too long; empty while it was
-// not.
+// silenceTrouble describes a remote that has been silent for too long. It returns
+// an empty string if the remote hasn't been.
 func silenceTrouble(remote string, silent time.Duration) string {
 	if silent <= waitLimit {
 		return ""
@@ -110,7 +113,7 @@ func (d *daemon) storeTrouble() string {
 }
 
 // scrubMax is how old the last complete scrub may be. Text leaves the store's file
-// within a minute; a backup may hold that up for some more.
+// within a minute, and a backup may delay that by a few more minutes.
 const scrubMax = 10 * time.Minute
 
 func (d *daemon) scrubTrouble() string {
@@ -120,8 +123,8 @@ func (d *daemon) scrubTrouble() string {
 	return ""
 }
 
-// scrubLate says that the store's freed pages were not overwritten for too long;
-// empty when they were.
+// scrubLate describes a store whose freed pages have not been overwritten for too
+// long. It returns an empty string if they have been.
 func scrubLate(age time.Duration) string {
 	if age <= scrubMax {
 		return ""
@@ -157,13 +160,15 @@ func (d *daemon) slackAuthTrouble() string {
 	return ""
 }
 
-// waitLimit is how long waiting for something outside of the process may take
-// until it is red. It is longer than one step of the relay, and than one check
-// of the credentials, which calls Slack and Agen for askTimeout each at most.
+// waitLimit is how long the process may wait for something outside of it before
+// that is reported as red. It is longer than one step of the relay, and longer than
+// one check of the credentials, whose calls to Slack and to Agen take askTimeout at
+// most each.
 const waitLimit = time.Minute
 
-// relayTrouble says for which remote all workers are busy and none has finished
-// for a minute, or the store has not handed out a lane for as long.
+// relayTrouble names a remote whose workers have all been busy for a minute without
+// one of them finishing, or for which the store has not handed out a lane for that
+// long.
 func (d *daemon) relayTrouble(now time.Time) string {
 	var waits []string
 	for remote, loop := range d.relayLoops() {
@@ -189,14 +194,14 @@ func (d *daemon) credentialTrouble(now time.Time) string {
 	return ""
 }
 
-// stuckAfter is how long a loop of the relay may take for one turn, which it
-// begins every 20 s at least.
+// stuckAfter is how long one iteration of a loop of the relay may take. A loop
+// starts an iteration every 20 s at least.
 const stuckAfter = 2 * time.Minute
 
-// stuckLoop names a loop of the relay that is at its own work and no longer
-// turns; empty when all turn. Only a bug can cause that, such as a deadlock. A
-// loop that waits for the disk, Slack or Agen is not stuck: a restart would not
-// help.
+// stuckLoop names a loop of the relay that has been busy with its own work for so
+// long that only a bug, such as a deadlock, can be the cause. It returns an empty
+// string if there is none. A loop that waits for the disk, Slack or Agen is not
+// stuck: a restart would not help.
 func (d *daemon) stuckLoop(now time.Time) string {
 	for remote, loop := range d.relayLoops() {
 		if loop.Activity == relay.LoopTurns && now.Sub(loop.Since) > stuckAfter {
@@ -206,8 +211,8 @@ func (d *daemon) stuckLoop(now time.Time) string {
 	return ""
 }
 
-// relayLoops visits the loops that are running, of which there are none until
-// the store is open.
+// relayLoops iterates over the running loops. There are none until the store is
+// open.
 func (d *daemon) relayLoops() func(yield func(bridge.Remote, relay.LoopState) bool) {
 	return func(yield func(bridge.Remote, relay.LoopState) bool) {
 		relay := d.relay.Load()

@@ -10,8 +10,8 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// TestNoWordStaysInTheFileAfterARefusal has Agen repeat a message in its refusal, and somebody say words as the session of
-// a link. People read the reason; then it is gone from every byte of the store.
+// TestNoWordStaysInTheFileAfterARefusal makes Agen repeat a message in its rejection, and posts a link command whose
+// session is message text. People can read the reason; afterwards no byte of the store has the text.
 func TestNoWordStaysInTheFileAfterARefusal(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.mention("start")
@@ -33,6 +33,6 @@ func TestNoWordStaysInTheFileAfterARefusal(t *testing.T) {
 		if n := bytes.Count(bytes.ToUpper(file), []byte(words)); n != 0 {
 			t.Errorf("the words are in the file %d times, want not at all", n)
 		}
-		w.note(root, "Agen said: “not \""+words+"\"”.") // nothing took it back
+		w.note(root, "Agen said: “not \""+words+"\"”.") // the note is still there
 	})
 }

@@ -48,7 +48,7 @@ func (p *parsing) routes() map[string]Route {
 	return all
 }
 
-// route reads the variables of one route. owner has the route of each channel.
+// route reads the variables of one route. owner maps each channel to its route.
 func (p *parsing) route(name string, owner map[string]string) (r Route) {
 	p.read(&r, routePrefix+name+"_")
 	for _, channel := range r.Channels {
@@ -63,8 +63,8 @@ func (p *parsing) route(name string, owner map[string]string) (r Route) {
 	return r
 }
 
-// afterRoute returns what follows ROUTE_ in a variable of a route. If ROUTE is
-// misspelled, the rest has to be right.
+// afterRoute returns what follows ROUTE_ in a variable of a route. ROUTE itself may
+// be misspelled if the rest is right.
 func afterRoute(variable string, fields []field) (rest string, ok bool) {
 	first, rest, _ := strings.Cut(variable, "_")
 	if first+"_" == routePrefix {
@@ -104,8 +104,9 @@ func routeNameIn(rest string, fields []field) (string, bool) {
 	return "", false
 }
 
-// routeOf returns a function that names the route of a thread by the ids of its channel, the present one
-// first: a variable may still name a former one.
+// routeOf returns a function that names the route of a thread by the ids of its
+// channel. The current id comes first; former ids count because a variable may
+// still contain one.
 func (c Config) routeOf(channels func(bridge.ThreadKey) []string) func(bridge.ThreadKey) string {
 	routes := map[string]string{}
 	for name, r := range c.Routes {

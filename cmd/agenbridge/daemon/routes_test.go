@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// withRoute is a town in which #web goes to a workspace of its own. It is not
-// started.
+// withRoute makes a test environment in which #web is routed to a workspace of its
+// own. The daemon is not started.
 func withRoute(t *testing.T, p plan) (w *town, web slacktest.Channel) {
 	t.Helper()
 	p.agen.Keys = map[string]string{agentest.DefaultKey: agentest.DefaultWorkspace, "web-key": "ws_web"}
@@ -25,7 +25,7 @@ func withRoute(t *testing.T, p plan) (w *town, web slacktest.Channel) {
 	return w, web
 }
 
-// withoutRoute is the environment after the operator took the route away.
+// withoutRoute removes the route's variables from the environment.
 func (w *town) withoutRoute() {
 	for name := range w.env {
 		if strings.HasPrefix(name, "ROUTE_") {
@@ -34,7 +34,7 @@ func (w *town) withoutRoute() {
 	}
 }
 
-// in waits for the one session of the workspace.
+// in waits for the one session of the workspace and returns it.
 func (w *town) in(workspace string) agen.Session {
 	w.t.Helper()
 	var found []agen.Session
@@ -48,7 +48,7 @@ func (w *town) in(workspace string) agen.Session {
 	return found[0]
 }
 
-// wantOwnKeysOnly asserts that no request went to a session with another's key.
+// wantOwnKeysOnly fails if a request to a session used another workspace's key.
 func (w *town) wantOwnKeysOnly() {
 	w.t.Helper()
 	home := map[string]string{}
@@ -92,7 +92,7 @@ func TestEachChannelReachesItsOwnWorkspaceOnly(t *testing.T) {
 	w.wantOwnKeysOnly()
 }
 
-func TestDirectMessagesGoTheDefaultWay(t *testing.T) {
+func TestDirectMessagesUseTheDefaultRoute(t *testing.T) {
 	w, _ := withRoute(t, plan{})
 	w.start()
 	w.connected()
@@ -119,7 +119,7 @@ func TestARouteThatIsTakenAwayIsNeverSentAnotherWay(t *testing.T) {
 	w.connected()
 	reply := w.slack.Say(w.bob.ID, web.ID, "and that", slacktest.InThread(there))
 	w.showsIn(web.ID, reply, "warning")
-	w.retryIn(web.ID, there) // it is still not there
+	w.retryIn(web.ID, there) // the route is still missing
 	w.slack.WaitFor("it is held again", func() bool { return w.log.Count(`"event":"message_held"`) == 2 })
 	w.slack.Say(w.ann.ID, web.ID, "<@U0AGEN> a new thread goes the default way")
 	w.in(agentest.DefaultWorkspace)
@@ -136,12 +136,12 @@ func TestARouteThatIsTakenAwayIsNeverSentAnotherWay(t *testing.T) {
 	w.wantOwnKeysOnly()
 }
 
-// retryIn has what is held in the thread sent again, as soon as its note has a
-// button for it.
+// retryIn clicks the retry button of the note about a held message, once there is
+// one.
 func (w *town) retryIn(channel, root string) {
 	w.t.Helper()
 	w.slack.WaitFor("a note with a button", func() bool {
-		for _, m := range slices.Backward(w.slack.Thread(channel, root)) { // an older one may have its button still
+		for _, m := range slices.Backward(w.slack.Thread(channel, root)) { // an older note may still have its button
 			if strings.Contains(m.Text, "isn't set up anymore") {
 				return w.slack.Server.Click(w.bob.ID, channel, m.TS, "retry") == nil
 			}
@@ -150,7 +150,7 @@ func (w *town) retryIn(channel, root string) {
 	})
 }
 
-// showsIn waits until the message in the channel has exactly the reaction.
+// showsIn waits until the message in the channel has exactly this reaction.
 func (w *town) showsIn(channel, ts, emoji string) {
 	w.t.Helper()
 	w.slack.WaitFor(emoji+" on "+ts, func() bool {
@@ -159,8 +159,8 @@ func (w *town) showsIn(channel, ts, emoji string) {
 	})
 }
 
-// A channel of a route got another id, and the operator has not heard of it:
-// threads that begin there go where they went before.
+// The channel of a route got another id, and the operator has not updated the
+// variable. Threads in it still go to the same workspace.
 func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 	w, web := withRoute(t, plan{})
 	w.start()
@@ -182,8 +182,8 @@ func TestARouteGoesAlongWithItsChannel(t *testing.T) {
 	}
 }
 
-// A message may have reached the workspace whose route is then taken away. It
-// is looked up there before anybody sends it again.
+// A message may have reached the workspace whose route is then removed. The bridge
+// looks it up there before it sends the message again.
 func TestWhatMayHaveLeftIsLookedUpWhenItsRouteIsBack(t *testing.T) {
 	for name, fault := range map[string]agentest.Fault{
 		"it had arrived":     agentest.LoseAnswer(agentest.CallSend),

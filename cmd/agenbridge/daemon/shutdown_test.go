@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// recorded returns a stage that takes a second to end, and notes when it is
-// told to and when it has.
+// recorded returns a stage that takes a second to stop. It records when it is told
+// to stop and when it has stopped.
 func recorded(name string, into *[]string) stage {
 	return stage{name, func(ctx context.Context) error {
 		<-ctx.Done()
@@ -23,7 +23,7 @@ func recorded(name string, into *[]string) stage {
 	}}
 }
 
-func TestStagesEndOneAfterTheOther(t *testing.T) {
+func TestStagesStopOneAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []string
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

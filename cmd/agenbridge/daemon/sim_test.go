@@ -24,15 +24,15 @@ var (
 	simCount = flag.Int("sim.count", simDefault, "how many seeds are simulated")
 )
 
-// TestPromisesOfTheWholeSystem runs everything together in random weather: the
-// daemon with its store and its clients, both test servers, people who talk in
-// two threads. Sockets are cut, calls fail in all ways, the disk is full or
-// slow, the daemon is killed between any two writes to the network, and starts
-// with another clock or on a copy of its file. When the weather has cleared the
+// TestPromisesOfTheWholeSystem runs everything together under random faults: the
+// daemon with its store and its clients, both test servers, and people who talk in
+// two threads. Sockets are cut, calls fail in every way, the disk is full or slow,
+// and the daemon is killed between any two writes to the network and restarted with
+// another clock or on an old copy of its file. When all faults are removed, the
 // promises are checked against what the two servers have.
 //
-// Scheduling is not repeatable here. A seed that failed once is found again
-// with -sim.seed=S -sim.count=1 -count=100.
+// Scheduling is not repeatable here. To reproduce a seed that failed once, use
+// -sim.seed=S -sim.count=1 -count=100.
 func TestPromisesOfTheWholeSystem(t *testing.T) {
 	if !inProcess(t) {
 		return
@@ -51,7 +51,7 @@ func TestPromisesOfTheWholeSystem(t *testing.T) {
 	}
 }
 
-// townSim is a town in random weather.
+// townSim is a town under random faults.
 type townSim struct {
 	*town
 	rnd     *rand.Rand
@@ -63,29 +63,29 @@ type townSim struct {
 	lines   map[string]*line // by ts
 	words   int
 	answers int
-	// hung ends what calls hang on.
+	// hung releases the calls that hang.
 	hung []func()
-	// unheard is when the daemon was last made to miss what Slack delivers.
+	// unheard is when the daemon was last made to miss events from Slack.
 	unheard time.Time
 
-	// copies are what somebody who backs the file up has of it. Where restores
-	// is set they are put back at times; restored is when the last one was.
+	// copies are backups of the file. If restores is set, the daemon is sometimes
+	// restarted on one of them; restored is when that last happened.
 	restores bool
 	copies   []image
 	restored time.Time
 	// skew is how far the daemon's clock is ahead.
 	skew time.Duration
-	// files is the limit of this process on the size of a file.
+	// files is the process's limit on the size of a file.
 	files syscall.Rlimit
 }
 
-// line is what somebody said.
+// line is a message that a person sent.
 type line struct {
 	root, by string
-	// words is a word that nobody else says, the last that stands there.
+	// words is a unique word: the text of the newest version.
 	words   string
 	deleted bool
-	// at is when it was said, and edited tells that other words stood there.
+	// at is when it was sent; edited reports whether it was changed since.
 	at     time.Time
 	edited bool
 }
@@ -99,7 +99,8 @@ func newTownSim(t *testing.T, seed uint64) *townSim {
 		s.answers++ // under the server's lock
 		return []agen.Event{agentest.AgentMessage(fmt.Sprintf("answer%dx", s.answers))}
 	}}
-	// Nobody is there to be asked about what a daemon finds that was away.
+	// Nobody here would answer the question whether to send missed messages, so it
+	// must not be asked.
 	env := map[string]string{"ASK_AFTER": "48h"}
 	s.town = newTown(t, plan{inBubble: true, idle: true, agen: agentest.Config{Agent: agent}, env: env})
 	s.dials = [2]dialFunc{s.options.SlackDial, s.options.AgenDial}
@@ -120,10 +121,10 @@ func (s *townSim) log(format string, args ...any) {
 	s.history = append(s.history, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
 }
 
-// pass lets some seconds pass.
+// pass sleeps for a random time of at most so many seconds.
 func (s *townSim) pass(most int) { time.Sleep(time.Duration(s.rnd.IntN(1000*most)) * time.Millisecond) }
 
-// run is at most an hour of weather, and what it takes to recover.
+// run injects faults for at most an hour, and then waits for the recovery.
 func (s *townSim) run() {
 	s.startLife()
 	s.connected()
@@ -143,7 +144,7 @@ func (s *townSim) run() {
 	}
 	s.clear()
 	var broken []string
-	for range 6 * 60 * 4 { // four hours: backoff, sweeps, limits
+	for range 6 * 60 * 4 { // four hours: long enough for backoff, backfills and rate limits
 		if broken = s.broken(); len(broken) == 0 {
 			break
 		}
@@ -154,17 +155,17 @@ func (s *townSim) run() {
 		broken = s.broken()
 	}
 	if s.town.log.Has("zebra") {
-		broken = append(broken, "the log has what somebody said")
+		broken = append(broken, "the log has message text")
 	}
 	if bytes.Contains(s.read().data, []byte("zebra")) {
-		broken = append(broken, "the file has what somebody said")
+		broken = append(broken, "the file has message text")
 	}
 	for _, b := range broken {
 		s.t.Error(b)
 	}
 }
 
-// act lets somebody do something.
+// act does one random thing that people do.
 func (s *townSim) act() {
 	root := s.roots[s.rnd.IntN(len(s.roots))]
 	switch s.rnd.IntN(10) {
@@ -187,7 +188,7 @@ func (s *townSim) word() string {
 	return fmt.Sprintf("zebra%dx", s.words)
 }
 
-// speak has somebody start a thread, or reply in one.
+// speak sends a message that starts a thread, or replies in one.
 func (s *townSim) speak(root string) {
 	who := []slacktest.User{s.ann, s.bob}[s.rnd.IntN(2)]
 	l := &line{root: root, by: who.ID, words: s.word(), at: time.Now()}
@@ -197,7 +198,7 @@ func (s *townSim) speak(root string) {
 		l.root, s.roots = ts, append(s.roots, ts)
 	} else {
 		said := []slacktest.SayOption{slacktest.InThread(root)}
-		if s.rnd.IntN(10) == 0 { // a sweep finds it
+		if s.rnd.IntN(10) == 0 { // only a backfill finds it
 			said = append(said, slacktest.WithoutEvents())
 		}
 		ts = s.slack.Say(who.ID, s.dev.ID, l.words, said...)
@@ -206,7 +207,7 @@ func (s *townSim) speak(root string) {
 	s.log("%s says %s: %s", who.Name, ts, l.words)
 }
 
-// any returns a line that stands.
+// any returns a random message that isn't deleted.
 func (s *townSim) any() (string, *line) {
 	all := slices.DeleteFunc(slices.Sorted(maps.Keys(s.lines)), func(ts string) bool { return s.lines[ts].deleted })
 	ts := all[s.rnd.IntN(len(all))]
@@ -227,7 +228,7 @@ func (s *townSim) edit() {
 func (s *townSim) takeBack() {
 	ts, l := s.any()
 	if ts == l.root {
-		return // its thread would go with it
+		return // deleting it would end the thread
 	}
 	l.deleted = true
 	s.slack.Delete(l.by, s.dev.ID, ts)

@@ -11,12 +11,13 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// broken holds what the two servers have against the promises, and returns what
-// is not kept, or not yet.
+// broken checks the promises against what the two servers have, and returns those
+// that are not kept, or not yet.
 //
-// An old copy of the store does not know which session was opened after it, and
-// where no card tells there is another: then some of what is in the first is in
-// the second as well, and nobody looks for answers in the first.
+// An old copy of the store doesn't know about sessions that were opened after it
+// was made. If no card shows such a session either, the bridge opens another one.
+// The second session then repeats some messages of the first, and the bridge
+// doesn't read answers from the first.
 func (s *townSim) broken() []string {
 	var broken []string
 	taken := map[string]int{}
@@ -57,7 +58,7 @@ func (s *townSim) broken() []string {
 	return append(broken, s.brokenPosts(answers)...)
 }
 
-// cards is what the metadata of all cards says: the sessions that they are of.
+// cards returns the metadata of all cards, which names their sessions.
 func (s *townSim) cards() string {
 	var all strings.Builder
 	for _, m := range s.slack.Messages(s.dev.ID) {
@@ -73,8 +74,8 @@ func (s *townSim) brokenLine(ts string, l *line, taken int, words []string) (bro
 		broken = append(broken, fmt.Sprintf("%s (%s) is in the timeline %d times", ts, l.words, taken))
 	}
 	if l.edited && l.at.Before(s.restored) {
-		// An old copy may not know with which words it was sent, nor what its
-		// reaction has shown for a correction.
+		// An old copy may not know which version of the text was sent, nor which
+		// reaction was shown for a correction.
 		return broken
 	}
 	if !slices.Contains(words, l.words) {
@@ -86,11 +87,12 @@ func (s *townSim) brokenLine(ts string, l *line, taken int, words []string) (bro
 	return broken
 }
 
-// simNote is the key of a note, as the metadata has it. One that was said after
-// an old copy was made is said again where its reason lasts.
+// simNote matches the key of a note in the metadata. A note that was posted after
+// an old copy was made is posted again if its reason persists.
 var simNote = regexp.MustCompile(`"key":"(delayed|failed|missed|closed):`)
 
-// brokenPosts: what the agent said stands there once, and no post twice.
+// brokenPosts checks that each answer of the agent is posted once, and that no post
+// is doubled.
 func (s *townSim) brokenPosts(answers []string) (broken []string) {
 	keys := map[string]int{}
 	var all strings.Builder

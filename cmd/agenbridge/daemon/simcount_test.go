@@ -2,5 +2,5 @@
 
 package daemon_test
 
-// simDefault is how many seeds are simulated when nobody says.
+// simDefault is how many seeds are simulated by default.
 const simDefault = 50

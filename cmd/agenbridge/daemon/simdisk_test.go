@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// inProcess runs the simulation in a process of its own, and reports whether this
-// is that process: the disk of a process is full for all that it writes, and go
-// test has this one write what it needs.
+// inProcess runs the simulation in a child process, and reports whether this is the
+// child. The limit that simulates a full disk applies to everything that a process
+// writes, and the process that go test started has to write its own files.
 func inProcess(t *testing.T) bool {
 	t.Helper()
 	const mark = "AGENBRIDGE_TEST_SIMULATION"
 	if os.Getenv(mark) != "" {
-		signal.Ignore(syscall.SIGXFSZ) // such a write is to fail instead
+		signal.Ignore(syscall.SIGXFSZ) // a write over the limit then returns an error instead
 		return true
 	}
 	args := []string{"-test.run=^" + t.Name() + "$", fmt.Sprintf("-sim.seed=%d", *simSeed), fmt.Sprintf("-sim.count=%d", *simCount)}
-	if end, ok := t.Deadline(); ok { // in time to say where it was
+	if end, ok := t.Deadline(); ok { // early enough for the child to print where it was
 		args = append(args, "-test.timeout="+max(time.Second, time.Until(end)-5*time.Second).String())
 	}
 	run := exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -33,7 +33,7 @@ func inProcess(t *testing.T) bool {
 	return false
 }
 
-// turnDisk fills the disk, or slows it down.
+// turnDisk simulates a full disk or a slow one.
 func (s *townSim) turnDisk() {
 	if s.rnd.IntN(2) == 0 {
 		slow := make([]time.Duration, s.rnd.IntN(4)+1)
@@ -53,11 +53,11 @@ func (s *townSim) turnDisk() {
 	time.AfterFunc(d, s.makeRoom)
 }
 
-// makeRoom ends what turnDisk began.
+// makeRoom ends the simulation of a full disk.
 func (s *townSim) makeRoom() { s.limitFiles(s.files.Max) }
 
-// limitFiles has every write behind so many bytes of a file fail, and those that
-// begin before break off there, which is what a full disk is to a program.
+// limitFiles makes every write beyond so many bytes of a file fail, and cuts short
+// a write that crosses that limit. A program can't tell this from a full disk.
 func (s *townSim) limitFiles(bytes uint64) {
 	limit := s.files
 	limit.Cur = min(bytes, s.files.Max)

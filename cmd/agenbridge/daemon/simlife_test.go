@@ -8,15 +8,18 @@ import (
 	"time"
 )
 
-// life is one run of the daemon that can be killed like a process: from one
-// moment on nothing of it reaches a remote, and its file is as it was then.
+// life is one run of the daemon that can be killed like a process: from that moment
+// on nothing that it writes reaches a remote, and its file keeps the content that
+// it has then.
 type life struct {
 	mu sync.Mutex
-	// left is how many writes to the remotes it has until it is killed, negative
-	// where it is not; after tells that the last one leaves all the same.
+	// left is the number of writes to the remotes until the daemon is killed, or
+	// negative if it won't be. If after is set, the last of these writes still
+	// leaves.
 	left  int
 	after bool
-	// frozen is closed when it is killed, and over when its file was copied.
+	// frozen is closed when the daemon is killed, over when its file has been
+	// copied.
 	frozen, over chan struct{}
 	conns        []net.Conn
 	// slow is how long the disk takes for each of the next commits.
@@ -27,8 +30,8 @@ var errKilled = errors.New("the process was killed")
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// startLife starts the daemon on a network that can be cut off, with the clock
-// as wrong as it is.
+// startLife starts the daemon on a network that can be cut off, with a clock that
+// is off by skew.
 func (s *townSim) startLife() {
 	s.life = &life{left: -1, frozen: make(chan struct{}), over: make(chan struct{})}
 	s.options.SlackDial, s.options.AgenDial = s.life.dial(s.dials[0]), s.life.dial(s.dials[1])
@@ -51,7 +54,7 @@ func (l *life) freezeLocked() {
 	}
 }
 
-// end lets what is frozen fail.
+// end makes all blocked calls fail.
 func (l *life) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,22 +64,22 @@ func (l *life) end() {
 	}
 }
 
-// strike has the process killed after so many writes.
+// strike kills the daemon after so many writes.
 func (l *life) strike(writes int, after bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.left, l.after = writes, after
 }
 
-// drag has the next commits take so long.
+// drag makes the next commits take the given times.
 func (l *life) drag(slow []time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.slow = slow
 }
 
-// Committed implements store.Observer: what was written is on the disk, and
-// nobody is told of it yet.
+// Committed implements store.Observer. It is called when the data is on the disk
+// and the callers don't know it yet.
 func (l *life) Committed(int, time.Duration, error) {
 	l.mu.Lock()
 	var wait time.Duration
@@ -95,7 +98,7 @@ func (l *life) Committed(int, time.Duration, error) {
 	}
 }
 
-// count takes a write down and reports whether it may leave.
+// count counts a write and reports whether it may leave.
 func (l *life) count() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,7 +114,8 @@ func (l *life) count() bool {
 	return leaves
 }
 
-// live waits for the end of a life that is frozen.
+// live returns nil while the daemon runs; after a kill it waits for over and
+// returns errKilled.
 func (l *life) live() error {
 	select {
 	case <-l.frozen:

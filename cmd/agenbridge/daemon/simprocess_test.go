@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// image is the daemon's file as it was, and when that was by the clock of the
-// daemon.
+// image is the content of the daemon's file, and when it was read by the daemon's
+// clock.
 type image struct {
 	data []byte
 	at   time.Time
 }
 
-// path is where the daemon has its file.
+// path returns the path of the daemon's file.
 func (s *townSim) path() string { return strings.TrimPrefix(s.env["STORE_URL"], "bolt:") }
 
-// read returns the file while nobody writes it: all goroutines wait.
+// read returns the file at a moment when nobody writes it: all goroutines are
+// blocked.
 func (s *townSim) read() image {
 	synctest.Wait()
 	data, err := os.ReadFile(s.path())
@@ -27,14 +28,14 @@ func (s *townSim) read() image {
 	return image{data, time.Now().Add(s.skew)}
 }
 
-// kill ends the daemon when all its goroutines wait, with the file as it is, and
-// starts another: mostly soon and on that file; sometimes with another idea of
-// the time, or after more than an hour on a copy of the file.
+// kill ends the daemon while all its goroutines are blocked, with the file as it
+// is, and starts another: mostly soon and on that file, sometimes with another
+// clock, or after more than an hour on an old copy of the file.
 func (s *townSim) kill() {
 	s.life.freeze()
 	file := s.read()
 	s.life.end()
-	s.makeRoom() // a process that is killed can't do that; one that ends has to
+	s.makeRoom() // needed because this process ends by a shutdown, which writes; a killed one would not
 	s.stop()
 	s.log("killed")
 	switch n := s.rnd.IntN(6); {
@@ -52,9 +53,8 @@ func (s *townSim) kill() {
 	s.startLife()
 }
 
-// restore waits until a copy of the file is more than an hour old by the clock
-// that wrote it, and returns it. What Slack had to deliver it has given up by
-// then.
+// restore waits until a copy of the file is more than an hour old by the clock that
+// wrote it, and returns it. By then Slack no longer retries events from before.
 func (s *townSim) restore() image {
 	old := s.copies[s.rnd.IntN(len(s.copies))]
 	time.Sleep(max(0, time.Hour-time.Now().Add(s.skew).Sub(old.at)) + time.Second + s.some(3600))

@@ -9,12 +9,13 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/bridgetest"
 )
 
-// brokenPromise is what the simulator says of messages and posts that are lost,
-// doubled or kept.
+// brokenPromise matches the simulator's errors about messages and posts that are
+// lost, doubled or kept for too long.
 var brokenPromise = regexp.MustCompile("is in the timeline|no session knows|was said|the file has")
 
-// TestTheWholeSystemFindsPlantedFaults: some of the faults that are planted for
-// the simulator of the core are found here as well, in the weather of all days.
+// TestTheWholeSystemFindsPlantedFaults checks that this simulation finds some of
+// the bugs that are planted for the simulator of the core, under the usual random
+// faults.
 func TestTheWholeSystemFindsPlantedFaults(t *testing.T) {
 	module := filepath.Join("..", "..", "..")
 	for _, fault := range []string{"no-begun-mark", "sent-again-without-look-up", "said-again-without-look-up", "old-copy-is-believed", "words-are-kept"} {

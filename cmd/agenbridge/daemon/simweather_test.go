@@ -13,7 +13,7 @@ func (s *townSim) some(most int) time.Duration {
 
 func one[T any](s *townSim, of ...T) T { return of[s.rnd.IntN(len(of))] }
 
-// turn changes the weather.
+// turn injects a random fault.
 func (s *townSim) turn() {
 	switch s.rnd.IntN(8) {
 	case 0:
@@ -33,13 +33,13 @@ func (s *townSim) turn() {
 	}
 }
 
-// deafening is the first of the ways in which sockets bring nothing and seem
-// well.
+// deafening is the first of the socket faults that deliver no events over a
+// connection that seems healthy.
 const deafening = 5
 
-// mayMiss reports whether the daemon may miss for some minutes what Slack
-// delivers, and takes it down: a second time soon after, Slack would give an
-// edit up, and no sweep looks that far back.
+// mayMiss reports whether the daemon may miss events from Slack for some minutes
+// now, and records that it does. Misses must be far apart: after a second one Slack
+// would stop retrying the event of an edit, and no backfill reads that far back.
 func (s *townSim) mayMiss() bool {
 	if time.Since(s.unheard) < 15*time.Minute {
 		return false
@@ -74,7 +74,7 @@ func (s *townSim) turnSockets() {
 	}
 }
 
-// turnEvents spoils the events of Slack.
+// turnEvents injects a fault in the delivery of events.
 func (s *townSim) turnEvents() {
 	f := slacktest.EventFault{
 		Kind:  one(s, slacktest.Doubled, slacktest.Reordered, slacktest.DropAcks, slacktest.Malformed),
@@ -84,8 +84,8 @@ func (s *townSim) turnEvents() {
 	s.slack.InjectEvent(f)
 }
 
-// turnSlack spoils calls to Slack. What is applied late in the life of a process
-// must be a post: nobody promises anything of reactions then.
+// turnSlack injects a fault in calls to Slack. Only posts may be applied late or
+// hang: no promise covers a reaction that is applied after the process was killed.
 func (s *townSim) turnSlack() {
 	f := slacktest.Fault{
 		Kind: one(s, slacktest.RateLimited, slacktest.ServerError, slacktest.CutConnection, slacktest.ApplyLate, slacktest.Slow,
@@ -116,12 +116,12 @@ func (s *townSim) turnAgen() {
 	s.log("agen: %+v", f)
 	rule := s.agen.AddFault(f)
 	s.hung = append(s.hung, func() { rule.Remove(); rule.Release() })
-	if f.Times < 0 { // an outage has an end
+	if f.Times < 0 { // an outage ends by itself
 		time.AfterFunc(s.some(900), rule.Remove)
 	}
 }
 
-// clear ends all that goes wrong.
+// clear removes all faults.
 func (s *townSim) clear() {
 	select {
 	case <-s.life.frozen:
@@ -138,5 +138,5 @@ func (s *townSim) clear() {
 	s.agen.ClearFaults()
 	s.slack.EnableLink()
 	s.slack.Revive(slacktest.Every)
-	s.log("the weather clears")
+	s.log("all faults are removed")
 }

@@ -14,11 +14,11 @@ import (
 // (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
 var serviceVariable = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_[A-Z]+(_[A-Z]+)?)$`)
 
-// misspelled reports the variables that look misspelled. One that restricts who may
-// use the bot, or where messages go, is a problem: without it the bot would be open
-// to more people than the operator wants. So is one that stands where a required one
-// is missing. Any other is a suggestion, because an environment has variables of
-// other programs, too.
+// misspelled reports the variables that look misspelled. Two kinds are problems:
+// one that was meant to restrict who may use the bot or where messages go, because
+// without it the bot would be open to more people than the operator wants, and one
+// that was meant to be a required variable that is missing. Any other is a
+// suggestion, because an environment has variables of other programs, too.
 func (p *parsing) misspelled() (all []Suggestion) {
 	known := map[string]bool{}
 	for _, v := range Variables() {
@@ -50,8 +50,8 @@ func isOfRoute(name string) bool {
 	return ok
 }
 
-// standsInFor reports whether the variable that was meant is required and missing,
-// and says in its problem what is there instead.
+// standsInFor reports whether the variable that was meant is required and missing.
+// If so, it mentions the misspelled one in the problem about the missing one.
 func (p *parsing) standsInFor(name, meant string) bool {
 	required := strings.TrimSuffix(meant, fileSuffix)
 	for i := range p.problems {
@@ -80,8 +80,9 @@ func expectedInstead(meant string, near bool, name string, names []string) strin
 // maxVariable bounds the names that are compared.
 const maxVariable = 100
 
-// closestVariable returns the variable of ours that a name is most like, and whether
-// it is near: it differs by one character at most, or by two if it is long.
+// closestVariable returns our variable whose name is most similar, and whether it
+// is near: the names differ by one character at most, or by two if the name is
+// long.
 func closestVariable(name string, names []string) (meant string, near bool) {
 	if len(name) > maxVariable {
 		return "", false

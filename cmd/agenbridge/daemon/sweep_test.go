@@ -15,7 +15,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// deafSlack forgets what it can't deliver: only a sweep finds it.
+// deafSlack is a Slack that drops events that it can't deliver, so that only a
+// backfill finds the messages.
 func deafSlack() slacktest.Config {
 	return slacktest.Config{Offline: slacktest.OfflineDrop, RetryDelays: []time.Duration{}, Limits: slacktest.SlackLimits()}
 }
@@ -67,7 +68,8 @@ func TestWhatWasSaidWhileItWasDownArrivesOnceAndInOrder(t *testing.T) {
 	})
 }
 
-// missedFor is a town in which two replies and a mention in another thread were missed for so long that it asks.
+// missedFor makes the bridge miss two replies and a mention in another thread for
+// so long that it asks whether to send them.
 func missedFor(w *town, d time.Duration) (root string, replies []string, other string) {
 	root = w.mention("start")
 	w.shows(root, "white_check_mark")
@@ -136,7 +138,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 		w.shows(lost, "white_check_mark")
 		w.wantReceived(root, lost)
 		if !w.log.Has("a message was found that no socket brought") {
-			t.Error("nobody is told that the sockets are deaf")
+			t.Error("the log doesn't say that the sockets deliver no events")
 		}
 		before := len(w.slack.Sockets())
 		next := w.reply(w.bob, root, "and now?")
@@ -148,7 +150,7 @@ func TestAMessageThatNoSocketBringsIsFoundWithinMinutes(t *testing.T) {
 	})
 }
 
-func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
+func TestATimeWithoutASocketIsBackfilled(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "white_check_mark")
@@ -160,12 +162,12 @@ func TestATimeWithoutASocketIsMadeUpFor(t *testing.T) {
 		w.slack.EnableLink()
 		w.shows(top, "white_check_mark")
 		if w.log.Has("a message was found that no socket brought") {
-			t.Error("sockets that were down count as deaf")
+			t.Error("sockets that were down count as delivering no events")
 		}
 	})
 }
 
-func TestAnEmptyStoreDoesNotLookIntoThePast(t *testing.T) {
+func TestAnEmptyStoreIsNotBackfilled(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack(), idle: true}, func(t *testing.T, w *town) {
 		old := w.mention("from before")
 		time.Sleep(time.Minute)
@@ -183,7 +185,7 @@ func TestAnEmptyStoreDoesNotLookIntoThePast(t *testing.T) {
 	})
 }
 
-func TestBackfillBoundsHowFarBackIsLookedFor(t *testing.T) {
+func TestBackfillLimitsHowOldMissedMessagesMayBe(t *testing.T) {
 	for backfill, asked := range map[string]int{"2h": 0, "24h": 1, "0s": 0} {
 		inBubble(t, plan{slack: deafSlack(), env: map[string]string{"BACKFILL": backfill}}, func(t *testing.T, w *town) {
 			root, _, _ := missedFor(w, 3*time.Hour)
@@ -198,7 +200,7 @@ func TestBackfillBoundsHowFarBackIsLookedFor(t *testing.T) {
 	}
 }
 
-func TestRestartsAndManyChannelsDoNotHammerSlack(t *testing.T) {
+func TestRestartsWithManyChannelsMakeFewRequests(t *testing.T) {
 	inBubble(t, plan{slack: deafSlack()}, func(t *testing.T, w *town) {
 		for i := range 150 {
 			w.slack.AddChannel(slacktest.Channel{Name: fmt.Sprint("c", i)})
@@ -329,7 +331,8 @@ func TestAThreadIsBoundAgainByItsCard(t *testing.T) {
 		next := w.reply(w.ann, root, "and the docs")
 		w.shows(next, "white_check_mark")
 		time.Sleep(time.Hour)
-		// Before or after the mention a sweep finds that the thread is older.
+		// A backfill finds the older message of the thread before or after the
+		// mention.
 		if got := w.received(w.onlySession()); !slices.Equal(slices.Sorted(slices.Values(got)), []string{root, lost, again, next}) {
 			t.Errorf("got %q, want each of %q once", got, []string{root, lost, again, next})
 		}
@@ -337,15 +340,15 @@ func TestAThreadIsBoundAgainByItsCard(t *testing.T) {
 	})
 }
 
-// terse is an agent that says with which message it is done, by its last line.
+// terse is an agent that names the message that it is done with by its last line.
 func terse() agentest.Config {
 	return agentest.Config{Agent: agentest.Agent{Reply: func(message string) []agen.Event {
 		return []agen.Event{agentest.AgentMessage("Did “" + message[strings.LastIndex(message, "\n")+1:] + "”.")}
 	}}}
 }
 
-// wantDoneOnce waits until the agent has said that it is done with the last of
-// these, and wants that of each of them once.
+// wantDoneOnce waits until the agent has reported the last of these tasks as done,
+// and wants exactly one report for each of them.
 func (w *town) wantDoneOnce(root string, tasks ...string) {
 	w.t.Helper()
 	for i, task := range tasks {
@@ -355,7 +358,7 @@ func (w *town) wantDoneOnce(root string, tasks ...string) {
 	w.wantOnce(root, tasks...)
 }
 
-// wantOnce wants each text once in what the bot said, and one card.
+// wantOnce wants each text exactly once in the bot's posts, and exactly one card.
 func (w *town) wantOnce(root string, texts ...string) {
 	w.t.Helper()
 	for _, text := range texts {
@@ -374,7 +377,7 @@ func (w *town) wantOnce(root string, texts ...string) {
 	}
 }
 
-// countOf counts how often the bot said something, by its blocks.
+// countOf counts the bot's posts whose blocks contain the text.
 func (w *town) countOf(root, text string) int {
 	n := 0
 	for _, m := range w.said(root) {

@@ -20,10 +20,10 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// town is a workspace with people in it, an Agen, and a daemon between them
-// that can be stopped and started. It fails its test on traffic that nobody
-// expects: a Slack method or a request to Agen that is not in its description,
-// a reaction or a post that no check asked for.
+// town is the environment of the end-to-end tests: a Slack workspace with people in
+// it, an Agen server, and a daemon between them that can be stopped and started. A
+// test fails on traffic that it didn't expect: a Slack method or a request to Agen
+// that the API description lacks, or a private note that Slack shows to nobody.
 type town struct {
 	t       *testing.T
 	slack   *slacktest.Started
@@ -38,14 +38,14 @@ type town struct {
 	dev      slacktest.Channel
 }
 
-// plan is how a town differs from the ordinary one.
+// plan configures a town; its zero value is the usual one.
 type plan struct {
 	slack slacktest.Config
 	agen  agentest.Config
 	env   map[string]string
-	// inBubble puts the town on a network in memory.
+	// inBubble uses an in-memory network, for tests in a synctest bubble.
 	inBubble bool
-	// idle leaves the daemon to be started by the test.
+	// idle leaves it to the test to start the daemon.
 	idle bool
 }
 
@@ -98,7 +98,7 @@ func newTown(t *testing.T, p plan) *town {
 	return w
 }
 
-// agenInMemory serves Agen on a pipe, and probes on another.
+// agenInMemory serves Agen and the probes on in-memory listeners.
 func (w *town) agenInMemory(cfg agentest.Config) {
 	pipe, probe, admin := slacktest.NewPipe(), slacktest.NewPipe(), slacktest.NewPipe()
 	w.agen = agentest.New(cfg)
@@ -165,7 +165,7 @@ func (w *town) reply(by slacktest.User, root, text string) string {
 	return w.slack.Say(by.ID, w.dev.ID, text, slacktest.InThread(root))
 }
 
-// until waits for a condition over Agen.
+// until waits for a condition on the Agen server.
 func (w *town) until(what string, holds func() bool) {
 	w.t.Helper()
 	if err := w.agen.Wait(w.ctx, holds); err != nil {
@@ -173,8 +173,8 @@ func (w *town) until(what string, holds func() bool) {
 	}
 }
 
-// shows waits until the message has exactly the reaction of ours; an empty
-// one wants none.
+// shows waits until the message has exactly this reaction, or none if emoji is
+// empty.
 func (w *town) shows(ts, emoji string) {
 	w.t.Helper()
 	w.slack.WaitFor(fmt.Sprintf("%s on %s", emoji, ts), func() bool {
@@ -183,7 +183,7 @@ func (w *town) shows(ts, emoji string) {
 	})
 }
 
-// note waits until a post of ours in the thread contains the words.
+// note waits until a post of the bot in the thread contains the words.
 func (w *town) note(root, words string) slacktest.Message {
 	w.t.Helper()
 	var found slacktest.Message
@@ -208,7 +208,7 @@ func (w *town) received(session string) []string {
 	return ids
 }
 
-// onlySession returns the id of the only session there is.
+// onlySession returns the id of the session, and fails unless there is exactly one.
 func (w *town) onlySession() string {
 	w.t.Helper()
 	sessions := w.agen.Sessions()
@@ -218,8 +218,8 @@ func (w *town) onlySession() string {
 	return sessions[0].ID
 }
 
-// said is what the bot has said in the thread, but for the card: the agent's
-// words and notes.
+// said returns the bot's posts in the thread except the card: the agent's messages
+// and the notes.
 func (w *town) said(root string) []slacktest.Message {
 	var said []slacktest.Message
 	for _, m := range w.slack.Thread(w.dev.ID, root) {
@@ -230,8 +230,8 @@ func (w *town) said(root string) []slacktest.Message {
 	return said
 }
 
-// notes counts what the bot has said on its own account. The agent of these
-// tests says that it is done with something.
+// notes counts the bot's own posts. The agent's messages in these tests begin with
+// "Done: ".
 func (w *town) notes(root string) int {
 	n := 0
 	for _, m := range w.said(root) {
@@ -242,7 +242,7 @@ func (w *town) notes(root string) int {
 	return n
 }
 
-// picture is the state of the town, for failures.
+// picture describes the state of both servers, for failure messages.
 func (w *town) picture() string {
 	var b strings.Builder
 	b.WriteString(w.slack.RenderChannel(w.dev.ID))
@@ -255,7 +255,7 @@ func (w *town) picture() string {
 	return b.String()
 }
 
-// message returns the text that the session got with the client id.
+// message returns the text of the session's message with the client id.
 func (w *town) message(session, clientID string) string {
 	w.t.Helper()
 	for _, e := range w.agen.Messages(session) {
@@ -271,10 +271,10 @@ func (w *town) message(session, clientID string) string {
 	return ""
 }
 
-// manual is an agent that does nothing by itself.
+// manual configures an agent that does nothing by itself.
 func manual() agentest.Config { return agentest.Config{Agent: agentest.Agent{Manual: true}} }
 
-// status moves a message of the only session on.
+// status sets the status of a message of the only session.
 func (w *town) status(clientID string, status agen.Status) {
 	w.t.Helper()
 	session := w.onlySession()

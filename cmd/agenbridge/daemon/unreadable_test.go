@@ -10,8 +10,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// toldInPrivate waits until ann has been told something in private, and fails if she
-// is told more.
+// toldInPrivate waits until ann has exactly these private notes.
 func (w *town) toldInPrivate(want ...string) {
 	w.t.Helper()
 	w.slack.WaitFor("a private note", func() bool { return len(w.slack.Ephemerals(w.ann.ID)) >= len(want) })
@@ -23,7 +22,7 @@ func (w *town) toldInPrivate(want ...string) {
 	}
 }
 
-// accusesNobody fails if a post in the thread says that something can't be reached.
+// accusesNobody fails if a post in the thread says that a remote can't be reached.
 func (w *town) accusesNobody(root string) {
 	w.t.Helper()
 	for _, m := range w.said(root) {
@@ -101,9 +100,9 @@ func TestAHistoryThatCantBeReadDoesNotStopAThread(t *testing.T) {
 	}
 }
 
-// Nobody can send a message whose words can't be read: it waits, and the note names
-// Slack.
-func TestADelayThatIsSlacksIsNotCalledAgens(t *testing.T) {
+// The text of a message can't be read from Slack, so the message can't be sent. It
+// waits, and the note names Slack and not Agen.
+func TestADelayCausedBySlackIsNotAttributedToAgen(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		root := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		limit := w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.replies", RetryAfter: 10 * time.Minute})
@@ -121,7 +120,7 @@ func TestADelayThatIsSlacksIsNotCalledAgens(t *testing.T) {
 	})
 }
 
-func TestAgensOutageAfterSlacksIsAgens(t *testing.T) {
+func TestAnOutageOfAgenAfterOneOfSlackIsAttributedToAgen(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.slack.Say(w.bob.ID, w.dev.ID, "build 812 failed")
 		w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "conversations.replies", RetryAfter: 10 * time.Minute})
@@ -179,8 +178,9 @@ func TestWhoSendsImagesIsToldOncePerThread(t *testing.T) {
 		"The agent got your message but can't open this file: “c.png”. Paste what matters as text.")
 }
 
-// The author is told what did not go along also if the answer to the send was lost.
-func TestWhatDidNotGoAlongIsToldAlsoAfterALostAnswer(t *testing.T) {
+// The author is told which parts were not sent, also if the answer to the send was
+// lost.
+func TestPartsThatWereNotSentAreReportedAlsoAfterALostAnswer(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		w.agen.AddFault(agentest.LoseAnswer(agentest.CallSend))
 		root := w.slack.Say(w.ann.ID, w.dev.ID, "<@U0AGEN> see", slacktest.WithFiles(
@@ -218,8 +218,8 @@ func TestATimelineThatIsGoneIsNotReadForEver(t *testing.T) {
 	})
 }
 
-// Whoever waits for a status is told that none will come.
-func TestATimelineThatIsGoneUnderARunIsTold(t *testing.T) {
+// People who wait for a status are told that none will come.
+func TestATimelineThatDisappearsDuringARunIsReported(t *testing.T) {
 	inBubble(t, plan{agen: manual()}, func(t *testing.T, w *town) {
 		root := w.mention("start")
 		w.shows(root, "eyes")
@@ -231,7 +231,7 @@ func TestATimelineThatIsGoneUnderARunIsTold(t *testing.T) {
 	})
 }
 
-// A gateway that answers 404 for half a day is not the end of sessions.
+// If a gateway answers 404 for half a day, sessions don't end.
 func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		root := w.mention("start")
@@ -245,9 +245,9 @@ func TestATimelineThatComesBackIsReadAgain(t *testing.T) {
 	})
 }
 
-// TestReactionsShowThoughSlackDoesNotTellThem: a message that the backfill finds may have a reaction
-// of ours, which an earlier process added.
-func TestReactionsShowThoughSlackDoesNotTellThem(t *testing.T) {
+// TestReactionsConvergeThoughPagesLackThem: a message that the backfill finds
+// may already have a reaction that an earlier process added.
+func TestReactionsConvergeThoughPagesLackThem(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		w.connected()
 		w.stop()

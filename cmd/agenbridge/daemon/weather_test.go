@@ -15,7 +15,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// inBubble runs a test with fake time, on a network in memory: hours of
+// inBubble runs a test with fake time and an in-memory network, so that hours of
 // backoff and redelivery take milliseconds.
 func inBubble(t *testing.T, p plan, f func(t *testing.T, w *town)) {
 	t.Helper()
@@ -26,7 +26,7 @@ func inBubble(t *testing.T, p plan, f func(t *testing.T, w *town)) {
 	})
 }
 
-// wantReceived asserts on all that the only session got, in order.
+// wantReceived wants exactly these messages in the only session, in order.
 func (w *town) wantReceived(want ...string) {
 	w.t.Helper()
 	if diff := cmp.Diff(want, w.received(w.onlySession())); diff != "" {
@@ -124,7 +124,7 @@ func TestWaitingMessagesAreDroppedByAClick(t *testing.T) {
 	})
 }
 
-func TestAgenSaysHowLongToWait(t *testing.T) {
+func TestRetryAfterOfAgenIsHonored(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		limit := w.agen.AddFault(agentest.RateLimit(agentest.CallCreate, 7*time.Minute))
 		begun := time.Now()
@@ -136,7 +136,7 @@ func TestAgenSaysHowLongToWait(t *testing.T) {
 	})
 }
 
-func TestSlackSaysHowLongToWait(t *testing.T) {
+func TestRetryAfterOfSlackIsHonored(t *testing.T) {
 	inBubble(t, plan{}, func(t *testing.T, w *town) {
 		limit := w.slack.Inject(slacktest.Fault{Kind: slacktest.RateLimited, Method: "reactions.add", RetryAfter: 90 * time.Second})
 		begun := time.Now()
@@ -172,7 +172,7 @@ func TestASessionThatIsGone(t *testing.T) {
 			t.Error(diff)
 		}
 		if text := w.message(fresh, one); !strings.Contains(text, "start") {
-			t.Errorf("the new session does not know what was said before: %q", text)
+			t.Errorf("the new session lacks the background: %q", text)
 		}
 	})
 }
@@ -220,7 +220,7 @@ func TestAgenForbidsOneSession(t *testing.T) {
 		w.shows(root, "white_check_mark")
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, Status: 403, Apply: agentest.ApplyNever})
 		bad := w.reply(w.bob, root, "secret things")
-		w.shows(bad, "warning") // the list of sessions answers: the key is good
+		w.shows(bad, "warning") // Agen answers the request for the sessions, so the key is good
 		after := w.reply(w.ann, root, "go on")
 		w.shows(after, "white_check_mark")
 	})
@@ -254,7 +254,7 @@ func TestASendThatNeverArrivedIsRepeated(t *testing.T) {
 	})
 }
 
-func TestWithoutTheEchoOfOurMarkAPersonDecides(t *testing.T) {
+func TestAnUnsureSendWithoutClientIDIsLeftToAPerson(t *testing.T) {
 	inBubble(t, plan{}, func(_ *testing.T, w *town) {
 		w.agen.AddFault(agentest.Fault{Call: agentest.CallSend, DropClientID: true, Answer: agentest.AnswerNone})
 		root := w.mention("start")

@@ -13,8 +13,8 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// A key of one route is revoked: its threads wait, the others go on, and it is
-// exchanged in its file.
+// The key of one route is revoked. Its threads wait until the key is replaced in
+// its file; the others continue.
 func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
@@ -64,8 +64,8 @@ func TestOneRevokedKeyStopsOnlyItsOwnThreads(t *testing.T) {
 	})
 }
 
-// What one key has to wait for does not hold up the other.
-func TestOneKeyIsToldToWait(t *testing.T) {
+// A rate limit of one key doesn't delay another key.
+func TestARateLimitOfOneKeyDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldInMemory(t)
 		ann := w.slack.AddUser(slacktest.User{Name: "ann", RealName: "Ann Lee"})

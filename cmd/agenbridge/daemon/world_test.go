@@ -17,7 +17,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// The secrets of tests. They are easy to find where they should not be.
+// These are the secrets of tests, with values that are easy to find in output.
 const (
 	markedBot = "xoxb-MARKED-bot"
 	markedApp = "xapp-MARKED-app"
@@ -26,7 +26,8 @@ const (
 	mark      = "MARKED"
 )
 
-// world is both remotes, and a daemon between them.
+// world is a daemon between the two test servers, for tests of the probes and the
+// operator endpoints.
 type world struct {
 	t       *testing.T
 	slack   *slacktest.Started
@@ -36,7 +37,7 @@ type world struct {
 	log     *bridgetest.LogBuffer
 	stop    func() error
 
-	// listen opens what the probes are served on, client reaches it at base.
+	// listen opens the listener of the probes; client reaches it at base.
 	listen func() net.Listener
 	client *http.Client
 	base   string
@@ -61,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// newWorldInMemory makes a world without sockets, for bubbles.
+// newWorldInMemory makes a world on an in-memory network, for synctest bubbles.
 func newWorldInMemory(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
@@ -130,7 +131,7 @@ func (w *world) start() {
 	})
 }
 
-// get asks a probe.
+// get calls a probe.
 func (w *world) get(path string) (status int, body string) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, w.base+path, nil)
@@ -152,7 +153,7 @@ func (w *world) get(path string) (status int, body string) {
 	return resp.StatusCode, string(data)
 }
 
-// readiness asks /readyz.
+// readiness calls /readyz and decodes the response.
 func (w *world) readiness() Readiness {
 	w.t.Helper()
 	status, body := w.get("/readyz")
@@ -166,7 +167,7 @@ func (w *world) readiness() Readiness {
 	return r
 }
 
-// eventually waits for something that can only be asked.
+// eventually polls a condition until it holds.
 func (w *world) eventually(what string, holds func() bool) {
 	w.t.Helper()
 	limit := time.After(20 * time.Second)

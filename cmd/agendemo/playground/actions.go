@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// actionRequest is what somebody does on the page. Each action reads the fields that it needs.
+// actionRequest is an action of a person on the page. Each action reads the fields that it needs.
 type actionRequest struct {
 	User    string `json:"user"`
 	Channel string `json:"channel"`
@@ -24,12 +24,12 @@ type actionRequest struct {
 	On      bool   `json:"on"`
 }
 
-// action does what is requested. It returns the ts of what was said, if something was.
+// action performs a request. It returns the ts of the message that it sent, if it sent one.
 type action func(context.Context, actionRequest) (ts string, err error)
 
 const (
 	maxRequest = 64 << 10
-	// maxText is as much as Slack takes in a message.
+	// maxText is the longest message that Slack accepts.
 	maxText = 40_000
 )
 
@@ -39,7 +39,7 @@ var (
 	errNobody  = errors.New("nobody here has that name")
 )
 
-// actions are all there are, by name.
+// actions returns all actions by name.
 func (p *Playground) actions() map[string]action {
 	return map[string]action{
 		"say": p.say, "edit": p.edit, "delete": p.remove, "click": p.click, "react": p.react,
@@ -56,7 +56,7 @@ func (p *Playground) actions() map[string]action {
 	}
 }
 
-// act serves a request that does something.
+// act serves a request that performs an action.
 func (p *Playground) act(w http.ResponseWriter, r *http.Request, do action) {
 	if !isJSON(r) {
 		refuse(w, http.StatusUnsupportedMediaType, "this takes JSON")
@@ -80,7 +80,7 @@ func (p *Playground) act(w http.ResponseWriter, r *http.Request, do action) {
 	}
 }
 
-// reason says what is wrong to whoever looks at the page.
+// reason describes an error for the person at the page.
 func reason(err error) string {
 	if errors.Is(err, slacktest.ErrNoSocket) {
 		return "Nobody hears the click: the bridge is down. Slack doesn't repeat clicks, so click again when it is up."
@@ -97,7 +97,7 @@ func (p *Playground) who(r actionRequest) error {
 	return errNobody
 }
 
-// text is the text of a request, in Slack markup.
+// text returns the text of a request in Slack markup.
 func (p *Playground) text(r actionRequest) (string, error) {
 	typed := strings.TrimSpace(strings.ToValidUTF8(r.Text, "\uFFFD"))
 	switch {
@@ -127,7 +127,7 @@ func (p *Playground) edit(_ context.Context, r actionRequest) (string, error) {
 		return "", err
 	}
 	if m, ok := p.cfg.Slack.Message(r.Channel, r.TS); ok && m.Text == text {
-		return r.TS, nil // Slack's clients send nothing then
+		return r.TS, nil // Slack's clients send nothing in this case
 	}
 	return r.TS, p.cfg.Slack.Edit(r.User, r.Channel, r.TS, text)
 }

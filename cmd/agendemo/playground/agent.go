@@ -11,16 +11,16 @@ import (
 	"github.com/agenbridge/agenbridge/agen/agentest"
 )
 
-// What the work leads to, whatever it is.
+// These are the results of the agent's work, whatever the message.
 const (
 	branch       = "fix/test-login"
 	mergeRequest = "https://git.example.com/acme/shop/merge_requests/42"
 )
 
-// pause is how long the agent takes to notice a message.
+// pause is how long a message is queued before the agent starts on it.
 const pause = 300 * time.Millisecond
 
-// said is what somebody wrote, without the words that the bridge puts before it.
+// said returns what the person wrote, without the lines that the bridge adds before it.
 func said(message string) string {
 	if i := strings.LastIndex(message, " writes in Slack:"); i >= 0 {
 		message = message[i+len(" writes in Slack:"):]
@@ -30,12 +30,12 @@ func said(message string) string {
 
 var word = regexp.MustCompile(`[\pL\pN]+`)
 
-// asks reports whether a message has the word.
+// asks reports whether a message contains the word.
 func asks(text, want string) bool {
 	return slices.Contains(word.FindAllString(strings.ToLower(text), -1), want)
 }
 
-// script is what the agent does about a message. What it does depends on words that the page names.
+// script returns what the agent does for a message. It depends on words that the page explains.
 func script(turn agentest.Turn) []agentest.Step {
 	text := said(turn.Message)
 	if turn.Asked {
@@ -67,7 +67,7 @@ func script(turn agentest.Turn) []agentest.Step {
 	}
 }
 
-// work is what the agent does before it says anything.
+// work returns the steps before the agent says anything.
 func work() []agentest.Step {
 	return []agentest.Step{
 		step(500*time.Millisecond, agentest.Event(agen.EventAgentSearchFiles, map[string]any{"query": "func TestLogin"})),
@@ -88,14 +88,15 @@ func says(text string) agentest.Step { return step(800*time.Millisecond, agentes
 
 func done() agentest.Step { return step(0, agentest.Finished("done")) }
 
-// shipped ends work that led to a branch. It names it again: of what the agent does, the bridge sees the newest alone.
+// shipped is the end of work that led to a branch. It names the branch again, because the card shows only the latest
+// activity.
 func shipped() agentest.Step {
 	return step(0, agentest.Event(agen.EventSessionFinished, map[string]any{
 		"summary": "done", "branch": branch, "merge_request_url": mergeRequest,
 	}))
 }
 
-// short is the beginning of a text on one line.
+// short returns the beginning of a text, on one line.
 func short(text string) string {
 	runes := []rune(strings.Join(strings.Fields(strings.NewReplacer("*", "", "`", "").Replace(text)), " "))
 	if len(runes) > 60 {
@@ -104,7 +105,7 @@ func short(text string) string {
 	return string(runes)
 }
 
-// answer is what the agent says about a message that asks for nothing special.
+// answer returns what the agent says about a message that asks for nothing special.
 func answer(n int, text string) string {
 	if n == 1 {
 		return fmt.Sprintf("Done: *%s*\n\n- `TestLogin` reads the clock twice, and midnight may fall in between\n"+

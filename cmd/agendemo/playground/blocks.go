@@ -9,7 +9,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// object is a JSON object of Slack's: a block, an element, or a text.
+// object is a JSON object in Slack's format: a block, an element, or a text.
 type object map[string]any
 
 func (o object) word(name string) string { w, _ := o[name].(string); return w }
@@ -27,13 +27,13 @@ func (o object) list(name string) []object {
 	return all
 }
 
-// names turns the ids in a text into what people call them.
+// names resolves the ids in a text to names.
 type names interface {
 	user(id string) string
 	channel(id string) string
 }
 
-// bodyNodes is what a message shows: its blocks if it has any, else its text.
+// bodyNodes renders a message: its blocks if it has any, otherwise its text.
 func bodyNodes(blocks json.RawMessage, text string, n names) []node {
 	var list []object
 	if len(blocks) > 0 && json.Unmarshal(blocks, &list) == nil && len(list) > 0 {
@@ -46,7 +46,7 @@ func bodyNodes(blocks json.RawMessage, text string, n names) []node {
 	return []node{element("div", markupNodes(text, n)...).with("class", "block rich_text")}
 }
 
-// blockNode is one block (https://docs.slack.dev/reference/block-kit/blocks).
+// blockNode renders one block (https://docs.slack.dev/reference/block-kit/blocks).
 func blockNode(b object, n names) node {
 	switch b.word("type") {
 	case "rich_text":
@@ -86,7 +86,7 @@ func sectionNode(b object, n names) node {
 	return element("div", kids...)
 }
 
-// textNodes is a text object, or the words for a picture.
+// textNodes renders a text object, or the description of an image.
 func textNodes(o object, n names) []node {
 	if o.word("type") == "mrkdwn" {
 		return markupNodes(o.word("text"), n)
@@ -98,7 +98,7 @@ func textNodes(o object, n names) []node {
 	return lines(emojiIn(text))
 }
 
-// controlNode is a button or a list to choose from. The page sends its action back when somebody uses it.
+// controlNode renders a button or a menu. The page sends its action back when a person uses it.
 func controlNode(e object) node {
 	switch e.word("type") {
 	case "button":
@@ -118,7 +118,7 @@ func controlNode(e object) node {
 	return element("span", textNode(fmt.Sprintf("(%s)", e.word("type"))))
 }
 
-// actionOf names a button for slacktest.Server.Click.
+// actionOf returns the name of a button for slacktest.Server.Click.
 func actionOf(e object) string {
 	for _, name := range []string{e.word("action_id"), e.word("value")} {
 		if name != "" {
@@ -135,8 +135,8 @@ var (
 
 func emojiIn(text string) string { return emojiCode.ReplaceAllStringFunc(text, slacktest.Emoji) }
 
-// markupNodes is a text in Slack markup. What its clients make of a text is rich text, all but the dates: those come
-// through as links of a kind of their own.
+// markupNodes renders a text in Slack markup. Slack's clients parse it into rich text, except for dates, which pass
+// through as a special kind of link.
 func markupNodes(text string, n names) []node {
 	text = dateToken.ReplaceAllString(text, "<"+dateScheme+"$1^$2|$3>")
 	var list []object
@@ -148,7 +148,7 @@ func markupNodes(text string, n names) []node {
 
 const dateScheme = "date:"
 
-// dateNode shows a time in the reader's own zone; the page knows it.
+// dateNode renders a time in the reader's time zone, which the page knows.
 func dateNode(spec, fallback string) node {
 	seconds, format, _ := strings.Cut(strings.TrimPrefix(spec, dateScheme), "^")
 	return element("time", textNode(fallback)).with("data-at", seconds).with("data-format", format)

@@ -13,7 +13,7 @@ import (
 
 // board keeps the newest value of every part of the page.
 type board struct {
-	epoch string // tells this board's change numbers from those of a server before
+	epoch string // distinguishes this board's change numbers from those of an earlier server
 
 	mu      sync.Mutex
 	number  int // of the last change
@@ -27,7 +27,7 @@ type part struct {
 	value  json.RawMessage
 }
 
-// change is one part as it is sent.
+// change is a part with its newest value, as the page gets it.
 type change struct {
 	Key   string          `json:"key"`
 	Value json.RawMessage `json:"value"`
@@ -39,8 +39,7 @@ func newBoard() *board {
 	return &board{epoch: rand.Text()[:8], parts: map[string]part{}, changed: make(chan struct{})}
 }
 
-// set takes all parts as they are now. One that is no longer there is forgotten: those who have it drop it by
-// themselves.
+// set replaces all parts. A part that is no longer there is forgotten without a change: viewers drop it by themselves.
 func (b *board) set(all map[string]json.RawMessage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,8 +61,8 @@ func (b *board) set(all map[string]json.RawMessage) {
 	}
 }
 
-// since returns what is newer than the change with that number, older changes first, the number to ask for next, and
-// a channel that is closed with the next change.
+// since returns the changes after the one with that number, oldest first, the number to ask for next, and a channel
+// that is closed with the next change.
 func (b *board) since(number int) ([]change, int, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,7 +78,8 @@ func (b *board) since(number int) ([]change, int, <-chan struct{}) {
 	return news, b.number, b.changed
 }
 
-// id names a change over the wire; resume is its reverse, and 0 for what this board can't continue.
+// id formats the number of a change for the page. resume is the reverse, and returns 0 for an id that this board can't
+// continue from.
 func (b *board) id(number int) string { return b.epoch + "." + strconv.Itoa(number) }
 
 func (b *board) resume(id string) int {
@@ -93,10 +93,10 @@ func (b *board) resume(id string) int {
 	return number
 }
 
-// maxViewers bounds how many watch at a time.
+// maxViewers bounds how many viewers are connected at a time.
 const maxViewers = 20
 
-// enter counts a viewer in; false when there are too many. leave counts it out.
+// enter counts a viewer, or returns false if there are too many. leave is the reverse.
 func (b *board) enter() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

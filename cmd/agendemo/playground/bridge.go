@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// bridge is the bridge's process, or where one was.
+// bridge is the bridge's process, which may be down.
 type bridge struct {
 	start   func(died func(error)) (Process, error)
 	changed func()
 
-	mu      sync.Mutex // held while it is started and ended, which takes milliseconds
+	mu      sync.Mutex // held while it is started or ended, which takes milliseconds
 	process Process    // nil while it is down
 	starts  int
 	kills   int
-	died    string // what it died of, when nobody killed it
+	died    string // why it ended, if nobody stopped it
 }
 
 var (
@@ -23,7 +23,7 @@ var (
 	errDown = errors.New("the bridge is down already")
 )
 
-// Start starts the bridge. The error is errRuns, or says why it can't be.
+// Start starts the bridge. The error is errRuns, or says why the bridge can't be started.
 func (b *bridge) Start() error {
 	defer b.changed()
 	b.mu.Lock()
@@ -41,7 +41,7 @@ func (b *bridge) Start() error {
 	return nil
 }
 
-// Kill ends the bridge as a power cut does. The error is errDown, or what went wrong.
+// Kill ends the bridge with SIGKILL. The error is errDown, or says what went wrong.
 func (b *bridge) Kill() error {
 	defer b.changed()
 	b.mu.Lock()
@@ -55,7 +55,7 @@ func (b *bridge) Kill() error {
 	return err
 }
 
-// Stop ends the bridge in order, if it runs.
+// Stop shuts the bridge down gracefully if it runs.
 func (b *bridge) Stop() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,7 +67,7 @@ func (b *bridge) Stop() error {
 	return err
 }
 
-// lost notes that the n-th process ended by itself.
+// lost records that the n-th process ended by itself.
 func (b *bridge) lost(n int, err error) {
 	defer b.changed()
 	b.mu.Lock()
@@ -77,7 +77,7 @@ func (b *bridge) lost(n int, err error) {
 	}
 }
 
-// bridgePart is how the bridge stands.
+// bridgePart is the state of the bridge as the page shows it.
 type bridgePart struct {
 	Up      bool   `json:"up"`
 	Sockets int    `json:"sockets"`

@@ -7,19 +7,19 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// deliveryStatus is where a message of a person is, according to the two servers alone: what Agen has, and what people
-// see in Slack.
+// deliveryStatus says whether a person's message was delivered, judged only by what Agen has and what people see in
+// Slack.
 type deliveryStatus string
 
 const (
-	notForAgen deliveryStatus = ""        // nobody asked for it to be sent
-	onItsWay   deliveryStatus = "way"     // Agen has no copy yet, and nothing says that it won't
+	notForAgen deliveryStatus = ""        // it was not meant to be sent
+	onItsWay   deliveryStatus = "way"     // Agen has no copy yet, and nothing says that it won't get one
 	arrived    deliveryStatus = "there"   // Agen has one copy
 	doubled    deliveryStatus = "doubled" // Agen has more than one
-	explained  deliveryStatus = "said"    // Agen has none, and people were told: a sign, or a private note
+	explained  deliveryStatus = "said"    // Agen has none, and people were told by a reaction or a private note
 )
 
-// copies counts the messages that Agen has by the ts that they carry.
+// copies counts the messages that Agen has by their ts.
 func copies(server *agentest.Server) map[string]int {
 	count := map[string]int{}
 	for _, session := range server.Sessions() {
@@ -30,12 +30,12 @@ func copies(server *agentest.Server) map[string]int {
 	return count
 }
 
-// deliveryCheck compares what people wrote with what Agen has.
+// deliveryCheck compares the messages that people sent with those that Agen has.
 type deliveryCheck struct {
 	place  place
 	copies map[string]int
-	bound  map[string]bool // threads with the agent in them, by channel and root; true: it hears every reply
-	told   map[string]bool // who was told something in private, by channel, thread and person
+	bound  map[string]bool // threads with the agent in them, by channel and root; true if every reply is relayed
+	told   map[string]bool // who got a private note, by channel, thread and person
 }
 
 func (p *Playground) newDeliveryCheck(private []slacktest.Ephemeral) deliveryCheck {
@@ -46,8 +46,8 @@ func (p *Playground) newDeliveryCheck(private []slacktest.Ephemeral) deliveryChe
 	return c
 }
 
-// learn notes which threads the agent is in: those with a card of its own, which has a button that tells whether
-// it hears every reply.
+// learn records the threads that the agent takes part in. They have a card, and a button of the card says whether every
+// reply is relayed.
 func (c deliveryCheck) learn(m slacktest.Message) {
 	if m.User != c.place.bot.ID || m.ThreadTS == "" {
 		return
@@ -60,7 +60,7 @@ func (c deliveryCheck) learn(m slacktest.Message) {
 	}
 }
 
-// status tells where a message of a person is.
+// status returns the delivery status of a person's message.
 func (c deliveryCheck) status(m slacktest.Message) deliveryStatus {
 	switch n := c.copies[m.TS]; {
 	case n > 1:
@@ -75,7 +75,7 @@ func (c deliveryCheck) status(m slacktest.Message) deliveryStatus {
 	return onItsWay
 }
 
-// sign reports whether the bot put its warning sign on the message.
+// sign reports whether the bot added its reaction for a failure to the message.
 func (c deliveryCheck) sign(m slacktest.Message) bool {
 	for _, r := range m.Reactions {
 		for _, who := range r.Users {
@@ -87,7 +87,7 @@ func (c deliveryCheck) sign(m slacktest.Message) bool {
 	return false
 }
 
-// addressed reports whether a message is for the agent, by the rules that its help text tells people.
+// addressed reports whether a message is meant for the agent, by the rules in the help text.
 func (c deliveryCheck) addressed(m slacktest.Message) bool {
 	mention := "<@" + c.place.bot.ID + ">"
 	mentioned := strings.Contains(m.Text, mention)
@@ -112,7 +112,7 @@ func root(m slacktest.Message) string {
 	return m.TS
 }
 
-// deliverySummary is the sum over all messages.
+// deliverySummary counts the messages by their delivery status.
 type deliverySummary struct {
 	Asked   int `json:"asked"` // for the agent
 	There   int `json:"there"`

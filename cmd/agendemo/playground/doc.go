@@ -1,28 +1,28 @@
-// Package playground is a web page that looks like a Slack channel, over a test Slack, a test Agen and a bridge that
-// runs between them. Whoever looks at it types as one of three teammates or a guest, sees what the bridge makes of it, and lets
-// things go wrong.
+// Package playground serves a web page that looks like a Slack channel, with a test Slack, a test Agen and a bridge
+// behind it. The user of the page sends messages as one of three teammates or a guest, sees how the bridge handles them,
+// and switches faults on.
 //
-// It knows the two test servers, which hold all there is to see, and nothing of the bridge but that it can be started
-// and killed. What the page shows is computed from the servers' state alone.
+// The package knows the two test servers. All it knows of the bridge is that it can be started and killed. The page
+// shows the state of the servers and nothing else.
 //
-// # What goes to the page
+// # Updates
 //
-// The state is cut into parts with keys: a message, a line of the wire, the weather. The board keeps the newest value
-// of each part with the number of the change that made it. A viewer is no more than the number of the last change it
-// has: it gets what is newer, waits, and gets what is newer then. So a viewer that is slow misses steps in between and
-// never the end, one that comes back continues where it was, and none needs a queue. It is sent as server-sent events
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html), whose ids are those numbers.
+// The state is divided into parts with keys: a message, a request, the faults. The board keeps the newest value of each
+// part, with the number of the change that set it. All the state of a viewer is the number of the last change that it
+// has got: it gets the newer parts, waits for the next change, and so on. A slow viewer may skip intermediate states but
+// always gets the last one, a viewer that reconnects continues where it was, and no viewer needs a queue. Updates are
+// server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), whose ids are these numbers.
 //
-// # What it says of messages
+// # The delivery check
 //
-// The page judges the bridge by the word of the two servers alone: a message has arrived when Agen has one copy with its
-// ts, is told when Slack shows its author why it has none, and is on its way otherwise. Which messages are for the agent
-// follows from the rules that the help text tells people. A bridge that loses or doubles one is found out.
+// The page judges the bridge by the state of the two servers alone. A message has arrived if Agen has one copy with its
+// ts, is explained if Slack shows people why Agen has none, and is on its way otherwise. Which messages are meant for
+// the agent follows from the rules in the help text. So the page shows it if the bridge loses or doubles a message.
 //
-// # Who may use it
+// # Access
 //
-// Whoever can reach the loopback interface. Pages of other sites can't: requests must name this server in their Host
-// header, which a DNS name that was bound anew doesn't, and what changes something must come from the page itself. The
-// page loads nothing from elsewhere and runs no script but its own; what people and the agent say reaches it as nodes of
-// a tree, never as HTML.
+// Everybody who can reach the loopback interface can use the page. Pages of other sites can't: a request must name this
+// server in its Host header, which excludes DNS rebinding, and a request that changes something must come from the page
+// itself. The page loads nothing from elsewhere and runs only its own scripts. Text of people and of the agent reaches
+// it as nodes of a tree, never as HTML.
 package playground

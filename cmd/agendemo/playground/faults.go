@@ -12,7 +12,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// The faults that the page can switch on.
+// These are the faults that the page can switch on.
 const (
 	rateLimits  = "limits"
 	lostAnswers = "lost"
@@ -28,7 +28,7 @@ type faultInjector struct {
 
 	mu      sync.Mutex
 	on      map[string]bool
-	since   time.Time // of the last change
+	since   time.Time // when a fault was last switched
 	refused map[string]bool
 }
 
@@ -44,7 +44,7 @@ func newFaultInjector(cfg Config) *faultInjector {
 
 var errUnknownFault = errors.New("there is no such fault")
 
-// set switches one kind on or off. The error is errUnknownFault, or that of AgenSwitch.
+// set switches one fault on or off. The error is errUnknownFault, or that of AgenSwitch.
 func (f *faultInjector) set(ctx context.Context, name string, on bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -74,13 +74,13 @@ func (f *faultInjector) setAgenDown(ctx context.Context, down bool) error {
 	return nil
 }
 
-// How often it hits, and for how long a rate limit asks to wait.
+// These are the probabilities of the faults, and the Retry-After of a rate limit.
 const (
 	often     = 0.5
 	limitWait = 2 * time.Second
 )
 
-// apply puts into force what is on, in place of what was. f.mu is held, or nobody else has f.
+// apply replaces the active faults by those that are switched on. f.mu is held, unless nobody else has f yet.
 func (f *faultInjector) apply() {
 	f.slack.ClearFaults()
 	f.agen.ClearFaults()
@@ -110,15 +110,16 @@ func (f *faultInjector) apply() {
 	}
 }
 
-// talk are the calls that show people something. The others stay fair: without a socket nothing could be seen.
+// talk reports whether a call shows people something. Other calls are spared: without a socket there would be nothing
+// to see.
 func talk(r slacktest.Request) bool {
 	return slices.Contains([]string{
 		"chat.postMessage", "chat.postEphemeral", "chat.update", "reactions.add", "reactions.remove",
 	}, r.Method)
 }
 
-// refuses reports whether Agen refuses a message: one that asks for it, the first time. Agen's server calls it under
-// its lock, so one call at a time.
+// refuses reports whether Agen rejects a message: one that asks for it, the first time it is sent. Agen's server calls
+// it with its lock held, so one call at a time.
 func (f *faultInjector) refuses(r agentest.Request) bool {
 	if !asks(said(r.Message), "refuse") || f.refused[r.ClientID] {
 		return false
@@ -127,7 +128,7 @@ func (f *faultInjector) refuses(r agentest.Request) bool {
 	return true
 }
 
-// now returns what is on, and since when nothing changed.
+// now returns the faults that are on, and when one was last switched.
 func (f *faultInjector) now() (on map[string]bool, since time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -14,10 +14,10 @@ import (
 
 var markdownParser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
-// markdownNodes is what Slack shows of a markdown block
+// markdownNodes renders a markdown block as Slack does
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 //
-// A parser's panic must not end the page: the text is then shown as it is.
+// A panic of the parser must not end the page: the text is then shown unrendered.
 func markdownNodes(source string) (shown []node) {
 	defer func() {
 		if recover() != nil {
@@ -38,7 +38,7 @@ func (m markdown) kids(parent ast.Node) []node {
 	return all
 }
 
-// simple are the tags of what is no more than its tag and its inside.
+// simple maps the kinds of nodes that consist of a tag and its content only.
 var simple = map[ast.NodeKind]string{
 	ast.KindParagraph: "p", ast.KindTextBlock: "div", ast.KindHeading: "h3", ast.KindBlockquote: "blockquote",
 	ast.KindListItem: "li", ast.KindThematicBreak: "hr", ast.KindCodeSpan: "code", east.KindStrikethrough: "s",

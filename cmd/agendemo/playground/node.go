@@ -2,7 +2,7 @@ package playground
 
 import "strings"
 
-// node is an element of the page, or text when it has no tag. The page makes elements of nodes, never of HTML, and
+// node is an element of the page, or text if it has no tag. The page creates elements from nodes, never from HTML, and
 // only those whose tags it knows.
 type node struct {
 	Tag  string            `json:"t,omitempty"`
@@ -15,7 +15,7 @@ func textNode(text string) node { return node{Text: text} }
 
 func element(tag string, kids ...node) node { return node{Tag: tag, Kids: kids} }
 
-// with returns the node with an attribute more.
+// with returns a copy of the node with one more attribute.
 func (n node) with(name, value string) node {
 	attr := map[string]string{name: value}
 	for k, v := range n.Attr {
@@ -25,13 +25,13 @@ func (n node) with(name, value string) node {
 	return n
 }
 
-// SessionURL is where sessions are in the Agen app, for the bridge's AGEN_SESSION_URL: cards link there. There is no
-// such app; the page shows what the server has instead.
+// SessionURL is the bridge's AGEN_SESSION_URL, which cards link to. There is no Agen app here, so the page shows the
+// session as the server has it.
 const SessionURL = sessions + "{id}"
 
 const sessions = "https://agen.example/sessions/"
 
-// linkNode leads to an address that a browser may open from here; with any other it is the text alone.
+// linkNode links to an address that is safe to open in a browser. For any other address it is just the text.
 func linkNode(url string, kids ...node) node {
 	if id, ok := strings.CutPrefix(url, sessions); ok {
 		return element("a", kids...).with("href", "/session/"+id)
@@ -44,7 +44,7 @@ func linkNode(url string, kids ...node) node {
 	return element("span", kids...)
 }
 
-// lines is text with its line breaks.
+// lines returns text with line breaks as nodes.
 func lines(text string) []node {
 	var all []node
 	for i, line := range strings.Split(text, "\n") {
@@ -58,7 +58,7 @@ func lines(text string) []node {
 	return all
 }
 
-// plain is what the nodes say, without form.
+// plain returns the text of the nodes.
 func plain(nodes []node) string {
 	var b strings.Builder
 	for _, n := range nodes {

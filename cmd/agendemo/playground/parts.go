@@ -32,13 +32,13 @@ type reactionPart struct {
 	Users []string `json:"users"`
 }
 
-// faultsPart is what goes wrong at the moment.
+// faultsPart is the faults that are switched on.
 type faultsPart struct {
 	On    map[string]bool `json:"on"`
 	Since int64           `json:"since,omitempty"` // milliseconds
 }
 
-// parts is all there is to see, by key.
+// parts returns everything that the page shows, by key.
 func (p *Playground) parts() map[string]json.RawMessage {
 	all := map[string]json.RawMessage{}
 	put := func(key string, value any) { all[key] = encode(value) }
@@ -54,7 +54,7 @@ func (p *Playground) parts() map[string]json.RawMessage {
 	return all
 }
 
-// messages puts all messages and returns what became of them.
+// messages puts all messages, and returns a summary of their delivery.
 func (p *Playground) messages(put func(string, any)) deliverySummary {
 	private := p.cfg.Slack.Ephemerals("")
 	j := p.newDeliveryCheck(private)
@@ -115,16 +115,16 @@ func (p *Playground) private(e slacktest.Ephemeral) messagePart {
 	return part
 }
 
-// shown keeps what messages look like: most are the same at the next look. Only look uses it.
+// shown caches how messages are rendered, because most are unchanged at the next look. Only look uses it.
 type shown map[string]look
 
 type look struct {
-	from  string // what it was made from
+	from  string // what it was rendered from
 	nodes json.RawMessage
 	plain string
 }
 
-// heard is how much of a message is read out.
+// heard is how much of a message a screen reader announces.
 const heard = 200
 
 func (s shown) body(key string, blocks json.RawMessage, text string, n names) (json.RawMessage, string) {
@@ -139,7 +139,7 @@ func (s shown) body(key string, blocks json.RawMessage, text string, n names) (j
 	return l.nodes, l.plain
 }
 
-// encode is a value as JSON. Every value here can be JSON.
+// encode returns a value as JSON. Every value here can be encoded.
 func encode(value any) json.RawMessage {
 	raw, err := json.Marshal(value)
 	if err != nil {

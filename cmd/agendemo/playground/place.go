@@ -8,13 +8,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// place is who and what there is. It doesn't change after settle.
+// place has the people and the conversations. It doesn't change after settle.
 type place struct {
 	bot      person
-	people   []person // who can be played
+	people   []person // people that the page's user can act as
 	ci       person
 	channels []room
-	direct   map[string]string // a person's direct conversation with the bot, by the person's id
+	direct   map[string]string // each person's direct message with the bot, by the person's id
 }
 
 type person struct {
@@ -29,8 +29,8 @@ type room struct {
 	Topic string `json:"topic"`
 }
 
-// settle makes three teammates, a guest, a build server that talks, and two channels in which something was said
-// before the bridge came.
+// settle adds three teammates, a guest, a build server that posts, and two channels with messages from before the
+// bridge was added.
 func settle(slack *slacktest.Server) (place, error) {
 	p := place{direct: map[string]string{}}
 	add := func(u slacktest.User) person {
@@ -59,7 +59,7 @@ func settle(slack *slacktest.Server) (place, error) {
 	return p, p.seed(slack)
 }
 
-// seed has people talk, so that a mention has something to refer to.
+// seed sends some messages, so that a mention has something to refer to.
 func (p place) seed(slack *slacktest.Server) error {
 	dev, alerts := p.channels[0].ID, p.channels[1].ID
 	root := ""
@@ -88,7 +88,7 @@ func (p place) seed(slack *slacktest.Server) error {
 	return nil
 }
 
-// all are the conversations there are.
+// all returns all conversations.
 func (p place) all() []string {
 	var ids []string
 	for _, c := range p.channels {
@@ -121,13 +121,13 @@ func (p place) channel(id string) string {
 }
 
 var (
-	// address is what people type that Slack's clients make an entity of.
+	// address matches what people type and Slack's clients turn into an entity.
 	address = regexp.MustCompile(`(^|[\s(])(https?://[^\s<>]*[^\s<>.,;:!?)]|[@#][\pL\pN_-]+)`)
 	bullet  = regexp.MustCompile(`(?m)^[-*] `)
 	entity  = regexp.MustCompile(`<([^<>\n]+)>`)
 )
 
-// markup is what Slack's clients send for what somebody typed.
+// markup returns what Slack's clients send for a typed text.
 func (p place) markup(typed string) string {
 	text := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(typed)
 	text = bullet.ReplaceAllString(text, "• ")
@@ -152,7 +152,7 @@ func (p place) markup(typed string) string {
 	})
 }
 
-// typed is the reverse of markup: what somebody sees who edits a message.
+// typed is the reverse of markup: the text that a person sees when editing a message.
 func (p place) typed(markup string) string {
 	text := entity.ReplaceAllStringFunc(markup, func(e string) string {
 		id, label, _ := strings.Cut(e[1:len(e)-1], "|")

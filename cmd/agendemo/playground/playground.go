@@ -13,31 +13,31 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// Process is a running bridge. Kill ends it as a power cut does, Stop in order; both return when it is gone.
+// Process is a running bridge. Kill ends it with SIGKILL, Stop shuts it down gracefully. Both return when it has ended.
 type Process interface {
 	Kill() error
 	Stop() error
 }
 
-// AgenSwitch makes Agen reachable or not. While it is closed, connections to Agen are refused.
+// AgenSwitch makes Agen reachable or unreachable. While it is closed, connections to Agen are refused.
 type AgenSwitch interface {
 	Open(ctx context.Context) error
 	Close()
 }
 
-// Config is what a Playground is made of.
+// Config configures a Playground. All fields are required.
 type Config struct {
-	// Slack and Agen are the two servers, as SlackConfig and AgenConfig want them.
+	// Slack and Agen are the two servers, configured by SlackConfig and AgenConfig.
 	Slack *slacktest.Server
 	Agen  *agentest.Server
-	// AgenSwitch is open in the beginning.
+	// AgenSwitch must be open at first.
 	AgenSwitch AgenSwitch
-	// Start starts the bridge. died is called, once and from anywhere, if it ends though nobody told it to.
+	// Start starts the bridge. It calls died once, on any goroutine, if the bridge ends by itself.
 	Start func(died func(error)) (Process, error)
 }
 
-// SlackConfig is the Slack that the page is made for. Redeliveries come sooner than Slack's, and more often, so that
-// nobody has to wait for minutes.
+// SlackConfig configures a Slack for the page. It redelivers sooner and more often than the real one, so that nobody
+// has to wait for minutes.
 func SlackConfig() slacktest.Config {
 	return slacktest.Config{
 		BotName: "Agen", KeepRequests: keepCalls,
@@ -48,12 +48,12 @@ func SlackConfig() slacktest.Config {
 	}
 }
 
-// AgenConfig is the Agen that the page is made for.
+// AgenConfig configures an Agen for the page.
 func AgenConfig() agentest.Config {
 	return agentest.Config{KeepRequests: keepCalls, Agent: agentest.Agent{Pause: pause, Script: script}}
 }
 
-// Playground is the page and what is behind it.
+// Playground is the page and its server.
 type Playground struct {
 	cfg     Config
 	board   *board
@@ -64,7 +64,7 @@ type Playground struct {
 	changed chan struct{} // has room for one: something is to be looked at
 }
 
-// New makes the people and the channels. Nothing runs before Run.
+// New adds the people and the channels. Nothing runs before Run.
 func New(cfg Config) (*Playground, error) {
 	place, err := settle(cfg.Slack)
 	if err != nil {
@@ -76,8 +76,8 @@ func New(cfg Config) (*Playground, error) {
 	return p, nil
 }
 
-// Run starts the bridge and serves the page on l until ctx ends. When it returns the bridge has stopped, and so has
-// everything else that it started. The error is nil when all ended well.
+// Run starts the bridge and serves the page on l until ctx ends. When it returns, the bridge and everything else that
+// it started have stopped. The error is nil if ctx ended it.
 func (p *Playground) Run(ctx context.Context, l net.Listener) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -86,12 +86,12 @@ func (p *Playground) Run(ctx context.Context, l net.Listener) error {
 	}
 	var running sync.WaitGroup
 	running.Go(func() { p.look(ctx) })
-	// The two waits end with ctx; that is no news.
+	// The two waits end with ctx, which is not an error.
 	running.Go(func() { _ = p.cfg.Slack.Wait(ctx, "the end", p.poked) })
 	running.Go(func() { _ = p.cfg.Agen.Wait(ctx, p.poked) })
 	srv := &http.Server{
 		Handler: p.handler(l.Addr()), ReadHeaderTimeout: writeTime, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
-		// Viewers stay for as long as the server does.
+		// Requests of viewers last as long as the server does.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	running.Go(func() {
@@ -113,7 +113,7 @@ func (p *Playground) Run(ctx context.Context, l net.Listener) error {
 	return errors.Join(errs...)
 }
 
-// poke has the page looked at soon.
+// poke schedules a look at the servers.
 func (p *Playground) poke() {
 	select {
 	case p.changed <- struct{}{}:
@@ -121,20 +121,20 @@ func (p *Playground) poke() {
 	}
 }
 
-// poked is a condition that never holds: the servers ask for it after every change.
+// poked is a condition that never holds. The servers evaluate it after every change.
 func (p *Playground) poked() bool {
 	p.poke()
 	return false
 }
 
 const (
-	// breath is how long changes are gathered.
+	// breath is how long changes are collected.
 	breath = 40 * time.Millisecond
-	// glance is how often is looked without a change: some things only time brings about.
+	// glance is how often the servers are read without a change, because some of the page depends on the time alone.
 	glance = 5 * time.Second
 )
 
-// look brings the board up to date after changes, until ctx ends.
+// look updates the board after changes, until ctx ends.
 func (p *Playground) look(ctx context.Context) {
 	for {
 		p.board.set(p.parts())
@@ -151,7 +151,7 @@ func (p *Playground) look(ctx context.Context) {
 	}
 }
 
-// sleep waits for d; false when ctx ended.
+// sleep waits for d. It returns false if ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -2,7 +2,7 @@ package playground
 
 import "github.com/agenbridge/agenbridge/slackapp/slacktest"
 
-// richNodes is the inside of a rich_text block
+// richNodes renders the content of a rich_text block
 // (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 func richNodes(elements []object, n names) []node {
 	var all []node

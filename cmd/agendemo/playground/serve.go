@@ -13,16 +13,16 @@ import (
 //go:embed static
 var static embed.FS
 
-// policy lets the page load its own script and style and talk to its own server, and nothing else.
+// policy lets the page load its own scripts and styles and connect to its own server, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// handler is the page's server, at that address.
+// handler returns the page's HTTP handler for a server at that address.
 func (p *Playground) handler(at net.Addr) http.Handler {
 	mux := http.NewServeMux()
 	files, err := fs.Sub(static, "static")
 	if err != nil {
-		panic("playground: its own files are not there: " + err.Error()) // the name is no valid path
+		panic("playground: its own files are not there: " + err.Error()) // impossible: the name is a valid path
 	}
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /place", p.tellPlace)
@@ -34,7 +34,7 @@ func (p *Playground) handler(at net.Addr) http.Handler {
 	return guard(hosts(at), mux)
 }
 
-// hosts are the names by which a browser on this machine may call the server.
+// hosts returns the host names by which a browser on this machine may call the server.
 func hosts(at net.Addr) []string {
 	addr, err := netip.ParseAddrPort(at.String())
 	if err != nil {
@@ -44,8 +44,8 @@ func hosts(at net.Addr) []string {
 	return []string{addr.String(), net.JoinHostPort("localhost", port)}
 }
 
-// guard keeps other sites' pages out: those that a DNS name led here carry that name, and those that call from
-// elsewhere carry their origin.
+// guard rejects requests from pages of other sites. A page whose DNS name resolves to this server sends that name as
+// its Host, and any other page sends its Origin.
 func guard(hosts []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -72,7 +72,7 @@ func guard(hosts []string, next http.Handler) http.Handler {
 	})
 }
 
-// refuse answers with a reason that the page can show.
+// refuse answers with an error that the page can show.
 func refuse(w http.ResponseWriter, status int, reason string) {
 	reply(w, status, map[string]string{"error": reason})
 }
@@ -83,13 +83,13 @@ func reply(w http.ResponseWriter, status int, value any) {
 	w.Write(encode(value))
 }
 
-// isJSON reports whether a request says that it carries JSON. A form of another site can't.
+// isJSON reports whether the request has the content type of JSON, which a form on another site can't send.
 func isJSON(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && kind == "application/json"
 }
 
-// tellPlace tells who and what there is.
+// tellPlace answers with the people and the conversations.
 func (p *Playground) tellPlace(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, struct {
 		Bot      person            `json:"bot"`

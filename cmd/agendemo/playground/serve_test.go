@@ -16,29 +16,29 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// stone is a process that does nothing. The page is told by the servers alone; the real bridge is in the test of the
-// command.
+// stone is a process that does nothing. The page depends on the servers alone; the test of the command uses the real
+// bridge.
 type stone struct{}
 
 func (stone) Kill() error { return nil }
 
 func (stone) Stop() error { return nil }
 
-// open is an AgenSwitch that is always on.
+// open is an AgenSwitch that does nothing.
 type open struct{}
 
 func (open) Open(context.Context) error { return nil }
 
 func (open) Close() {}
 
-// served is a playground that is served.
+// served is a playground with an HTTP server.
 type served struct {
 	*Playground
 	t   *testing.T
 	url string
 }
 
-// patience is how long a busy machine may take for one thing.
+// patience is how long one thing may take on a busy machine.
 const patience = 30 * time.Second
 
 func serve(t *testing.T) *served {
@@ -71,7 +71,7 @@ func serve(t *testing.T) *served {
 	return &served{p, t, "http://" + l.Addr().String()}
 }
 
-// ask sends a request and returns the answer's status and body. change may change the request.
+// ask sends a request and returns the status and the body of the response. change may change the request.
 func (s *served) ask(method, path, body string, change func(*http.Request)) (int, string) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
@@ -98,7 +98,7 @@ func (s *served) ask(method, path, body string, change func(*http.Request)) (int
 	return resp.StatusCode, string(got)
 }
 
-// does does something that must succeed, and returns the ts in the answer.
+// does performs an action that must succeed, and returns the ts in the response.
 func (s *served) does(name, body string) string {
 	s.t.Helper()
 	status, got := s.ask(http.MethodPost, "/act/"+name, body, nil)
@@ -112,7 +112,7 @@ func (s *served) does(name, body string) string {
 	return answer.TS
 }
 
-func TestOtherPagesAreKeptOut(t *testing.T) {
+func TestRequestsOfOtherSitesAreRejected(t *testing.T) {
 	s := serve(t)
 	say := `{"user":"U0ANN","channel":"C0DEV","text":"hi"}`
 	header := func(name, value string) func(*http.Request) {
@@ -169,7 +169,7 @@ func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-func TestWhatIsDoneIsDoneInSlack(t *testing.T) {
+func TestActionsHaveTheirEffectInSlack(t *testing.T) {
 	s := serve(t)
 	ts := s.does("say", `{"user":"U0ANN","channel":"C0DEV","text":"@Agen look at <b> & #alerts"}`)
 	reply := s.does("say", `{"user":"U0BOB","channel":"C0DEV","thread":"`+ts+`","text":"me too"}`)
@@ -188,16 +188,16 @@ func TestWhatIsDoneIsDoneInSlack(t *testing.T) {
 	s.does("react", `{"user":"U0BOB","channel":"C0DEV","ts":"`+ts+`","name":"tada"}`)
 	s.does("delete", `{"user":"U0BOB","channel":"C0DEV","ts":"`+reply+`"}`)
 	if m, _ := s.cfg.Slack.Message("C0DEV", reply); !m.Deleted {
-		t.Error("the reply stands")
+		t.Error("the reply was not deleted")
 	}
-	// Once more is no edit, as in Slack.
+	// Saving the same text again is not an edit, as in Slack.
 	s.does("edit", `{"user":"U0ANN","channel":"C0DEV","ts":"`+ts+`","text":"@Agen look at <b> & #alerts "}`)
 	if m, _ := s.cfg.Slack.Message("C0DEV", ts); m.EditedTS != "" {
 		t.Error("the message counts as edited")
 	}
 }
 
-func TestWhatCantBeDoneIsSaid(t *testing.T) {
+func TestImpossibleActionsAreRefusedWithAReason(t *testing.T) {
 	s := serve(t)
 	ts := s.does("say", `{"user":"U0ANN","channel":"C0DEV","text":"hi"}`)
 	for name, c := range map[string]struct {
@@ -217,7 +217,7 @@ func TestWhatCantBeDoneIsSaid(t *testing.T) {
 		"another's, gone":   {"delete", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `"}`, 400, "not the author"},
 		"no button":         {"click", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","action":"x"}`, 404, "no such button"},
 		"no emoji":          {"react", `{"user":"U0BOB","channel":"C0DEV","ts":"` + ts + `","name":"nonsense","on":true}`, 400, "no emoji"},
-		"no weather":        {"weather", `{"name":"snow","on":true}`, 400, "no such fault"},
+		"unknown fault":     {"weather", `{"name":"snow","on":true}`, 400, "no such fault"},
 		"started twice":     {"bridge", `{"on":true}`, 409, "running already"},
 		"no such act":       {"dance", `{}`, 405, ""},
 	} {

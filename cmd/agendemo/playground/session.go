@@ -7,7 +7,7 @@ import (
 	"github.com/agenbridge/agenbridge/agen"
 )
 
-// sessionPage stands in for the Agen app, which the links in cards lead to: what Agen has.
+// sessionPage stands in for the Agen app, which the links in cards point to. It shows a session as Agen has it.
 var sessionPage = template.Must(template.New("session").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Session {{.ID}}</title><link rel="stylesheet" href="/style.css"><link rel="icon" href="/icon.svg"></head>
@@ -33,6 +33,6 @@ func (p *Playground) session(w http.ResponseWriter, r *http.Request) {
 		ID     string
 		Events []agen.Event
 	}{id, p.cfg.Agen.Timeline(id)}
-	// It is written to a browser; one that is gone needs no answer.
+	// An error means that the browser has disconnected, which needs no handling.
 	_ = sessionPage.Execute(w, view)
 }

@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	// beat is how often a viewer hears something when nothing happens, so that both ends notice when one is gone.
+	// beat is how often an idle viewer gets a keep-alive, so that both ends notice a broken connection.
 	beat = 15 * time.Second
-	// writeTime is how long one message to a viewer may take; one that takes nothing for so long is let go.
+	// writeTime is how long one write to a viewer may take; a viewer that takes longer is disconnected.
 	writeTime = 10 * time.Second
 )
 
 // update is one message to a viewer.
 type update struct {
-	// Fresh: it is everything there is; what the viewer has is void.
+	// Fresh: the update has all parts and replaces everything that the viewer has.
 	Fresh bool     `json:"fresh,omitempty"`
 	Parts []change `json:"parts"`
 }
 
-// stream sends the board to one viewer until it leaves or the server ends.
+// stream sends the board to one viewer until the viewer disconnects or the server ends.
 func (p *Playground) stream(w http.ResponseWriter, r *http.Request) {
 	if !p.board.enter() {
 		w.Header().Set("Retry-After", "5")
@@ -40,7 +40,7 @@ func (p *Playground) stream(w http.ResponseWriter, r *http.Request) {
 		news, number, changed := p.board.since(at)
 		if fresh || len(news) > 0 {
 			if p.send(w, update{Fresh: fresh, Parts: news}, number) != nil {
-				return // it left
+				return // the viewer has disconnected
 			}
 			at, fresh = number, false
 		}

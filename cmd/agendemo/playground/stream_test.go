@@ -17,7 +17,7 @@ type viewer struct {
 	stop func()
 }
 
-// watch begins to watch, after the update with that id unless it is empty.
+// watch connects a viewer. It continues after the update with the id, if that isn't empty.
 func (s *served) watch(after string) *viewer {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
@@ -62,7 +62,7 @@ func (v *viewer) next() update {
 	}
 }
 
-// sees reads on until some part's value has the words.
+// sees reads updates until the value of a part contains the words.
 func (v *viewer) sees(words string) update {
 	v.t.Helper()
 	for {
@@ -79,7 +79,7 @@ func TestAViewerSeesChangesAndGoesOnWhereItWas(t *testing.T) {
 	s := serve(t)
 	v := s.watch("")
 	if u := v.next(); !u.Fresh {
-		t.Error("the first update is not all there is")
+		t.Error("the first update lacks parts of the page")
 	}
 	s.does("say", `{"user":"U0ANN","channel":"C0DEV","text":"first of all"}`)
 	if u := v.sees("first of all"); u.Fresh {
@@ -90,15 +90,15 @@ func TestAViewerSeesChangesAndGoesOnWhereItWas(t *testing.T) {
 	again := s.watch(v.id)
 	u := again.sees("while nobody looked")
 	if u.Fresh {
-		t.Error("who comes back gets all again")
+		t.Error("a viewer that reconnects gets everything again")
 	}
 	for _, p := range u.Parts {
 		if strings.Contains(string(p.Value), "first of all") {
-			t.Error("who comes back gets again what it has")
+			t.Error("a viewer that reconnects gets changes that it has already")
 		}
 	}
 	if u := s.watch("another.7").next(); !u.Fresh {
-		t.Error("who knows another server's updates doesn't get all")
+		t.Error("a viewer of an earlier server doesn't get everything")
 	}
 }
 

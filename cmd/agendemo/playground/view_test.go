@@ -8,7 +8,7 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// drawn writes nodes in one line, with tags as in HTML.
+// drawn formats nodes as HTML in one line.
 func drawn(nodes []node) string {
 	var b strings.Builder
 	for _, n := range nodes {
@@ -111,7 +111,7 @@ func TestTypedTextIsMarkupAndBack(t *testing.T) {
 	}
 }
 
-func TestTheJudge(t *testing.T) {
+func TestDeliveryStatus(t *testing.T) {
 	slack := slacktest.New(SlackConfig())
 	defer slack.Close()
 	p, err := settle(slack)

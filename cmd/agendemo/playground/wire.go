@@ -14,14 +14,14 @@ import (
 // keepCalls is how many requests, envelopes and acknowledgements the servers remember.
 const keepCalls = 250
 
-// wireLine is something that went over the wire.
+// wireLine is a request, an envelope or an acknowledgement.
 type wireLine struct {
 	At   int64  `json:"at"` // milliseconds
 	From string `json:"from"`
 	To   string `json:"to"`
 	What string `json:"what"`
 	Note string `json:"note,omitempty"`
-	// Bad: the weather got it. Dull: it only looks.
+	// Bad: a fault affected it. Dull: it only reads something.
 	Bad  bool `json:"bad,omitempty"`
 	Dull bool `json:"dull,omitempty"`
 }
@@ -32,8 +32,7 @@ const (
 	agenEnd   = "Agen"
 )
 
-// wire puts what went over the wire lately. Reads of a timeline come every second and are shown only where something
-// happened to them.
+// wire puts the latest traffic. Reads of a timeline come every second, so they are shown only if a fault affected them.
 func (p *Playground) wire(put func(string, any)) {
 	fates := map[string]slacktest.Ack{}
 	for _, a := range p.cfg.Slack.Acks() {

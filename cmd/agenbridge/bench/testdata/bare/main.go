@@ -1,6 +1,6 @@
-// Command bare is the yardstick: the least that relays mentions to Agen and
-// answers with a reaction. It acknowledges at once, keeps nothing on disk, and
-// forgets, doubles and reorders whatever the day brings.
+// Bare is the baseline of the benchmarks: the least that relays mentions to Agen
+// and reacts to them. It acknowledges at once and keeps nothing on disk, so it may
+// lose, double and reorder messages.
 package main
 
 import (
@@ -47,7 +47,7 @@ func relay(api *slack.Client, client *socketmode.Client) {
 	}
 }
 
-// post makes one call to Agen and returns the id in its answer.
+// post makes one call to Agen and returns the id in the response.
 func post(path string, body any) string {
 	data, err := json.Marshal(body)
 	if err != nil {

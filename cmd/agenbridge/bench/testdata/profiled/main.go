@@ -1,7 +1,6 @@
-// Command profiled is the daemon with a profile of its processor time: it is
-// written to the file cpu.pprof in its working directory when the daemon was
-// stopped, and what is in use then to heap.pprof. The real one has no door for
-// profiles.
+// Profiled is the daemon with profiling, which the real one has no way to switch
+// on. When the daemon stops, the program writes the profile of its processor time
+// to cpu.pprof in the working directory, and the memory in use to heap.pprof.
 package main
 
 import (

@@ -42,7 +42,7 @@ func (p *parsing) read(target any, prefix string) {
 	for _, wrong := range parseErrors(env.ParseWithOptions(target, env.Options{Environment: p.given, Prefix: prefix, FuncMap: parsers})) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.goName == wrong.Name })
 		if i < 0 {
-			continue // not about a variable of ours; a test excludes that
+			continue // not about one of our variables; a test makes sure that this doesn't happen
 		}
 		f := fields[i]
 		unparsed[f.name] = true
@@ -61,10 +61,10 @@ func (p *parsing) read(target any, prefix string) {
 	}
 }
 
-// foundNothing is what is found if a variable isn't set.
+// foundNothing describes the value of a variable that isn't set.
 const foundNothing = "nothing"
 
-// parsers replace the library's: people also write yes and no.
+// parsers replace the library's, because people also write yes and no.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool](): func(text string) (any, error) {
 		switch strings.ToLower(text) {
@@ -154,8 +154,8 @@ func (p *parsing) readSecretFile(name string, f field) {
 	}
 }
 
-// validateSecret checks a secret. Its problems say nothing about the value but what
-// kind of token it is.
+// validateSecret checks a secret. Its problems reveal nothing about the value
+// except what kind of token it is.
 func (p *parsing) validateSecret(name string, f field, value string) {
 	what := "a value"
 	if p.files[name] != "" {

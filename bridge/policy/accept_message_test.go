@@ -63,7 +63,7 @@ func TestARefusedFirstMentionTakesItsThreadWithIt(t *testing.T) {
 	if !w.rows.Thread.Unbound() {
 		t.Error("the thread is still ours")
 	}
-	w.wantState(ts(2), bridge.StateHeld) // in case the mention is corrected
+	w.wantState(ts(2), bridge.StateHeld) // the mention may still be corrected
 	if got := w.hear(said(3, bridge.KindReply)); got.Ignored != bridge.IgnoredNotOurs {
 		t.Errorf("a later reply: got %+v, want it ignored", got)
 	}
@@ -110,7 +110,7 @@ func TestAnEditOfWhatWasSentFollowsAsACorrection(t *testing.T) {
 	}
 	w.pass(14 * time.Second)
 	w.hear(said(7, bridge.KindReply))
-	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(7)) // a correction in its quiet time delays no other message
+	w.wantNext(bridge.ToAgen, bridge.StepSend, ts(7)) // a correction in its quiet time doesn't delay other messages
 	w.sent(ts(7))
 	w.wantNext(bridge.ToAgen, "", "")
 	w.pass(2 * time.Second)
@@ -225,7 +225,7 @@ func TestAClosedSession(t *testing.T) {
 	if w.row(ts(2)).Body != nil {
 		t.Error("a held message keeps its text")
 	}
-	note := w.onlyPost() // one note for all
+	note := w.onlyPost() // one note for all of them
 	if diff := cmp.Diff([]string{ts(2), ts(3)}, note.About); diff != "" {
 		t.Error(diff)
 	}
@@ -296,7 +296,7 @@ func TestTwoEditsWithOneStampAreReadAgain(t *testing.T) {
 	})
 }
 
-// Events overtake one another. If a message was deleted and turns out not to have been
+// Events can arrive in any order. If a message was deleted and turns out not to have been
 // sent, the agent never gets its text.
 func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 	w := bound(t)
@@ -314,5 +314,5 @@ func TestAnEditAfterTheDeletionIsNothing(t *testing.T) {
 		w.reads(timeline.Read{})
 	}
 	w.wantState(ts(2), bridge.StateDone)
-	w.wantNext(bridge.ToAgen, "", "") // except to read again, later
+	w.wantNext(bridge.ToAgen, "", "") // except to read again later
 }

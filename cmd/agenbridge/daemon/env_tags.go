@@ -72,7 +72,7 @@ func (f field) validate(value reflect.Value) *mismatch {
 	return nil
 }
 
-// choose sets the value to the one of the field's values that it is but for case.
+// choose replaces the value with the allowed value that equals it except for case.
 func (f field) choose(value reflect.Value) *mismatch {
 	for _, one := range f.oneof {
 		if strings.EqualFold(value.String(), one) {
@@ -93,8 +93,8 @@ func (f field) validateText(v string) *mismatch {
 	return nil
 }
 
-// durationBound and intBound parse a bound. They panic if they can't, which is a
-// bug in Config's tags; a test parses all bounds.
+// durationBound and intBound parse a bound. They panic if it is malformed, which
+// would be a bug in Config's tags; a test parses all bounds.
 func (f field) durationBound(bound string) time.Duration {
 	d, err := time.ParseDuration(bound)
 	if err != nil {

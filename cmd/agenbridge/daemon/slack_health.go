@@ -8,9 +8,10 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp"
 )
 
-// slackSilence tells since when Slack has not taken calls. Calls that change
-// something are looked at apart from others: Slack may answer all questions while it
-// refuses every post. Any answer that isn't a temporary fault counts.
+// slackSilence records since when Slack has not accepted calls. Calls that change
+// something are tracked separately from reads: Slack may answer every read while it
+// refuses every post. Any response that isn't a temporary fault counts as an
+// answer.
 type slackSilence struct {
 	now func() time.Time
 
@@ -18,18 +19,19 @@ type slackSilence struct {
 	streaks map[slackapp.CallKind]*streak // guarded by mu
 }
 
-// streak are failures without a success in between.
+// streak is a series of failures without a success in between.
 type streak struct{ first, last time.Time }
 
-// forgetFailure is how long after the last failure a streak counts: what waits is
-// tried again before that, so later nothing waits any more.
+// forgetFailure is how long a streak counts after its last failure. Everything
+// pending is retried sooner than that, so after this time nothing is pending
+// anymore.
 const forgetFailure = 10 * time.Minute
 
 func newSlackSilence(now func() time.Time) *slackSilence {
 	return &slackSilence{now: now, streaks: map[slackapp.CallKind]*streak{slackapp.CallWrite: {}, slackapp.CallRead: {}}}
 }
 
-// note takes the outcome of a call; class is empty if it succeeded.
+// note records the outcome of a call; class is empty if the call succeeded.
 func (s *slackSilence) note(method string, class bridge.FaultClass) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +50,7 @@ func (s *slackSilence) note(method string, class bridge.FaultClass) {
 	}
 }
 
-// since is when the silence began; zero while there is none.
+// since returns when the silence began, or the zero time while there is none.
 func (s *slackSilence) since() (first time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +65,8 @@ func (s *slackSilence) since() (first time.Time) {
 	return first
 }
 
-// silentSince tells since when each remote has been silent; zero while it answers.
+// silentSince returns since when a remote has been silent, or the zero time while
+// it answers.
 func (d *daemon) silentSince(remote bridge.Remote) time.Time {
 	if remote == bridge.ToSlack {
 		return d.metrics.slackSilence.since()

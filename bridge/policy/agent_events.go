@@ -11,11 +11,12 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// relayAll shows news in the thread, which are some or all of those that a read found,
-// and reports whether the timeline must be read again at once. The posts and the events
-// that count as seen are one transaction.
+// relayAll shows news in the thread, and reports whether the timeline must be read again
+// at once. news are some or all of the events in all, which are the news that one read
+// found. The posts and the record that the events were seen are committed in one
+// transaction.
 func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, at bridge.Instant) (reread bool) {
-	var told []bridge.SeenEvent
+	var seen []bridge.SeenEvent
 	for len(news) > 0 {
 		n := p.coalesce(news)
 		some, done := news[:n], true
@@ -31,19 +32,19 @@ func (p *Policy) relayAll(state *bridge.ThreadState, news, all []timeline.News, 
 		noteEventTime(state, &some[0].Event)
 		if done {
 			for _, n := range some {
-				told = append(told, n.Mark)
+				seen = append(seen, n.Mark)
 			}
 		}
 		news = news[n:]
 	}
-	if len(told) > 0 {
-		state.Thread.Seen = state.Thread.Seen.With(told)
+	if len(seen) > 0 {
+		state.Thread.Seen = state.Thread.Seen.With(seen)
 		state.Thread.Touch()
 	}
 	return reread
 }
 
-// noteEventTime notes on the first post of an event when Agen created the event.
+// noteEventTime records on the first post of an event when Agen created the event.
 func noteEventTime(state *bridge.ThreadState, e *agen.Event) {
 	created, ok := e.Time()
 	for _, key := range []string{partKey(e.ID, 0), askKey(e.ID, 0)} {
@@ -54,7 +55,8 @@ func noteEventTime(state *bridge.ThreadState, e *agen.Event) {
 	}
 }
 
-// relayEvent shows one event in the thread, and reports whether it is settled.
+// relayEvent shows one event in the thread. It returns false if the event must be handled
+// again by a later read.
 func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridge.Instant) bool {
 	e := &n.Event
 	switch e.Type {
@@ -66,7 +68,7 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 		p.answeredElsewhere(state, e, at)
 	case agen.EventUserMessage:
 		if e.ClientID == "" && record.InFlight(state) != nil {
-			return false // it may be the message that is being looked up, without its client id
+			return false // it may be the in-flight message, listed without its client id
 		}
 		if m, ok := e.UserMessage(); ok && p.Mirror {
 			p.relayWords(state, e.ID, quote(m.Message), bridge.Post{Note: &bridge.Note{Kind: bridge.NoteMirrored}}, at)
@@ -87,8 +89,8 @@ func (p *Policy) relayEvent(state *bridge.ThreadState, n timeline.News, at bridg
 	return true
 }
 
-// noteOf returns the note about an event of Agen itself; nil if the thread doesn't show
-// it. asker is who asked for the work.
+// noteOf returns the note about an event of Agen itself, or nil if the thread doesn't
+// show the event. asker is the person who asked for the work.
 func noteOf(e *agen.Event, asker string) *bridge.Note {
 	title := record.Excerpt(cmp.Or(e.Lookup("title", "name"), e.Text()))
 	switch e.Type {
@@ -114,11 +116,11 @@ func quote(text string) string {
 	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
 }
 
-// updateCard changes the card of a session that is open.
-func (p *Policy) updateCard(state *bridge.ThreadState, tell func(*bridge.Card)) {
+// updateCard changes the card of an open session.
+func (p *Policy) updateCard(state *bridge.ThreadState, update func(*bridge.Card)) {
 	s := &state.Thread.Session
 	card := s.Card
-	tell(&card)
+	update(&card)
 	if s.Closed || s.Card.Phase == bridge.PhaseMerged || card == s.Card {
 		return
 	}

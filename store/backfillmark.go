@@ -12,10 +12,10 @@ import (
 	"github.com/agenbridge/agenbridge/bridge"
 )
 
-// metaSwept is the sweep mark: up to where Slack was read.
+// metaSwept is the key of the sweep mark, which says up to where Slack was read.
 var metaSwept = []byte("swept")
 
-// Swept returns the sweep mark that SetSwept wrote last, empty when there is none.
+// Swept returns the sweep mark that SetSwept stored last, or "".
 func (s *Store) Swept(ctx context.Context) (mark string, err error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
@@ -37,9 +37,9 @@ func (s *Store) SetSwept(ctx context.Context, mark string) error {
 	}})
 }
 
-// Recent returns the threads whose record changed within that time and whose
-// channel doesn't rest, the latest change first, at most limit of them, and how
-// many more there are.
+// Recent returns up to limit threads whose record changed within the given time and whose
+// channel isn't paused, the most recent first. more is the number of threads beyond the
+// limit.
 func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (threads []bridge.ThreadKey, more int, err error) {
 	since := s.cfg.Now().Add(-within)
 	var found []touchedThread
@@ -67,14 +67,14 @@ func (s *Store) Recent(ctx context.Context, within time.Duration, limit int) (th
 	return threads, more, nil
 }
 
-// touchedThread is a thread and when its record last changed.
+// touchedThread is a thread and the time of the last change of its record.
 type touchedThread struct {
 	key bridge.ThreadKey
 	at  time.Time
 }
 
-// touchedSince reads only when a thread's record changed, and wants it if that was
-// since then.
+// touchedSince selects threads whose record changed since the given time. It decodes only
+// that time.
 func touchedSince(since time.Time) func(bridge.ThreadKey, []byte) (touchedThread, bool, error) {
 	return func(key bridge.ThreadKey, record []byte) (touchedThread, bool, error) {
 		var t struct {

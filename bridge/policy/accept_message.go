@@ -22,7 +22,7 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 		}
 		return p.acceptAgain(state, rec, m, at)
 	case m.Supplement && at.Now.Sub(bridge.TSTime(m.TS)) > p.askAfter():
-		return bridge.Result{Ignored: bridge.IgnoredUnknown} // it was forgotten, not missed
+		return bridge.Result{Ignored: bridge.IgnoredUnknown} // the record was pruned; the message was not missed
 	case m.Kind == bridge.KindReply && state.Thread.Unbound():
 		return bridge.Result{Ignored: bridge.IgnoredNotOurs}
 	case m.Kind == bridge.KindReply && bridge.TSBefore(m.TS, state.Thread.StartTS):
@@ -31,44 +31,44 @@ func (p *Policy) acceptMessage(state *bridge.ThreadState, m bridge.Message, at b
 		record.NoteUnseen(&state.Thread, m)
 		return bridge.Result{Ignored: bridge.IgnoredQuiet}
 	}
-	m.Thread = state.Key // its channel may have another id by now
-	crowd := backlogFull(state, m)
-	fresh := &bridge.MessageRecord{Message: m, Delivery: bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}}
+	m.Thread = state.Key // the channel's id may have changed
+	limit := backlogFull(state, m)
+	added := &bridge.MessageRecord{Message: m, Delivery: bridge.Delivery{State: bridge.StateReady, Accepted: at.Now, Due: at.Now}}
 	if m.AwaitsPreview {
-		fresh.Due = at.Now.Add(previewWait)
+		added.Due = at.Now.Add(previewWait)
 	}
 	if rec != nil {
-		fresh.Rev, fresh.Reaction = rec.Rev, rec.Reaction
+		added.Rev, added.Reaction = rec.Rev, rec.Reaction
 	}
-	if m.Backfilled { // a process whose store this is not may have put a reaction there
-		record.ReadAgain(&fresh.Reaction, at)
+	if m.Backfilled { // a process with another store may have added a reaction
+		record.ReadAgain(&added.Reaction, at)
 	}
-	fresh.Touch()
-	state.Messages[m.TS] = fresh
-	if state.Thread.Deleted { // somebody writes there
+	added.Touch()
+	state.Messages[m.TS] = added
+	if state.Thread.Deleted { // the thread exists after all: somebody posted in it
 		state.Thread.Deleted = false
 		state.Thread.Touch()
 	}
 	record.Audit(state, bridge.AuditEvent{Event: "message_accepted", Record: m.TS, User: m.Author})
 	if m.Refused == bridge.Allowed {
-		fresh.Refused = crowd
+		added.Refused = limit
 	}
-	if fresh.Refused != bridge.Allowed {
-		p.refuse(state, fresh, fresh.Refused, at)
+	if added.Refused != bridge.Allowed {
+		p.refuse(state, added, added.Refused, at)
 		return bridge.Result{New: true}
 	}
-	fresh.Command = p.commandOf(state, m)
-	fresh.Stale = p.overdue(fresh, at)
-	if fresh.Stale || asking(state) { // it goes as it stands
-		fresh.Meant = ""
+	added.Command = p.commandOf(state, m)
+	added.Stale = p.overdue(added, at)
+	if added.Stale || asking(state) { // send it to the agent as it is
+		added.Meant = ""
 	}
-	if !fresh.AwaitsQuestion() {
-		p.enqueue(state, fresh, at)
+	if !added.AwaitsQuestion() {
+		p.enqueue(state, added, at)
 	}
 	return bridge.Result{New: true}
 }
 
-// acceptFromApp notes that an app said something in a thread of ours.
+// acceptFromApp records that an app posted in a thread that the bot takes part in.
 func acceptFromApp(t *bridge.Thread, m bridge.Message) bridge.Result {
 	if t.Unbound() {
 		return bridge.Result{Ignored: bridge.IgnoredNotOurs}
@@ -77,9 +77,10 @@ func acceptFromApp(t *bridge.Thread, m bridge.Message) bridge.Result {
 	return bridge.Result{Ignored: bridge.IgnoredApp}
 }
 
-// acceptAside leaves between people what they say among themselves. Where the
-// thread listens to them its author is told so, once per person and thread. A
-// message that an edit makes an aside is not sent any more.
+// acceptAside ignores a message that is addressed to another person. If the bot listens
+// to replies in the thread, the author is told once per person and thread that such
+// messages are not sent. If an edit turns a waiting message into an aside, the message is
+// withdrawn.
 func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecord, m bridge.Message, at bridge.Instant) bridge.Result {
 	t := &state.Thread
 	switch {
@@ -99,17 +100,19 @@ func (p *Policy) acceptAside(state *bridge.ThreadState, rec *bridge.MessageRecor
 	return bridge.Result{New: true}
 }
 
-// AsideKey is the key of the note that tells an author, once, about an aside.
+// AsideKey is the key of the note that tells an author that asides are not sent.
 func AsideKey(author string) string { return "aside:" + author }
 
-// enqueue gives the message its place in the thread.
+// enqueue adds the message to the thread. If necessary, the message starts the thread,
+// opens a new session, or is held because the session is closed.
 func (p *Policy) enqueue(state *bridge.ThreadState, m *bridge.MessageRecord, at bridge.Instant) {
 	t := &state.Thread
 	s := &t.Session
 	task := m.Kind.StartsThread() && m.Command == ""
 	if task && !t.Unbound() && bridge.TSBefore(m.TS, t.StartTS) {
-		// It was on its way while a later mention started the thread. What was
-		// said to it is found when the thread is read (Thread.needsHistory).
+		// This message was still being delivered when a later mention started the thread.
+		// Replies to it are found when the thread's history is read
+		// (record.NeedsHistory).
 		t.StartTS, t.StartedAtRoot = m.TS, m.Root
 		t.Touch()
 	}
@@ -129,8 +132,7 @@ func (p *Policy) enqueue(state *bridge.ThreadState, m *bridge.MessageRecord, at 
 	state.Volatile.NextPoll = time.Time{}
 }
 
-// backlogFull says why a new message is not taken on though its author may use the
-// bot.
+// backlogFull returns the limit that a new message exceeds, or Allowed.
 func backlogFull(state *bridge.ThreadState, m bridge.Message) bridge.Refusal {
 	if m.OverLimit != bridge.Allowed {
 		return m.OverLimit
@@ -147,8 +149,8 @@ func backlogFull(state *bridge.ThreadState, m bridge.Message) bridge.Refusal {
 	return bridge.Allowed
 }
 
-// overdue reports whether a message that a sweep found is so old that nobody
-// may want it sent any more. What counts is when it got its present words.
+// overdue reports whether a backfilled message is so old that a person must be asked
+// before it is sent. The age counts from the last edit.
 func (p *Policy) overdue(m *bridge.MessageRecord, at bridge.Instant) bool {
 	said := record.WrittenAt(m)
 	if m.Edited != "" {
@@ -159,8 +161,8 @@ func (p *Policy) overdue(m *bridge.MessageRecord, at bridge.Instant) bool {
 	return m.Backfilled && at.Now.Sub(said) > p.askAfter()
 }
 
-// release has what was said in a thread that was not started go to the agent now
-// that it is: from its first message on.
+// release makes the messages ready that were held because the thread had not been
+// started, from the first message of the thread on.
 func (p *Policy) release(state *bridge.ThreadState, at bridge.Instant) {
 	for _, m := range state.Messages {
 		if m.State == bridge.StateHeld && m.Hold == bridge.HoldNoThread && !bridge.TSBefore(m.TS, state.Thread.StartTS) {

@@ -9,8 +9,8 @@ import (
 )
 
 // The layout of trees in a bbolt file, as in
-// https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (page.go,
-// inode.go, bucket.go).
+// https://github.com/etcd-io/bbolt/tree/v1.5.0/internal/common (page.go, inode.go,
+// bucket.go).
 const (
 	branchFlag    = 0x01
 	leafFlag      = 0x02
@@ -21,24 +21,24 @@ const (
 	maxKeySize    = 32768
 )
 
-// pageCheck reads the pages of a database that are in use. bbolt trusts the bytes
-// of a page: damage makes it panic, also in goroutines of its own, where nobody
-// can recover. So the check uses nothing of bbolt and not its memory map: a
-// missing page is an error of a read.
+// pageCheck reads the pages of a database that are in use. bbolt trusts the bytes of a
+// page: damage makes it panic, in some cases in its own goroutines, where nobody can
+// recover. So the check uses neither bbolt nor its memory map, and a missing page is just
+// a read error.
 type pageCheck struct {
 	f    io.ReaderAt
 	size uint64
-	// used tells which pages belong to something.
+	// used says for each page whether it belongs to something.
 	used []bool
-	// bufs has a page for each level of the tree that is being read.
+	// bufs has a buffer for each level of the tree that is being read.
 	bufs [][]byte
-	// buckets says on which page each bucket begins.
+	// buckets maps each bucket to its first page.
 	buckets map[string]uint64
 }
 
-// checkPages checks all pages of the state that transaction tx left in a file of
-// so many bytes, and returns the page on which each bucket begins; for a missing
-// bucket of metadata, the page that should name it. Its errors name the page.
+// checkPages checks all pages of the state that transaction tx left in a file of the
+// given size, and returns the first page of each bucket. If a bucket of metadata is
+// missing, the result has the page that should name it. Errors name the page.
 func checkPages(f io.ReaderAt, fileSize int64, pageSize, tx int) (map[string]uint64, error) {
 	m, err := readMeta(f, pageSize, tx)
 	if err != nil {
@@ -59,8 +59,8 @@ func checkPages(f io.ReaderAt, fileSize int64, pageSize, tx int) (map[string]uin
 	return c.buckets, nil
 }
 
-// known returns an error about a bucket that this format doesn't have: its name is
-// damaged, and it would be missing under the right one.
+// known returns an error if there is a bucket that this format doesn't have. Then its
+// name is damaged, and the bucket with the right name is missing.
 func known(buckets map[string]uint64) error {
 	for name, page := range buckets {
 		if !slices.ContainsFunc(allBuckets, func(b []byte) bool { return string(b) == name }) {
@@ -74,15 +74,16 @@ func damaged(page uint64, format string, args ...any) error {
 	return fmt.Errorf("page %d: %s: %w", page, fmt.Sprintf(format, args...), ErrForeign)
 }
 
-// element is an entry of a page. Branches have children, leaves values.
+// element is an entry of a page. Branches have children, and leaves have values.
 type element struct {
 	key, value []byte
 	flags      uint32
 	child      uint64
 }
 
-// tree checks a page and all below it. Keys have to be from the first one on and
-// before the second; nil is no limit. Each entry of a leaf goes to visit.
+// tree checks a page and everything below it. Keys must be in the range from the first
+// key up to, but not including, the second; nil means no limit. visit is called for each
+// entry of a leaf.
 func (c *pageCheck) tree(id uint64, depth int, from, to []byte, visit func(page uint64, e element) error) error {
 	page, err := c.read(id, depth)
 	if err != nil {
@@ -118,7 +119,7 @@ func (c *pageCheck) tree(id uint64, depth int, from, to []byte, visit func(page 
 	return nil
 }
 
-// read returns a page with its overflow, and takes note that they are in use.
+// read returns a page with its overflow, and marks their pages as used.
 func (c *pageCheck) read(id uint64, depth int) ([]byte, error) {
 	if len(c.bufs) <= depth {
 		c.bufs = append(c.bufs, make([]byte, c.size))
@@ -168,8 +169,8 @@ func (c *pageCheck) use(id uint64) error {
 	return nil
 }
 
-// bucket checks a bucket, which is an entry of the root's tree. A small one is
-// within the entry.
+// bucket checks a bucket, which is an entry of the root's tree. A small bucket is stored
+// inside the entry.
 func (c *pageCheck) bucket(id uint64, e element) error {
 	if e.flags != bucketFlag || len(e.value) < bucketHeader {
 		return damaged(id, "entry %q is not a bucket", e.key)
@@ -198,7 +199,7 @@ func (c *pageCheck) bucket(id uint64, e element) error {
 	return ordered(id, all, nil, nil)
 }
 
-// record checks an entry of a bucket. Buckets contain no others.
+// record checks an entry of a bucket. Buckets are not nested.
 func record(id uint64, e element) error {
 	if e.flags != 0 {
 		return damaged(id, "entry %q has flags %#x", e.key, e.flags)
@@ -208,15 +209,15 @@ func record(id uint64, e element) error {
 
 func pageFlags(page []byte) uint16 { return binary.NativeEndian.Uint16(page[8:]) }
 
-// elements takes a page apart. bbolt writes keys and values one after the other,
-// behind the list that says where they are.
+// elements splits a page into its entries. bbolt writes keys and values one after
+// another, after the list of their positions.
 func elements(id uint64, page []byte) ([]element, error) {
 	order := binary.NativeEndian
 	flags, n := pageFlags(page), uint64(order.Uint16(page[10:]))
 	if flags != leafFlag && flags != branchFlag {
 		return nil, damaged(id, "unknown type %#x", flags)
 	}
-	at := pageHeader + n*leafElement // elements of both types have one size
+	at := pageHeader + n*leafElement // elements of both types have the same size
 	if at > uint64(len(page)) {
 		return nil, damaged(id, "no room for %d entries", n)
 	}
@@ -241,7 +242,8 @@ func elements(id uint64, page []byte) ([]element, error) {
 	return all, nil
 }
 
-// ordered checks that keys ascend, from one on and before the other.
+// ordered checks that keys ascend, in the range from one key up to, but not including,
+// the other.
 func ordered(id uint64, all []element, from, to []byte) error {
 	for i, e := range all {
 		if i > 0 && bytes.Compare(all[i-1].key, e.key) >= 0 || i == 0 && bytes.Compare(e.key, from) < 0 {
@@ -254,8 +256,8 @@ func ordered(id uint64, all []element, from, to []byte) error {
 	return nil
 }
 
-// free checks the list of free pages, if the file has one: with the pages in use
-// it has to be all there are.
+// free checks the list of free pages, if the file has one. Together with the pages in
+// use, it must account for all pages.
 func (c *pageCheck) free(list uint64, pageSize, tx int) error {
 	if _, err := c.read(list, 0); err != nil {
 		return err

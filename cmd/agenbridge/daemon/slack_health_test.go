@@ -12,13 +12,13 @@ import (
 	"github.com/agenbridge/agenbridge/slackapp/slacktest"
 )
 
-// jumpClock is the machine's clock and what a test has skipped.
+// jumpClock is the machine's clock plus the time that a test has skipped.
 type jumpClock struct{ ahead atomic.Int64 }
 
 func (c *jumpClock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *jumpClock) skip(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// gauge returns the value of a metric, which is written with its labels.
+// gauge returns the value of a metric; name includes the labels.
 func (w *world) gauge(name string) float64 {
 	w.t.Helper()
 	_, body := w.get("/metrics")
@@ -35,8 +35,8 @@ func (w *world) gauge(name string) float64 {
 	return 0
 }
 
-// Slack answers all questions and refuses all writes for 75 s.
-func TestSlackThatRefusesEveryWriteRingsABell(t *testing.T) {
+// Slack answers all reads and refuses all writes for 75 s.
+func TestSlackThatRefusesEveryWriteIsReportedAsSilent(t *testing.T) {
 	w := newWorld(t)
 	clock := &jumpClock{}
 	w.opts.Now = clock.now
@@ -112,7 +112,8 @@ func TestAgenThatDoesNotAnswerIsNamedWithSinceWhen(t *testing.T) {
 	}
 }
 
-// A failure that nothing has followed for long is no silence: nothing waits.
+// A streak of failures that ended long ago is no silence, because nothing is
+// pending.
 func TestSilenceEndsWithAnAnswerOrWhenNothingIsTried(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	s := newSlackSilence(func() time.Time { return now })
@@ -125,7 +126,7 @@ func TestSilenceEndsWithAnAnswerOrWhenNothingIsTried(t *testing.T) {
 	if got := s.since(); !got.Equal(began) {
 		t.Errorf("silent since %v, want %v", got, began)
 	}
-	s.note("chat.update", bridge.ClassRateLimited) // an answer
+	s.note("chat.update", bridge.ClassRateLimited) // this counts as an answer
 	if got := s.since(); !got.IsZero() {
 		t.Errorf("silent since %v after an answer", got)
 	}

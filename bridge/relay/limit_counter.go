@@ -11,8 +11,8 @@ import (
 )
 
 // limits counts the messages and sessions of each person. A message over a limit is
-// refused, and its author is told: if it waited instead, it would hold up the others in
-// its thread. The counts are in memory: those of messages cover a minute, and those of
+// refused, and its author is told. If it waited instead, it would delay the others in its
+// thread. The counts are in memory: those of messages cover a minute, and those of
 // sessions are restored after a restart (Relay.RestoreSessionCounts).
 type limits struct {
 	messages, sessions usageCounter
@@ -31,13 +31,13 @@ type usage struct {
 	at time.Time
 }
 
-// usageOfSession counts a session once, however often it takes to open it: one that could
-// not be stored is opened again.
+// usageOfSession counts a session once, even if it is opened several times because
+// opening it could not be stored.
 func usageOfSession(o bridge.OpenedSession) usage {
 	return usage{string(o.Thread) + " " + strconv.Itoa(o.Count), o.At}
 }
 
-// usageCounter counts what each person did within the last while.
+// usageCounter counts what each person did within a sliding time window.
 type usageCounter struct {
 	most   int // 0 for no limit
 	within time.Duration
@@ -47,9 +47,9 @@ type usageCounter struct {
 	pruned time.Time
 }
 
-// take counts a usage, unless it is one too many. A usage that was counted before is
-// allowed, and not fresh.
-func (t *usageCounter) take(who string, d usage) (allowed, fresh bool) {
+// take counts a usage, unless it exceeds the limit. A usage that was counted before is
+// allowed and not counted again.
+func (t *usageCounter) take(who string, d usage) (allowed, counted bool) {
 	if t.most <= 0 {
 		return true, false
 	}
@@ -60,7 +60,7 @@ func (t *usageCounter) take(who string, d usage) (allowed, fresh bool) {
 		return true, false
 	}
 	i, _ := slices.BinarySearchFunc(all, d, func(one, d usage) int { return one.at.Compare(d.at) })
-	all = slices.Insert(slices.Clone(all), i, d) // events may arrive in another order than they were written
+	all = slices.Insert(slices.Clone(all), i, d) // events may arrive out of order
 	for first := max(0, i-t.most); first <= i && first+t.most < len(all); first++ {
 		if all[first+t.most].at.Sub(all[first].at) < t.within {
 			return false, false
@@ -71,7 +71,7 @@ func (t *usageCounter) take(who string, d usage) (allowed, fresh bool) {
 	return true, true
 }
 
-// release takes back what take counted.
+// release undoes a take.
 func (t *usageCounter) release(who string, d usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -81,7 +81,7 @@ func (t *usageCounter) release(who string, d usage) {
 	}
 }
 
-// prune forgets what is over, once per t.within.
+// prune removes usages outside the time window, once per t.within.
 func (t *usageCounter) prune(now time.Time) {
 	if now.Sub(t.pruned) < t.within {
 		return

@@ -10,14 +10,14 @@ import (
 	"github.com/agenbridge/agenbridge/bridge/policy/timeline"
 )
 
-// spareParts is how many more parts than now a message may have had before.
+// spareParts is how many more parts an earlier version of a message may have had.
 const spareParts = 40
 
-// maxPlainParts is how many posts a part may have become as plain text.
+// maxPlainParts is the maximum number of plain-text posts that one part may have become.
 const maxPlainParts = 16
 
-// RestingPosts returns the ids of the posts that the news may change. They rest, and
-// the store loads them only if asked.
+// RestingPosts returns the keys of the posts that the news may change. The store keeps
+// these posts at rest, so it loads them only on request.
 func RestingPosts(t *timeline.Read, postLimit int) []string {
 	var ids []string
 	for _, n := range t.News {
@@ -42,8 +42,8 @@ func RestingPosts(t *timeline.Read, postLimit int) []string {
 func partKey(event string, part int) string { return fmt.Sprintf("say:%s:%d", event, part) }
 
 // relayWords shows a message of the agent in as many posts as it needs. If the message
-// changes, the posts are updated in place, part by part. head has the fields of the
-// first post besides its text.
+// has changed, the existing posts are updated in place, part by part. head contains the
+// fields of the first post other than its text.
 func (p *Policy) relayWords(state *bridge.ThreadState, event, text string, head bridge.Post, at bridge.Instant) {
 	parts := markdown.Split(text, p.PostChars())
 	for i, part := range parts {

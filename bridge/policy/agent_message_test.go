@@ -30,7 +30,7 @@ func TestABranchAndAMergeRequestOfEarlierEventsAreShown(t *testing.T) {
 	}
 }
 
-// timelineOf reads events as the relay does.
+// timelineOf reads events the way the relay does.
 func timelineOf(t *testing.T, seen bridge.SeenEvents, events ...string) *timeline.Read {
 	t.Helper()
 	state := bridge.NewThreadState("T1/C1/100.000001")
@@ -104,7 +104,7 @@ func TestAChangedMessageChangesItsPost(t *testing.T) {
 	}
 	w.pass(time.Second)
 	w.reads(*tl)
-	w.wantNext(bridge.ToSlack, bridge.StepAddReaction, "") // the reaction goes first: a post is updated every 3 s at most
+	w.wantNext(bridge.ToSlack, bridge.StepAddReaction, "") // the reaction goes first, because a post is updated at most every 3 s
 	w.show(ts(1))
 	w.wantNext(bridge.ToSlack, "", "")
 	w.pass(project.UpdateEvery)
@@ -177,7 +177,7 @@ func (w *world) choose(key, by, action, ts string) bridge.Result {
 	return v
 }
 
-// asked is a bound thread with the agent's questions.
+// asked is a bound thread with questions of the agent.
 func asked(t *testing.T, payload string) *world {
 	t.Helper()
 	w := bound(t)
@@ -268,7 +268,7 @@ func TestEarlierComparesTimesAndNotTheirWriting(t *testing.T) {
 }
 
 // TestAClockThatIsSetBack: posts are made in the order in which they were added,
-// whatever the clock said.
+// regardless of the clock.
 func TestAClockThatIsSetBack(t *testing.T) {
 	w := newWorld(t)
 	for _, key := range []string{"say:b:0", "say:a:0", "say:c:0"} {
