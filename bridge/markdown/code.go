@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // codeReader finds the code of a text, as CommonMark has it: code spans, fences and indented code. Where parsers are
 // known to disagree, it takes code for text.
@@ -8,6 +11,10 @@ type codeReader struct {
 	text string
 	// code is code without the marks around it, whole are code spans with them, and links.
 	code, whole spans
+	// indented are the blocks of indented code.
+	indented []indentedBlock
+	// inIndented is whether the last of them goes on.
+	inIndented bool
 	// definitions are the definitions of links, by their label. onlyDefinitions is whether there is nothing else.
 	definitions     map[string]string
 	onlyDefinitions bool
@@ -36,10 +43,25 @@ func readCode(text string) *codeReader {
 		r.disputed = r.disputed || r.isDisputed(line, f) || st.emptyItem && f.kind == kindBlank
 		r.lost = r.lost || r.disputed && (f.kind == kindFenceStart || f.kind == kindHTML)
 		r.line(after, f, span{from + f.content, end})
+		r.indentedLine(after, f, span{from, end})
 		st, from = after, end+1
 	}
 	r.endParagraph()
 	return r
+}
+
+// indentedLine reads a line for the blocks of indented code.
+func (r *codeReader) indentedLine(after state, f lineFacts, line span) {
+	switch last := len(r.indented) - 1; {
+	case f.kind == kindBlank:
+	case f.kind != kindIndented || r.disputed || after.depth == maxDepth:
+		r.inIndented = false
+	case r.inIndented && !f.quote && !f.item && slices.Equal(after.open[:after.depth], r.indented[last].open):
+		r.indented[last].to = line.to
+	default:
+		r.indented = append(r.indented, indentedBlock{line, slices.Clone(after.open[:after.depth]), f.item})
+		r.inIndented = true
+	}
 }
 
 // isDisputed is whether parsers disagree on what a line opens, of which f is known: how wide a tab is behind the mark of a

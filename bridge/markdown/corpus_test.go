@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -101,8 +104,11 @@ func TestAnswersArriveWhole(t *testing.T) {
 				}
 				for i, p := range parts {
 					checkNeutral(t, p)
-					if n := units(p); n > limit || neutralize(p) != p {
+					if n := len(utf16.Encode([]rune(p))); n > limit || neutralize(p) != p {
 						t.Errorf("part %d has %d characters, or notifies", i, n)
+					}
+					if r, _ := utf8.DecodeRuneInString(p); unicode.In(r, unicode.M, unicode.Cf) && r != '\u2060' {
+						t.Errorf("part %d begins within a character", i)
 					}
 					if m := meaningOf(t, p); m["text"] == "" && m["code"] == "" && m["rules"] == "" {
 						t.Errorf("part %d is empty: %q", i, p)
@@ -125,6 +131,13 @@ func checkKeeps(t *testing.T, keeps []string, got map[string]string, parts []str
 				t.Errorf("got %d posts, want %s", len(parts), want)
 			}
 			continue
+		case "begin":
+			for i, p := range parts {
+				if i > 0 && !strings.HasPrefix(strings.ReplaceAll(p, wordJoiner, "¦"), want) {
+					t.Errorf("limit %d: part %d begins with %.80q, want %q", limit, i, p, want)
+				}
+			}
+			continue
 		case "text":
 			have = strings.ReplaceAll(got["shown"], wordJoiner, "¦")
 			want = strings.Join(strings.Fields(want), "")
@@ -143,6 +156,8 @@ type meaning struct {
 	out map[string]string
 	// head is the head of the table that the last document ends with.
 	head string
+	// info is the info string of the last block of code.
+	info string
 }
 
 // meaningOf is what goldmark reads in documents, by kind. A table's head that is repeated at the beginning of a document
@@ -199,6 +214,14 @@ func (m *meaning) block(n ast.Node, begins, quoted bool) {
 		if n.Lines().Len() == 0 {
 			m.add("empty", "code\n")
 		}
+		info := ""
+		if f, ok := n.(*ast.FencedCodeBlock); ok && f.Info != nil {
+			info = string(f.Info.Value(m.src))
+		}
+		if info != m.info {
+			m.info = info
+			m.add("infos", "%s\n", info)
+		}
 	case *ast.HTMLBlock:
 		m.words(string(n.Lines().Value(m.src)), quoted)
 	case *ast.ThematicBreak:
@@ -219,6 +242,9 @@ func (m *meaning) block(n ast.Node, begins, quoted bool) {
 			m.blocks(item, false, quoted)
 		}
 	case *east.Table:
+		if n.ChildCount() == 1 {
+			m.add("empty", "table\n")
+		}
 		for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 			if begins && row == n.FirstChild() && m.inline(row) == m.head {
 				continue

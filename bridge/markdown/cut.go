@@ -34,8 +34,8 @@ type rank int
 
 const (
 	rankEmpty     rank = iota // at the beginning or the end of a fence, which leaves one without code
-	rankCharacter             // between two characters
 	rankSpan                  // between two words of a code span or a link
+	rankCharacter             // between two characters
 	rankTogether              // between lines that belong together, such as a heading and its text
 	rankWord
 	rankSentence
@@ -72,7 +72,8 @@ func rankOf(st state, line lineFacts) rank {
 		return rankTogether
 	case inFence && st.afterBlank:
 		return rankInner
-	case inFence, line.kind == kindRow, line.continues:
+	case inFence, line.kind == kindRow, line.continues,
+		line.kind == kindIndented && st.last == kindIndented && line.matched == st.depth && !line.item && !line.quote:
 		return rankLine
 	case line.item && line.matched < st.depth && !st.open[line.matched].quote:
 		if line.matched == 0 {

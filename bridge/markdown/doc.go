@@ -10,8 +10,9 @@
 //   - before a line, between two sentences, or between two words, if it has half of the limit;
 //   - at any such place;
 //   - between lines that belong together, such as a heading and its text;
-//   - within a code span, a link, or emphasized words;
 //   - between two characters as people see them, so that an emoji with a skin tone stays whole.
+//
+// A code span, a link and emphasized words are cut only if they don't fit into a part alone.
 //
 // A part also ends before it would have more than MaxBlocks rendered blocks, which Slack counts. Then a quarter, or half, of
 // those is as good as that of the limit.
@@ -21,7 +22,7 @@
 //   - A fence that is cut is closed and opened again, with its run, its info string and within its quotes. A fence that
 //     the text leaves open is closed at its end.
 //   - A table that is cut between its rows gets its head again, unless that is longer than a quarter of the limit.
-//   - A quote stays a quote.
+//   - A quote stays a quote. Quotes with nothing in them are left out where a part would begin with them.
 //   - The rest of a list item is moved to the left by the item's indentation. Otherwise it would be read as indented
 //     code. If the next item would then be read as a part of the paragraph, a blank line is put before it.
 //   - The definitions that a part's links need stand at its end, as far as they fit into half of the limit. A part of
@@ -32,16 +33,16 @@
 //
 // A part records what was left out before it (the gap), added around it (prefix and suffix), and replaced at the
 // beginning of its lines. With the lines put back, the gaps and texts of all parts in their order are exactly the text
-// after three changes: broken UTF-8 and NUL become U+FFFD, all line ends are line feeds, and white space at the end is
-// gone. Gaps are white space, and the marks of quotes that are repeated. Every part is within the limit, holds something to
+// after four changes: broken UTF-8 and NUL become U+FFFD, all line ends are line feeds, white space at the end is gone,
+// and indented code that might have to be cut is in a fence, since blank lines at a cut would be lost. Gaps are white space, and the marks of quotes that are repeated or have nothing in them. Every part is within the limit, holds something to
 // see, and ends with no fence open.
 // The time is linear in the length of the text: no part takes more reading than a few times the limit.
 //
 // The limit is in UTF-16 code units. Slack says "characters" without saying which. No text has more code points than
 // UTF-16 code units, and counting bytes would halve the room for Cyrillic and Arabic.
 //
-// Not promised: emphasis that is cut in two shows its asterisks, and a code span that is longer than half of a part shows
-// its backticks. A list whose items all have the number 1 begins again at 1 in each part. Nesting is followed eight
+// Not promised: indented code that a list item begins with stays as it is, and loses the blank lines at a cut. Emphasis of more than 500 characters that is cut in two shows its asterisks, and a code span that is longer
+// than a part shows its backticks. A list whose items all have the number 1 begins again at 1 in each part. Nesting is followed eight
 // levels deep. A fence of more than 64 backticks is not followed, since a part has no room for two of them; a WORD
 // JOINER keeps Slack from reading it as a fence.
 //

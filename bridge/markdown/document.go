@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,7 +14,7 @@ const MinLimit = 512
 type document struct {
 	text  string
 	limit int // in UTF-16 code units
-	// together are pieces that had better not be cut: code spans, links and emphasized words.
+	// together are pieces that are not cut, since they fit into a part: code spans, links and emphasized words.
 	together spans
 	// lineFrom and lineTo are the bounds of the line that was looked up last.
 	lineFrom, lineTo int
@@ -22,7 +23,8 @@ type document struct {
 // newDocument cleans a text and takes off the white space at its end.
 func newDocument(text string, limit int) *document {
 	text = strings.TrimRight(clean(text), " \t\n")
-	return &document{text: text, limit: limit, together: readCode(text).whole, lineTo: -1}
+	together := slices.DeleteFunc(readCode(text).whole, func(s span) bool { return units(text[s.from:s.to]) > limit })
+	return &document{text: text, limit: limit, together: together, lineTo: -1}
 }
 
 // clean makes a text valid for JSON and for a parser of Markdown, which know no broken characters, and makes a line feed

@@ -83,7 +83,7 @@ func checkNeutral(t *testing.T, md string) {
 	for i := range len(md) {
 		if strings.HasPrefix(got[at:], wordJoiner) && !strings.HasPrefix(md[i:], wordJoiner) {
 			at += len(wordJoiner)
-			if was[i-1] && ours.has(i-1, false) {
+			if was[i-1] && ours.has(i-1) {
 				t.Fatalf("%q: got %q, which changes the code at byte %d", md, got, i)
 			}
 		}
@@ -142,7 +142,11 @@ func (g *generator) blocks(marks string, depth int) {
 		g.n++
 		g.line(marks, fmt.Sprintf("text %d", g.n))
 		g.line(marks, "")
-		switch g.IntN(6) {
+		switch g.IntN(7) {
+		case 6:
+			g.code(marks+"    ", fmt.Sprintf("indented %d", g.n))
+			g.line(marks, "")
+			g.line(marks, "text")
 		case 0:
 			g.line(marks, strings.Repeat("some words. ", g.IntN(60)))
 		case 1:
@@ -174,13 +178,18 @@ func (g *generator) blocks(marks string, depth int) {
 func (g *generator) fence(marks string) {
 	run := strings.Repeat(string("`~"[g.IntN(2)]), 3+g.IntN(2))
 	g.line(marks, run+"go")
+	g.code(marks, fmt.Sprintf("code %d", g.n))
+	g.line(marks, run)
+}
+
+func (g *generator) code(marks, line string) {
+	blanks := 1 + g.IntN(9)
 	for i := range g.IntN(40) {
-		g.line(marks, fmt.Sprintf("code %d.%d", g.n, i))
-		if g.IntN(9) == 0 {
+		g.line(marks, fmt.Sprintf("%s.%d", line, i))
+		if g.IntN(blanks) == 0 {
 			g.line(marks, "")
 		}
 	}
-	g.line(marks, run)
 }
 
 func (g *generator) line(marks, text string) {

@@ -12,7 +12,7 @@ func neutralize(text string) string {
 	var out strings.Builder
 	done := 0
 	for i := range len(text) {
-		if mentions(text, i) && !code.has(i, false) {
+		if mentions(text, i) && !code.has(i) {
 			out.WriteString(text[done : i+1])
 			out.WriteString(wordJoiner)
 			done = i + 1

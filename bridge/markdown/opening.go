@@ -21,7 +21,9 @@ type opening struct {
 // openingOf returns how the first part of a document begins.
 func openingOf(d *document) opening {
 	lead := d.text[:len(d.text)-len(strings.TrimLeft(d.text, " \t\n"))]
-	return opening{document: d, pos: strings.LastIndexByte(lead, '\n') + 1}
+	o := opening{document: d, pos: strings.LastIndexByte(lead, '\n') + 1}
+	o.skipEmpty()
+	return o
 }
 
 // openingAfter returns how the part after a cut begins. was is the opening of the part before the cut.
@@ -61,7 +63,23 @@ func openingAfter(c cut, was opening) opening {
 		last = paragraph + wordJoiner
 	}
 	o.prefix += last
+	if o.prefix == "" && !c.midLine {
+		o.skipEmpty()
+	}
 	return o
+}
+
+// skipEmpty goes on behind the lines in which there is nothing to see: blank ones, also in quotes.
+func (o *opening) skipEmpty() {
+	for o.pos < len(o.text) {
+		line := o.firstLine()
+		_, f := state{maxFence: o.maxFence()}.next(line)
+		end := o.lineEnd(o.pos)
+		if f.item || f.kind > kindText || f.content < len(strings.TrimRight(line, " \t")) || end-o.pos > o.limit {
+			return
+		}
+		o.pos = min(end+1, len(o.text))
+	}
 }
 
 // skipMarks goes on behind the marks of the containers that the line is in, and its indentation.
@@ -85,6 +103,7 @@ func (o *opening) skipBlankRest() bool {
 	blank := rest[:len(rest)-len(strings.TrimLeft(rest, " \t\n"))]
 	o.pos += strings.LastIndexByte(blank, '\n') + 1
 	o.firstHeld = 0
+	o.skipEmpty()
 	return true
 }
 

@@ -121,9 +121,10 @@ func (w *window) cut() cut {
 				return c
 			}
 		}
+		w.noteBeforeSpan(f)
 		before := w.progress
 		w.blocks += f.blocks
-		if !w.add(after, f.kind) {
+		if !w.add(after, f) {
 			return w.choose()
 		}
 		end := w.lineEnd(w.lineStart)
@@ -140,8 +141,8 @@ func (w *window) cut() cut {
 	}
 }
 
-// add takes the line, of that kind, into the part, unless that makes it too long. after is the state then.
-func (w *window) add(after state, kind lineKind) bool {
+// add takes the line, of which f is known, into the part, unless that makes it too long. after is the state then.
+func (w *window) add(after state, f lineFacts) bool {
 	text := w.line
 	if after.fence.run == "" {
 		text = strings.TrimRight(text, " \t")
@@ -157,10 +158,10 @@ func (w *window) add(after state, kind lineKind) bool {
 	trimmed := len(w.line) - len(text)
 	w.size, w.blank = size, trimmed
 	w.kept = w.lineEnd(w.lineStart) - trimmed
-	if kind != kindCode || w.suffix == "" { // code leaves its fence as it is
+	if f.kind != kindCode || w.suffix == "" { // code leaves its fence as it is
 		w.suffix = after.suffix()
 	}
-	w.hasText = w.hasText || kind != kindFenceStart && strings.Trim(text, " \t>") != ""
+	w.hasText = w.hasText || f.item || f.kind != kindFenceStart && f.content < len(text)
 	return true
 }
 
@@ -226,13 +227,40 @@ func (w *window) noteBeforeLine(f lineFacts) {
 		return
 	}
 	r := rankOf(w.state, f)
-	if w.together.has(w.lineStart, true) {
+	if w.together.uncut(w.lineStart) < w.lineStart {
 		r = min(r, rankSpan)
 	}
 	w.best[r] = cut{
 		ok: true, end: w.kept, next: w.lineStart, size: w.size - w.prefixSize, blocks: w.blocks, suffix: w.suffix,
 		state: w.state, line: f, held: w.within, blanks: w.blanks,
 	}
+}
+
+// noteBeforeSpan notes the cut before what begins in the line, of which f is known, goes on in the next one, and stays
+// whole.
+func (w *window) noteBeforeSpan(f lineFacts) {
+	end := w.lineStart + len(w.mark.from) + len(w.line) - w.textStart
+	p, ok := w.together.around(end)
+	if !ok || p.from < w.lineStart {
+		return
+	}
+	at := len(w.line) - (end - p.from)
+	switch {
+	case at <= max(w.textStart, f.minCut, f.content):
+	case isBlank(w.line[at-1]):
+		w.noteAt(rankWord, at)
+	default:
+		w.noteAt(rankCharacter, at)
+	}
+}
+
+// uncut is the last place of the line up to byte i at which a cut leaves whole what stays whole, 0 if it isn't behind
+// byte from.
+func (w *window) uncut(i, from int) int {
+	if at := i - (w.offset(i) - w.together.uncut(w.offset(i))); at > from {
+		return at
+	}
+	return 0
 }
 
 // noteInLine notes the cuts in the middle of the line. How much of it fits depends on what closes it, which depends on
@@ -251,7 +279,7 @@ func (w *window) noteInLine() {
 		w.noteAt(rankSentence, sentence)
 		w.noteAt(rankWord, word)
 		w.noteAt(rankSpan, span)
-		if w.noteAt(rankCharacter, characterBreak(w.line, from, to)) {
+		if w.noteAt(rankCharacter, w.uncut(characterBreak(w.line, from, to), from)) {
 			return
 		}
 		reserved += w.maxSuffix() / 2
@@ -262,8 +290,8 @@ func (w *window) noteInLine() {
 	w.noteAt(rankCharacter, characterBreak(w.line, w.textStart, prefixOf(w.line, room-w.maxSuffix())))
 }
 
-// isWhole is whether a cut at byte i of the line would be in something that had better stay whole.
-func (w *window) isWhole(i int) bool { return w.together.has(w.offset(i), true) }
+// isWhole is whether a cut at byte i of the line would be in something that stays whole.
+func (w *window) isWhole(i int) bool { return w.together.uncut(w.offset(i)) < w.offset(i) }
 
 // noteAt notes the cut at byte i of the line, unless the part would hold nothing of the line or be too long.
 func (w *window) noteAt(r rank, i int) bool {

@@ -8,10 +8,30 @@ type span struct{ from, to int }
 // spans are pieces of a text in their order.
 type spans []span
 
-// has is whether byte i is in one of the spans. Their first bytes aren't, if inner: a cut there leaves them whole.
-func (s spans) has(i int, inner bool) bool {
+// around returns the span that byte i is in, if there is one.
+func (s spans) around(i int) (span, bool) {
 	at, found := slices.BinarySearchFunc(s, i, func(p span, i int) int { return p.from - i })
-	return found && !inner || at > 0 && i < s[at-1].to
+	if !found {
+		at--
+	}
+	if at < 0 || i >= s[at].to {
+		return span{}, false
+	}
+	return s[at], true
+}
+
+// has is whether byte i is in one of the spans.
+func (s spans) has(i int) bool {
+	_, ok := s.around(i)
+	return ok
+}
+
+// uncut is the last place up to byte i at which a cut leaves all spans whole.
+func (s spans) uncut(i int) int {
+	if p, ok := s.around(i); ok {
+		return p.from
+	}
+	return i
 }
 
 // outermost leaves out the spans that are in others.

@@ -11,12 +11,12 @@ var reference = regexp.MustCompile(`\[((?:[^\[\]\\]|\\.)+)\]`)
 
 // Split cuts a Markdown text into parts, each of which is a document of its own, has at most limit characters, is at most
 // MaxBlocks rendered blocks, and notifies nobody. The package comment says where it cuts and what it promises. Characters
-// are UTF-16 code units. A text of nothing but white space has no parts.
+// are UTF-16 code units. A text of nothing but white space and empty quotes has no parts.
 //
 // For Slack's markdown blocks the limit is 12,000, for all of those in a message together
 // (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 func Split(text string, limit int) []string {
-	return withDefinitions(neutralize(clean(text)), limit)
+	return withDefinitions(fenceIndented(neutralize(clean(text)), limit), limit)
 }
 
 // withDefinitions splits a neutralized text like neutralParts. The definitions that links in a part need stand at the end

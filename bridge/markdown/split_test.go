@@ -48,7 +48,11 @@ func checkSplit(t *testing.T, text string, limit int) []string {
 			t.Fatalf("part %d: its fence is open: %q", i, whole)
 		}
 	}
-	if got, want := joined.String(), strings.TrimRight(clean(text), " \t\n"); got != want {
+	end := ""
+	if all := strings.TrimRight(clean(text), " \t\n"); strings.HasPrefix(all, joined.String()) && strings.Trim(all[joined.Len():], " \t\n>") == "" {
+		end = all[joined.Len():] // empty quotes
+	}
+	if got, want := joined.String()+end, strings.TrimRight(clean(text), " \t\n"); got != want {
 		at := 0
 		for at < min(len(got), len(want)) && got[at] == want[at] {
 			at++
@@ -139,6 +143,11 @@ func TestSplit(t *testing.T) {
 			[]string{"```\nxxx", "```\nxxx"},
 		},
 		{
+			"indented code stays whole", fill(200) + "\n\n" + strings.Repeat("    code()\n", 35) + "\nend",
+			[]string{"word", "end"},
+			[]string{"    code()"},
+		},
+		{
 			"a quote cut between its lines", strings.Repeat("> some words\n", 50),
 			[]string{"words", "words"},
 			[]string{"> some words\n> some"},
@@ -168,6 +177,18 @@ func TestSplit(t *testing.T) {
 			[]string{"Some text.", "Some text."},
 			[]string{"# Heading\n"},
 		},
+		{"empty quotes before text", strings.Repeat(">\n\n", 60) + "> text", []string{"> text"}, nil},
+		{"nothing but empty quotes", strings.Repeat("> >\n\n", 60), nil, nil},
+		{
+			"empty quotes between texts", strings.Repeat("a\n\n", 45) + strings.Repeat(">\n\n", 60) + "text\n\n>",
+			[]string{"a", "text\n\n>"},
+			[]string{"text"},
+		},
+		{
+			"empty quotes after text", strings.Repeat("a\n\n", 45) + strings.Repeat(">\n\n", 60),
+			[]string{"a"},
+			nil,
+		},
 		{
 			"rows are one block", strings.Repeat("Text.\n\n| a |\n|---|\n| b |\n| c |\n\n", 14),
 			[]string{"| c |"},
@@ -184,6 +205,26 @@ func TestSplit(t *testing.T) {
 			"code spans stay whole", fill(480) + "`code span that is rather a long one` " + fill(100),
 			[]string{"word", "word"},
 			[]string{"`code span"},
+		},
+		{
+			"a code span behind a long word", strings.Repeat("x", 300) + "`" + fill(400) + "`",
+			[]string{"x", "word `"},
+			[]string{"`word"},
+		},
+		{
+			"a code span before a long word", "`" + fill(300) + "`" + strings.Repeat("x", 600),
+			[]string{"x", "x"},
+			[]string{"x"},
+		},
+		{
+			"a code span of several lines", "Some more words before `code\n" + strings.Repeat("more code\n", 49) + "end` here",
+			[]string{"before", "here"},
+			[]string{"`code\nmore"},
+		},
+		{
+			"a code span of several lines, behind a word", "words`code\n" + strings.Repeat("more code\n", 50) + "end`",
+			[]string{"words", "end`"},
+			[]string{"`code\nmore"},
 		},
 		{
 			"links stay whole", fill(480) + "[words of a link](https://example.com/a (title words)) " + fill(100),
