@@ -348,6 +348,7 @@ func TestAMisspelledCommandIsAskedAbout(t *testing.T) {
 		w.clickPrivate(w.bob, "Did you mean `stop`?", "confirm")
 		w.note(root, "I passed on your “stop”")
 		w.slack.WaitFor("the question is gone", func() bool { return len(w.private(w.bob)) == 0 })
+		w.until("the agent has the word", func() bool { return slices.Contains(w.received(session), yes) })
 		if got := w.message(session, yes); !strings.HasSuffix(got, "stpo") {
 			t.Errorf("the agent reads %q", got)
 		}

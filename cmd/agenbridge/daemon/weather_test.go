@@ -157,7 +157,7 @@ func TestASessionThatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		one, two := w.reply(w.ann, root, "one"), w.reply(w.bob, root, "two")
-		note := w.note(root, "this session is closed")
+		note := w.note(root, "his session is closed")
 		w.shows(one, "")
 		w.shows(two, "")
 		if n := w.notes(root); n > 2 {
