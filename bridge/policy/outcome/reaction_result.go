@@ -50,10 +50,17 @@ func (p *Rules) ReactionsRead(id string, emoji []string) bridge.Decision {
 		}
 		next := bridge.Reaction{Desired: w.Desired, Possible: slices.Clone(w.Possible), Open: true, Due: at.Now, PassStarted: at.Now, Opening: w.Opening, RecheckAt: w.RecheckAt}
 		for kind, one := range p.Reactions {
-			if kind != bridge.ReactionQuestion && kind != bridge.ReactionMerged && slices.Contains(emoji, one) && !slices.Contains(next.Possible, one) {
-				next.Possible = append(next.Possible, one)
+			if kind == bridge.ReactionQuestion || kind == bridge.ReactionMerged || one == "" || slices.Contains(next.Possible, one) {
+				continue
+			}
+			next.Possible = append(next.Possible, one)
+			if !slices.Contains(emoji, one) && one != next.Desired {
+				// It isn't there, but a call of the other process may still add it: it is
+				// removed when the reaction is checked once more.
+				next.Removed = append(next.Removed, one)
 			}
 		}
+		next.RecheckAt = at.Now.Add(record.RecheckAfter)
 		slices.Sort(next.Possible)
 		if *w = next; w.Desired == "" && len(w.Possible) == 0 {
 			*w = bridge.Reaction{} // there is no reaction, and none is desired
